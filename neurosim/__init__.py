@@ -1,0 +1,1 @@
+"""neurosim: rate recurrent neural networks on a laptop."""

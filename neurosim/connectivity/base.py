@@ -1,0 +1,1 @@
+"""The base that every connectivity shares, and the algebra of connectivities."""

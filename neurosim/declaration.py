@@ -1,0 +1,123 @@
+"""The one idea that every strategy shares: a frozen dataclass that says what, and runs nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+
+from neurosim.errors import ParameterError, UnknownKeywordError, did_you_mean
+from neurosim.validation import finite, positive
+
+__all__ = ["Declaration", "Parameter", "parameter_names"]
+
+Parameter = float | np.ndarray
+"""Annotation of a numerical parameter: one number, or one number per unit."""
+
+Self = TypeVar("Self", bound="Declaration")
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return np.array_equal(a, b)
+    return bool(a == b)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, np.ndarray) and value.size > 4:
+        return f"array{value.shape}"
+    if callable(value) and hasattr(value, "__name__"):
+        return value.__name__
+    return repr(value.tolist() if isinstance(value, np.ndarray) else value)
+
+
+class Declaration:
+    """A frozen dataclass that compares, prints, and makes changed copies of itself.
+
+    Subclass it, usually through `Neuron` or `Connectivity`, and decorate with ``@dataclass(frozen=True)``:
+
+    * Fields annotated ``float`` or ``Parameter`` are numbers: they become float64, finite, scalar or
+      one per unit (a read-only array). Fields with any other annotation are kept as they are.
+    * A field named ``tau`` or ``tau_...`` is a time constant and must be positive.
+    * Two declarations are equal when their classes and all their fields are; arrays count by value.
+    * ``declaration.replace(gain=2.0)`` is a copy with one field changed.
+    * An unknown keyword is an error that suggests the nearest one.
+    """
+
+    kind: ClassVar[str] = "declaration"
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        # @dataclass writes its own versions, which fail on arrays, unless the class already has them
+        for method in ("__eq__", "__hash__", "__repr__"):
+            if method not in cls.__dict__:
+                setattr(cls, method, getattr(Declaration, method))
+
+    def __new__(cls: type[Self], *_: Any, **keywords: Any) -> Self:
+        if dataclasses.is_dataclass(cls):
+            known = [field.name for field in dataclasses.fields(cls) if field.init]
+            for keyword in keywords:
+                if keyword not in known:
+                    raise UnknownKeywordError(
+                        f"{cls.__name__} takes no keyword {keyword!r}. {did_you_mean(keyword, known)}"
+                    )
+            if "__dataclass_fields__" not in cls.__dict__ and cls.__dict__.get("__annotations__"):
+                raise ParameterError(
+                    f"{cls.__name__} has fields but is no dataclass; write @dataclass(frozen=True) above it."
+                )
+        return super().__new__(cls)
+
+    def __post_init__(self) -> None:
+        for name in parameter_names(type(self)):
+            value = finite(f"{type(self).__name__}.{name}", getattr(self, name), np.float64)
+            if name == "tau" or name.startswith("tau_"):
+                positive(f"{type(self).__name__}.{name}", value.min() if value.size else 0.0)
+            if value.ndim == 0:
+                object.__setattr__(self, name, float(value))
+            else:
+                value = value.copy()
+                value.setflags(write=False)
+                object.__setattr__(self, name, value)
+
+    def replace(self: Self, **changes: Any) -> Self:
+        """Copy of the declaration with some fields changed."""
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
+        return type(self)(**{**fields, **changes})
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        names = (field.name for field in dataclasses.fields(self))  # type: ignore[arg-type]
+        return all(_same(getattr(self, name), getattr(other, name)) for name in names)
+
+    def __hash__(self) -> int:
+        values = (getattr(self, field.name) for field in dataclasses.fields(self))  # type: ignore[arg-type]
+        return hash((type(self), *(v.tobytes() if isinstance(v, np.ndarray) else _hashable(v) for v in values)))
+
+    def __repr__(self) -> str:
+        changed = []
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if field.repr and (field.default is dataclasses.MISSING or not _same(value, field.default)):
+                changed.append(f"{field.name}={_short(value)}")
+        return f"{type(self).__name__}({', '.join(changed)})"
+
+
+def _hashable(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return tuple(_hashable(v) for v in value)
+    return value if value.__hash__ is not None else repr(value)
+
+
+def parameter_names(cls: type) -> tuple[str, ...]:
+    """Names of the numerical fields of a declaration, in their order: those annotated float or Parameter."""
+    return tuple(
+        field.name
+        for field in dataclasses.fields(cls)
+        if field.type in (float, Parameter) or (isinstance(field.type, str) and _numerical(field.type))
+    )
+
+
+def _numerical(annotation: str) -> bool:
+    return annotation.split("|")[0].strip().split(".")[-1] in ("float", "Parameter")

@@ -1,0 +1,1 @@
+"""Plain NumPy in, exact derivatives and numba text out."""

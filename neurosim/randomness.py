@@ -1,0 +1,61 @@
+"""One seed per piece of work, and named streams below it.
+
+Every stochastic function takes ``rng``: an int, a ``SeedSequence``, a ``Generator``, or None for
+fresh entropy. Streams are children with a *name* (weights, initial state, noise, ...), so that a new draw
+in one of them never shifts another.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+from zlib import crc32
+
+import numpy as np
+from numpy.random import Generator, SeedSequence
+
+from neurosim.errors import ParameterError
+
+__all__ = ["Seed", "child", "described", "recalled", "seed_sequence", "stream"]
+
+Seed: TypeAlias = "int | SeedSequence | Generator | None"
+
+
+def seed_sequence(rng: Seed) -> SeedSequence:
+    """Turn any accepted seed into a ``SeedSequence``.
+
+    A Generator is asked for 128 bits and thereby advances, so that two calls with one generator differ.
+    """
+    if isinstance(rng, SeedSequence):
+        return rng
+    if isinstance(rng, Generator):
+        return SeedSequence([int(word) for word in rng.integers(0, 2**32, size=4, dtype=np.uint32)])
+    if rng is None:
+        return SeedSequence()
+    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0:
+        return SeedSequence(int(rng))
+    raise ParameterError(f"rng = {rng!r} is no seed; give an int of at least 0, a SeedSequence or a Generator.")
+
+
+def child(sequence: SeedSequence, name: str) -> SeedSequence:
+    """Named child of a sequence: the same name gives the same child, whatever was drawn elsewhere."""
+    return SeedSequence(sequence.entropy, spawn_key=(*sequence.spawn_key, crc32(name.encode())))
+
+
+def stream(rng: Seed, name: str) -> Generator:
+    """Generator of the named child of ``rng``."""
+    return np.random.default_rng(child(seed_sequence(rng), name))
+
+
+def described(sequence: SeedSequence) -> dict[str, Any]:
+    """Plain data from which `recalled` makes the same sequence again."""
+    entropy = sequence.entropy
+    words = [int(w) for w in entropy] if isinstance(entropy, (list, tuple, np.ndarray)) else str(entropy)
+    return {"entropy": words, "spawn_key": [int(k) for k in sequence.spawn_key]}
+
+
+def recalled(description: dict[str, Any]) -> SeedSequence:
+    """Sequence that was `described`."""
+    entropy = description["entropy"]
+    return SeedSequence(
+        int(entropy) if isinstance(entropy, str) else entropy, spawn_key=tuple(description["spawn_key"])
+    )

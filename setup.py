@@ -1,0 +1,54 @@
+"""Metadata, dependencies and entry points of neurosim; tool settings live in pyproject.toml."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+here = Path(__file__).parent
+
+setup(
+    name="neurosim-rnn",
+    version="0.1.0",
+    description="Rate recurrent neural networks on a laptop: simulate, train, analyse, extend.",
+    long_description=(here / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    python_requires=">=3.10",
+    packages=[*find_packages(include=["neurosim", "neurosim.*"]), "neurosim_plugins"],
+    package_dir={"neurosim_plugins": "plugins"},
+    package_data={"neurosim": ["py.typed", "experiments/*.toml"]},
+    install_requires=[
+        "numpy>=1.26",
+        "numba>=0.60",
+        "scipy>=1.12",
+        "matplotlib>=3.8",
+        "autograd>=1.7",
+        "tqdm>=4.66",
+        "tomli>=2.0; python_version < '3.11'",
+    ],
+    extras_require={
+        "test": ["pytest>=8", "hypothesis>=6.100", "ruff>=0.6", "mypy>=1.11", "xarray>=2024.1"],
+        "keras": ["h5py>=3.10"],
+        "dask": ["distributed>=2024.1"],
+        "xarray": ["xarray>=2024.1"],
+        "bench": ["jax>=0.4.30", "torch>=2.2", "threadpoolctl>=3.5"],
+    },
+    entry_points={
+        "console_scripts": ["neurosim = neurosim.cli:main"],
+        "neurosim.neurons": [
+            "FitzHughNagumo = neurosim_plugins.fitzhugh_nagumo:FitzHughNagumo",
+            "Hopf = neurosim_plugins.hopf:Hopf",
+        ],
+        "neurosim.connectivity": [
+            "SmallWorld = neurosim_plugins.small_world:SmallWorld",
+            "Ring = neurosim_plugins.ring:Ring",
+        ],
+    },
+    classifiers=[
+        "Intended Audience :: Science/Research",
+        "License :: OSI Approved :: MIT License",
+        "Programming Language :: Python :: 3",
+        "Topic :: Scientific/Engineering",
+        "Typing :: Typed",
+    ],
+)
