@@ -1,0 +1,34 @@
+"""The two numba decorators of the package, so that one place holds every compiler flag.
+
+``kernel`` is for functions that live in generated files, ``inlined`` for helpers that a kernel calls. Both
+carry the same flags, since LLVM vectorises a loop only if all of its body was compiled under them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numba
+
+FAST_MATH: Final = frozenset({"contract", "nsz", "arcp"})
+"""LLVM's licences that keep inf, nan and the order of a sum.
+
+``contract`` allows the fused multiply-add, ``nsz`` lets the sign of a zero go where no function asks for it,
+``arcp`` turns a division by a loop constant into a multiplication. ``reassoc``, ``nnan`` and ``ninf`` stay
+out: the first breaks the exact range reductions of `neurosim.engine.functions` and makes a sum depend on the
+vector width, the others would let a diverged state look finite.
+"""
+
+kernel: Final = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST_MATH)
+"""Decorate a function of a generated file: cached on disk, free of the GIL so that threads run beside it.
+
+``error_model="numpy"`` makes 1/0 infinite; the default raises, and that branch keeps a loop from being
+vectorised.
+"""
+
+inlined: Final = numba.njit(nogil=True, error_model="numpy", fastmath=FAST_MATH)
+"""Decorate a helper called inside kernels: as `kernel`, not cached.
+
+The caller's cached machine code holds the helper already; a second file on disk would only add a look-up.
+Numba does not see an edit in a helper, so whoever names the generated file hashes the helpers' source too.
+"""
