@@ -10,7 +10,7 @@ from typing import Final
 
 import numba
 
-FAST_MATH: Final = frozenset({"contract", "nsz", "arcp"})
+FAST_MATH: Final = {"contract", "nsz", "arcp"}
 """LLVM's licences that keep inf, nan and the order of a sum.
 
 ``contract`` allows the fused multiply-add, ``nsz`` lets the sign of a zero go where no function asks for it,
