@@ -73,11 +73,14 @@ def whole_number(name: str, value: Any, minimum: int = 1) -> int:
 def finite(name: str, value: Any, dtype: Any = None) -> np.ndarray:
     """Return ``value`` as an array of finite numbers, or say where the first other one is."""
     try:
-        array = np.asarray(value, dtype=dtype if dtype is not None else np.result_type(value, np.float32))
-    except (TypeError, ValueError):
-        raise ParameterError(f"{name} is not an array of numbers (got {type(value).__name__}).") from None
-    if array.dtype.kind not in "fiu":
+        array = np.asarray(value)
+    except ValueError:
+        array = np.empty(0, dtype=object)  # a ragged list
+    if array.dtype.kind not in "fiubc":
+        raise ParameterError(f"{name} is not an array of numbers (got {type(value).__name__}).")
+    if array.dtype.kind == "c":
         raise ParameterError(f"{name} has dtype {array.dtype}; give real numbers.")
+    array = array.astype(dtype if dtype is not None else np.result_type(array.dtype, np.float32), copy=False)
     if not np.isfinite(array).all():
         where = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
         raise ParameterError(
@@ -105,7 +108,9 @@ def one_of(name: str, value: Any, known: Iterable[str]) -> str:
 
 def known_keywords(function: Function) -> Function:
     """Let a function answer an unknown keyword with the nearest one that it takes."""
-    names = [p.name for p in inspect.signature(function).parameters.values() if p.kind is not p.POSITIONAL_ONLY]
+    names = [
+        p.name for p in inspect.signature(function).parameters.values() if p.kind is not p.POSITIONAL_ONLY
+    ]
 
     @functools.wraps(function)
     def checked(*args: Any, **keywords: Any) -> Any:
