@@ -1,1 +1,24 @@
-"""Plain NumPy in, exact derivatives and numba text out."""
+"""Plain NumPy in; derivatives, values and the text of compiled functions out."""
+
+from neurosim.equations.derivative import derivative
+from neurosim.equations.evaluation import evaluate, numpy_function
+from neurosim.equations.expression import Expression, Graph
+from neurosim.equations.rules import known_functions
+from neurosim.equations.source import explanation, formula, function_source, module_functions
+from neurosim.equations.trace import Equations, parameter_values, trace
+
+__all__ = [
+    "Equations",
+    "Expression",
+    "Graph",
+    "derivative",
+    "evaluate",
+    "explanation",
+    "formula",
+    "function_source",
+    "known_functions",
+    "module_functions",
+    "numpy_function",
+    "parameter_values",
+    "trace",
+]

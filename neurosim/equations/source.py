@@ -1,0 +1,225 @@
+"""Expressions as text: functions for the generated module, and formulas to read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from neurosim.equations.expression import Expression, ordered
+from neurosim.equations.rules import CONDITIONS, PRECEDENCE, RULES
+from neurosim.errors import EquationError
+
+if TYPE_CHECKING:
+    from neurosim.equations.trace import Equations
+    from neurosim.neurons.base import Neuron
+
+__all__ = ["explanation", "formula", "function_source", "module_functions"]
+
+_ATOM = 9
+_LARGEST_PRODUCT = 8
+_LONGEST_FORMULA = 400
+_LONGEST_LINE = 60
+_READABLE = {
+    "power": "{0}**{1}",
+    "where": "where({0}, {1}, {2})",
+    "maximum": "max({0}, {1})",
+    "minimum": "min({0}, {1})",
+    "absolute": "abs({0})",
+}
+
+# text of an operand, and how tightly its outermost operator binds
+_Text = tuple[str, int]
+
+
+def _in_place(template: str, operation: str, operands: Sequence[_Text]) -> _Text:
+    level = PRECEDENCE.get(operation)
+    if level is None:
+        return template.format(*(text for text, _ in operands)), _ATOM
+    # of equal operators the left one is done first, except for powers
+    looser = (level, level + 1) if operation != "power" else (level + 1, level)
+    if operation in CONDITIONS:
+        looser = (level + 1, level + 1)
+    parts = (
+        text if own >= need else f"({text})" for (text, own), need in zip(operands, looser, strict=False)
+    )
+    return template.format(*parts), level
+
+
+def _number_to_read(value: float) -> _Text:
+    text = f"{value:.12g}"
+    return text, _ATOM if value >= 0.0 else PRECEDENCE["negative"]
+
+
+def formula(expression: Expression | float) -> str:
+    """Write an expression as one line that a person can read; a very long part is shown as ``...``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neurosim.equations import Graph
+    >>> from neurosim.equations.source import formula
+    >>> x = Graph().symbol("x")
+    >>> formula(-0.5 * np.maximum(x - 1, 0) ** 2)
+    '-0.5 * max(x - 1, 0)**2'
+    """
+    if not isinstance(expression, Expression):
+        return _number_to_read(expression)[0]
+    found: dict[int, _Text] = {}
+    for node in ordered([expression]):
+        found[node.serial] = _readable(node, found)
+    return found[expression.serial][0]
+
+
+def _readable(node: Expression, found: Mapping[int, _Text]) -> _Text:
+    if node.operation == "symbol":
+        return node.operands[0], _ATOM
+    operands = [found[o.serial] if isinstance(o, Expression) else _number_to_read(o) for o in node.operands]
+    template = _READABLE.get(node.operation, RULES[node.operation].text)
+    text, level = _in_place(template, node.operation, operands)
+    return (text, level) if len(text) <= _LONGEST_FORMULA else ("...", _ATOM)
+
+
+def _constant(value: float) -> _Text:
+    if value != value:
+        return "(real(1e999) - real(1e999))", _ATOM
+    # 1e999 reads as infinity in Python and in numba
+    return f"real({'-' * (value < 0)}1e999)" if abs(value) == float("inf") else f"real({value!r})", _ATOM
+
+
+def _product_text(base: str, exponent: int) -> str:
+    if exponent == 1:
+        return base
+    half = _product_text(base, exponent // 2)
+    square = f"({half} * {half})" if exponent > 3 else f"{half} * {half}"
+    return square if exponent % 2 == 0 else f"{square} * {base}"
+
+
+def _whole_exponent(node: Expression) -> int:
+    exponent = node.operands[1] if node.operation == "power" else 0.0
+    whole = isinstance(exponent, float) and exponent.is_integer() and abs(exponent) <= _LARGEST_PRODUCT
+    return int(exponent) if whole else 0
+
+
+def _statement(node: Expression, operands: Sequence[_Text]) -> _Text:
+    exponent = _whole_exponent(node)
+    if exponent == 0:
+        return _in_place(RULES[node.operation].text, node.operation, operands)
+    product = _product_text(operands[0][0], abs(exponent))
+    level = PRECEDENCE["multiply"]
+    return (product, level) if exponent > 0 else (f"real(1.0) / ({product})", level)
+
+
+def _named(nodes: Sequence[Expression], outputs: Sequence[Any]) -> set[int]:
+    """Serials of the expressions that deserve a name of their own: used twice, or an operand of a choice."""
+    uses: Counter[int] = Counter(o.serial for o in outputs if isinstance(o, Expression))
+    named = set()
+    for node in nodes:
+        children = [operand for operand in node.operands if isinstance(operand, Expression)]
+        uses.update(child.serial for child in children)
+        if node.operation in ("maximum", "minimum", "where") or _whole_exponent(node):
+            # computed before the choice, so that LLVM turns the choice into a select, not into a branch
+            named |= {child.serial for child in children if not child.is_condition}
+    return named | {serial for serial, count in uses.items() if count > 1}
+
+
+def _names(taken: Sequence[str]) -> Callable[[], str]:
+    count = 0
+
+    def fresh() -> str:
+        nonlocal count
+        count += 1
+        while f"t{count}" in taken:
+            count += 1
+        return f"t{count}"
+
+    return fresh
+
+
+def function_source(name: str, arguments: Sequence[str], outputs: Sequence[Expression | float]) -> str:
+    """Text of a Python function that evaluates expressions for one unit.
+
+    Parameters
+    ----------
+    name : str
+        Name of the function.
+    arguments : sequence of str
+        Names of its arguments, among them every symbol that the outputs contain.
+    outputs : sequence of Expression or float
+        What it returns: one value, or a tuple of several.
+
+    Returns
+    -------
+    str
+        ``def name(...): ...``, without imports and without a decorator. Constants are written ``real(0.5)``,
+        so that a module in which ``real`` is ``np.float32`` stays in single precision; functions are bare
+        names (``tanh``, ``logistic``, ...) that the module has to bind.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neurosim.equations import Graph, derivative, function_source
+    >>> x = Graph().symbol("x")
+    >>> print(function_source("slope", ["x"], [derivative(np.tanh(x), x)]))
+    def slope(x):
+        t1 = tanh(x)
+        return real(1.0) - t1 * t1
+    <BLANKLINE>
+    """
+    nodes = list(ordered(outputs))
+    named, fresh = _named(nodes, outputs), _names(arguments)
+    found: dict[int, _Text] = {}
+    lines: list[str] = []
+    for node in nodes:
+        if node.operation == "symbol":
+            found[node.serial] = _argument(node.operands[0], arguments), _ATOM
+            continue
+        operands = [found[o.serial] if isinstance(o, Expression) else _constant(o) for o in node.operands]
+        text, level = _statement(node, operands)
+        if node.serial in named or len(text) > _LONGEST_LINE:
+            variable = fresh()
+            lines.append(f"    {variable} = {text}")
+            text, level = variable, _ATOM
+        found[node.serial] = text, level
+    returned = [found[o.serial][0] if isinstance(o, Expression) else _constant(o)[0] for o in outputs]
+    return "\n".join(
+        [f"def {name}({', '.join(arguments)}):", *lines, f"    return {', '.join(returned)}", ""]
+    )
+
+
+def _argument(symbol: str, arguments: Sequence[str]) -> str:
+    if symbol not in arguments:
+        raise EquationError(
+            f"the expression contains {symbol!r}; add it to the arguments {tuple(arguments)}."
+        )
+    return symbol
+
+
+def module_functions(equations: Equations) -> dict[str, str]:
+    """Text of the five functions that every engine needs, under their names.
+
+    ``drift``, ``rate``, ``drift_by_state`` (rows joined: variable i, then state j), ``drift_by_input`` and
+    ``rate_by_state``; all take ``equations.arguments``.
+    """
+    outputs = {
+        "drift": equations.drift,
+        "rate": (equations.rate,),
+        "drift_by_state": tuple(entry for row in equations.drift_by_state for entry in row),
+        "drift_by_input": equations.drift_by_input,
+        "rate_by_state": equations.rate_by_state,
+    }
+    return {name: function_source(name, equations.arguments, output) for name, output in outputs.items()}
+
+
+def explanation(neuron: Neuron) -> str:
+    """Equations of a neuron to read, then the five functions that are generated from them."""
+    from neurosim.equations.trace import trace
+
+    equations = trace(neuron)
+    lines = [repr(neuron), ""]
+    lines += [
+        f"    d{variable}/dt = {formula(drift)}"
+        for variable, drift in zip(equations.variables, equations.drift, strict=True)
+    ]
+    lines += [f"    rate = {formula(equations.rate)}", ""]
+    return "\n".join([*lines, *module_functions(equations).values()])
