@@ -28,6 +28,7 @@ def hyperbolic_tangent(form: Format) -> Any:
 
     @inlined
     def tanh(x):  # type: ignore[no-untyped-def]
+        x = real(x)
         magnitude = abs(x)
         magnitude = flat if magnitude > flat else magnitude
         shifted = magnitude * per_step + shifter
@@ -78,18 +79,20 @@ def bounded_growth(form: Format) -> Any:
 
 def exponential(form: Format) -> Any:
     """``exp`` of one format."""
-    highest = form.real(form.highest)
+    real = form.real
+    highest = real(form.highest)
     growth = bounded_growth(form)
 
     @inlined
     def exp(x):  # type: ignore[no-untyped-def]
+        x = real(x)
         return growth(highest if x > highest else x)
 
     return exp
 
 
 def exponential_minus_one(form: Format) -> Any:
-    """``expm1`` of one format: ``2**k expm1(r) + (2**k - 1)``, halved on the way where 2**k may be too large."""
+    """``expm1`` of one format: ``2**k expm1(r) + (2**k - 1)``, for a positive x twice the half of it."""
     real = form.real
     half, one, two = real(0.5), real(1), real(2)
     highest, level = real(form.highest), real(-2 * form.flat)
@@ -99,6 +102,7 @@ def exponential_minus_one(form: Format) -> Any:
 
     @inlined
     def expm1(x):  # type: ignore[no-untyped-def]
+        x = real(x)
         y = highest if x > highest else x
         y = level if y < level else y
         power, rest = reduced(y, halved if y > one else whole)
@@ -121,11 +125,13 @@ def one_sided(form: Format) -> tuple[Any, Any]:
 
     @inlined
     def logistic(x):  # type: ignore[no-untyped-def]
+        x = real(x)
         decay = growth(-abs(x))
         return (one if x > zero else decay) / (one + decay)
 
     @inlined
     def softplus(x):  # type: ignore[no-untyped-def]
+        x = real(x)
         decay = growth(-abs(x))
         slope = (decay + decay) / (two + decay)
         square = slope * slope

@@ -1,7 +1,7 @@
 """The scalar functions that generated kernels may call, once for each float format.
 
 A generated module binds them with ``from neurosim.engine.functions import float64 as own`` and
-``tanh = own.tanh``. Each takes and returns the one format, so that an expression never changes precision.
+``tanh = own.tanh``. Each returns its own format and rounds the argument to it first.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from neurosim.engine.exponentials import (
 )
 from neurosim.engine.formats import DOUBLE, SINGLE, Format
 from neurosim.engine.jit import inlined
-from neurosim.engine.logarithms import logarithm
+from neurosim.engine.logarithms import logarithm, logarithm_of_one_plus
 
 __all__ = ["Functions", "float32", "float64"]
 
@@ -27,12 +27,11 @@ __all__ = ["Functions", "float32", "float64"]
 class Functions:
     """Compiled scalar functions of one float format.
 
-    The first group is branch-free, and a loop over it becomes packed instructions. The errors are the largest
-    found, in units in the last place (ulp) of the exact result, on four million arguments: uniform and normal
-    ones, all magnitudes from subnormal to huge, and the neighbours of every boundary of the range reduction;
-    double first, single second, with fused multiply-adds. Results may be subnormal; inf and nan are as in NumPy.
-
-    The second group calls the C library once an element, or needs one instruction only.
+    The first group (tanh to log1p) is branch-free, and a loop over it becomes packed instructions. The errors
+    are the largest found, in units in the last place (ulp) of the exact result, double first, single second, on
+    four million arguments: uniform and normal ones, all magnitudes from subnormal to huge, and the neighbours
+    of every boundary of the range reduction; with fused multiply-adds. Results may be subnormal; inf and nan
+    are as in NumPy. The rest needs one instruction, or calls the C library once an element.
 
     Parameters
     ----------
@@ -48,9 +47,11 @@ class Functions:
         ``log(1 + exp(x))``; 2.7 and 2.7 ulp, also in the tail; x itself where x is large.
     log
         Natural logarithm; 2.0 and 2.0 ulp, also of subnormal numbers.
+    log1p
+        ``log(1 + x)`` without cancellation; 2.4 and 2.4 ulp.
     sqrt, absolute, sign
         As in NumPy; one to three instructions, and packed.
-    sin, cos, arctan, sinh, cosh, log1p, erf
+    sin, cos, arctan, sinh, cosh, erf
         The C library's, 5 to 30 ns each.
     """
 
@@ -60,6 +61,7 @@ class Functions:
     logistic: Any
     softplus: Any
     log: Any
+    log1p: Any
     sqrt: Any
     absolute: Any
     sign: Any
@@ -68,27 +70,30 @@ class Functions:
     arctan: Any
     sinh: Any
     cosh: Any
-    log1p: Any
     erf: Any
 
 
 def _sign(form: Format) -> Any:
-    zero, one = form.real(0), form.real(1)
+    real = form.real
+    zero, one = real(0), real(1)
 
     @inlined
     def sign(x):  # type: ignore[no-untyped-def]
+        x = real(x)
         direction = one if x > zero else -one
         return direction if abs(x) > zero else x
 
     return sign
 
 
-def _library(function: Any) -> Any:
-    @inlined
-    def call(x):  # type: ignore[no-untyped-def]
-        return function(x)
+def _kept(function: Any, form: Format) -> Any:
+    real = form.real
 
-    return call
+    @inlined
+    def kept(x):  # type: ignore[no-untyped-def]
+        return real(function(real(x)))
+
+    return kept
 
 
 def _functions(form: Format) -> Functions:
@@ -100,14 +105,15 @@ def _functions(form: Format) -> Functions:
         "logistic": logistic,
         "softplus": softplus,
         "log": logarithm(form),
-        "absolute": _library(abs),
+        "log1p": logarithm_of_one_plus(form),
+        "absolute": _kept(abs, form),
         "sign": _sign(form),
     }
-    library = {name: _library(getattr(math, name)) for name in _FROM_MATH}
-    return Functions(**own, **library, arctan=_library(math.atan))
+    library = {name: _kept(getattr(math, name), form) for name in _FROM_MATH}
+    return Functions(**own, **library, arctan=_kept(math.atan, form))
 
 
-_FROM_MATH: Final = ("sqrt", "sin", "cos", "sinh", "cosh", "log1p", "erf")
+_FROM_MATH: Final = ("sqrt", "sin", "cos", "sinh", "cosh", "erf")
 
 float64: Final = _functions(DOUBLE)
 """The functions on float64."""

@@ -6,7 +6,7 @@ carry the same flags, since LLVM vectorises a loop only if all of its body was c
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numba
 
@@ -26,9 +26,31 @@ kernel: Final = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath
 vectorised.
 """
 
-inlined: Final = numba.njit(nogil=True, error_model="numpy", fastmath=FAST_MATH)
-"""Decorate a helper called inside kernels: as `kernel`, not cached.
+inlined: Final = numba.njit(nogil=True, forceinline=True, error_model="numpy", fastmath=FAST_MATH)
+"""Decorate a helper called inside kernels: as `kernel`, not cached, and always inlined.
 
+A helper that stays a call keeps the loop around it scalar, eight times slower; LLVM's own guess drops the larger
+helpers silently. ``forceinline`` inlines in LLVM; numba's ``inline="always"`` would type the body at every call.
 The caller's cached machine code holds the helper already; a second file on disk would only add a look-up.
 Numba does not see an edit in a helper, so whoever names the generated file hashes the helpers' source too.
+"""
+
+_ONLY_PRANGE: Final[Any] = {
+    "prange": True,
+    "comprehension": False,
+    "fusion": False,
+    "inplace_binop": False,
+    "numpy": False,
+    "reduction": False,
+    "setitem": False,
+    "stencil": False,
+}
+
+parallel_kernel: Final = numba.njit(
+    cache=True, nogil=True, error_model="numpy", fastmath=FAST_MATH, parallel=_ONLY_PRANGE
+)
+"""Decorate a kernel with ``prange``: only loops that say so run in parallel.
+
+Everything else that numba can do in parallel by itself is off: it would open parallel regions inside the time
+loop, each of which costs more than a step of a small network.
 """
