@@ -27,11 +27,11 @@ __all__ = ["Functions", "float32", "float64"]
 class Functions:
     """Compiled scalar functions of one float format.
 
-    The first group (tanh to log1p) is branch-free, and a loop over it becomes packed instructions. The errors
-    are the largest found, in units in the last place (ulp) of the exact result, double first, single second, on
+    Those from tanh to log1p are branch-free, and a loop over them becomes packed instructions. Their errors are
+    the largest found, in units in the last place (ulp) of the exact result, double first, single second, on
     four million arguments: uniform and normal ones, all magnitudes from subnormal to huge, and the neighbours
     of every boundary of the range reduction; with fused multiply-adds. Results may be subnormal; inf and nan
-    are as in NumPy. The rest needs one instruction, or calls the C library once an element.
+    are as in NumPy. The others need one instruction, or call the C library once an element.
 
     Parameters
     ----------

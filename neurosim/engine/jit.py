@@ -29,8 +29,8 @@ vectorised.
 inlined: Final = numba.njit(nogil=True, forceinline=True, error_model="numpy", fastmath=FAST_MATH)
 """Decorate a helper called inside kernels: as `kernel`, not cached, and always inlined.
 
-A helper that stays a call keeps the loop around it scalar, eight times slower; LLVM's own guess drops the larger
-helpers silently. ``forceinline`` inlines in LLVM; numba's ``inline="always"`` would type the body at every call.
+A helper that stays a call keeps the loop around it scalar and eight times slower, and LLVM by itself leaves
+large helpers as calls. ``forceinline`` acts in LLVM; ``inline="always"`` would type the body at every call.
 The caller's cached machine code holds the helper already; a second file on disk would only add a look-up.
 Numba does not see an edit in a helper, so whoever names the generated file hashes the helpers' source too.
 """
