@@ -27,7 +27,7 @@ __all__ = ["Functions", "float32", "float64"]
 class Functions:
     """Compiled scalar functions of one float format.
 
-    Those from tanh to log1p are branch-free, and a loop over them becomes packed instructions. Their errors are
+    From tanh to log1p they are branch-free, and a loop over them becomes packed instructions. The errors are
     the largest found, in units in the last place (ulp) of the exact result, double first, single second, on
     four million arguments: uniform and normal ones, all magnitudes from subnormal to huge, and the neighbours
     of every boundary of the range reduction; with fused multiply-adds. Results may be subnormal; inf and nan
