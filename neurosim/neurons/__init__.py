@@ -1,1 +1,26 @@
-"""(being written)."""
+"""What one unit does: a few lines of plain NumPy each."""
+
+from neurosim.neurons.activations import (
+    Activation,
+    ThresholdPowerLaw,
+    activation_function,
+    activation_names,
+)
+from neurosim.neurons.adaptive import Adaptive
+from neurosim.neurons.base import Neuron
+from neurosim.neurons.depression import SynapticDepression
+from neurosim.neurons.leaky import LeakyCurrent, LeakyRate
+from neurosim.neurons.wilson_cowan import WilsonCowan
+
+__all__ = [
+    "Activation",
+    "Adaptive",
+    "LeakyCurrent",
+    "LeakyRate",
+    "Neuron",
+    "SynapticDepression",
+    "ThresholdPowerLaw",
+    "WilsonCowan",
+    "activation_function",
+    "activation_names",
+]
