@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurosim.connectivity.parts import added, beside, numbers, require_fit, same_part, stored
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.validation import finite, require_memory
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["Operator"]
+__all__ = ["Operator", "require_square"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Operator:
     r"""Linear map of the rates, :math:`W = base + left\, right^T`, that is formed only when asked.
 
     Parameters
     ----------
     base : ndarray or scipy.sparse.csr_array, shape (units, units), optional
-        Full-rank part. ``base[i, j]`` is the weight from unit j to unit i.
+        Full-rank part. ``base[i, j]`` is the weight from unit j to unit i. Any scipy sparse array is taken
+        and turned into CSR.
     left, right : ndarray, shape (units, rank), optional
         Factors of the low-rank part; both or neither.
 
@@ -36,13 +39,232 @@ class Operator:
 
     Notes
     -----
-    ``operator @ rates`` costs units² (dense), the number of weights (sparse) and 2 units rank (low rank).
-    All parts share one dtype, float64 or float32.
+    ``operator @ rates`` costs units² (dense), the number of weights (sparse) and 2 units rank (low rank)
+    multiplications; ``rates @ operator`` is the product with the transpose at the same cost.
+
+    All parts share one dtype: float32 when all are given in float32, else float64. Arrays that have this
+    dtype and lie in C order are *not copied*; the operator sees them through read-only views, so do not
+    change them afterwards. An operator has one array for each part, CSR indices are sorted.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neurosim.connectivity import Operator
+    >>> ones = np.ones((1_000_000, 1))
+    >>> operator = Operator(left=ones, right=ones / 1e6)
+    >>> operator
+    Operator(size=1000000, rank=1, dtype=float64)
+    >>> (operator @ np.full(1_000_000, 3.0))[:2]
+    array([3., 3.])
     """
 
     base: np.ndarray | csr_array | None = None
     left: np.ndarray | None = None
     right: np.ndarray | None = None
 
+    # lets ndarray @ operator and np.float64 * operator come here instead of looping over entries
+    __array_ufunc__ = None
+
     def __post_init__(self) -> None:
-        ...
+        given = {"base": self.base, "left": self.left, "right": self.right}
+        missing = [name for name, part in given.items() if part is None]
+        if missing not in ([], ["base"], ["left", "right"]):
+            raise ParameterError(
+                f"an Operator without {' and '.join(missing)} is incomplete; "
+                f"give base, or left and right, or all three."
+            )
+        arrays = {name: numbers(name, part) for name, part in given.items() if part is not None}
+        require_fit({name: array.shape for name, array in arrays.items()})
+        single = all(array.dtype == np.float32 for array in arrays.values())
+        for name, array in arrays.items():
+            object.__setattr__(self, name, stored(array, np.dtype(np.float32 if single else np.float64)))
+
+    @property
+    def size(self) -> int:
+        """Number of units."""
+        return self._parts[0].shape[0]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """``(units, units)``."""
+        return self.size, self.size
+
+    @property
+    def rank(self) -> int:
+        """Number of columns of the low-rank factors; 0 without that part."""
+        return 0 if self.left is None else self.left.shape[1]
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Precision of the weights, float64 or float32."""
+        return self._parts[0].dtype
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of all parts in bytes."""
+        return sum(
+            part.nbytes
+            if isinstance(part, np.ndarray)
+            else part.data.nbytes + part.indices.nbytes + part.indptr.nbytes
+            for part in self._parts
+        )
+
+    @property
+    def T(self) -> Operator:
+        """Transposed operator. Copies the base; ``rates @ operator`` gives the same product without."""
+        base: Any = None if self.base is None else self.base.T
+        return Operator(base, self.right, self.left)
+
+    @property
+    def _parts(self) -> list[Any]:
+        return [part for part in (self.base, self.left, self.right) if part is not None]
+
+    def __matmul__(self, rates: np.ndarray) -> np.ndarray:
+        """Product W r, of shape (units,) or (units, k)."""
+        rates = self._fitting(rates, axis=0)
+        terms = [] if self.base is None else [self.base @ rates]
+        if self.left is not None and self.right is not None:
+            terms.append(self.left @ (self.right.T @ rates))
+        return terms[0] if len(terms) == 1 else terms[0] + terms[1]
+
+    def __rmatmul__(self, rates: np.ndarray) -> np.ndarray:
+        """Product r W, the transpose of Wᵀ r, of shape (units,) or (k, units)."""
+        rates = self._fitting(rates, axis=-1)
+        terms = [] if self.base is None else [rates @ self.base]
+        if self.left is not None and self.right is not None:
+            terms.append((rates @ self.left) @ self.right.T)
+        return terms[0] if len(terms) == 1 else terms[0] + terms[1]
+
+    def _fitting(self, rates: Any, axis: int) -> np.ndarray:
+        rates = np.asarray(rates)
+        if rates.ndim not in (1, 2) or rates.shape[axis] != self.size:
+            wanted = "(units, k)" if axis == 0 else "(k, units)"
+            raise ShapeError(
+                f"rates have shape {rates.shape}; an operator of {self.size} units multiplies "
+                f"({self.size},) or {wanted}. Move the axis of the units {'first' if axis == 0 else 'last'}."
+            )
+        return rates
+
+    def dense(self) -> np.ndarray:
+        """Matrix W as a new array of shape (units, units).
+
+        Raises
+        ------
+        MemoryLimitError
+            Before anything is allocated, when units² numbers do not fit into memory.
+        """
+        require_square(
+            self.size,
+            matrices=2 if self.rank else 1,
+            itemsize=self.dtype.itemsize,
+            remedy="Use operator @ rates, which never forms the matrix, or fewer units.",
+        )
+        if self.base is None:
+            matrix = np.zeros(self.shape, self.dtype)
+        else:
+            matrix = self.base.copy() if isinstance(self.base, np.ndarray) else self.base.toarray()
+        if self.left is not None and self.right is not None:
+            matrix += self.left @ self.right.T
+        return matrix
+
+    def eigenvalues(self) -> np.ndarray:
+        r"""All eigenvalues of W, complex, of shape (units,), by descending real part.
+
+        A purely low-rank operator costs units rank²: its non-zero eigenvalues are exactly those of
+        :math:`right^T left`, since :math:`\det(\lambda - LR^T) = \lambda^{N-K} \det(\lambda - R^T L)`.
+        Otherwise the matrix is formed, and the cost is about 25 units³.
+        """
+        if self.left is not None and self.right is not None and self.base is None and self.rank < self.size:
+            core = np.linalg.eigvals(self.right.T @ self.left)
+            values = np.concatenate([core, np.zeros(self.size - self.rank)])
+        else:
+            values = np.linalg.eigvals(self.dense())
+        values = values.astype(np.complex128 if self.dtype == np.float64 else np.complex64)
+        return values[np.lexsort((-values.imag, -values.real))]
+
+    def frobenius(self) -> float:
+        r"""Norm :math:`(\sum_{ij} W_{ij}^2)^{1/2}`, without forming W.
+
+        Divided by the square root of the number of units it is the gain g of the random matrix with
+        variance g²/N that has the same mean square weight. Uses
+        :math:`|B + LR^T|^2 = |B|^2 + 2\,\mathrm{tr}(L^T B R) + \mathrm{tr}(L^T L\, R^T R)`; parts that
+        cancel each other leave a rounding error of about 1e-8 of their own norm.
+        """
+        square = 0.0
+        if self.base is not None:
+            weights = self.base if isinstance(self.base, np.ndarray) else self.base.data
+            square += float(np.vdot(weights, weights))
+        if self.left is not None and self.right is not None:
+            square += float(np.vdot(self.left.T @ self.left, self.right.T @ self.right))
+            if self.base is not None:
+                square += 2.0 * float(np.vdot(self.left, self.base @ self.right))
+        return float(np.sqrt(max(square, 0.0)))
+
+    def astype(self, dtype: Any) -> Operator:
+        """Operator in another precision, float64 or float32; itself when it has that already."""
+        kind = np.dtype(dtype)
+        if kind not in (np.dtype(np.float64), np.dtype(np.float32)):
+            raise ParameterError(f"dtype = {dtype!r} is no precision of weights; give float64 or float32.")
+        if kind == self.dtype:
+            return self
+        return Operator(
+            *(None if part is None else part.astype(kind) for part in (self.base, self.left, self.right))
+        )
+
+    def __add__(self, other: Operator) -> Operator:
+        """Sum of two operators; dense + sparse is dense, low-rank factors are put side by side."""
+        if not isinstance(other, Operator):
+            return NotImplemented
+        if self.size != other.size:
+            raise ShapeError(
+                f"operators of {self.size} and {other.size} units cannot be added; build both with one size."
+            )
+        return Operator(
+            added(self.base, other.base), beside(self.left, other.left), beside(self.right, other.right)
+        )
+
+    def __mul__(self, factor: float) -> Operator:
+        """Every weight times one finite number."""
+        if not isinstance(factor, Real):
+            return NotImplemented
+        factor = float(finite("factor", factor))
+        return Operator(
+            None if self.base is None else self.base * factor,
+            None if self.left is None else self.left * factor,
+            self.right,
+        )
+
+    __rmul__ = __mul__
+
+    def equals(self, other: Operator) -> bool:
+        """Whether the other operator has the same parts, bit for bit."""
+        pairs = [(self.base, other.base), (self.left, other.left), (self.right, other.right)]
+        return self.dtype == other.dtype and all(same_part(a, b) for a, b in pairs)
+
+    def __eq__(self, other: object) -> bool:
+        return self.equals(other) if isinstance(other, Operator) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        parts = [f"size={self.size}"]
+        if isinstance(self.base, np.ndarray):
+            parts.append("base=dense")
+        elif self.base is not None:
+            parts.append(f"base=sparse with {self.base.nnz} weights")
+        if self.left is not None:
+            parts.append(f"rank={self.rank}")
+        return f"Operator({', '.join(parts)}, dtype={self.dtype})"
+
+
+def require_square(
+    size: int,
+    *,
+    matrices: int = 1,
+    itemsize: int = 8,
+    remedy: str = "Use LowRank or Sparse connectivity, or fewer units.",
+) -> None:
+    """Raise `MemoryLimitError` unless some matrices of shape (size, size) fit into memory together."""
+    require_memory(
+        matrices * itemsize * float(size) ** 2, f"size = {size}: a dense matrix of {size} x {size}", remedy
+    )
