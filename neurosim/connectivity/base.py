@@ -1,1 +1,86 @@
 """The base that every connectivity shares, and the algebra of connectivities."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from numbers import Real
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from neurosim.connectivity.operator import Operator
+from neurosim.declaration import Declaration
+
+if TYPE_CHECKING:
+    from neurosim.connectivity.composition import Scaled, Sum
+
+__all__ = ["Connectivity"]
+
+
+class Connectivity(Declaration, ABC):
+    r"""Who talks to whom: a recipe for the recurrent weights W of a network of any size.
+
+    The recurrent input of unit i is :math:`\sum_j W_{ij} r_j`: rows of W are targets, columns are sources.
+
+    Connectivities add up, and are multiplied by numbers:
+
+    * ``Gaussian(gain=2.0) + Coherent(strength=0.5)`` is a random matrix plus a structured part. The terms
+      draw from one generator, one after the other, so the first term has the weights that it has alone
+      with the same seed.
+    * ``0.5 * Gaussian()``, ``-Gaussian()`` and ``Gaussian() - LowRank(m, n)`` scale every weight.
+
+    Rules for a subclass
+
+    1. It is a frozen dataclass with a docstring that gives the equation of W with its power of N. Fields
+       annotated ``float`` or ``Parameter`` are checked numbers (see `Declaration`).
+    2. ``build(self, size, rng)`` returns an `Operator` for exactly `size` units. It changes nothing in
+       ``self``; a declaration is a value.
+    3. Random numbers come from `rng` alone, in an order that does not depend on the gain: the same
+       generator state gives the same weights, bit for bit.
+    4. Give structure as what it is: low rank as factors ``Operator(left=..., right=...)``, few weights as
+       a sparse base. Only a full random matrix is a dense base.
+    5. A parameter that no size can satisfy is an error in ``__post_init__`` (call ``super().__post_init__()``
+       first); one that this size cannot satisfy is an error in ``build``. Both say what to write instead.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from neurosim.connectivity import Connectivity, Operator
+    >>> @dataclass(frozen=True)
+    ... class MeanField(Connectivity):
+    ...     "Every unit receives the mean rate: W_ij = strength / N."
+    ...     strength: float = 1.0
+    ...     def build(self, size, rng):
+    ...         ones = np.ones((size, 1))
+    ...         return Operator(left=self.strength * ones, right=ones / size)
+    >>> recipe = 2.0 * MeanField(strength=0.5)
+    >>> recipe
+    Scaled(factor=2.0, connectivity=MeanField(strength=0.5))
+    >>> recipe.build(4, np.random.default_rng(0)) @ np.array([1.0, 2.0, 3.0, 4.0])
+    array([2.5, 2.5, 2.5, 2.5])
+    """
+
+    kind: ClassVar[str] = "connectivity"
+
+    @abstractmethod
+    def build(self, size: int, rng: np.random.Generator) -> Operator:
+        """Weights of a network of `size` units, drawn from `rng`."""
+
+    def __add__(self, other: Connectivity) -> Sum:
+        from neurosim.connectivity.composition import Sum
+
+        return Sum((self, other)) if isinstance(other, Connectivity) else NotImplemented
+
+    def __mul__(self, factor: float) -> Scaled:
+        from neurosim.connectivity.composition import Scaled
+
+        return Scaled(float(factor), self) if isinstance(factor, Real) else NotImplemented
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Scaled:
+        return self * -1.0
+
+    def __sub__(self, other: Connectivity) -> Sum:
+        return self + -other if isinstance(other, Connectivity) else NotImplemented

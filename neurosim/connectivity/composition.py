@@ -1,0 +1,78 @@
+"""Sums and multiples of connectivities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+
+import numpy as np
+
+from neurosim.connectivity.base import Connectivity
+from neurosim.connectivity.operator import Operator
+from neurosim.errors import ParameterError
+
+__all__ = ["Scaled", "Sum"]
+
+
+@dataclass(frozen=True)
+class Sum(Connectivity):
+    """Sum of connectivities, usually written ``a + b``.
+
+    Parameters
+    ----------
+    terms : tuple of Connectivity
+        Built in this order from one generator, so the first term has the weights that it has alone with the
+        same seed. Sums among the terms are flattened.
+
+    Examples
+    --------
+    >>> from neurosim.connectivity import Coherent, Gaussian
+    >>> Gaussian(gain=2.0) + Coherent(strength=0.5) + Gaussian()
+    Sum(terms=(Gaussian(gain=2.0), Coherent(), Gaussian()))
+    """
+
+    terms: tuple[Connectivity, ...]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        terms: list[Connectivity] = []
+        for term in self.terms:
+            terms.extend(term.terms if isinstance(term, Sum) else [_connectivity(term)])
+        if not terms:
+            raise ParameterError("Sum.terms = () is empty; give at least one connectivity.")
+        object.__setattr__(self, "terms", tuple(terms))
+
+    def build(self, size: int, rng: np.random.Generator) -> Operator:
+        """Sum of the operators of the terms."""
+        return reduce(add, (term.build(size, rng) for term in self.terms))
+
+
+@dataclass(frozen=True)
+class Scaled(Connectivity):
+    """Multiple of a connectivity, usually written ``2.0 * a`` or ``-a``.
+
+    Parameters
+    ----------
+    factor : float
+        What every weight is multiplied by.
+    connectivity : Connectivity
+        What is multiplied.
+    """
+
+    factor: float
+    connectivity: Connectivity
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _connectivity(self.connectivity)
+
+    def build(self, size: int, rng: np.random.Generator) -> Operator:
+        """Operator of the connectivity, times the factor."""
+        return self.factor * self.connectivity.build(size, rng)
+
+
+def _connectivity(term: object) -> Connectivity:
+    if not isinstance(term, Connectivity):
+        raise ParameterError(f"{term!r} is no Connectivity; wrap a matrix as Explicit(matrix).")
+    return term
