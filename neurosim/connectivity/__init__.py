@@ -1,1 +1,32 @@
-"""(being written)."""
+"""Who talks to whom: recipes for recurrent weights, and the operator that they build."""
+
+from neurosim.connectivity.base import Connectivity
+from neurosim.connectivity.coherent import Coherent
+from neurosim.connectivity.composition import Scaled, Sum
+from neurosim.connectivity.excitatory_inhibitory import ExcitatoryInhibitory
+from neurosim.connectivity.explicit import Explicit
+from neurosim.connectivity.gaussian import Gaussian
+from neurosim.connectivity.gaussian_excitatory_inhibitory import GaussianExcitatoryInhibitory
+from neurosim.connectivity.gaussian_low_rank import GaussianLowRank
+from neurosim.connectivity.low_rank import LowRank
+from neurosim.connectivity.operator import Operator
+from neurosim.connectivity.orthogonal import Orthogonal
+from neurosim.connectivity.row_balanced import RowBalanced
+from neurosim.connectivity.sparse import Sparse
+
+__all__ = [
+    "Coherent",
+    "Connectivity",
+    "ExcitatoryInhibitory",
+    "Explicit",
+    "Gaussian",
+    "GaussianExcitatoryInhibitory",
+    "GaussianLowRank",
+    "LowRank",
+    "Operator",
+    "Orthogonal",
+    "RowBalanced",
+    "Scaled",
+    "Sparse",
+    "Sum",
+]

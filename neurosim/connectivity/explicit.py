@@ -1,0 +1,59 @@
+"""Weights that exist already."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neurosim.connectivity.base import Connectivity
+from neurosim.connectivity.operator import Operator
+from neurosim.errors import ShapeError
+from neurosim.validation import whole_number
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+__all__ = ["Explicit"]
+
+
+@dataclass(frozen=True)
+class Explicit(Connectivity):
+    """Given weights: a matrix, a sparse matrix or an operator.
+
+    Parameters
+    ----------
+    weights : ndarray, scipy sparse array, or Operator, shape (units, units)
+        ``weights[i, j]`` is the weight from unit j to unit i; transpose matrices of tools that store them
+        as (source, target), such as Keras. A matrix is copied, an operator is not. A sparse matrix is kept
+        as an `Operator`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neurosim.connectivity import Explicit
+    >>> Explicit(np.array([[0.0, 1.0], [-1.0, 0.0]])).build(2, np.random.default_rng(0)).eigenvalues()
+    array([0.+1.j, 0.-1.j])
+    """
+
+    weights: np.ndarray | csr_array | Operator
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if isinstance(self.weights, Operator):
+            return
+        operator = Operator(deepcopy(self.weights))
+        dense = isinstance(operator.base, np.ndarray)
+        object.__setattr__(self, "weights", operator.base if dense else operator)
+
+    def build(self, size: int, rng: np.random.Generator) -> Operator:  # noqa: ARG002, nothing is drawn
+        """Operator of the given weights, shared by all that are built."""
+        operator = self.weights if isinstance(self.weights, Operator) else Operator(self.weights)
+        if operator.size != whole_number("size", size):
+            raise ShapeError(
+                f"Explicit.weights are for {operator.size} units, size = {size}; "
+                f"build with size={operator.size}."
+            )
+        return operator

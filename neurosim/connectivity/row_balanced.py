@@ -1,0 +1,109 @@
+"""Another connectivity without response to a mode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurosim.connectivity.base import Connectivity
+from neurosim.connectivity.operator import Operator, require_square
+from neurosim.errors import ParameterError, ShapeError
+from neurosim.validation import finite
+
+__all__ = ["RowBalanced"]
+
+
+@dataclass(frozen=True)
+class RowBalanced(Connectivity):
+    r"""Another connectivity with every row made orthogonal to a mode: :math:`W \xi = 0`.
+
+    .. math:: W \to W - \frac{(W \xi)\, \xi^T}{\xi^T \xi}
+
+    For the default mode :math:`\xi = 1` the mean of each row is subtracted: excitation and inhibition to
+    every unit cancel exactly, so a rate that all units share causes no recurrent input. Balancing removes
+    the outliers of `ExcitatoryInhibitory` connectivity, and makes the eigenvalues of
+    ``RowBalanced(Gaussian()) + Coherent(strength)`` independent of the strength.
+
+    Balance the random part alone: ``RowBalanced(a) + b``, not ``RowBalanced(a + b)``.
+
+    Parameters
+    ----------
+    connectivity : Connectivity
+        What is balanced.
+    mode : array, shape (units,) or (units, modes), optional
+        :math:`\xi`; several columns are all removed. Default: ones, at any size.
+
+    Notes
+    -----
+    A dense matrix is changed entry by entry; a sparse one keeps its sparse base and gains one low-rank pair
+    for each mode; the right factors of a low-rank part are projected. Zeros on the diagonal, and signs of
+    weights that are smaller than the mean of their row, do not survive.
+
+    References
+    ----------
+    K. Rajan, L. F. Abbott, Phys. Rev. Lett. 97, 188104 (2006); I. D. Landau, H. Sompolinsky,
+    PLoS Comput. Biol. 14, e1006309 (2018).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neurosim.connectivity import Gaussian, RowBalanced
+    >>> operator = RowBalanced(Gaussian(gain=2.0)).build(100, np.random.default_rng(0))
+    >>> bool(np.abs(operator @ np.ones(100)).max() < 1e-12)
+    True
+    """
+
+    connectivity: Connectivity
+    mode: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.connectivity, Connectivity):
+            raise ParameterError(
+                f"RowBalanced.connectivity = {self.connectivity!r} is no Connectivity; "
+                f"wrap a matrix as Explicit(matrix)."
+            )
+        if self.mode is None:
+            return
+        mode = np.array(finite("RowBalanced.mode", self.mode, np.float64))
+        if mode.ndim not in (1, 2) or mode.size == 0:
+            raise ShapeError(f"RowBalanced.mode has shape {mode.shape}; give (units,) or (units, modes).")
+        if np.linalg.matrix_rank(mode.reshape(len(mode), -1)) < mode.size // len(mode):
+            raise ParameterError(
+                "RowBalanced.mode is zero or has dependent columns; give independent directions."
+            )
+        mode.setflags(write=False)
+        object.__setattr__(self, "mode", mode)
+
+    def build(self, size: int, rng: np.random.Generator) -> Operator:
+        """Operator of the connectivity, balanced; draws what the connectivity draws."""
+        operator = self.connectivity.build(size, rng)
+        directions = self._directions(operator.size)
+        base, left, right = operator.base, operator.left, operator.right
+        if left is not None and right is not None:
+            right = right - directions @ (directions.T @ right)
+        if isinstance(base, np.ndarray):
+            return Operator(_projected(base, directions), left, right)
+        if base is None:
+            return Operator(None, left, right)
+        balanced = Operator(base) + Operator(left=-(base @ directions), right=directions)
+        return balanced if left is None else balanced + Operator(left=left, right=right)
+
+    def _directions(self, size: int) -> np.ndarray:
+        """Orthonormal columns that span the modes."""
+        if self.mode is None:
+            return np.full((size, 1), 1.0 / np.sqrt(size))
+        if len(self.mode) != size:
+            raise ShapeError(
+                f"RowBalanced.mode has {len(self.mode)} units, size = {size}; "
+                f"build with size={len(self.mode)}, or leave mode out to balance each row sum."
+            )
+        return np.linalg.qr(self.mode.reshape(size, -1))[0]
+
+
+def _projected(matrix: np.ndarray, directions: np.ndarray) -> np.ndarray:
+    require_square(len(matrix))
+    balanced = (matrix @ -directions) @ directions.T
+    balanced += matrix
+    return balanced
