@@ -82,6 +82,8 @@ def finite(name: str, value: Any, dtype: Any = None) -> np.ndarray:
         raise ParameterError(f"{name} has dtype {array.dtype}; give real numbers.")
     array = array.astype(dtype if dtype is not None else np.result_type(array.dtype, np.float32), copy=False)
     if not np.isfinite(array).all():
+        if array.ndim == 0:
+            raise ParameterError(f"{name} = {array} is not finite; give a finite number.")
         where = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
         raise ParameterError(
             f"{name}[{', '.join(map(str, where))}] = {array[where]} is not finite; "
