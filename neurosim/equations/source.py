@@ -80,7 +80,8 @@ def _readable(node: Expression, found: Mapping[int, _Text]) -> _Text:
     return (text, level) if len(text) <= _LONGEST_FORMULA else ("...", _ATOM)
 
 
-def _constant(value: float) -> _Text:
+def _constant(number: float) -> _Text:
+    value = float(number)
     if value != value:
         return "(real(1e999) - real(1e999))", _ATOM
     # 1e999 reads as infinity in Python and in numba
