@@ -64,7 +64,7 @@ class SynapticDepression(Neuron):
     >>> unit = ns.SynapticDepression("relu", tau_recovery=20.0, release=0.5)
     >>> unit.resting_state()
     {'d': 1.0}
-    >>> float(unit.drift(0.9, 0.1, 0.9)[1])
+    >>> float(unit.drift(0.1, 0.5, 0.1)[1])
     0.0
     """
 
@@ -79,8 +79,8 @@ class SynapticDepression(Neuron):
         non_negative("SynapticDepression.release", np.min(self.release))
         if np.any(np.asarray(activation_function(self.activation)(_PROBES)) < 0.0):
             raise ParameterError(
-                f"SynapticDepression.activation = {self.activation!r} gives negative rates; use one that does "
-                f"not, such as 'logistic', 'relu', 'softplus' or 'rectified_tanh'."
+                f"SynapticDepression.activation = {self.activation!r} gives negative rates; use one that "
+                f"does not, such as 'logistic', 'relu', 'softplus' or 'rectified_tanh'."
             )
 
     def drift(self, x: Any, d: Any, u: Any) -> Any:

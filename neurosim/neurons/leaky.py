@@ -24,15 +24,15 @@ class LeakyCurrent(Neuron):
     ----------
     activation : str, callable or ThresholdPowerLaw
         φ: a name (``"tanh"``, ``"relu"``, ``"softplus"``, ``"logistic"``, ``"rectified_tanh"``,
-        ``"linear"``, ``"threshold_power_law"``), a function of NumPy, or an object with parameters of its own.
+        ``"linear"``, ``"threshold_power_law"``), a function of NumPy, or an object with parameters.
     tau : float or ndarray, shape (units,)
         Time constant, above 0. Its unit is the unit of all times in the network.
 
     Notes
     -----
     Exactly solvable: with ``activation="linear"`` and weights W the state obeys a linear equation, and the
-    Jacobian (-1 + W) / tau gives all exponents. With ``"tanh"`` and independent Gaussian weights of gain g the
-    network becomes chaotic at g = 1 when the number of units is large.
+    Jacobian (-1 + W) / tau gives all exponents. With ``"tanh"`` and independent Gaussian weights of gain g
+    the network becomes chaotic at g = 1 when the number of units is large.
 
     Fixed points agree with those of `LeakyRate` through r = φ(x); transients and the effect of noise do not.
 

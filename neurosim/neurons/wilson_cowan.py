@@ -52,8 +52,9 @@ class WilsonCowan(Neuron):
 
     Notes
     -----
-    e and i are the fractions of active cells. Exactly solvable: silence, e = i = 0, is a fixed point at u = 0.
-    The default parameters are those of the limit cycle of the original paper, which appears at u = 1.25.
+    e and i are the fractions of active cells. Exactly solvable: silence, e = i = 0, is a fixed point at
+    u = 0. The default parameters are those of the limit cycle of the original paper, which appears at
+    u = 1.25.
 
     References
     ----------
