@@ -1,1 +1,58 @@
 """neurosim: rate recurrent neural networks on a laptop."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+# name -> module that defines it; loaded on first use, so that importing neurosim costs next to nothing
+_HOMES = {
+    "neurosim.connectivity": (
+        "Coherent",
+        "Connectivity",
+        "ExcitatoryInhibitory",
+        "Explicit",
+        "Gaussian",
+        "LowRank",
+        "Operator",
+        "Orthogonal",
+        "RowBalanced",
+        "Sparse",
+    ),
+    "neurosim.engine": ("resume", "simulate"),
+    "neurosim.network": ("Network",),
+    "neurosim.neurons": (
+        "Adaptive",
+        "LeakyCurrent",
+        "LeakyRate",
+        "Neuron",
+        "SynapticDepression",
+        "WilsonCowan",
+    ),
+    "neurosim.noise": ("OrnsteinUhlenbeck", "WhiteNoise"),
+    "neurosim.registry": ("load_plugin",),
+    "neurosim.storage": ("load", "save"),
+}
+_MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
+_SUBPACKAGES = ("analysis", "connectivity", "engine", "equations", "errors", "neurons", "plotting", "testing", "theory")
+
+__all__ = sorted([*_MODULE_OF, *_SUBPACKAGES])
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULE_OF:
+        value = getattr(importlib.import_module(_MODULE_OF[name]), name)
+    elif name in _SUBPACKAGES:
+        value = importlib.import_module(f"neurosim.{name}")
+    else:
+        from neurosim.errors import did_you_mean
+
+        raise AttributeError(f"neurosim has no {name!r}. {did_you_mean(name, __all__)}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

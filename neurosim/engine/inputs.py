@@ -1,0 +1,102 @@
+"""Inputs of a simulation: none, an array that is held during each step, or a function of time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from neurosim.errors import ParameterError, ShapeError
+from neurosim.network import Network
+from neurosim.validation import finite
+
+__all__ = ["Inputs"]
+
+
+class Inputs:
+    """Inputs by step, whatever they were given as.
+
+    Parameters
+    ----------
+    given : None, ndarray or callable
+        An array of shape (channels,), (steps, channels) or (trials, steps, channels): sample k is held during
+        step k (one sample more than there are steps is allowed). A function of time returns
+        (channels,) or (trials, channels) and is called at every stage time of the scheme.
+    network : Network
+    trials : int
+    dt : float
+    steps : int
+    """
+
+    def __init__(self, given: Any, network: Network, trials: int, dt: float, steps: int) -> None:
+        self.trials, self.dt, self.steps, self.channels = trials, dt, steps, len(network.input_names)
+        self.dtype = network.dtype
+        self.function: Callable[[float], Any] | None = given if callable(given) else None
+        self.array = None if self.function or given is None else self._array(given)
+        if given is not None and self.channels == 0:
+            raise ShapeError("inputs were given, the network has no input channel; declare Network(..., inputs=1).")
+
+    def _array(self, given: Any) -> np.ndarray:
+        array = finite("inputs", given)
+        if array.ndim not in (1, 2, 3) or array.shape[-1] != self.channels:
+            raise ShapeError(
+                f"inputs have shape {array.shape}; the network has {self.channels} input channels: give "
+                f"({self.channels},), (steps, {self.channels}) or (trials, steps, {self.channels})."
+            )
+        array = array.reshape((1,) * (3 - array.ndim) + array.shape)
+        if array.shape[0] not in (1, self.trials):
+            raise ShapeError(f"inputs have {array.shape[0]} trials; the simulation has {self.trials}.")
+        if array.shape[1] not in (1, self.steps, self.steps + 1) or (array.shape[1] == 1 < array.shape[0]):
+            raise ShapeError(
+                f"inputs have {array.shape[1]} samples; the simulation has {self.steps} steps: give one "
+                f"sample per step, or change duration or dt."
+            )
+        return array
+
+    @property
+    def constant(self) -> np.ndarray | None:
+        """The one input of all steps and trials, shape (channels,), where there is only one."""
+        if self.array is None or self.array.shape[:2] != (1, 1):
+            return None
+        return self.array[0, 0]
+
+    @property
+    def varying(self) -> bool:
+        """Whether a kernel has to read inputs while it runs."""
+        return self.function is not None or (self.array is not None and self.constant is None)
+
+    def sampled(self, first: int, count: int, nodes: tuple[float, ...]) -> np.ndarray:
+        """Inputs of `count` steps from `first`, shape (count, nodes, trials, channels), for a kernel."""
+        if self.function is None:
+            values = self.at_steps(np.arange(first, first + count))
+            return np.ascontiguousarray(values.transpose(1, 0, 2)[:, None], self.dtype)
+        values = np.empty((count, len(nodes), self.trials, self.channels), self.dtype)
+        for k in range(count):
+            for n, node in enumerate(nodes):
+                values[k, n] = self._called((first + k + node) * self.dt)
+        return values
+
+    def at_steps(self, steps: np.ndarray) -> np.ndarray:
+        """Inputs at the start of given steps, shape (trials, steps, channels)."""
+        if self.function is not None:
+            values = np.empty((self.trials, len(steps), self.channels))
+            for k, step in enumerate(steps):
+                values[:, k] = self._called(step * self.dt)
+            return values
+        if self.array is None:
+            return np.zeros((self.trials, len(steps), self.channels))
+        chosen = self.array[:, np.minimum(steps, self.array.shape[1] - 1)]
+        return np.broadcast_to(chosen, (self.trials, len(steps), self.channels))
+
+    def _called(self, time: float) -> np.ndarray:
+        assert self.function is not None
+        value = np.asarray(self.function(float(time)), np.float64)
+        if value.shape not in ((self.channels,), (1, self.channels), (self.trials, self.channels)):
+            raise ShapeError(
+                f"inputs({time:g}) returned shape {value.shape}; it must be ({self.channels},) or "
+                f"({self.trials}, {self.channels})."
+            )
+        if not np.isfinite(value).all():
+            raise ParameterError(f"inputs({time:g}) returned a value that is not finite; check the function.")
+        return value

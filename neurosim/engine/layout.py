@@ -1,0 +1,117 @@
+"""Arrays as the kernels want them: aligned to cache lines, padded, units divided into tiles.
+
+A tile is a contiguous range of units whose currents stay in the first cache level while their weights stream by. The
+tiles follow from the number of units alone, never from the threads, so that sums over tiles are always the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neurosim.connectivity.operator import Operator
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+__all__ = ["Tiles", "aligned", "packed_columns", "packed_operator", "tiles_of"]
+
+LINE = 64
+"""Bytes of a cache line, and of the widest vector register."""
+PAGE = 4096
+"""Rows a multiple of this apart fall on the same cache set, so such a stride is lengthened by a line."""
+TILE = 512
+"""Units of a tile where weights stream from memory: two tiles at 1000 units, for two threads."""
+LONG_TILE = 2048
+"""Units of a tile without a full-rank part: only a few vectors of this length have to stay in cache."""
+
+
+def aligned(shape: tuple[int, ...], dtype: np.dtype, fill: float = 0.0) -> np.ndarray:
+    """Array of one value that starts on a cache line; NumPy's own start on 16 bytes."""
+    count = int(np.prod(shape)) * dtype.itemsize
+    buffer = np.empty(count + LINE, np.uint8)
+    start = -buffer.ctypes.data % LINE
+    array = buffer[start : start + count].view(dtype).reshape(shape)
+    array[...] = fill
+    return array
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Division of the units: `count` tiles of `width` units, the last one padded."""
+
+    size: int
+    count: int
+    width: int
+
+    @property
+    def padded(self) -> int:
+        """Length of a vector over all tiles."""
+        return self.count * self.width
+
+    def unit_vector(self, values: np.ndarray | float, dtype: np.dtype) -> np.ndarray:
+        """One value per unit, padded with the last one, which is as valid as its neighbours."""
+        vector = aligned((self.padded,), dtype)
+        vector[: self.size] = values
+        vector[self.size :] = vector[self.size - 1]
+        return vector
+
+
+def tiles_of(size: int, dtype: np.dtype, *, long: bool) -> Tiles:
+    """Tiles of a network of `size` units; `long` where no full-rank weights stream by."""
+    lanes = LINE // dtype.itemsize
+    count = max(1, round(size / (LONG_TILE if long else TILE)))
+    width = -(-size // count)
+    return Tiles(size, count, -(-width // lanes) * lanes)
+
+
+def _stride(width: int, dtype: np.dtype) -> int:
+    return width + (LINE // dtype.itemsize if width * dtype.itemsize % PAGE == 0 else 0)
+
+
+def packed_columns(matrix: np.ndarray, tiles: Tiles, dtype: np.dtype) -> np.ndarray:
+    """Matrix (units, sources) by columns and tile: shape (tiles, sources, >= width)."""
+    sources = matrix.shape[1]
+    packed = aligned((tiles.count, sources, _stride(tiles.width, dtype)), dtype)
+    for p in range(tiles.count):
+        rows = matrix[p * tiles.width : (p + 1) * tiles.width]
+        packed[p, :, : len(rows)] = rows.T
+    return packed
+
+
+def _packed_factor(factor: np.ndarray, tiles: Tiles, dtype: np.dtype) -> np.ndarray:
+    packed = aligned((tiles.count, factor.shape[1], tiles.width), dtype)
+    for p in range(tiles.count):
+        rows = factor[p * tiles.width : (p + 1) * tiles.width]
+        packed[p, :, : len(rows)] = rows.T
+    return packed
+
+
+def _packed_sparse(base: csr_array, dtype: np.dtype) -> dict[str, np.ndarray]:
+    return {
+        "starts": base.indptr.astype(np.uint64),
+        "sources": base.indices.astype(np.uint32),
+        "sparse_weights": np.ascontiguousarray(base.data, dtype),
+    }
+
+
+def packed_operator(operator: Operator, tiles: Tiles) -> dict[str, np.ndarray]:
+    """Arrays of the recurrent weights by the names that kernels give them."""
+    arrays: dict[str, np.ndarray] = {}
+    if isinstance(operator.base, np.ndarray):
+        arrays["weights"] = packed_columns(operator.base, tiles, operator.dtype)
+    elif operator.base is not None:
+        arrays |= _packed_sparse(operator.base, operator.dtype)
+    if operator.left is not None:
+        arrays["left"] = _packed_factor(operator.left, tiles, operator.dtype)
+    return arrays
+
+
+def packed_rows(vectors: list[np.ndarray], tiles: Tiles, dtype: np.dtype) -> np.ndarray:
+    """Vectors over the units, (count, units) each, stacked and padded with zeros."""
+    total = sum(len(block) for block in vectors)
+    rows = aligned((total, tiles.padded), dtype)
+    np.concatenate(vectors, axis=0, out=rows[:, : tiles.size], casting="same_kind")
+    return rows

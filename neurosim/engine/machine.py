@@ -1,0 +1,234 @@
+"""The arrays of one simulation and the kernel that works on them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+
+from neurosim.engine.inputs import Inputs
+from neurosim.engine.layout import Tiles, aligned, packed_columns, packed_operator, packed_rows, tiles_of
+from neurosim.engine.loops import Plan, module_text
+from neurosim.engine.schemes import Tableau
+from neurosim.engine.specialise import compiled, fingerprint
+from neurosim.equations import parameter_values, trace
+from neurosim.network import Network
+from neurosim.noise import OrnsteinUhlenbeck, WhiteNoise
+from neurosim.randomness import child
+from neurosim.trajectory import Trajectory
+from neurosim.validation import whole_number
+
+__all__ = ["Machine", "threads_available"]
+
+PARALLEL_UNITS = 400
+"""Units from which dividing one trial with dense weights among threads pays for a fork and join per product."""
+PARALLEL_LIGHT_UNITS = 20_000
+"""The same where weights are sparse or low-rank and a product is short."""
+
+
+def threads_available(threads: int | None) -> int:
+    """Threads to use: as many as asked for, and at most those that numba has."""
+    most: int = numba.config.NUMBA_NUM_THREADS
+    return most if threads is None else min(whole_number("threads", threads), most)
+
+
+def _division(network: Network, trials: int, threads: int) -> str:
+    """What the threads divide among them."""
+    blocks = -(-trials // 4)
+    if threads == 1:
+        return "nothing"
+    if blocks > 1:
+        return "trials"
+    dense = isinstance(network.recurrent.base, np.ndarray)
+    enough = network.size >= (PARALLEL_UNITS if dense else PARALLEL_LIGHT_UNITS)
+    return "tiles" if trials == 1 and enough else "nothing"
+
+
+class Machine:
+    """One simulation under way. It changes in place; everything outside sees copies.
+
+    Parameters
+    ----------
+    run : Trajectory
+        Where to start, what to record, and into which arrays.
+    scheme : Tableau
+    inputs : Inputs
+    threads : int
+    """
+
+    def __init__(self, run: Trajectory, scheme: Tableau, inputs: Inputs, threads: int) -> None:
+        network, settings = run.network, run.settings
+        self.network, self.dt, self.inputs, self.scheme = network, settings.dt, inputs, scheme
+        self.recurrent, self.trials, self.every = network.recurrent, settings.trials, settings.every
+        base = self.recurrent.base
+        self.tiles = tiles_of(network.size, network.dtype, long=base is None)
+        self.groups = max(1, threads)
+        values = parameter_values(network.neuron)
+        unitwise = tuple(name for name, value in values.items() if np.ndim(value))
+        self.plan = Plan(
+            title=type(network.neuron).__name__,
+            equations=trace(network.neuron),
+            unitwise=unitwise,
+            dtype=network.dtype.name,
+            several_stages=scheme.stages > 1,
+            base="none" if base is None else "dense" if isinstance(base, np.ndarray) else "sparse",
+            low_rank=self.recurrent.left is not None,
+            bias=bool(np.any(network.bias)) or inputs.constant is not None,
+            inputs=inputs.varying,
+            noise=_noise_kind(settings.noise),
+            noise_target=getattr(settings.noise, "target", "state"),
+            shared_noise=getattr(settings.noise, "shared", False),
+            tiled=self.tiles.count > 1,
+            threads_over=_division(network, settings.trials, threads),
+        )
+        self.kernel = compiled(module_text(self.plan, fingerprint()))
+        self.arrays = {
+            **self._clock(),
+            **self._work(),
+            **self._weights(inputs),
+            **self._parameters(values, unitwise),
+            **self._recording(run),
+            **self._noise(run),
+        }
+        self.restart(run.step, run.final_state, run.final_noise)
+
+    def _clock(self) -> dict[str, Any]:
+        real = self.network.dtype.type
+        return {
+            "clock": np.zeros(1, np.int64),
+            "every": self.every,
+            "dt": real(self.dt),
+            "size": self.network.size,
+            "groups": self.groups,
+        }
+
+    def _work(self) -> dict[str, Any]:
+        kind, tiles, trials = self.network.dtype, self.tiles, self.trials
+        count, stages = len(self.plan.variables), self.scheme.stages
+        slots = self.groups if self.plan.threads_over == "tiles" else trials
+        work = {
+            "state": aligned((count, trials, tiles.padded), kind),
+            "rates": aligned(self._shape_of_rates(), kind),
+            "currents": aligned((slots, tiles.width), kind),
+        }
+        if stages > 1:
+            work["stage"] = aligned((count, trials, tiles.padded), kind)
+            work["slopes"] = aligned((stages, count, trials, tiles.padded), kind)
+            work["tableau"] = self.scheme.matrix.astype(kind)
+            # inputs that are held have one sample a step, functions of time one for each distinct stage time
+            held = self.inputs.function is None
+            work["nodes"] = np.array([0 if held else self.scheme.nodes.index(c) for c in self.scheme.c])
+        return work
+
+    def _shape_of_rates(self) -> tuple[int, int]:
+        if self.plan.base != "none":
+            return self.trials, self.tiles.padded
+        scratch = self.groups if self.plan.threads_over == "tiles" else 1
+        return self.trials, scratch * self.tiles.width
+
+    def _weights(self, inputs: Inputs) -> dict[str, Any]:
+        network, tiles, kind = self.network, self.tiles, self.network.dtype
+        arrays: dict[str, Any] = packed_operator(self.recurrent, tiles)
+        if self.plan.bias:
+            bias = network.bias
+            if inputs.constant is not None:
+                bias = bias + network.input_weights @ inputs.constant.astype(kind)
+            arrays["bias"] = tiles.unit_vector(bias, kind)
+        if self.plan.inputs:
+            arrays["input_columns"] = packed_columns(network.input_weights, tiles, kind)
+        return arrays
+
+    def _parameters(self, values: dict[str, Any], unitwise: tuple[str, ...]) -> dict[str, Any]:
+        kind = self.network.dtype
+        per_unit = aligned((len(unitwise), self.tiles.padded), kind)
+        for row, name in zip(per_unit, unitwise, strict=True):
+            row[:] = self.tiles.unit_vector(values[name], kind)
+        scalars = [value for name, value in values.items() if name not in unitwise]
+        return {"scalars": np.array(scalars, kind), "unitwise": per_unit}
+
+    def _recording(self, run: Trajectory) -> dict[str, Any]:
+        kind, network = self.network.dtype, self.network
+        rank = self.recurrent.rank
+        readout = network.readout_weights if run.recorded_outputs is not None else network.readout_weights[:0]
+        right = np.zeros((0, network.size), kind) if self.recurrent.right is None else self.recurrent.right.T
+        rows = packed_rows([right, readout], self.tiles, kind)
+        nothing = np.empty((len(self.plan.variables), self.trials, 0, 0), kind)
+        self.keeps_states = run.recorded is not None
+        return {
+            "rows": rows,
+            "rank": rank,
+            "partials": np.zeros((self.tiles.count, self.trials, max(len(rows), 1)), kind),
+            "overlaps": np.zeros((self.trials, max(len(rows), 1)), kind),
+            "recorded": run.recorded if self.keeps_states else nothing,
+            "units": run.units if self.keeps_states else np.empty(0, np.int64),
+            "outputs": np.empty((self.trials, 0, 0), kind) if run.recorded_outputs is None else run.recorded_outputs,
+            "readout_bias": network.readout_bias,
+        }
+
+    def _noise(self, run: Trajectory) -> dict[str, Any]:
+        noise, kind, tiles = run.settings.noise, self.network.dtype, self.tiles
+        if noise is None:
+            return {}
+        from neurosim.engine.normals import key_of
+
+        key = key_of(child(run.settings.seed, "noise"))
+        arrays: dict[str, Any] = {
+            "held": aligned((self.trials, tiles.padded), kind),
+            "key0": key[0],
+            "key1": key[1],
+        }
+        if isinstance(noise, WhiteNoise):
+            # held during a step, white noise of this density has the variance density² / dt
+            arrays["amplitude"] = tiles.unit_vector(noise.density / np.sqrt(self.dt), kind)
+        if isinstance(noise, OrnsteinUhlenbeck):
+            decay = np.exp(-self.dt / noise.tau_noise)
+            arrays["amplitude"] = tiles.unit_vector(noise.std * np.sqrt(1.0 - decay**2), kind)
+            arrays["decay"] = kind.type(decay)
+            arrays["fresh"] = aligned((self.trials, tiles.padded), kind)
+        return arrays
+
+    def restart(self, step: int, states: np.ndarray, held: np.ndarray | None) -> None:
+        """Put the machine where a run stands."""
+        self.arrays["clock"][0] = step
+        self.arrays["state"][..., : self.network.size] = np.moveaxis(states, -1, 0)
+        if held is not None:
+            self.arrays["held"][:, : self.network.size] = held
+
+    @property
+    def step(self) -> int:
+        """Steps that are done; kept by the kernel, so that it is right even after Ctrl-C."""
+        return int(self.arrays["clock"][0])
+
+    @property
+    def states(self) -> np.ndarray:
+        """Copy of the present states, shape (trials, units, variables)."""
+        return np.moveaxis(self.arrays["state"][..., : self.network.size], 0, -1).copy()
+
+    @property
+    def coloured_noise(self) -> np.ndarray | None:
+        """Copy of the present coloured noise, shape (trials, units)."""
+        return self.arrays["held"][:, : self.network.size].copy() if self.plan.noise == "coloured" else None
+
+    def advance(self, steps: int) -> None:
+        """Do some steps, recording the states before each."""
+        self._call(steps, only_record=False)
+
+    def record_last(self) -> None:
+        """Record the present state, without a step."""
+        self._call(1, only_record=True)
+
+    def _call(self, steps: int, *, only_record: bool) -> None:
+        if self.plan.inputs:
+            self.arrays["inputs"] = self.inputs.sampled(self.step, steps, self.scheme.nodes)
+        values = {**self.arrays, "steps": steps, "only_record": only_record}
+        before = numba.get_num_threads()
+        numba.set_num_threads(self.groups)
+        try:
+            self.kernel(*[values[name] for name in self.plan.arguments])
+        finally:
+            numba.set_num_threads(before)
+
+
+def _noise_kind(noise: Any) -> str:
+    return {type(None): "none", WhiteNoise: "white", OrnsteinUhlenbeck: "coloured"}[type(noise)]

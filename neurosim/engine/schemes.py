@@ -1,0 +1,78 @@
+"""Explicit Runge–Kutta schemes as data: one loop serves any tableau."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurosim.errors import UnknownNameError, did_you_mean
+
+__all__ = ["EULER", "HEUN", "RK4", "SCHEMES", "Tableau", "scheme_named"]
+
+
+@dataclass(frozen=True)
+class Tableau:
+    r"""Butcher tableau of an explicit scheme.
+
+    .. math:: Y_i = x + dt \sum_{j<i} a_{ij} k_j, \quad k_i = f(t + c_i dt, Y_i), \quad
+              x' = x + dt \sum_i b_i k_i.
+
+    Noise is held during a step, so the same tableau is its own stochastic form: Euler becomes
+    Euler–Maruyama, Heun the stochastic Heun scheme; with additive noise each has its deterministic order in
+    the drift and strong order 1 in the noise (Rößler 2010).
+
+    Parameters
+    ----------
+    name : str
+    order : int
+        The global error falls as dt**order.
+    a : tuple of tuples
+        Rows of stage weights; row i has i entries.
+    b : tuple
+        Weights of the stages in the step.
+    """
+
+    name: str
+    order: int
+    a: tuple[tuple[float, ...], ...]
+    b: tuple[float, ...]
+
+    @property
+    def stages(self) -> int:
+        """Number of evaluations of the time derivative in a step."""
+        return len(self.b)
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """Rows of a, then b, in a square of stages + 1 rows: row i makes stage i, the last row the step."""
+        matrix = np.zeros((self.stages + 1, self.stages))
+        for i, row in enumerate((*self.a, self.b)):
+            matrix[i, : len(row)] = row
+        return matrix
+
+    @property
+    def c(self) -> tuple[float, ...]:
+        """Times of the stages within a step, as fractions of dt."""
+        return tuple(float(sum(row)) for row in self.a)
+
+    @property
+    def nodes(self) -> tuple[float, ...]:
+        """The distinct stage times, in order of first use: where inputs that vary in time are sampled."""
+        return tuple(dict.fromkeys(self.c))
+
+
+EULER = Tableau("euler", 1, a=((),), b=(1.0,))
+HEUN = Tableau("heun", 2, a=((), (1.0,)), b=(0.5, 0.5))
+RK4 = Tableau("rk4", 4, a=((), (0.5,), (0.0, 0.5), (0.0, 0.0, 1.0)), b=(1 / 6, 1 / 3, 1 / 3, 1 / 6))
+
+SCHEMES = {scheme.name: scheme for scheme in (EULER, HEUN, RK4)}
+
+
+def scheme_named(scheme: str | Tableau) -> Tableau:
+    """Tableau of a name, or the tableau itself."""
+    if isinstance(scheme, Tableau):
+        return scheme
+    if scheme not in SCHEMES:
+        raise UnknownNameError(f"scheme = {scheme!r} is unknown. {did_you_mean(str(scheme), SCHEMES)}")
+    return SCHEMES[scheme]

@@ -1,0 +1,322 @@
+"""Run a network: one compiled time loop, called in chunks short enough for Ctrl-C and a progress bar."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from neurosim.engine.inputs import Inputs
+from neurosim.engine.machine import Machine, threads_available
+from neurosim.engine.schemes import Tableau, scheme_named
+from neurosim.engine.stability import check_finite, warn_of_long_steps
+from neurosim.errors import InterruptionWarning, ParameterError, ShapeError
+from neurosim.network import Network
+from neurosim.noise import Noise
+from neurosim.progress import progress_bar
+from neurosim.randomness import Seed, child, seed_sequence
+from neurosim.trajectory import RECORDABLE, Settings, Trajectory
+from neurosim.validation import (
+    finite,
+    known_keywords,
+    one_of,
+    positive,
+    require_memory,
+    whole_number,
+)
+
+__all__ = ["resume", "simulate"]
+
+CHUNK_SECONDS = 0.2
+"""Length of a call of the kernel: Ctrl-C and the progress bar wait no longer than this."""
+
+
+@known_keywords
+def simulate(
+    network: Network,
+    duration: float,
+    dt: float,
+    scheme: str | Tableau = "euler",
+    inputs: Any = None,
+    trials: int = 1,
+    initial_state: np.ndarray | None = None,
+    noise: Noise | None = None,
+    record: str | Sequence[str] = ("states", "rates", "outputs"),
+    every: int = 1,
+    rng: Seed = None,
+    *,
+    units: Sequence[int] | None = None,
+    threads: int | None = None,
+    progress: bool | None = None,
+) -> Trajectory:
+    r"""Simulate a network from its initial state, for one trial or many.
+
+    Parameters
+    ----------
+    network : Network
+    duration : float
+        Time to simulate, in the unit of the neuron's time constants; a whole number of steps.
+    dt : float
+        Step of the scheme. A leaky unit wants dt well below tau; dt = tau with Euler is the vanilla RNN map
+        of a `LeakyRate` network.
+    scheme : {"euler", "heun", "rk4"} or Tableau
+        Global error falls as dt, dt², dt⁴.
+    inputs : ndarray or callable, optional
+        Shape (channels,), (steps, channels) or (trials, steps, channels), where sample k is held during
+        step k; or a function of time that returns (channels,) or (trials, channels).
+    trials : int, optional
+        Independent copies that differ in initial state and noise (and in inputs that have a trial axis).
+    initial_state : ndarray, optional
+        Shape (units,), (trials, units), or with a last axis for the variables of a unit that has several.
+        Default: that of the network; without one, the first variable is drawn from N(0, 1) for
+        each trial and the others start at rest.
+    noise : WhiteNoise or OrnsteinUhlenbeck, optional
+    record : sequence of {"states", "rates", "outputs"}, optional
+        What to keep. States take trials × samples × units × variables numbers; rates are computed from them on
+        first use.
+    every : int, optional
+        Keep each `every`-th step.
+    rng : int, SeedSequence, Generator or None, optional
+        Seed of initial state and noise. The same seed gives the same numbers, whatever the chunks, the threads
+        or an interruption.
+    units : sequence of int, optional
+        Record the states of these units only.
+    threads : int, optional
+        Threads to use at most; default: all that numba has (NUMBA_NUM_THREADS). The result does not depend on it.
+    progress : bool, optional
+        Show a bar. Default: in a terminal or a notebook, for runs of more than two seconds.
+
+    Returns
+    -------
+    Trajectory
+        With steps // every + 1 samples; sample 0 is the initial state. After Ctrl-C it holds what was done, and
+        `resume` goes on.
+
+    Raises
+    ------
+    ParameterError, ShapeError
+        For arguments that do not fit, by name.
+    StabilityError
+        When the state leaves the finite numbers: with step, trial and unit.
+    MemoryLimitError
+        Before the start, when the recording would not fit.
+
+    Notes
+    -----
+    Cost of a step: per stage, one product with the weights and one evaluation of `rate` and `drift` per unit.
+
+    Examples
+    --------
+    >>> import neurosim as ns
+    >>> network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=1.5), size=50, rng=0)
+    >>> run = ns.simulate(network, duration=20.0, dt=0.1, scheme="rk4", trials=3, rng=1)
+    >>> run.rates.shape
+    (3, 201, 50)
+    """
+    settings = _checked_settings(network, duration, dt, scheme, trials, record, units, every, noise, rng)
+    start = _initial_states(network, settings, initial_state)
+    warn_of_long_steps(network, start, settings.dt)
+    held = _initial_noise(network, settings)
+    blank = Trajectory(network, settings, *_empty_recording(network, settings), inputs, start, held, 0)
+    return _advanced(blank, scheme_named(scheme), threads, progress)
+
+
+@known_keywords
+def resume(
+    run: Trajectory,
+    duration: float | None = None,
+    *,
+    inputs: Any = None,
+    threads: int | None = None,
+    progress: bool | None = None,
+) -> Trajectory:
+    """Go on with a trajectory, bit for bit as if it had never stopped.
+
+    Parameters
+    ----------
+    run : Trajectory
+        Stopped by Ctrl-C, or complete; from memory or from a file.
+    duration : float, optional
+        New total duration, counted from the start of `run`. Default: what was asked for at first.
+    inputs : ndarray or callable, optional
+        Inputs from the start on, where the old ones do not reach far enough, or were a function and the run was
+        loaded from a file.
+    threads, progress : optional
+        As in `simulate`.
+
+    Returns
+    -------
+    Trajectory
+        The whole trajectory, from time 0.
+    """
+    settings = run.settings
+    if duration is not None:
+        settings = dataclasses.replace(settings, duration=positive("duration", duration))
+        _whole_steps(settings.duration, settings.dt)
+    if settings.steps < run.step:
+        raise ParameterError(f"duration = {duration!r} is already passed: the run stands at t = {run.times[-1]:g}.")
+    drive = run.drive if inputs is None else inputs
+    if isinstance(drive, str):
+        raise ParameterError(f"the inputs of this run were the function {drive}; give it again as inputs=.")
+    recorded, outputs = _empty_recording(run.network, settings)
+    done = run.step // settings.every + 1
+    if recorded is not None and run.recorded is not None:
+        recorded[:, :, :done] = run.recorded
+    if outputs is not None and run.recorded_outputs is not None:
+        outputs[:, :done] = run.recorded_outputs
+    longer = dataclasses.replace(run, settings=settings, recorded=recorded, recorded_outputs=outputs, drive=drive)
+    return _advanced(longer, scheme_named(settings.scheme), threads, progress)
+
+
+def _whole_steps(duration: float, dt: float) -> int:
+    steps = round(duration / dt)
+    if steps < 1 or abs(duration / dt - steps) > 1e-6 * max(steps, 1):
+        nearest = max(steps, 1) * dt
+        raise ParameterError(
+            f"duration = {duration!r} is not a whole number of steps of dt = {dt!r}; for instance, take duration={nearest:g}."
+        )
+    return steps
+
+
+def _checked_settings(
+    network: Network,
+    duration: Any,
+    dt: Any,
+    scheme: Any,
+    trials: Any,
+    record: Any,
+    units: Any,
+    every: Any,
+    noise: Any,
+    rng: Seed,
+) -> Settings:
+    if not isinstance(network, Network):
+        raise ParameterError(f"network = {network!r} is no Network; make one with ns.Network(neuron, connectivity, size).")
+    duration, dt = positive("duration", duration), positive("dt", dt)
+    _whole_steps(duration, dt)
+    names = (record,) if isinstance(record, str) else tuple(record)
+    for name in names:
+        one_of("record", name, RECORDABLE)
+    if noise is not None and not isinstance(noise, Noise):
+        raise ParameterError(f"noise = {noise!r} is no noise; give ns.WhiteNoise(...) or ns.OrnsteinUhlenbeck(...).")
+    return Settings(
+        duration=duration,
+        dt=dt,
+        scheme=scheme_named(scheme).name,
+        trials=whole_number("trials", trials),
+        record=names,
+        units=None if units is None else _checked_units(units, network.size),
+        every=whole_number("every", every),
+        noise=noise,
+        seed=seed_sequence(rng),
+    )
+
+
+def _checked_units(units: Any, size: int) -> np.ndarray:
+    chosen = np.atleast_1d(np.asarray(units))
+    if chosen.dtype.kind not in "iu" or chosen.ndim != 1 or not chosen.size:
+        raise ParameterError(f"units = {units!r} must be indices of units, such as [0, 1, 2].")
+    if chosen.min() < 0 or chosen.max() >= size:
+        raise ParameterError(f"units = {units!r} reach outside the network; indices run from 0 to {size - 1}.")
+    return chosen.astype(np.int64)
+
+
+def _initial_states(network: Network, settings: Settings, given: Any) -> np.ndarray:
+    """States at time 0, shape (trials, units, variables)."""
+    variables = network.neuron.variables()
+    full = (settings.trials, network.size, len(variables))
+    start = given if given is not None else network.initial_state
+    if start is not None:
+        return _checked_initial_state(start, full)
+    rest = network.neuron.resting_state()
+    states = np.zeros(full)
+    for k, name in enumerate(variables):
+        states[..., k] = rest.get(name, 0.0)
+    draw = np.random.default_rng(child(settings.seed, "initial state"))
+    states[..., 0] += draw.standard_normal(full[:2])
+    return states
+
+
+def _checked_initial_state(start: Any, full: tuple[int, int, int]) -> np.ndarray:
+    state = finite("initial_state", start, np.float64)
+    trials, size, count = full
+    with_variables = state[..., None] if count == 1 and state.shape[-1:] == (size,) else state
+    if with_variables.shape not in ((size, count), full):
+        axis = "" if count == 1 else f", {count}"
+        raise ShapeError(
+            f"initial_state has shape {state.shape}; give ({size}{axis or ','}) or ({trials}, {size}{axis})."
+        )
+    return np.array(np.broadcast_to(with_variables, full))
+
+
+def _initial_noise(network: Network, settings: Settings) -> np.ndarray | None:
+    from neurosim.noise import OrnsteinUhlenbeck
+
+    if not isinstance(settings.noise, OrnsteinUhlenbeck):
+        return None
+    draw = np.random.default_rng(child(settings.seed, "stationary noise"))
+    count = 1 if settings.noise.shared else network.size
+    normal = draw.standard_normal((settings.trials, count))
+    return np.array(np.broadcast_to(normal * settings.noise.std, (settings.trials, network.size)))
+
+
+def _empty_recording(network: Network, settings: Settings) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Arrays for states and outputs, once it is known that they fit into memory."""
+    samples = settings.steps // settings.every + 1
+    variables = len(network.neuron.variables())
+    count = network.size if settings.units is None else len(settings.units)
+    states = {"states", "rates"} & set(settings.record)
+    shape = (variables, settings.trials, samples, count)
+    shape_outputs = (settings.trials, samples, len(network.output_names))
+    wanted = [shape] * bool(states) + [shape_outputs] * ("outputs" in settings.record)
+    nbytes = sum(float(np.prod(s, dtype=float)) for s in wanted) * network.dtype.itemsize
+    require_memory(nbytes, f"recording {samples} samples", "Record fewer: every=, units=, record=('outputs',).")
+    return (
+        np.empty(shape, network.dtype) if states else None,
+        np.empty(shape_outputs, network.dtype) if "outputs" in settings.record else None,
+    )
+
+
+def _advanced(run: Trajectory, scheme: Tableau, threads: int | None, progress: bool | None) -> Trajectory:
+    """Run to the end, or until Ctrl-C, and return what there is."""
+    settings, network = run.settings, run.network
+    inputs = Inputs(run.drive, network, settings.trials, settings.dt, settings.steps)
+    machine = Machine(run, scheme, inputs, threads_available(threads))
+    try:
+        with progress_bar(settings.steps, "simulate", "step", progress) as bar:
+            bar.update(run.step)
+            _run_chunks(machine, settings.steps, bar)
+    except KeyboardInterrupt:
+        warnings.warn(
+            f"stopped by Ctrl-C at step {machine.step} of {settings.steps}; ns.resume(run) goes on from there.",
+            InterruptionWarning,
+            stacklevel=3,
+        )
+    machine.record_last()
+    done = machine.step // settings.every + 1
+    return dataclasses.replace(
+        run,
+        recorded=None if run.recorded is None else run.recorded[:, :, :done],
+        recorded_outputs=None if run.recorded_outputs is None else run.recorded_outputs[:, :done],
+        final_state=machine.states,
+        final_noise=machine.coloured_noise,
+        step=machine.step,
+    )
+
+
+def _run_chunks(machine: Machine, steps: int, bar: Any) -> None:
+    chunk = 1
+    while machine.step < steps:
+        before = machine.step
+        begin = time.perf_counter()
+        state, held = machine.states, machine.coloured_noise
+        machine.advance(min(chunk, steps - before))
+        check_finite(machine, before, state, held)
+        elapsed = time.perf_counter() - begin
+        bar.update(machine.step - before)
+        # the first call may have compiled: never shrink on its account, and grow at most tenfold
+        chunk = max(1, min(10 * chunk, int(chunk * CHUNK_SECONDS / max(elapsed, 1e-6)))) if chunk > 1 else 10

@@ -1,0 +1,59 @@
+"""Steps that are too long, before the run; states that are no numbers any more, during it."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neurosim.equations.local import local_derivatives
+from neurosim.errors import StabilityError, StabilityWarning
+from neurosim.network import Network
+
+if TYPE_CHECKING:
+    from neurosim.engine.machine import Machine
+
+__all__ = ["check_finite", "warn_of_long_steps"]
+
+
+def warn_of_long_steps(network: Network, states: np.ndarray, dt: float) -> None:
+    """Warn when a step exceeds the fastest decay of a unit by itself, 1 / max(-d drift / d state).
+
+    Beyond it an Euler step overshoots rest and alternates in sign; beyond twice it, it diverges.
+    """
+    first = states[0].T
+    by_state = local_derivatives(network.neuron, first, np.zeros(network.size)).drift_by_state
+    decay = -np.einsum("iin->in", by_state).min()
+    if dt * decay > 1.0 + 1e-9:
+        warnings.warn(
+            f"dt = {dt:g} is longer than the fastest time constant of {type(network.neuron).__name__}, "
+            f"{1.0 / decay:g}: a step overshoots rest, and beyond twice that Euler diverges; take dt <= {0.1 / decay:g}.",
+            StabilityWarning,
+            stacklevel=3,
+        )
+
+
+def check_finite(machine: Machine, before: int, state: np.ndarray, held: np.ndarray | None) -> None:
+    """Raise StabilityError with the first step, trial and unit that left the finite numbers.
+
+    Since NaN stays, looking once a chunk is enough; the chunk is then repeated by halves from where it began.
+    """
+    if np.isfinite(machine.states).all():
+        return
+    last = machine.step
+    while last - before > 1:
+        middle = (before + last) // 2
+        machine.restart(before, state, held)
+        machine.advance(middle - before)
+        if np.isfinite(machine.states).all():
+            before, state, held = middle, machine.states, machine.coloured_noise
+        else:
+            last = middle
+    machine.restart(before, state, held)
+    machine.advance(1)
+    trial, unit, _ = np.argwhere(~np.isfinite(machine.states))[0]
+    raise StabilityError(
+        f"the state left the finite numbers at step {last} (t = {last * machine.dt:g}), trial {trial}, unit {unit}; "
+        f"take a smaller dt than {machine.dt:g}, weaker weights, or an activation that saturates."
+    )

@@ -1,0 +1,288 @@
+"""A network as a value: neuron, recurrent weights, input, readout. It is declared here and runs elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurosim.connectivity.base import Connectivity
+from neurosim.connectivity.operator import Operator
+from neurosim.errors import ParameterError, ShapeError, UnknownKeywordError, did_you_mean
+from neurosim.neurons.base import Neuron
+from neurosim.randomness import Seed, child, seed_sequence
+from neurosim.validation import finite, one_of, shaped, whole_number
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from numpy.random import SeedSequence
+
+__all__ = ["Network"]
+
+READOUTS = ("linear", "logistic", "softmax")
+
+
+def _channels(name: str, channels: int | Sequence[str]) -> tuple[str, ...]:
+    if isinstance(channels, (int, np.integer)) and not isinstance(channels, bool):
+        return tuple(f"{name}_{k}" for k in range(whole_number(f"{name}s", channels, minimum=0)))
+    names = tuple(channels)
+    if any(not isinstance(channel, str) for channel in names) or len(set(names)) < len(names):
+        raise ParameterError(f"{name}s = {channels!r} must be a number of channels or their distinct names.")
+    return names
+
+
+def _read_only(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    array = np.array(array, dtype=dtype, order="C")
+    array.setflags(write=False)
+    return array
+
+
+@dataclass(frozen=True, eq=False, init=False, repr=False)
+class Network:
+    r"""Rate network of `size` units,
+
+    .. math:: ds/dt = drift(s, u), \quad r = rate(s), \quad u = W r + W_{in} y + b, \quad
+              z = readout(W_{out} r + b_{out}).
+
+    A network is immutable: training and `replace` return new ones. It holds arrays and runs nothing.
+
+    Parameters
+    ----------
+    neuron : Neuron
+        What one unit does.
+    connectivity : Connectivity or Operator
+        Who talks to whom: a declaration that is built here with the stream "weights" of `rng`, or weights
+        that exist already.
+    size : int
+        Number of units.
+    inputs, outputs : int or sequence of str, optional
+        Input and output channels: how many, or their names. Input weights are drawn from
+        N(0, 1 / channels), readout weights from N(0, 1 / size); `replace` puts others in their place.
+    readout : {"linear", "logistic", "softmax"}, optional
+        What is done to the weighted rates.
+    dtype : {"float64", "float32"}, optional
+        Precision of the weights and of every simulation of this network.
+    rng : int, SeedSequence, Generator or None, optional
+        Seed of all weights. The same seed gives the same weights.
+
+    Attributes
+    ----------
+    recurrent : Operator
+        The weights W; ``recurrent.dense()[i, j]`` is the weight from unit j to unit i.
+    input_weights : ndarray, shape (size, inputs)
+    bias : ndarray, shape (size,)
+    readout_weights : ndarray, shape (outputs, size)
+    readout_bias : ndarray, shape (outputs,)
+    initial_state : ndarray, shape (size,) or (size, variables), or None
+        Where simulations start; None: drawn for each trial (see `simulate`).
+    seed : SeedSequence
+        What the weights were drawn from.
+
+    Examples
+    --------
+    >>> import neurosim as ns
+    >>> chaotic = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=1.5), size=100, rng=0)
+    >>> chaotic.recurrent.dense().shape
+    (100, 100)
+    """
+
+    neuron: Neuron
+    recurrent: Operator
+    input_weights: np.ndarray
+    bias: np.ndarray
+    readout_weights: np.ndarray
+    readout_bias: np.ndarray
+    readout: str
+    input_names: tuple[str, ...]
+    output_names: tuple[str, ...]
+    initial_state: np.ndarray | None
+    connectivity: Connectivity | None
+    seed: SeedSequence
+
+    def __init__(
+        self,
+        neuron: Neuron,
+        connectivity: Connectivity | Operator,
+        size: int,
+        *,
+        inputs: int | Sequence[str] = 0,
+        outputs: int | Sequence[str] = 0,
+        readout: str = "linear",
+        dtype: str = "float64",
+        rng: Seed = None,
+    ) -> None:
+        size = whole_number("size", size)
+        kind = np.dtype(one_of("dtype", np.dtype(dtype).name, ("float64", "float32")))
+        seed = seed_sequence(rng)
+        declared = connectivity if isinstance(connectivity, Connectivity) else None
+        if declared is not None:
+            operator = declared.build(size, np.random.default_rng(child(seed, "weights")))
+        elif isinstance(connectivity, Operator):
+            operator = connectivity
+        else:
+            raise ParameterError(
+                f"connectivity = {connectivity!r} is neither a Connectivity nor an Operator; "
+                f"wrap a matrix as ns.Explicit(matrix)."
+            )
+        input_names, output_names = _channels("input", inputs), _channels("output", outputs)
+        draw_input = np.random.default_rng(child(seed, "input weights"))
+        draw_readout = np.random.default_rng(child(seed, "readout weights"))
+        self._fill(
+            neuron=neuron,
+            recurrent=operator.astype(kind),
+            input_weights=draw_input.standard_normal((size, len(input_names))) / np.sqrt(max(len(input_names), 1)),
+            bias=np.zeros(size),
+            readout_weights=draw_readout.standard_normal((len(output_names), size)) / np.sqrt(size),
+            readout_bias=np.zeros(len(output_names)),
+            readout=readout,
+            input_names=input_names,
+            output_names=output_names,
+            initial_state=None,
+            connectivity=declared,
+            seed=seed,
+        )
+        if operator.size != size:
+            raise ShapeError(f"connectivity gives {operator.size} units, size is {size}; make them equal.")
+
+    def _fill(self, **parts: Any) -> None:
+        """Check that the parts fit each other and keep them; the only place that sets attributes."""
+        neuron, operator = parts["neuron"], parts["recurrent"]
+        if not isinstance(neuron, Neuron):
+            raise ParameterError(f"neuron = {neuron!r} is no Neuron; give an instance such as LeakyCurrent().")
+        if not isinstance(operator, Operator):
+            raise ParameterError(f"recurrent = {operator!r} is no Operator; build one with a connectivity.")
+        size, kind = operator.size, operator.dtype
+        _check_parameters(neuron, size)
+        shapes = {
+            "input_weights": (size, len(parts["input_names"])),
+            "bias": (size,),
+            "readout_weights": (len(parts["output_names"]), size),
+            "readout_bias": (len(parts["output_names"]),),
+        }
+        for name, shape in shapes.items():
+            parts[name] = _read_only(shaped(name, parts[name], shape, f"The network has {size} units."), kind)
+        if parts["initial_state"] is not None:
+            parts["initial_state"] = _read_only(_checked_state(parts["initial_state"], neuron, size), kind)
+        one_of("readout", parts["readout"], READOUTS)
+        for field in fields(self):
+            object.__setattr__(self, field.name, parts[field.name])
+
+    @property
+    def size(self) -> int:
+        """Number of units."""
+        return self.recurrent.size
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Precision of the weights and of simulations."""
+        return self.recurrent.dtype
+
+    def replace(self, **changes: Any) -> Network:
+        """Copy with some attributes changed, for instance ``replace(recurrent=operator, bias=bias)``.
+
+        New input or readout weights with another number of channels rename the channels, unless
+        ``input_names`` or ``output_names`` are given too.
+        """
+        parts = {field.name: getattr(self, field.name) for field in fields(self)}
+        for name in changes:
+            if name not in parts:
+                raise UnknownKeywordError(f"Network.replace takes no {name!r}. {did_you_mean(name, parts)}")
+        if "recurrent" in changes and "connectivity" not in changes:
+            changes["connectivity"] = None
+        for weights, names, axis in (("input", "input_names", 1), ("readout", "output_names", 0)):
+            given = changes.get(f"{weights}_weights")
+            if given is not None and names not in changes and np.ndim(given) == 2:
+                count = np.shape(given)[axis]
+                if count != len(parts[names]):
+                    changes[names] = _channels(names.split("_")[0], count)
+                    if axis == 0:
+                        changes.setdefault("readout_bias", np.zeros(count))
+        changed = object.__new__(Network)
+        changed._fill(**{**parts, **changes})
+        return changed
+
+    def astype(self, dtype: str) -> Network:
+        """Copy in another precision, "float64" or "float32"."""
+        kind = one_of("dtype", np.dtype(dtype).name, ("float64", "float32"))
+        return self.replace(recurrent=self.recurrent.astype(np.dtype(kind)), connectivity=self.connectivity)
+
+    def jacobian(self, state: np.ndarray, inputs: np.ndarray | None = None) -> np.ndarray:
+        r"""Jacobian :math:`J = A + B W C` of the flow at one state, in 1/time.
+
+        Parameters
+        ----------
+        state : ndarray, shape (units,) or (units, variables)
+        inputs : ndarray, shape (channels,), optional
+            Input that is held; default: none.
+
+        Returns
+        -------
+        ndarray, shape (units * variables, units * variables)
+            Ordered by variable, then by unit. Costs units² variables² numbers.
+        """
+        from neurosim.equations.local import local_derivatives
+
+        columns = _checked_state(state, self.neuron, self.size).reshape(self.size, -1).T
+        current = self.recurrent @ self.neuron.values(*columns) + self.bias
+        if inputs is not None:
+            current = current + self.input_weights @ shaped("inputs", inputs, (len(self.input_names),))
+        by_state, by_input, rate_by_state = local_derivatives(self.neuron, columns, current)
+        weights, count = self.recurrent.dense(), len(columns)
+        blocks = [
+            [
+                np.diag(by_state[i][j]) + by_input[i][:, None] * weights * rate_by_state[j][None, :]
+                for j in range(count)
+            ]
+            for i in range(count)
+        ]
+        return np.block(blocks)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the network to an ``.npz`` file that `neurosim.load` reads; see `neurosim.storage.save`."""
+        from neurosim.storage import save
+
+        save(self, path)
+
+    def equals(self, other: Network) -> bool:
+        """Whether the other network has the same neuron, readout and, bit for bit, the same weights."""
+        arrays = ("input_weights", "bias", "readout_weights", "readout_bias")
+        start, other_start = self.initial_state, other.initial_state
+        return (
+            self.neuron == other.neuron
+            and self.readout == other.readout
+            and self.recurrent.equals(other.recurrent)
+            and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays)
+            and (start is None) == (other_start is None)
+            and (start is None or np.array_equal(start, other_start))
+        )
+
+    def __repr__(self) -> str:
+        source = self.connectivity if self.connectivity is not None else self.recurrent
+        channels = f", inputs={len(self.input_names)}, outputs={len(self.output_names)}"
+        return (
+            f"Network({self.neuron!r}, {source!r}, size={self.size}"
+            f"{channels if self.input_names or self.output_names else ''})"
+        )
+
+
+def _check_parameters(neuron: Neuron, size: int) -> None:
+    from neurosim.equations import parameter_values
+
+    for name, value in parameter_values(neuron).items():
+        if np.ndim(value) and np.shape(value) != (size,):
+            raise ShapeError(
+                f"{type(neuron).__name__}.{name} has shape {np.shape(value)}; give one number, "
+                f"or one per unit with shape ({size},)."
+            )
+
+
+def _checked_state(state: Any, neuron: Neuron, size: int) -> np.ndarray:
+    count = len(neuron.variables())
+    state = finite("state", state)
+    allowed = [(size,), (size, 1)] if count == 1 else [(size, count)]
+    if state.shape not in allowed:
+        raise ShapeError(f"state has shape {state.shape}; {type(neuron).__name__} needs {allowed[0]}.")
+    return state.reshape(allowed[0])

@@ -1,0 +1,130 @@
+"""Noise as a physical quantity: changing the time step does not change it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from neurosim.declaration import Declaration, Parameter
+from neurosim.errors import ParameterError
+from neurosim.validation import one_of, positive
+
+__all__ = [
+    "Noise",
+    "OrnsteinUhlenbeck",
+    "WhiteNoise",
+    "noise_from_nn4n",
+    "noise_from_psychrnn",
+    "noise_from_yang2019",
+]
+
+
+@dataclass(frozen=True)
+class Noise(Declaration):
+    """What every kind of noise has: where it enters, and whether the units share it.
+
+    Noise is drawn once a step, from a counter-based generator: the number for (trial, step, unit)
+    depends on the seed and on those three only. It is held during the step.
+    """
+
+    kind: ClassVar[str] = "noise"
+
+    def _check(self) -> None:
+        one_of("target", getattr(self, "target"), ("state", "input"))
+        if not isinstance(getattr(self, "shared"), bool):
+            raise ParameterError(f"shared = {getattr(self, 'shared')!r} must be True or False.")
+
+
+@dataclass(frozen=True)
+class WhiteNoise(Noise):
+    r"""White noise of a given density.
+
+    On the state, of the first variable: :math:`dx = drift\,dt + density\,dW`. A free leaky unit
+    (:math:`\tau\dot x = -x`) then has the stationary standard deviation
+    :math:`density\sqrt{\tau/2}`.
+
+    In the input: :math:`u = W r + ... + density\,dW/dt`. A free `LeakyCurrent` unit then has
+    :math:`density/\sqrt{2\tau}`. Where the input passes through a nonlinear function before it is integrated (rate
+    form), white noise has no limit dt → 0: use `OrnsteinUhlenbeck` there.
+
+    With a step dt, Euler gives these values times :math:`1/\sqrt{1 - dt/(2\tau)}`, exactly.
+
+    Parameters
+    ----------
+    density : float or ndarray, shape (units,)
+        In units of the state (or of the input times time) per square root of time.
+    target : {"state", "input"}
+    shared : bool
+        Whether all units receive the same number.
+    """
+
+    density: Parameter = 1.0
+    target: str = "state"
+    shared: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._check()
+
+
+@dataclass(frozen=True)
+class OrnsteinUhlenbeck(Noise):
+    r"""Coloured noise with a given standard deviation and correlation time.
+
+    .. math:: d\eta = -\eta/\tau_\eta\,dt + std\sqrt{2/\tau_\eta}\,dW,
+
+    integrated exactly, so that its standard deviation is `std` for any dt. It starts in its stationary distribution
+    and is added to the input current, or to the time derivative of the first variable. A free `LeakyCurrent`
+    unit driven through its input has the stationary standard deviation
+    :math:`std\sqrt{\tau_\eta/(\tau_\eta + \tau)}`; through its state, τ times that.
+
+    Parameters
+    ----------
+    std : float or ndarray, shape (units,)
+        In units of the input current, or of the state per time.
+    tau_noise : float
+        Correlation time.
+    target : {"input", "state"}
+    shared : bool
+        Whether all units receive the same number.
+    """
+
+    std: Parameter = 1.0
+    tau_noise: Parameter = 1.0
+    target: str = "input"
+    shared: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._check()
+        # one filter serves all units: the update is two numbers, whatever the number of units
+        if np.ndim(self.tau_noise):
+            raise ParameterError(f"tau_noise = {self.tau_noise!r} must be one number for all units.")
+
+
+def noise_from_psychrnn(rec_noise: float, tau: float) -> WhiteNoise:
+    r"""Noise of PsychRNN, pycog and trainRNNbrain: ``x + ... + sqrt(2 alpha) rec_noise N(0, 1)`` on the current.
+
+    There `rec_noise` is the stationary standard deviation of a free unit (to first order in dt), hence the
+    density is :math:`rec\_noise\sqrt{2/\tau}`.
+    """
+    return WhiteNoise(density=rec_noise * np.sqrt(2.0 / positive("tau", tau)), target="state")
+
+
+def noise_from_yang2019(sigma_rec: float, tau: float) -> WhiteNoise:
+    r"""Noise of Yang et al. 2019: ``sqrt(2 / alpha) sigma_rec N(0, 1)`` inside the activation of a rate-form unit.
+
+    The density of the input is :math:`sigma\_rec\sqrt{2\tau}`. Their networks use dt = tau / 5; with a nonlinear activation
+    another dt is another model.
+    """
+    return WhiteNoise(density=sigma_rec * np.sqrt(2.0 * positive("tau", tau)), target="input")
+
+
+def noise_from_nn4n(sigma: float, dt: float) -> WhiteNoise:
+    r"""Noise of nn4n and of the low-rank code of Valente et al.: ``x + ... + sigma N(0, 1)`` each step.
+
+    It is not scaled with dt there, so the density :math:`sigma/\sqrt{dt}` holds for the `dt` that the numbers were made for.
+    """
+    return WhiteNoise(density=sigma / np.sqrt(positive("dt", dt)), target="state")

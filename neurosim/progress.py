@@ -1,0 +1,47 @@
+"""A progress bar where somebody is looking, silence everywhere else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+__all__ = ["Progress", "progress_bar"]
+
+
+class Progress(Protocol):
+    """What a bar can do."""
+
+    def update(self, n: float) -> Any:
+        """Count n more."""
+
+
+class _Silent:
+    def update(self, n: float) -> None:
+        pass
+
+
+def _watched() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty() or "ipykernel" in sys.modules
+
+
+@contextmanager
+def progress_bar(total: float, title: str, unit: str, show: bool | None = None) -> Iterator[Progress]:
+    """Bar over `total` pieces of work.
+
+    Parameters
+    ----------
+    total : float
+    title, unit : str
+        What is done, and the name of one piece.
+    show : bool, optional
+        Default: when stderr is a terminal or a notebook, and only from two seconds on.
+    """
+    if not (_watched() if show is None else show):
+        yield _Silent()
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(total=total, desc=title, unit=unit, delay=0.0 if show else 2.0, leave=False) as bar:
+        yield bar
