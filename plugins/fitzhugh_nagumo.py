@@ -73,7 +73,8 @@ class FitzHughNagumo(Neuron):
         """State of rest without input, by Cardano's formula."""
         third = np.asarray(1.0 / self.b - 1.0)
         half = np.asarray(1.5 * self.a / self.b)
-        root = np.sqrt(half**2 + third**3)
-        v = np.cbrt(root - half) - np.cbrt(root + half)
+        # the larger of the two cubic roots; the other one follows from their product, without cancellation
+        larger = np.cbrt(np.sqrt(half**2 + third**3) + np.abs(half))
+        v = np.sign(half) * (third / larger - larger)
         state = {"v": v, "w": (v + self.a) / self.b}
         return {name: value if np.ndim(value) else float(value) for name, value in state.items()}
