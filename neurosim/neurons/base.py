@@ -31,10 +31,13 @@ class Neuron(Declaration, ABC):
     4. Both are plain NumPy, element by element: arithmetic, comparisons, ``np.where``, ``np.maximum``,
        ``np.exp`` and the other functions listed by ``neurosim.equations.known_functions()``. No
        ``if`` on the state, no loops over units, no random numbers.
-    5. ``resting_state`` may give another start than zero for variables beyond the first.
+    5. ``resting_state`` may give another start than zero.
+    6. ``rate_by_state``, with the arguments of ``rate``, may return another derivative than the exact one, for
+       instance a surrogate gradient; so may ``drift_by_state`` and ``drift_by_input``, with those of ``drift``.
 
     The methods are traced once with symbols; the compiled kernels and all derivatives (Jacobians, adjoint,
-    tangent, mean field) follow from that. They also remain ordinary functions of arrays.
+    tangent, mean field) follow from that. They also remain ordinary functions of arrays. Run
+    ``neurosim.testing.check_neuron`` on a new class, and ``explain()`` to see what was understood.
 
     Examples
     --------
@@ -62,8 +65,8 @@ class Neuron(Declaration, ABC):
     def rate(self, *state: Any) -> Any:
         """Firing rate, in the model's own unit: ``rate(self, x)`` or ``rate(self, x, w)``."""
 
-    def resting_state(self) -> dict[str, float]:
-        """Start of the variables that are not drawn at random; those left out start at zero."""
+    def resting_state(self) -> dict[str, Any]:
+        """Start of the variables, each one number or one per unit; those left out start at zero."""
         return {}
 
     @classmethod

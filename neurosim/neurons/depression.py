@@ -92,6 +92,6 @@ class SynapticDepression(Neuron):
         """Return the transmitted rate d φ(x)."""
         return d * activation_function(self.activation)(x)
 
-    def resting_state(self) -> dict[str, float]:
+    def resting_state(self) -> dict[str, Any]:
         """All transmitter is available at the start."""
         return {"d": 1.0}
