@@ -32,8 +32,9 @@ class Neuron(Declaration, ABC):
        ``np.exp`` and the other functions listed by ``neurosim.equations.known_functions()``. No
        ``if`` on the state, no loops over units, no random numbers.
     5. ``resting_state`` may give another start than zero.
-    6. ``rate_by_state``, with the arguments of ``rate``, may return another derivative than the exact one, for
-       instance a surrogate gradient; so may ``drift_by_state`` and ``drift_by_input``, with those of ``drift``.
+    6. ``rate_by_state``, with the arguments of ``rate``, may return another derivative than the exact one,
+       for instance a surrogate gradient; so may ``drift_by_state`` and ``drift_by_input``, with the arguments
+       of ``drift``.
 
     The methods are traced once with symbols; the compiled kernels and all derivatives (Jacobians, adjoint,
     tangent, mean field) follow from that. They also remain ordinary functions of arrays. Run
