@@ -1,14 +1,14 @@
 """Standard normal numbers that depend on the key and on (trial, step, unit), and on nothing else.
 
-One block of Philox gives two uniform numbers of 52 bits and a sign, and the transform of Box and Muller (1958)
+One block of Philox gives two uniform numbers of 52 bits and a sign; the transform of Box and Muller (1958)
 makes two normal numbers of them:
 
-    z[2 i]     = sqrt(-2 log u) cos(pi t)
-    z[2 i + 1] = sqrt(-2 log u) sin(pi t),        0 < u <= 1,  t in [-1/2, 1/2) or, by the sign, opposite to it
+    z[2 i]     = sign sqrt(-2 log u) cos(pi t)
+    z[2 i + 1] = sign sqrt(-2 log u) sin(pi t),        0 < u <= 1,  -1/2 <= t < 1/2
 
-Philox's counter is ``(i, trial, step mod 2**32, 2**16 stream + step div 2**32)``. So runs in chunks, in threads,
-resumed, replayed, or over part of the units draw the same bits. The largest number is 8.49; beyond 8, where one
-number in 1e15 lies, the tail is made of few values.
+Philox's counter is ``(i, trial, step mod 2**32, 2**16 stream + step div 2**32)``. So runs in chunks, in
+threads, resumed, replayed, or over part of the units draw the same bits. The largest number is 8.49; beyond
+8, where one number in 1e15 lies, the tail is made of few values.
 """
 
 from __future__ import annotations
