@@ -1,1 +1,18 @@
-"""(being written)."""
+"""Predictions to draw beside a simulation: mean-field theory of random networks and of coherent chaos."""
+
+from neurosim.theory.coherence import SelfTunedState, coherence, self_tuned_state
+from neurosim.theory.gain import bulk_radius, gain_of
+from neurosim.theory.mean_field import Autocorrelation, autocorrelation, variance
+from neurosim.theory.onset import critical_gain
+
+__all__ = [
+    "Autocorrelation",
+    "SelfTunedState",
+    "autocorrelation",
+    "bulk_radius",
+    "coherence",
+    "critical_gain",
+    "gain_of",
+    "self_tuned_state",
+    "variance",
+]

@@ -1,0 +1,117 @@
+"""Coherent chaos: what one strong mode does to a chaotic network (Landau & Sompolinsky 2018)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurosim.errors import ParameterError
+from neurosim.validation import finite, positive, whole_number
+
+__all__ = ["SelfTunedState", "coherence", "self_tuned_state"]
+
+
+def coherence(strength: float | np.ndarray, gain: float, size: int | None = None) -> float | np.ndarray:
+    r"""Coherence of a chaotic network with one weak structured mode.
+
+    The weights are :math:`g J + (J_1/\sqrt N)\, \xi \nu^T` with orthogonal modes ξ and ν. The sum that ν
+    reads has the autocorrelation of one unit's rate, and each residual is driven by g² times that, so that
+    the coherent mode follows passively: :math:`\langle\bar h \bar h\rangle(s) = (J_1/g)^2 D(s)`, and
+
+    .. math:: \chi^2 = \frac{(J_1/g)^2 + 1/N}{1 + (J_1/g)^2}.
+
+    Parameters
+    ----------
+    strength : float or ndarray
+        Strength J₁ of the mode.
+    gain : float
+        Gain g of the random weights.
+    size : int, optional
+        Number of units N: 1/N is the coherence of any mode of independent units. Default: infinitely many.
+
+    Returns
+    -------
+    float or ndarray
+        χ between 0 and 1, as measured by `neurosim.analysis.coherence`.
+
+    Notes
+    -----
+    First order in J₁/g: good up to about 0.2, above which it overestimates.
+
+    References
+    ----------
+    I. D. Landau, H. Sompolinsky, PLoS Comput. Biol. 14, e1006309 (2018).
+
+    Examples
+    --------
+    >>> import neurosim as ns
+    >>> round(ns.theory.coherence(0.25, gain=2.0, size=800), 3)
+    0.129
+    """
+    strengths = finite("strength", strength, np.float64)
+    if (strengths < 0.0).any():
+        raise ParameterError(f"strength = {strength!r} must not be negative; give 0 or more.")
+    baseline = 0.0 if size is None else 1.0 / whole_number("size", size)
+    ratio = (strengths / positive("gain", gain)) ** 2
+    chi = np.sqrt((ratio + baseline) / (1.0 + ratio))
+    return float(chi) if chi.ndim == 0 else chi
+
+
+@dataclass(frozen=True)
+class SelfTunedState:
+    """What a strong, balanced mode settles to.
+
+    Attributes
+    ----------
+    amplitude : float or None
+        Size of the constant coherent mode, whose sign is broken; None where it oscillates.
+    period : float
+        Period of the coherent oscillation in units of tau; infinite where the mode is constant.
+    """
+
+    amplitude: float | None
+    period: float
+
+
+def self_tuned_state(leading_eigenvalue: complex) -> SelfTunedState:
+    r"""State that a tanh network tunes itself to when its mode is strong and its random rows are balanced.
+
+    The coherent mode grows until it saturates the units so far that the residuals are just marginal: the
+    average of :math:`\phi'(\bar h)` over time is :math:`1/\mathrm{Re}\,\lambda_1`. A real :math:`\lambda_1`
+    gives a fixed point, :math:`\tanh^2 \bar h = 1 - 1/\lambda_1`; a complex one an oscillation of zero mean
+    and period :math:`2\pi\, \mathrm{Re}\lambda_1 / |\mathrm{Im}\lambda_1|`.
+
+    Parameters
+    ----------
+    leading_eigenvalue : complex
+        Eigenvalue :math:`\lambda_1` of the random part (each row orthogonal to the mode) with the largest
+        real part, above 1; it is that of the whole matrix too.
+
+    Returns
+    -------
+    SelfTunedState
+
+    Raises
+    ------
+    ParameterError
+        When the real part is not above 1: such a network falls silent.
+
+    Notes
+    -----
+    The limit of strong modes, within 1 % at J₁ = 200. An imaginary part much smaller than the distance to
+    the next eigenvalue lets other modes compete, and no clean oscillation is seen.
+
+    References
+    ----------
+    I. D. Landau, H. Sompolinsky, PLoS Comput. Biol. 14, e1006309 (2018).
+    """
+    value = complex(leading_eigenvalue)
+    if not value.real > 1.0 or not np.isfinite(value):
+        raise ParameterError(
+            f"leading_eigenvalue = {leading_eigenvalue!r} needs a real part above 1, below which the network "
+            f"falls silent; raise the gain of the random weights."
+        )
+    if value.imag == 0.0:
+        return SelfTunedState(amplitude=float(np.arctanh(np.sqrt(1.0 - 1.0 / value.real))), period=np.inf)
+    return SelfTunedState(amplitude=None, period=float(2.0 * np.pi * value.real / abs(value.imag)))

@@ -1,0 +1,56 @@
+"""Theory of coherent chaos: its formulas at their limits, and published numbers."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from numpy.testing import assert_allclose
+
+from neurosim import theory
+from neurosim.errors import ParameterError
+
+
+def test_the_weak_formula_at_known_strengths():
+    # Landau & Sompolinsky 2018, passive regime, g = 2, N = 800
+    strengths = np.array([0.1, 0.25, 0.5, 0.75, 4.0, 20.0, 200.0])
+    expected = [0.061, 0.129, 0.245, 0.352, 0.894, 0.995, 1.0]
+    assert_allclose(theory.coherence(strengths, gain=2.0, size=800), expected, atol=1e-3)
+
+
+@given(gain=some.floats(0.1, 10.0), size=some.integers(1, 10**6))
+def test_without_structure_only_the_baseline_is_left(gain, size):
+    assert theory.coherence(0.0, gain, size) == pytest.approx(1.0 / np.sqrt(size))
+    assert theory.coherence(0.0, gain) == 0.0
+
+
+@given(strength=some.floats(0.0, 100.0), more=some.floats(0.01, 10.0), gain=some.floats(0.1, 10.0))
+def test_coherence_grows_with_strength_and_stays_below_one(strength, more, gain):
+    weak, strong = theory.coherence(np.array([strength, strength + more]), gain)
+    assert 0.0 <= weak <= strong <= 1.0
+
+
+@pytest.mark.parametrize(("eigenvalue", "expected"), [(1.990, 0.878), (2.064, 0.904), (1.987, 0.877)])
+def test_a_real_eigenvalue_breaks_the_symmetry(eigenvalue, expected):
+    state = theory.self_tuned_state(eigenvalue)
+    assert state.amplitude == pytest.approx(expected, abs=6e-4)
+    assert state.period == np.inf
+    assert np.cosh(state.amplitude) ** -2 == pytest.approx(1.0 / eigenvalue)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_complex_eigenvalue_oscillates(sign):
+    state = theory.self_tuned_state(complex(2.0, 0.25 * sign))
+    assert state.period == pytest.approx(16.0 * np.pi)
+    assert state.amplitude is None
+
+
+def test_bad_arguments():
+    with pytest.raises(ParameterError, match=r"strength = -0\.5 must not be negative"):
+        theory.coherence(-0.5, gain=2.0)
+    with pytest.raises(ParameterError, match="gain = 0 must be positive"):
+        theory.coherence(0.5, gain=0)
+    with pytest.raises(ParameterError, match=r"size = 2\.5 must be a whole number"):
+        theory.coherence(0.5, gain=1.0, size=2.5)
+    for silent in (0.9, 1.0, 0.5 + 3.0j, complex(np.nan)):
+        with pytest.raises(ParameterError, match="needs a real part above 1"):
+            theory.self_tuned_state(silent)
