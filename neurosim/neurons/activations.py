@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -93,6 +93,8 @@ class ThresholdPowerLaw(Declaration):
     >>> ThresholdPowerLaw(gain=0.5, threshold=1.0)(np.array([0.0, 1.0, 3.0]))
     array([0., 0., 2.])
     """
+
+    kind: ClassVar[str] = "activation"
 
     gain: Parameter = 1.0
     exponent: Parameter = 2.0

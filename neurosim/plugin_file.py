@@ -1,0 +1,83 @@
+"""Import of one Python file that the user names; nothing is ever searched for."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.machinery
+import importlib.util
+import re
+import sys
+import traceback
+from os import PathLike
+from pathlib import Path
+from types import ModuleType
+
+from neurosim.errors import PluginError
+
+__all__ = ["import_file", "module_name"]
+
+
+def module_name(path: Path) -> str:
+    """Name of the module that a file is imported as: its stem, and a hash of where it is."""
+    stem = re.sub(r"\W", "_", path.stem)
+    return f"neurosim_plugin_{stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+
+
+def import_file(path: str | PathLike[str]) -> ModuleType:
+    """Module of a Python file; the same module again as long as the file has not changed.
+
+    Raises
+    ------
+    PluginError
+        If there is no such file, it is no Python file, or it fails while it runs: with file and line.
+    """
+    place = _python_file(path)
+    name = module_name(place)
+    text = _text(place)
+    known = sys.modules.get(name)
+    # without this, loading a file twice would give two classes of one name that are not equal
+    if known is not None and getattr(known, "__source__", None) == text:
+        return known
+    loader = importlib.machinery.SourceFileLoader(name, str(place))
+    spec = importlib.util.spec_from_file_location(name, place, loader=loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    module.__source__ = text  # type: ignore[attr-defined]
+    sys.modules[name] = module  # dataclasses look the module of a class up while it is defined
+    try:
+        # not loader.exec_module: bytecode that was cached within the same second would hide an edit
+        exec(loader.source_to_code(text, str(place)), module.__dict__)
+    except BaseException as error:
+        sys.modules.pop(name)
+        if known is not None:
+            sys.modules[name] = known
+        if isinstance(error, Exception):
+            raise _failed(place, error) from error
+        raise
+    return module
+
+
+def _python_file(path: str | PathLike[str]) -> Path:
+    place = Path(path).expanduser().resolve()
+    if place.suffix != ".py":
+        raise PluginError(f"{str(path)!r} is no Python file; name the .py file that defines the plugin.")
+    if not place.is_file():
+        raise PluginError(f"{str(path)!r} is not there; the current folder is {Path.cwd()}.")
+    return place
+
+
+def _text(place: Path) -> bytes:
+    try:
+        return place.read_bytes()
+    except OSError as error:
+        raise PluginError(f"{place} cannot be read ({error.strerror}); check its permissions.") from error
+
+
+def _failed(place: Path, error: Exception) -> PluginError:
+    lines = [
+        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(place)
+    ]
+    line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
+    where = f"{place}, line {line}" if line else str(place)
+    reason = error.msg if isinstance(error, SyntaxError) else error
+    return PluginError(f"{where}: {type(error).__name__}: {reason}. Mend the file and load it again.")

@@ -1,0 +1,329 @@
+"""Finding strategies by name: those shipped, those of installed distributions, and those of single files."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.metadata
+import inspect
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from neurosim.declaration import Declaration
+from neurosim.errors import PluginError, PluginWarning, UnknownNameError, did_you_mean
+from neurosim.plugin_file import import_file
+
+__all__ = [
+    "FAMILIES",
+    "Family",
+    "Plugin",
+    "family_of",
+    "find",
+    "load_plugin",
+    "names",
+    "origin",
+    "plugin_files",
+    "plugins",
+    "refresh",
+]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A kind of strategy: where its shipped classes are, and what all of them derive from.
+
+    Attributes
+    ----------
+    kind : str
+        Plural name, such as ``"neurons"``.
+    singular : str
+        `Declaration.kind` of its classes, such as ``"neuron"``.
+    package : str
+        Module whose public names are the shipped ones; the group of entry points has the same name.
+    base_name : str
+        Name of the base class in that module.
+    open : bool
+        Whether plugins may add to it.
+    """
+
+    kind: str
+    singular: str
+    package: str
+    base_name: str
+    open: bool = True
+
+    @property
+    def base(self) -> type[Declaration]:
+        """Class that all of the family derive from."""
+        return getattr(importlib.import_module(self.package), self.base_name)
+
+    def holds(self, value: Any) -> bool:
+        """Whether a value is a class of this family from which instances can be made."""
+        return (
+            isinstance(value, type)
+            and issubclass(value, self.base)
+            and value is not self.base
+            and getattr(value, "kind", None) == self.singular
+            and not inspect.isabstract(value)
+        )
+
+
+FAMILIES = (
+    Family("neurons", "neuron", "neurosim.neurons", "Neuron"),
+    Family("connectivity", "connectivity", "neurosim.connectivity", "Connectivity"),
+    Family("noise", "noise", "neurosim.noise", "Noise", open=False),
+    Family("activations", "activation", "neurosim.neurons.activations", "Declaration", open=False),
+    Family("declarations", "declaration", "neurosim.declaration", "Declaration", open=False),
+)
+"""Kinds of strategies; a new kind is a new line."""
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """One strategy that can be found by name.
+
+    Attributes
+    ----------
+    kind, name : str
+        For instance ``"neurons"`` and ``"Hopf"``.
+    path : str
+        ``module:class``.
+    origin : str
+        ``"built in"``, ``"distribution NAME"`` or ``"file NAME"``.
+    status : str
+        ``"ok"``, or why it cannot be used.
+    summary : str
+        First line of its docstring; empty when it cannot be loaded.
+    """
+
+    kind: str
+    name: str
+    path: str
+    origin: str
+    status: str
+    summary: str
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    name: str
+    path: str
+    origin: str
+    load: Callable[[], Any]
+
+
+# path -> classes that the file defines, in the order of loading
+_FILES: dict[Path, tuple[type[Declaration], ...]] = {}
+
+
+def family_of(kind: str) -> Family:
+    """Family of a kind, given in plural or singular."""
+    for family in FAMILIES:
+        if kind in (family.kind, family.singular):
+            return family
+    raise UnknownNameError(
+        f"kind = {kind!r} is unknown. {did_you_mean(str(kind), [family.kind for family in FAMILIES])}"
+    )
+
+
+def find(kind: str, name: str) -> type[Declaration]:
+    """Class of a kind that has a name.
+
+    Looked for among the shipped classes, the entry points of installed distributions, the files given to
+    `load_plugin`, and then among all classes that exist, such as those defined in a notebook; of these the
+    latest definition wins.
+
+    Parameters
+    ----------
+    kind : str
+        Such as ``"neurons"``; the singular does too.
+    name : str
+        Name of the class.
+
+    Raises
+    ------
+    UnknownNameError
+        If nothing has the name; suggests the nearest one.
+    PluginError
+        If two plugins claim the name, or the plugin cannot be loaded.
+
+    Examples
+    --------
+    >>> from neurosim.registry import find
+    >>> find("connectivity", "Gaussian")
+    <class 'neurosim.connectivity.gaussian.Gaussian'>
+    """
+    family = family_of(kind)
+    found = [candidate for candidate in _candidates(family) if candidate.name == name]
+    if len(found) > 1:
+        raise PluginError(_duplicate(family, found))
+    if found:
+        return _loaded(family, found[0])
+    live = [cls for cls in _subclasses(family.base) if cls.__name__ == name and family.holds(cls)]
+    if live:
+        return live[-1]
+    raise UnknownNameError(f"{family.singular} {name!r} is unknown. {did_you_mean(str(name), names(kind))}")
+
+
+def names(kind: str) -> list[str]:
+    """Names of a kind that are shipped, installed or loaded from a file, sorted; imports no plugin."""
+    return sorted({candidate.name for candidate in _candidates(family_of(kind))})
+
+
+def plugins() -> list[Plugin]:
+    """Everything that can be found by name, by kind; tries to load each.
+
+    Warns
+    -----
+    PluginWarning
+        For each installed plugin that cannot be loaded; the others are not affected.
+    """
+    listed = []
+    for family in (family for family in FAMILIES if family.open):
+        candidates = list(_candidates(family))
+        for candidate in sorted(candidates, key=lambda c: c.name):
+            same = [other for other in candidates if other.name == candidate.name]
+            listed.append(_tried(family, candidate, same))
+    return listed
+
+
+def refresh() -> None:
+    """Look at the installed distributions again, after one was installed or removed."""
+    importlib.invalidate_caches()
+    _entry_points.cache_clear()
+
+
+def load_plugin(path: str | PathLike[str]) -> tuple[type[Declaration], ...]:
+    """Run one Python file, and register the neurons and connectivities that it defines.
+
+    Runs the file with all your rights, as ``python FILE`` would: load only what you trust. A file that has
+    not changed since is not run again; one that has changed replaces its former classes.
+
+    Parameters
+    ----------
+    path : path
+        A ``.py`` file.
+
+    Returns
+    -------
+    tuple of classes
+        In the order of the file, so that ``(MyUnit,) = ns.load_plugin("my_unit.py")``.
+
+    Raises
+    ------
+    PluginError
+        If there is no such file, it fails (with file and line), defines no plugin, or a name that is taken.
+    """
+    module = import_file(path)
+    place = Path(path).expanduser().resolve()
+    families = [family for family in FAMILIES if family.open]
+    own = [value for value in vars(module).values() if getattr(value, "__module__", "") == module.__name__]
+    classes = tuple(dict.fromkeys(value for value in own if any(family.holds(value) for family in families)))
+    if not classes:
+        raise PluginError(
+            f"{str(path)!r} defines no plugin; it needs a class that derives from "
+            f"{' or '.join(family.base_name for family in families)} and has all of its methods."
+        )
+    for cls in classes:
+        _require_free(cls, place)
+    _FILES.pop(place, None)
+    _FILES[place] = classes
+    return classes
+
+
+def plugin_files() -> tuple[Path, ...]:
+    """Files that were given to `load_plugin`; a worker process has to load them too."""
+    return tuple(_FILES)
+
+
+def origin(cls: type[Declaration]) -> str:
+    """Where a class comes from: "built in", "distribution NAME", "file NAME" or "module NAME"."""
+    path = f"{cls.__module__}:{cls.__qualname__}"
+    for candidate in _candidates(family_of(cls.kind)):
+        if candidate.path == path:
+            return candidate.origin
+    return f"module {cls.__module__}"
+
+
+def _candidates(family: Family) -> Iterator[_Candidate]:
+    yield from _shipped(family)
+    if family.open:
+        for entry in _entry_points(family.package):
+            place = entry.dist.name if entry.dist is not None else "of unknown name"
+            yield _Candidate(entry.name, entry.value, f"distribution {place}", entry.load)
+        for path, classes in _FILES.items():
+            yield from (_of_class(cls, f"file {path.name}") for cls in classes if family.holds(cls))
+
+
+def _shipped(family: Family) -> Iterator[_Candidate]:
+    module = importlib.import_module(family.package)
+    values = (getattr(module, name) for name in module.__all__)
+    yield from (_of_class(value, "built in") for value in values if family.holds(value))
+
+
+def _of_class(cls: type, place: str) -> _Candidate:
+    return _Candidate(cls.__name__, f"{cls.__module__}:{cls.__qualname__}", place, lambda: cls)
+
+
+@functools.cache
+def _entry_points(group: str) -> tuple[importlib.metadata.EntryPoint, ...]:
+    return tuple(importlib.metadata.entry_points(group=group))
+
+
+def _loaded(family: Family, candidate: _Candidate) -> type[Declaration]:
+    place = f"the {family.singular} {candidate.name!r} of {candidate.origin} ({candidate.path})"
+    try:
+        cls = candidate.load()
+    except Exception as error:
+        raise PluginError(
+            f"{place} cannot be loaded ({type(error).__name__}: {error}); mend it or uninstall it."
+        ) from error
+    if not family.holds(cls):
+        raise PluginError(
+            f"{place} is {cls!r}; give a class that derives from {family.base_name} and has all its methods."
+        )
+    if cls.__name__ != candidate.name:
+        raise PluginError(f"{place} is a class of another name; register it as {cls.__name__!r}.")
+    return cls
+
+
+def _tried(family: Family, candidate: _Candidate, same: list[_Candidate]) -> Plugin:
+    status, summary = "ok", ""
+    if len(same) > 1:
+        status = _duplicate(family, same)
+    else:
+        try:
+            cls = _loaded(family, candidate)
+            summary = (inspect.getdoc(cls) or "").partition("\n")[0]
+        except PluginError as error:
+            status = str(error)
+            warnings.warn(status, PluginWarning, stacklevel=3)
+    return Plugin(family.kind, candidate.name, candidate.path, candidate.origin, status, summary)
+
+
+def _duplicate(family: Family, same: list[_Candidate]) -> str:
+    places = " and ".join(f"{candidate.origin} ({candidate.path})" for candidate in same)
+    return (
+        f"the name {same[0].name!r} of a {family.singular} is claimed by {places}; "
+        f"rename one of them or uninstall it."
+    )
+
+
+def _require_free(cls: type[Declaration], place: Path) -> None:
+    family = family_of(cls.kind)
+    former = _FILES.get(place, ())
+    for taken in _candidates(family):
+        own = any(taken.path == f"{old.__module__}:{old.__qualname__}" for old in former)
+        if taken.name == cls.__name__ and not own:
+            raise PluginError(_duplicate(family, [taken, _of_class(cls, f"file {place.name}")]))
+
+
+def _subclasses(base: type[Any]) -> Iterator[type[Any]]:
+    """All classes below one, depth first, each level in the order of definition."""
+    for cls in base.__subclasses__():
+        yield cls
+        yield from _subclasses(cls)
