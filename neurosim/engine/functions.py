@@ -30,8 +30,8 @@ class Functions:
     From tanh to log1p they are branch-free, and a loop over them becomes packed instructions. The errors are
     the largest found, in units in the last place (ulp) of the exact result, double first, single second, on
     four million arguments: uniform and normal ones, all magnitudes from subnormal to huge, and the neighbours
-    of every boundary of the range reduction; with fused multiply-adds. Results may be subnormal; inf and nan
-    are as in NumPy. The others need one instruction, or call the C library once an element.
+    of every boundary of the range reduction, with or without fused multiply-adds. Results may be subnormal;
+    inf and nan are as in NumPy. The others need one instruction, or call the C library once an element.
 
     Parameters
     ----------
