@@ -79,7 +79,7 @@ class GaussianLowRank(Connectivity):
             self._require_shape(name, (self.rank,))
         self._require_shape("overlap", (self.rank, self.rank))
         for name in ("std_left", "std_right"):
-            non_negative(f"GaussianLowRank.{name}", np.min(getattr(self, name)))
+            non_negative(f"GaussianLowRank.{name}", float(np.min(getattr(self, name))))
         self._require_possible()
 
     def _require_shape(self, name: str, shape: tuple[int, ...]) -> None:
