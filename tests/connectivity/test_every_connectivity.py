@@ -1,0 +1,115 @@
+"""Rules that every shipped connectivity keeps."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from neurosim.connectivity import (
+    Coherent,
+    ExcitatoryInhibitory,
+    Explicit,
+    Gaussian,
+    GaussianExcitatoryInhibitory,
+    GaussianLowRank,
+    LowRank,
+    Operator,
+    Orthogonal,
+    RowBalanced,
+    Sparse,
+)
+from neurosim.errors import MemoryLimitError, ParameterError, UnknownKeywordError
+
+SIZE = 16
+RANDOM = [
+    Gaussian(gain=1.5),
+    Gaussian(self_connections=False),
+    Orthogonal(gain=0.9),
+    GaussianLowRank(rank=2, overlap=0.5),
+    Sparse(density=0.1),
+    Sparse(density=0.5, self_connections=False),
+    ExcitatoryInhibitory(),
+    GaussianExcitatoryInhibitory(),
+    RowBalanced(Gaussian()),
+    RowBalanced(Sparse(density=0.1)),
+    Gaussian() + GaussianLowRank(),
+    2.0 * Sparse(density=0.1),
+]
+GIVEN = [
+    Coherent(strength=0.5),
+    LowRank(np.arange(SIZE), np.ones((SIZE, 1))),
+    Explicit(np.eye(SIZE)),
+    RowBalanced(Explicit(np.eye(SIZE)), mode=np.arange(SIZE)),
+]
+
+
+@pytest.mark.parametrize("connectivity", RANDOM + GIVEN, ids=repr)
+def test_the_same_generator_gives_the_same_bits(connectivity):
+    first, again = (connectivity.build(SIZE, np.random.default_rng(3)) for _ in range(2))
+    assert isinstance(first, Operator)
+    assert first.shape == (SIZE, SIZE)
+    assert first.dtype == np.float64
+    assert first == again
+
+
+@pytest.mark.parametrize("connectivity", RANDOM, ids=repr)
+def test_another_generator_gives_other_weights(connectivity):
+    first, other = (connectivity.build(SIZE, np.random.default_rng(seed)) for seed in (3, 4))
+    assert not np.array_equal(first.dense(), other.dense())
+
+
+@pytest.mark.parametrize("connectivity", RANDOM + GIVEN, ids=repr)
+def test_building_changes_neither_the_declaration_nor_what_was_built_before(connectivity):
+    before = connectivity.replace()
+    first = connectivity.build(SIZE, np.random.default_rng(3))
+    kept = first.dense()
+    connectivity.build(SIZE, np.random.default_rng(4))
+    assert connectivity == before
+    assert hash(connectivity) == hash(before)
+    assert np.array_equal(first.dense(), kept)
+
+
+@pytest.mark.parametrize("connectivity", RANDOM + GIVEN, ids=repr)
+@pytest.mark.parametrize("size", [0, -3, 2.0, True, "16"])
+def test_size_is_a_whole_number(connectivity, size):
+    with pytest.raises(ParameterError, match=r"size = .* must be"):
+        connectivity.build(size, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("connectivity", RANDOM + GIVEN, ids=repr)
+def test_an_unknown_keyword_is_answered_with_the_known_ones(connectivity):
+    known = dataclasses.fields(connectivity)[0].name
+    with pytest.raises(UnknownKeywordError, match=f"takes no keyword '{known}s'. Did you mean '{known}'"):
+        type(connectivity)(**{f"{known}s": 1.0})
+
+
+@pytest.mark.parametrize("family", [Gaussian, Orthogonal], ids=lambda family: family.__name__)
+@pytest.mark.parametrize("gain", [0.0, 1.7])
+def test_gain_multiplies_the_same_weights(family, gain):
+    unit, scaled = (family(gain=g).build(9, np.random.default_rng(0)).dense() for g in (1.0, gain))
+    np.testing.assert_allclose(scaled, gain * unit, rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    "connectivity",
+    [Gaussian(), Orthogonal(), ExcitatoryInhibitory(), GaussianExcitatoryInhibitory(), Sparse(density=0.2)],
+    ids=repr,
+)
+def test_dense_weights_of_a_million_units_are_refused_before_they_are_drawn(connectivity):
+    with pytest.raises(MemoryLimitError, match=r"size = 1000000: .* Use LowRank or Sparse"):
+        connectivity.build(1_000_000, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Gaussian(gain=-1.0), "Gaussian.gain = -1.0 must not be negative"),
+        (lambda: Gaussian(gain=np.nan), "Gaussian.gain = nan is not finite"),
+        (lambda: Gaussian(gain="2"), "Gaussian.gain is not an array of numbers"),
+        (lambda: Gaussian(gain=[1.0, 2.0]), "Gaussian.gain = .* is not a number"),
+        (lambda: Orthogonal(gain=-1.0), "Orthogonal.gain = -1.0 must not be negative"),
+    ],
+)
+def test_impossible_gains(make, message):
+    with pytest.raises(ParameterError, match=message):
+        make()
