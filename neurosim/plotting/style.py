@@ -1,0 +1,95 @@
+"""Look of all figures: colours that everybody can tell apart, quiet frames, and labels with units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["COLOURS", "GREY", "SETTINGS", "axes", "state_label", "style", "time_label"]
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
+"""Palette of Okabe & Ito (2008), which readers with any colour vision can tell apart; faint yellow comes last.
+Its black is kept for what stands out: theory, and the mode that units share."""
+
+GREY = "#999999"
+"""For lines of reference, behind the data."""
+
+SETTINGS: dict[str, Any] = {
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.labelsize": 11,
+    "axes.titlesize": 11,
+    "font.size": 10,
+    "figure.figsize": (5.2, 3.4),
+    "figure.dpi": 110,
+    "legend.frameon": False,
+    "lines.linewidth": 1.5,
+    "savefig.dpi": 200,
+    "pdf.fonttype": 42,
+    "svg.fonttype": "none",
+}
+
+
+@contextmanager
+def style(**changes: Any) -> Iterator[None]:
+    """Draw everything inside a ``with`` block in the look of this package; settings outside stay.
+
+    Parameters
+    ----------
+    **changes
+        Further settings of Matplotlib with underscores for dots, for instance ``font_size=14`` for a talk.
+
+    Examples
+    --------
+    >>> import neurosim as ns
+    >>> with ns.plotting.style(font_size=14):
+    ...     pass
+    """
+    import matplotlib
+    from cycler import cycler
+
+    settings: dict[Any, Any] = {**SETTINGS, "axes.prop_cycle": cycler(color=COLOURS)}
+    names = {str(name).replace(".", "_"): str(name) for name in matplotlib.rcParams}
+    settings.update({_known(name, names): value for name, value in changes.items()})
+    with matplotlib.rc_context(settings):
+        yield
+
+
+def _known(name: str, names: dict[str, str]) -> str:
+    from neurosim.errors import UnknownKeywordError, did_you_mean
+
+    if name not in names:
+        suggestion = did_you_mean(name, names).split(" Known")[0]
+        raise UnknownKeywordError(f"style() takes no {name!r}. {suggestion} See matplotlib.rcParams.")
+    return names[name]
+
+
+def axes(ax: Axes | None, **figure: Any) -> Axes:
+    """Return the axes that were given, or those of a new figure in the look of this package."""
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    with style():
+        return plt.subplots(layout="constrained", **figure)[1]
+
+
+def time_label(activity: Any, quantity: str = "time") -> str:
+    """Label of an axis of times: in units of the network's τ where that is one number."""
+    if not hasattr(activity, "network"):
+        return quantity
+    tau = getattr(activity.network.neuron, "tau", None)
+    if tau is None or np.ndim(tau):
+        return quantity
+    return f"{quantity} (τ)" if tau == 1.0 else f"{quantity} (τ = {tau:g})"
+
+
+def state_label(activity: Any) -> str:
+    """Label of an axis of states, with the name that the neuron gives them."""
+    return f"state {activity.network.neuron.variables()[0]}" if hasattr(activity, "network") else "activity"
