@@ -158,7 +158,7 @@ def _resting_point(force: Chebyshev) -> float:
 
 
 def _work(rate: Rate, gain: float, variance: float) -> tuple[float, float]:
-    """Integral of g² C - D from the end of D to its start, over the variance squared; and that end in v."""
+    """Integral of g² C - D, from the end of D to its start, over variance²; and the end as a value of v."""
     pull = force(correlation(rate, variance), gain, variance)
     # a rate of zero mean, such as that of an odd φ, leaves nothing frozen: D ends at 0
     silent = gain**2 * moments(rate, variance)[0] ** 2 < 1e-14 * variance

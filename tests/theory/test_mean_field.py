@@ -12,8 +12,8 @@ import neurosim as ns
 from neurosim.analysis import half_width
 from neurosim.errors import ParameterError
 
-# Sompolinsky, Crisanti & Sommers 1988, tanh, solved independently (potential from log cosh, s(D) by quadrature in
-# log D). The variances agree to 5e-6 with those published with Clark, Abbott & Litwin-Kumar 2023.
+# Sompolinsky, Crisanti & Sommers 1988, tanh, solved independently: potential from log cosh, s(D) by quadrature.
+# The variances agree to 5e-6 with those published with Clark, Abbott & Litwin-Kumar 2023.
 # gain: (D(0), C(0), half width, 1/e time, integral of D / D(0), decay time 1/kappa)
 TABLE = {
     1.05: (0.05283, 0.04795, 49.58, 62.41, 59.15, 37.7),

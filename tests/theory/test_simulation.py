@@ -12,7 +12,7 @@ def test_an_orthogonal_network_follows_the_theory():
     # 500 units have a variance of 1.912 where theory says 1.925; one network of 300 scatters by 1 %,
     # its half width by 6 %
     network = ns.Network(ns.LeakyCurrent("tanh"), ns.Orthogonal(gain=2.0), size=300, rng=5)
-    run = ns.simulate(network, duration=300.0, dt=0.1, scheme="heun", trials=2, rng=6)
+    run = ns.simulate(network, duration=200.0, dt=0.1, scheme="heun", trials=3, rng=6)
     theory = ns.theory.autocorrelation(network)
     measured = autocorrelation(run, discard=50.0, longest=15.0)
     assert_allclose(variance(run, discard=50.0), theory.variance, rtol=0.08)
