@@ -90,6 +90,13 @@ class Operator:
         return self.size, self.size
 
     @property
+    def kind_of_base(self) -> str:
+        """What the full-rank part is: "dense", "sparse" or "none"."""
+        if self.base is None:
+            return "none"
+        return "dense" if isinstance(self.base, np.ndarray) else "sparse"
+
+    @property
     def rank(self) -> int:
         """Number of columns of the low-rank factors; 0 without that part."""
         return 0 if self.left is None else self.left.shape[1]

@@ -40,8 +40,7 @@ def _division(network: Network, trials: int, threads: int) -> str:
         return "nothing"
     if blocks > 1:
         return "trials"
-    dense = isinstance(network.recurrent.base, np.ndarray)
-    enough = network.size >= (PARALLEL_UNITS if dense else PARALLEL_LIGHT_UNITS)
+    enough = network.size >= (PARALLEL_UNITS if network.recurrent.kind_of_base == "dense" else PARALLEL_LIGHT_UNITS)
     return "tiles" if trials == 1 and enough else "nothing"
 
 
@@ -61,8 +60,7 @@ class Machine:
         network, settings = run.network, run.settings
         self.network, self.dt, self.inputs, self.scheme = network, settings.dt, inputs, scheme
         self.recurrent, self.trials, self.every = network.recurrent, settings.trials, settings.every
-        base = self.recurrent.base
-        self.tiles = tiles_of(network.size, network.dtype, long=base is None)
+        self.tiles = tiles_of(network.size, network.dtype, long=self.recurrent.base is None)
         self.groups = max(1, threads)
         values = parameter_values(network.neuron)
         unitwise = tuple(name for name, value in values.items() if np.ndim(value))
@@ -72,7 +70,7 @@ class Machine:
             unitwise=unitwise,
             dtype=network.dtype.name,
             several_stages=scheme.stages > 1,
-            base="none" if base is None else "dense" if isinstance(base, np.ndarray) else "sparse",
+            base=self.recurrent.kind_of_base,
             low_rank=self.recurrent.left is not None,
             bias=bool(np.any(network.bias)) or inputs.constant is not None,
             inputs=inputs.varying,

@@ -13,17 +13,19 @@ from typing import Final
 import numba
 import numpy as np
 
-from neurosim.engine.jit import FAST_MATH, inlined
+from neurosim.engine.jit import FAST_MATH
 
 __all__ = ["add_dense", "add_low_rank", "add_sparse", "overlap"]
 
+# LLVM decides whether a product stays a call: it is long, and the time loop is compiled faster without it
+outlined: Final = numba.njit(nogil=True, error_model="numpy", fastmath=FAST_MATH)
 # sums along one row may be split into vector lanes; the split depends on the length alone
 reducing: Final = numba.njit(nogil=True, error_model="numpy", fastmath=FAST_MATH | {"reassoc"})
 # gathers that LLVM makes out of an indexed sum under fast mathematics are twice as slow as scalar loads
 indexed: Final = numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
 
 
-@inlined
+@outlined
 def _add_dense_to_one(columns, rates, currents, sources):  # type: ignore[no-untyped-def]
     """Add eight columns at a time, so that each current is loaded and stored once for eight sources."""
     eights = sources // 8 * 8
@@ -41,7 +43,7 @@ def _add_dense_to_one(columns, rates, currents, sources):  # type: ignore[no-unt
             currents[i] += c0[i] * r0
 
 
-@inlined
+@outlined
 def _add_dense_to_four(columns, rates, currents, first, sources):  # type: ignore[no-untyped-def]
     """Add four columns to four trials at a time: sixteen products for each eight loads."""
     width = currents.shape[1]
@@ -70,7 +72,7 @@ def _add_dense_to_four(columns, rates, currents, first, sources):  # type: ignor
             w[i] += d0 * s0
 
 
-@inlined
+@outlined
 def add_dense(columns, rates, currents, first, last, sources):  # type: ignore[no-untyped-def]
     """Add ``rates @ columns`` to the currents of trials first to last - 1.
 
@@ -99,7 +101,7 @@ def _add_sparse_to_one(starts, sources, weights, rates, currents):  # type: igno
         currents[i] += (a + b) + (c + d)
 
 
-@inlined
+@outlined
 def add_sparse(starts, sources, weights, rates, currents, first, last):  # type: ignore[no-untyped-def]
     """Add the product with rows of a CSR matrix (uint64 starts, uint32 sources) to currents of those rows."""
     for q in range(first, last):
@@ -115,7 +117,7 @@ def overlap(vector, rates):  # type: ignore[no-untyped-def]
     return total
 
 
-@inlined
+@outlined
 def add_low_rank(left, overlaps, currents):  # type: ignore[no-untyped-def]
     """Add ``sum_k left[k] * overlaps[k]`` to one row of currents; left is (rank, width)."""
     for k in range(left.shape[0]):

@@ -1,0 +1,125 @@
+"""A trajectory and small displacements from it, advanced together by one compiled loop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+
+from neurosim.engine.layout import aligned, packed_operator, packed_rows, tiles_of
+from neurosim.engine.loops import Plan
+from neurosim.engine.schemes import Tableau
+from neurosim.engine.specialise import compiled, fingerprint
+from neurosim.engine.tangent_loops import tangent_text
+from neurosim.equations import parameter_values, trace
+from neurosim.network import Network
+
+__all__ = ["Tangent"]
+
+
+class Tangent:
+    """Trajectory of an autonomous network with `count` tangent vectors. It changes in place.
+
+    Parameters
+    ----------
+    network : Network
+    count : int
+        Number of tangent vectors.
+    dt : float
+    scheme : Tableau
+    threads : int
+        The vectors are divided among them.
+    """
+
+    def __init__(self, network: Network, count: int, dt: float, scheme: Tableau, threads: int) -> None:
+        operator, kind = network.recurrent, network.dtype
+        self.network, self.count, self.scheme = network, count, scheme
+        self.tiles = tiles_of(network.size, kind, long=operator.base is None)
+        self.groups = max(1, min(threads, count // 4))
+        values = parameter_values(network.neuron)
+        unitwise = tuple(name for name, value in values.items() if np.ndim(value))
+        plan = Plan(
+            title=f"tangent vectors of {type(network.neuron).__name__}",
+            equations=trace(network.neuron),
+            unitwise=unitwise,
+            dtype=kind.name,
+            several_stages=True,
+            base=operator.kind_of_base,
+            low_rank=operator.left is not None,
+            bias=bool(np.any(network.bias)),
+            tiled=self.tiles.count > 1,
+            threads_over="trials" if self.groups > 1 else "nothing",
+        )
+        text, self._names = tangent_text(plan, fingerprint())
+        self._kernel = compiled(text)
+        self._arrays: dict[str, Any] = {
+            **packed_operator(operator, self.tiles),
+            **self._work(len(plan.variables), operator.rank),
+            "dt": kind.type(dt),
+            "size": network.size,
+            "tableau": scheme.matrix.astype(kind),
+            "rank": operator.rank,
+            "bias": self.tiles.unit_vector(network.bias, kind),
+            "scalars": np.array([v for name, v in values.items() if name not in unitwise], kind),
+            "unitwise": aligned((len(unitwise), self.tiles.padded), kind),
+        }
+        for row, name in zip(self._arrays["unitwise"], unitwise, strict=True):
+            row[:] = self.tiles.unit_vector(values[name], kind)
+        right = np.zeros((0, network.size), kind) if operator.right is None else operator.right.T
+        self._arrays["rows"] = packed_rows([right], self.tiles, kind)
+
+    def _work(self, variables: int, rank: int) -> dict[str, Any]:
+        groups, padded = self.groups, self.tiles.padded
+        rows = 1 + -(-self.count // groups)
+        shapes = {
+            "state": (groups, variables, rows, padded),
+            "stage": (groups, variables, rows, padded),
+            "slopes": (groups, self.scheme.stages, variables, rows, padded),
+            "rates": (groups, rows, padded),
+            "currents": (groups, rows, self.tiles.width),
+            "local_rate": (groups, variables, padded),
+            "local_state": (groups, variables, variables, padded),
+            "local_input": (groups, variables, padded),
+            "partials": (groups, self.tiles.count, rows, max(rank, 1)),
+            "overlaps": (groups, rows, max(rank, 1)),
+        }
+        return {f"groups_of_{name}": aligned(shape, self.network.dtype) for name, shape in shapes.items()}
+
+    @property
+    def _rows(self) -> np.ndarray:
+        """State of every group, shape (groups, variables, rows, units); row 0 is the trajectory."""
+        rows: np.ndarray = self._arrays["groups_of_state"]
+        return rows[..., : self.network.size]
+
+    @property
+    def state(self) -> np.ndarray:
+        """Present state of the trajectory, shape (units, variables)."""
+        return self._rows[0, :, 0].T.copy()
+
+    @state.setter
+    def state(self, state: np.ndarray) -> None:
+        self._rows[:, :, 0] = state.T
+
+    @property
+    def vectors(self) -> np.ndarray:
+        """Tangent vectors as columns, shape (variables * units, count), ordered by variable, then unit."""
+        groups, variables, rows, size = self._rows[:, :, 1:].shape
+        columns = self._rows[:, :, 1:].transpose(1, 3, 0, 2).reshape(variables * size, groups * rows)
+        return columns[:, : self.count].copy()
+
+    @vectors.setter
+    def vectors(self, columns: np.ndarray) -> None:
+        groups, variables, rows, size = self._rows[:, :, 1:].shape
+        padded = np.zeros((variables * size, groups * rows), columns.dtype)
+        padded[:, : self.count] = columns
+        self._rows[:, :, 1:] = padded.reshape(variables, size, groups, rows).transpose(2, 0, 3, 1)
+
+    def advance(self, steps: int) -> None:
+        """Do some steps of the trajectory and of all vectors."""
+        before = numba.get_num_threads()
+        numba.set_num_threads(self.groups)
+        try:
+            self._kernel(*[steps if name == "steps" else self._arrays[name] for name in self._names])
+        finally:
+            numba.set_num_threads(before)

@@ -1,0 +1,165 @@
+"""The time loop of a trajectory together with small displacements from it, as text.
+
+Row 0 of every array is the trajectory, the other rows are tangent vectors. They pass through the same products and the
+same stages; only rate and drift are replaced by their derivatives at the trajectory, so that the displaced
+step is the exact derivative of the discrete step.
+"""
+
+from __future__ import annotations
+
+from neurosim.engine.loops import (
+    SUM_OF_OVERLAPS,
+    Plan,
+    call_of,
+    indented,
+    next_stage,
+    opening,
+    over_tiles,
+    products,
+    tile_index,
+    unitwise_views,
+    views,
+)
+
+__all__ = ["TANGENT_ARGUMENTS", "tangent_text"]
+
+
+def _locals(plan: Plan) -> dict[str, list[str]]:
+    """Local derivatives of one tile, one row each: C of the rate, A and B of the drift."""
+    tile, variables = tile_index(plan), plan.variables
+    return {
+        "rate": [f"c{v} = local_rate[{v}{tile}]" for v in variables],
+        "drift": [f"a{v}{w} = local_state[{v}, {w}{tile}]" for v in variables for w in variables]
+        + [f"b{v} = local_input[{v}{tile}]" for v in variables],
+    }
+
+
+def _rates(plan: Plan) -> list[str]:
+    tile, variables = tile_index(plan), plan.variables
+    rate_by_state = ", ".join(f"c{v}[i]" for v in variables)
+    inside = ["inside = min(high, size) - low"] if plan.tiled else []
+    present = ("low : low + inside", ":inside") if plan.tiled else (":size", ":size")
+    return [
+        *_locals(plan)["rate"],
+        *unitwise_views(plan),
+        "q = 0",
+        *views(plan, "stage", "y"),
+        f"r = rates[0{tile}]",
+        "for i in range(width):",
+        f"    r[i] = {call_of(plan, 'rate', 'y', 'zero')}",
+        f"    {rate_by_state} = {call_of(plan, 'rate_by_state', 'y', 'zero')}",
+        "for q in range(1, trials):",
+        *indented(views(plan, "stage", "y"), 1),
+        f"    r = rates[q{tile}]",
+        "    for i in range(width):",
+        f"        r[i] = {' + '.join(f'c{v}[i] * y{v}[i]' for v in variables)}",
+        "for q in range(trials):",
+        f"    r = rates[q{tile}]",
+        *indented(inside, 1),
+        "    for k in range(rank):",
+        f"        partials[p, q, k] = overlap(rows[k, {present[0]}], r[{present[1]}])",
+    ]
+
+
+def _slopes(plan: Plan) -> list[str]:
+    tile, variables = tile_index(plan), plan.variables
+    low_rank = ["add_low_rank(left[p], overlaps[q], u)"] if plan.low_rank else []
+    slopes = [f"k{v} = slopes[m, {v}, q{tile}]" for v in variables]
+    outputs = ", ".join(
+        [f"k{v}[i]" for v in variables]
+        + [f"a{v}{w}[i]" for v in variables for w in variables]
+        + [f"b{v}[i]" for v in variables]
+    )
+    displaced = [
+        f"    k{v}[i] = {' + '.join([f'a{v}{w}[i] * y{w}[i]' for w in variables] + [f'b{v}[i] * u[i]'])}"
+        for v in variables
+    ]
+    here = ["u = currents[q]", *low_rank, *views(plan, "stage", "y"), *slopes]
+    return [
+        *_locals(plan)["drift"],
+        *unitwise_views(plan),
+        "q = 0",
+        *here,
+        "for i in range(width):",
+        f"    {outputs} = {call_of(plan, 'drift_and_derivatives', 'y', 'u[i]')}",
+        "for q in range(1, trials):",
+        *indented([*here, "for i in range(width):", *displaced], 1),
+        "for q in range(trials):",
+        *indented(next_stage(plan), 1),
+    ]
+
+
+def _currents(plan: Plan) -> list[str]:
+    bias = [f"b = bias{f'[{tile_index(plan)[2:]}]' if plan.tiled else ''}"] if plan.bias else []
+    return [
+        "for q in range(trials):",
+        "    u = currents[q]",
+        "    for i in range(width):",
+        "        u[i] = zero",
+        *bias,
+        *(["u = currents[0]", "for i in range(width):", "    u[i] = b[i]"] if bias else []),
+        *products(plan),
+    ]
+
+
+TANGENT_ARGUMENTS = (
+    "steps dt size groups_of_state groups_of_stage groups_of_slopes tableau groups_of_rates groups_of_currents "
+    "groups_of_local_rate groups_of_local_state groups_of_local_input groups_of_partials groups_of_overlaps "
+    "scalars unitwise rows rank bias weights starts sources sparse_weights left"
+).split()
+GROUPED = "state stage slopes rates currents local_rate local_state local_input partials overlaps".split()
+
+
+def _arguments(plan: Plan) -> list[str]:
+    absent = {
+        "bias": not plan.bias,
+        "weights": plan.base != "dense",
+        "starts": plan.base != "sparse",
+        "sources": plan.base != "sparse",
+        "sparse_weights": plan.base != "sparse",
+        "left": not plan.low_rank,
+    }
+    return [name for name in TANGENT_ARGUMENTS if not absent.get(name, False)]
+
+
+def tangent_text(plan: Plan, fingerprint: str) -> tuple[str, list[str]]:
+    """Text of the module that holds ``advance``, and the names of its arguments.
+
+    The tangent vectors are divided among groups, each with a trajectory of its own: computing it again costs one row,
+    waiting for it would cost a barrier in every stage.
+    """
+    equations = plan.equations
+    derivatives = [d for row in equations.drift_by_state for d in row] + list(equations.drift_by_input)
+    functions = (
+        ("rate_by_state", equations.rate_by_state),
+        ("drift_and_derivatives", (*equations.drift, *derivatives)),
+    )
+    scalars = [p for p in equations.parameters if p not in plan.unitwise]
+    stage = [
+        *over_tiles(plan, _rates(plan)),
+        "for q in range(trials):",
+        *indented(["needed = rank", *SUM_OF_OVERLAPS], 1),
+        *over_tiles(plan, [*_currents(plan), *_slopes(plan)]),
+    ]
+    body = [
+        *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)),
+        "for g in nb.prange(groups_of_state.shape[0]):",
+        *(f"    {name} = groups_of_{name}[g]" for name in GROUPED),
+        "    trials, width, stages = state.shape[1], currents.shape[1], slopes.shape[0]",
+        "    tiles, first, last = state.shape[2] // width, 0, trials",
+        "    stage[:] = state",
+        "    for _ in range(steps):",
+        "        for m in range(stages):",
+        *indented([line.replace("SLOT", "q") for line in stage], 3),
+    ]
+    names = _arguments(plan)
+    decorator = "kernel" if plan.threads_over == "nothing" else "parallel_kernel"
+    text = "\n".join(
+        [
+            opening(plan, fingerprint, functions),
+            f"\n\n@{decorator}\ndef advance({', '.join(names)}):",
+            *indented(body, 1),
+            "",
+        ]
+    )
+    return text, names
