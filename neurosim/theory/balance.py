@@ -15,7 +15,7 @@ __all__ = ["Balance", "balance", "static_variance"]
 
 # Span of variances in which a balance is looked for, in squared units of the state.
 VARIANCES = np.logspace(-10.0, 10.0, 161)
-"""D in the variable v = sqrt(1 - D / variance)."""
+# The variable v = sqrt(1 - D / variance), from the start of D to zero.
 NODE = Chebyshev([0.5, 0.5], domain=[0.0, 1.0])
 
 
@@ -136,8 +136,8 @@ def _below(work: Callable[[float], float], static: float) -> float:
         if work(variance) > 0.0:
             return float(variance)
     raise ParameterError(
-        "no decaying autocorrelation solves the mean-field equations for this rate, which hardly answers near "
-        "zero; simulate the network instead."
+        "no decaying autocorrelation solves the mean-field equations for this rate, which hardly answers "
+        "near zero; simulate the network instead."
     )
 
 

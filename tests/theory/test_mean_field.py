@@ -12,7 +12,7 @@ import neurosim as ns
 from neurosim.analysis import half_width
 from neurosim.errors import ParameterError
 
-# Sompolinsky, Crisanti & Sommers 1988, tanh, solved independently: potential from log cosh, s(D) by quadrature.
+# Sompolinsky, Crisanti & Sommers 1988, tanh, solved apart: the potential with log cosh, s(D) by quadrature
 # The variances agree to 5e-6 with those published with Clark, Abbott & Litwin-Kumar 2023.
 # gain: (D(0), C(0), half width, 1/e time, integral of D / D(0), decay time 1/kappa)
 TABLE = {
@@ -185,6 +185,8 @@ def test_a_dead_zone_leaves_silence_alone_until_it_is_overcome():
         return x**3 / (1.0 + np.abs(x) ** 3)
 
     assert ns.theory.variance(network(dead), gain=1.5) == 0.0
+    with pytest.raises(ParameterError, match="no decaying autocorrelation"):
+        ns.theory.variance(network(dead), gain=2.2)
     # far above, the rate is nearly a sign
     assert_allclose(ns.theory.variance(network(dead), gain=200.0) / 200.0**2, 2.0 - 4.0 / np.pi, rtol=0.02)
 
