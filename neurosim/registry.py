@@ -29,6 +29,7 @@ __all__ = [
     "plugin_files",
     "plugins",
     "refresh",
+    "same_definition",
 ]
 
 
@@ -247,6 +248,20 @@ def origin(cls: type[Declaration]) -> str:
         if candidate.path == path:
             return candidate.origin
     return f"module {cls.__module__}"
+
+
+def same_definition(cls: type, other: type) -> bool:
+    """Whether two classes are one, or were made by the same lines of a file or, in turn, of a notebook."""
+    if cls is other or (cls.__module__, cls.__qualname__) == (other.__module__, other.__qualname__):
+        return True
+    return cls.__qualname__ == other.__qualname__ and _source(cls) == _source(other) is not None
+
+
+def _source(cls: type) -> str | None:
+    try:
+        return inspect.getsourcefile(cls)
+    except (OSError, TypeError):
+        return None
 
 
 def _candidates(family: Family) -> Iterator[_Candidate]:

@@ -1,0 +1,177 @@
+"""The file itself: a zip archive of ``.npy`` members and one JSON text, written in one step or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import math
+import os
+import secrets
+import zipfile
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from os import PathLike
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+
+from neurosim.errors import NeurosimError, StorageError
+from neurosim.validation import require_memory
+
+__all__ = ["HEADER", "Archive", "open_archive", "write_archive"]
+
+HEADER = "header.json"
+
+_REMEDIES = {
+    errno.ENOSPC: "free some space and save again",
+    errno.EDQUOT: "free some space and save again",
+    errno.EFBIG: "save to a disk that takes files of this size",
+    errno.ENOENT: "make the folder first",
+    errno.ENOTDIR: "name a file inside a folder",
+    errno.EISDIR: "name a file inside that folder",
+}
+_BEGINNINGS = {
+    b"\x93NUMPY": "is a single NumPy array; read it with numpy.load",
+    b"\x89HDF": "is an HDF5 file, not one of neurosim",
+    b"MATLAB": "is a MATLAB file; read it with scipy.io.loadmat",
+    b"PK": "is damaged or was cut short; take another copy",
+}
+
+
+def write_archive(
+    path: str | PathLike[str], header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
+) -> None:
+    """Write a header and arrays by name; until all is written, an existing file stays what it was."""
+    # a link goes on pointing to the file that it points to
+    target = Path(os.path.realpath(path))
+    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
+    try:
+        with open(partial, "xb") as file:
+            _write_members(file, header, arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, target)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        if isinstance(error, OSError):
+            remedy = _REMEDIES.get(error.errno or 0, "choose a place that you may write to")
+            raise StorageError(f"{path} cannot be written ({error.strerror}); {remedy}.") from error
+        raise
+
+
+def _write_members(file: IO[bytes], header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+    text = json.dumps(header, indent=1, allow_nan=False, ensure_ascii=False)
+    with zipfile.ZipFile(file, "w") as archive:
+        # a ZipInfo of its own has a fixed date, so that equal things give equal files
+        archive.writestr(zipfile.ZipInfo(HEADER), text)
+        for name, array in arrays.items():
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+                npy.write_array(member, array, allow_pickle=False)
+
+
+class Archive:
+    """An open file: its header, and its arrays by name.
+
+    Parameters
+    ----------
+    path : str
+        As the user wrote it, for messages.
+    members : ZipFile
+    """
+
+    def __init__(self, path: str, members: zipfile.ZipFile) -> None:
+        self.path = path
+        self._members = members
+
+    def damaged(self, reason: str) -> StorageError:
+        """Error that says why the file cannot be understood."""
+        return StorageError(f"{self.path} is damaged: {reason}. Take another copy, or write it again.")
+
+    def header(self) -> dict[str, Any]:
+        """Header, as plain data."""
+        if HEADER not in self._members.namelist():
+            raise StorageError(
+                f"{self.path} was not written by neurosim (it has no {HEADER}); read it with numpy.load, and "
+                f"give weights to ns.Explicit."
+            )
+        with self._member(HEADER) as member:
+            header = json.loads(member.read().decode("utf-8"))
+        if not isinstance(header, dict):
+            raise self.damaged(f"{HEADER} holds no mapping")
+        return header
+
+    def array(self, name: str) -> np.ndarray:
+        """One array, in its own dtype."""
+        with self._member(f"{name}.npy") as member:
+            size = self._members.getinfo(f"{name}.npy").file_size
+            version = npy.read_magic(member)
+            read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+            shape, _, dtype = read_header(member)
+            if dtype.hasobject:
+                raise StorageError(
+                    f"{self.path} holds pickled objects in {name}, which could run any code; they are not "
+                    f"read. Save arrays of numbers."
+                )
+            # a false shape must not ask for memory that the file cannot fill
+            if member.tell() + math.prod(shape) * dtype.itemsize != size:
+                raise self.damaged(f"{name} has not the size that it claims")
+        with self._member(f"{name}.npy") as member:
+            array = npy.read_array(member, allow_pickle=False)
+            member.read()  # reaching the end verifies the checksum
+        return array
+
+    @contextlib.contextmanager
+    def _member(self, name: str) -> Iterator[Any]:
+        """Open a member; whatever fails while it is parsed is a damage of the file."""
+        try:
+            size = self._members.getinfo(name).file_size
+            require_memory(size, f"{name} of {self.path}", "Load it on a larger machine.")
+            with self._members.open(name) as member:
+                yield member
+        except NeurosimError:
+            raise
+        except KeyError:
+            raise self.damaged(f"it has no member {name}") from None
+        except Exception as error:
+            raise self.damaged(f"{name} cannot be read ({error})") from error
+
+
+@contextlib.contextmanager
+def open_archive(path: str | PathLike[str]) -> Iterator[Archive]:
+    """Open a file for reading, or say what it is instead."""
+    try:
+        members = zipfile.ZipFile(path)
+    except FileNotFoundError as error:
+        raise StorageError(f"{path} is not there; {_alternative(Path(path))}.") from error
+    except OSError as error:
+        raise StorageError(
+            f"{path} cannot be read ({error.strerror}); give a file that save wrote."
+        ) from error
+    except Exception as error:
+        # zipfile lets several exceptions through when the directory of the archive is damaged
+        raise StorageError(f"{path} {_recognised(Path(path))}.") from error
+    with members:
+        yield Archive(str(path), members)
+
+
+def _alternative(path: Path) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        return f"there is no folder {folder}"
+    close = get_close_matches(path.name, [file.name for file in folder.iterdir() if file.is_file()], n=1)
+    return f"did you mean {str(folder / close[0])!r}?" if close else "check the name"
+
+
+def _recognised(path: Path) -> str:
+    with open(path, "rb") as file:
+        beginning = file.read(8)
+    if not beginning:
+        return "is empty; write it again"
+    for known, what in _BEGINNINGS.items():
+        if beginning.startswith(known):
+            return what
+    return "is not a neurosim file; give one that save wrote"

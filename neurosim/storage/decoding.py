@@ -1,0 +1,98 @@
+"""From plain data and named arrays to objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from numpy.random import SeedSequence
+
+from neurosim.declaration import Declaration
+from neurosim.errors import NeurosimError, StorageError, UnknownNameError
+from neurosim.network import Network
+from neurosim.randomness import recalled
+from neurosim.registry import find
+from neurosim.storage.archive import Archive
+from neurosim.storage.encoding import RECORDS
+
+__all__ = ["Decoder"]
+
+
+class Decoder:
+    """Makes objects from the header and the arrays of one archive."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._makers = {
+            "array": archive.array,
+            "declaration": self._declaration,
+            "float": float,
+            "mapping": self._fields,
+            "network": self._network,
+            "seed": self._seed,
+            "sparse": self._sparse,
+            "tuple": lambda items: tuple(self.decoded(item) for item in items),
+        }
+
+    def decoded(self, node: Any) -> Any:
+        """Value that `Encoder.encoded` gave these plain data for."""
+        if isinstance(node, list):
+            return [self.decoded(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        ((tag, content),) = node.items()
+        if tag in self._makers:
+            return self._makers[tag](content)  # type: ignore[operator]
+        return RECORDS[tag](**self._fields(content))
+
+    def _fields(self, content: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self.decoded(value) for name, value in content.items()}
+
+    def _seed(self, content: dict[str, Any]) -> SeedSequence:
+        return recalled(content)
+
+    def _network(self, content: Mapping[str, Any]) -> Network:
+        # the weights are given, so that nothing may be drawn: not the way through Network(...)
+        network = object.__new__(Network)
+        network._fill(**self._fields(content))
+        return network
+
+    def _sparse(self, content: Mapping[str, Any]) -> Any:
+        from scipy.sparse import csr_array
+
+        data, indices, indptr = (self._archive.array(content[name]) for name in ("data", "indices", "indptr"))
+        array = csr_array((data, indices, indptr), shape=tuple(content["shape"]))
+        array.check_format(full_check=True)
+        return array
+
+    def _declaration(self, content: Mapping[str, Any]) -> Declaration:
+        kind, name, place = (str(content[key]) for key in ("kind", "name", "origin"))
+        try:
+            cls = find(kind, name)
+        except UnknownNameError as error:
+            raise StorageError(
+                f"{self._archive.path} needs the {kind} {name!r} of {place}, which is not there: "
+                f"{_way_to(place)} first. ({error})"
+            ) from error
+        except NeurosimError as error:
+            raise StorageError(f"{self._archive.path} needs the {kind} {name!r}: {error}") from error
+        fields = self._fields(content["fields"])
+        try:
+            return cls(**fields)
+        except (NeurosimError, TypeError) as error:
+            raise StorageError(
+                f"{self._archive.path} holds a {kind} {name!r} of {place} that the present class refuses: "
+                f"{error} Load it with the version that wrote it."
+            ) from error
+
+
+def _way_to(place: str) -> str:
+    """What makes a class of an `origin` known."""
+    origin, _, name = place.partition(" ")
+    if origin == "distribution":
+        return f"install {name}"
+    if origin == "file":
+        return f"call ns.load_plugin({name!r})"
+    if origin == "module" and name != "__main__":
+        return f"import {name}"
+    return "run the script or notebook cell that defines it" if origin == "module" else "upgrade neurosim-rnn"

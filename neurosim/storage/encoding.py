@@ -1,0 +1,157 @@
+"""From objects to plain data and named arrays."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.random import SeedSequence
+
+from neurosim.connectivity.operator import Operator
+from neurosim.declaration import Declaration
+from neurosim.errors import StorageError, UnknownNameError
+from neurosim.network import Network
+from neurosim.randomness import described
+from neurosim.registry import find, origin, same_definition
+from neurosim.trajectory import Settings, Trajectory
+
+__all__ = ["RECORDS", "Encoder"]
+
+RECORDS: dict[str, type] = {
+    "network": Network,
+    "operator": Operator,
+    "settings": Settings,
+    "trajectory": Trajectory,
+}
+"""Classes that are stored field by field, by the tag that they have in the header."""
+
+_MEMBER = re.compile(r"[\w.]+")
+
+
+class Encoder:
+    """Collects the arrays of what it encodes.
+
+    Attributes
+    ----------
+    arrays : dict of str to ndarray
+        By the place where each was found, such as ``"recurrent.base"``.
+    """
+
+    def __init__(self) -> None:
+        self.arrays: dict[str, np.ndarray] = {}
+        self._names: dict[tuple[Any, ...], str] = {}
+
+    def encoded(self, value: Any, place: str) -> Any:
+        """Plain data for a value: JSON as it is, and ``{tag: ...}`` for everything else."""
+        if isinstance(value, np.generic):
+            value = value.item()
+        if value is None or isinstance(value, (bool, int, str)):
+            return value
+        if isinstance(value, float):
+            return value if math.isfinite(value) else {"float": repr(value)}
+        if isinstance(value, list):
+            return self._items(value, place)
+        if isinstance(value, tuple):
+            return {"tuple": self._items(value, place)}
+        if isinstance(value, Mapping):
+            return {
+                "mapping": {str(key): self.encoded(item, f"{place}.{key}") for key, item in value.items()}
+            }
+        return self._object(value, place)
+
+    def _object(self, value: Any, place: str) -> Any:
+        if isinstance(value, np.ndarray):
+            return {"array": self._array(value, place)}
+        if isinstance(value, SeedSequence):
+            return {"seed": described(value)}
+        if isinstance(value, Declaration):
+            return {"declaration": self._declaration(value, place)}
+        if type(value).__module__.startswith("scipy.sparse"):
+            return {"sparse": self._sparse(value, place)}
+        for tag, cls in RECORDS.items():
+            if type(value) is cls:
+                return {tag: self._fields(value, place)}
+        raise _not_storable(value, place)
+
+    def _items(self, values: Any, place: str) -> list[Any]:
+        return [self.encoded(value, f"{place}.{k}") for k, value in enumerate(values)]
+
+    def _fields(self, value: Any, place: str) -> dict[str, Any]:
+        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value) if field.init}
+        if isinstance(value, Trajectory):
+            fields["drive"] = _stored_drive(value.drive)
+        return {name: self.encoded(part, f"{place}.{name}".lstrip(".")) for name, part in fields.items()}
+
+    def _declaration(self, value: Declaration, place: str) -> dict[str, Any]:
+        cls = type(value)
+        _require_found(cls, place)
+        return {
+            "kind": cls.kind,
+            "name": cls.__name__,
+            "module": cls.__module__,
+            "origin": origin(cls),
+            "fields": self._fields(value, place),
+        }
+
+    def _sparse(self, value: Any, place: str) -> dict[str, Any]:
+        rows = value.tocsr()
+        parts = {name: getattr(rows, name) for name in ("data", "indices", "indptr")}
+        arrays = {name: self._array(part, f"{place}.{name}") for name, part in parts.items()}
+        return {**arrays, "shape": [int(length) for length in rows.shape]}
+
+    def _array(self, array: np.ndarray, place: str) -> str:
+        """Name of the member that holds an array; the same memory is stored once."""
+        if array.dtype.kind not in "biufcSU":
+            raise _not_storable(array, place)
+        memory = array.__array_interface__
+        identity = (memory["data"][0], memory["typestr"], array.shape, array.strides)
+        if array.size and identity in self._names:
+            return self._names[identity]
+        name = place if _MEMBER.fullmatch(place) and place not in self.arrays else f"array_{len(self.arrays)}"
+        self._names[identity] = name
+        self.arrays[name] = array
+        return name
+
+
+def _stored_drive(drive: Any) -> Any:
+    if drive is None or isinstance(drive, str):
+        return drive
+    if callable(drive):
+        return getattr(drive, "__qualname__", type(drive).__qualname__)
+    return np.asarray(drive)
+
+
+def _not_storable(value: Any, place: str) -> StorageError:
+    what = f"{place or 'this'} = {value!r}"
+    if callable(value):
+        remedy = "use a name, such as activation='tanh', or write the unit as a Neuron subclass"
+        what += " is a function, which no file can hold"
+    elif isinstance(value, np.ndarray):
+        what = f"{place} is an array of {value.dtype}"
+        remedy = "give an array of numbers"
+    else:
+        what += " cannot be stored"
+        remedy = "give numbers, text, arrays or declarations"
+    if place.startswith(("connectivity", "network.connectivity")):
+        remedy += ", or save network.replace(connectivity=None), which has the same weights"
+    return StorageError(f"{what}; {remedy}.")
+
+
+def _require_found(cls: type[Declaration], place: str) -> None:
+    """Refuse a class whose name would be answered with another class when the file is loaded."""
+    try:
+        found = find(cls.kind, cls.__name__)
+    except UnknownNameError:
+        raise StorageError(
+            f"{place or 'this'} is a {cls.__qualname__}, which no registry knows; derive it from Neuron or "
+            f"Connectivity."
+        ) from None
+    if not same_definition(found, cls):
+        raise StorageError(
+            f"{place or 'this'} is a {cls.__name__} of {origin(cls)}, a name that {origin(found)} has for "
+            f"another class; rename yours."
+        )

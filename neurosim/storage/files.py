@@ -1,0 +1,135 @@
+"""Saving and loading, as a user calls it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from os import PathLike
+from typing import Any
+
+from neurosim.declaration import Declaration
+from neurosim.errors import MemoryLimitError, NeurosimError, StorageError
+from neurosim.network import Network
+from neurosim.storage.archive import open_archive, write_archive
+from neurosim.storage.decoding import Decoder
+from neurosim.storage.encoding import Encoder
+from neurosim.trajectory import Trajectory
+
+__all__ = ["FORMAT", "VERSION", "load", "save"]
+
+FORMAT = "neurosim"
+VERSION = 1
+"""Raised when files are written that an older neurosim cannot read."""
+
+
+def save(thing: Network | Trajectory | Declaration, path: str | PathLike[str]) -> None:
+    """Write a network, a trajectory or a declaration to a file that `load` reads.
+
+    The file is an ``.npz`` archive: one ``.npy`` member for each array, which ``numpy.load`` reads as well
+    (``numpy.load(path)["recurrent.base"]``), and a text member ``header.json`` with the format version, the
+    versions of the packages, the declarations with all fields, and the seeds. Nothing is pickled.
+
+    Parameters
+    ----------
+    thing : Network, Trajectory or Declaration
+    path : path
+        Where to write, kept exactly as given (``.npz`` is usual, and not added). An existing file is replaced
+        in one step when the new one is complete: an interruption or a full disk leaves it as it was.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written, or something in the thing cannot be stored, such as a function as the
+        activation of a neuron: the message names the field.
+
+    Notes
+    -----
+    Everything that is loaded again is equal bit for bit: ``ns.load(path).equals(network)``, and `resume` of a
+    loaded trajectory gives the numbers of an uninterrupted run. Of inputs that were a function only the name
+    is kept. Equal things give equal files.
+    """
+    if not isinstance(thing, (Network, Trajectory, Declaration)):
+        raise StorageError(
+            f"a {type(thing).__name__} cannot be saved; give a Network, a Trajectory or a Declaration "
+            f"(of a training, save training.network)."
+        )
+    encoder = Encoder()
+    content = encoder.encoded(thing, "")
+    header = {"format": FORMAT, "version": VERSION, "written_by": _versions(), "content": content}
+    write_archive(path, header, encoder.arrays)
+
+
+def load(path: str | PathLike[str]) -> Any:
+    """Read what `save` wrote.
+
+    Runs no code from the file: arrays are read without pickle, and only classes that are shipped, installed
+    as plugins or defined in this session are made.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    Network, Trajectory or Declaration
+        Whatever was saved.
+
+    Raises
+    ------
+    StorageError
+        If there is no such file, it was not written by `save`, is damaged, comes from a newer neurosim, or
+        needs a class that is not there: the message says which, and where it came from.
+
+    Examples
+    --------
+    >>> import neurosim as ns
+    >>> network = ns.Network(ns.LeakyRate("tanh"), ns.Gaussian(gain=1.5), size=100, rng=0)
+    >>> network.save("chaotic.npz")  # doctest: +SKIP
+    >>> ns.load("chaotic.npz").equals(network)  # doctest: +SKIP
+    True
+    """
+    with open_archive(path) as archive:
+        header = archive.header()
+        if header.get("format") != FORMAT or not isinstance(header.get("version"), int):
+            raise archive.damaged("its header is not that of a neurosim file")
+        if header["version"] > VERSION:
+            raise StorageError(
+                f"{archive.path} has format {header['version']}, written by neurosim "
+                f"{_writer(header)}; this neurosim {_version('neurosim-rnn')} reads up to {VERSION}. Upgrade "
+                f"neurosim-rnn."
+            )
+        try:
+            return Decoder(archive).decoded(header["content"])
+        except MemoryLimitError:
+            raise
+        except StorageError:
+            raise
+        except NeurosimError as error:
+            raise archive.damaged(f"its parts do not fit each other ({error})") from error
+        except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+            raise archive.damaged(f"its header is not complete ({type(error).__name__}: {error})") from error
+
+
+def _versions() -> dict[str, str | None]:
+    names = ("numpy", "numba", "scipy")
+    return {
+        "neurosim": _version("neurosim-rnn"),
+        "python": platform.python_version(),
+        **{name: _version(name) for name in names},
+    }
+
+
+def _version(distribution: str) -> str | None:
+    if distribution == "neurosim-rnn":
+        import neurosim
+
+        return neurosim.__version__
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _writer(header: dict[str, Any]) -> str:
+    written_by = header.get("written_by")
+    return str(written_by.get("neurosim")) if isinstance(written_by, dict) else "of unknown version"
