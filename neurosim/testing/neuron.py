@@ -1,12 +1,7 @@
-"""Conformance checks for plugins: what every neuron must obey, run against yours.
-
-Each check raises `PluginError` with the name of the class, the rule and the remedy, and returns a report of
-what was checked.
-"""
+"""Conformance check of a neuron."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from typing import Any
 
@@ -14,9 +9,10 @@ import numpy as np
 
 from neurosim.declaration import Declaration, parameter_names
 from neurosim.equations import Equations, evaluate, formula, parameter_values, trace
-from neurosim.errors import EquationError, ParameterError, PluginError
+from neurosim.errors import EquationError, PluginError
 from neurosim.neurons import Neuron
 from neurosim.randomness import Seed, stream
+from neurosim.testing.rules import broken, check_class, check_copies, require_subclass
 
 __all__ = ["check_neuron"]
 
@@ -56,7 +52,7 @@ def check_neuron(neuron: Neuron | type[Neuron], rng: Seed = 0) -> list[str]:
     'a frozen dataclass with a docstring'
     """
     unit = _created(neuron)
-    report = [_check_class(type(unit)), _check_declaration(unit)]
+    report = [check_class(type(unit)), check_copies(unit)]
     equations = _traced(unit)
     values = _points(unit, equations, rng)
     return [
@@ -68,56 +64,23 @@ def check_neuron(neuron: Neuron | type[Neuron], rng: Seed = 0) -> list[str]:
     ]
 
 
-def _broken(cls: type, rule: str, remedy: str) -> PluginError:
-    return PluginError(f"{cls.__name__} breaks a rule of its kind: {rule} — {remedy}")
-
-
 def _created(neuron: Any) -> Neuron:
-    cls = neuron if isinstance(neuron, type) else type(neuron)
-    if not issubclass(cls, Neuron):
-        raise _broken(
-            cls, "a neuron is a subclass of neurosim.Neuron", f"write class {cls.__name__}(Neuron)."
-        )
+    cls: Any = require_subclass(neuron, Neuron)
     if neuron is not cls:
         return neuron
     try:
         return cls()
     except Exception as error:
-        raise _broken(
+        raise broken(
             cls, f"it can be created without arguments ({error})", "give every field a default value."
         ) from error
-
-
-def _check_class(cls: type) -> str:
-    parameters = getattr(cls, "__dataclass_params__", None)
-    if parameters is None or "__dataclass_fields__" not in cls.__dict__ or not parameters.frozen:
-        raise _broken(cls, "it is a frozen dataclass", "write @dataclass(frozen=True) above the class.")
-    # @dataclass fills an empty docstring with the signature
-    if not cls.__doc__ or cls.__doc__.startswith(f"{cls.__name__}("):
-        raise _broken(cls, "it has a docstring", "state the equation and the parameters with their units.")
-    return "a frozen dataclass with a docstring"
-
-
-def _check_declaration(unit: Neuron) -> str:
-    copy = unit.replace()
-    if copy != unit or hash(copy) != hash(unit) or repr(copy) != repr(unit):
-        raise _broken(
-            type(unit),
-            "a copy by replace() is equal to the original",
-            "keep __eq__, __hash__, __repr__ of Neuron.",
-        )
-    for name in parameter_names(type(unit)):
-        with contextlib.suppress(ParameterError):
-            if unit.replace(**{name: 1.125 * getattr(unit, name) + 0.125}) == unit:
-                raise _broken(type(unit), f"another {name} makes another neuron", "keep __eq__ of Neuron.")
-    return "copies are equal, changed copies are not"
 
 
 def _traced(unit: Neuron) -> Equations:
     try:
         return trace(unit)
     except EquationError as error:
-        raise _broken(
+        raise broken(
             type(unit), f"its equations can be traced ({error})", "see the rules of Neuron."
         ) from error
 
@@ -146,7 +109,7 @@ def _check_values(unit: Neuron, equations: Equations, values: dict[str, Any]) ->
     expressions = [*equations.drift, equations.rate]
     for expression, expected in zip(expressions, _returned(unit, equations, values), strict=True):
         if not _agree(evaluate(expression, values), expected, 1e-12):
-            raise _broken(
+            raise broken(
                 type(unit),
                 f"its methods give the same with symbols as with arrays (traced: {formula(expression)})",
                 "let drift and rate depend on their arguments and on the fields only, element by element.",
@@ -187,7 +150,7 @@ def _check_slope(unit: Neuron, entry: tuple[Any, str, Any], values: dict[str, An
         # two one-sided slopes that differ mark a corner or a jump within one step of the point
         smooth = np.abs(above - 2.0 * here + below) < 1e-3 * _STEP * (1.0 + np.abs(central))
     if np.mean(smooth) < _SMOOTH:
-        raise _broken(
+        raise broken(
             type(unit),
             f"{formula(function)} is smooth in {symbol} nearly everywhere",
             "choose default parameters for which it is finite and less steep.",
@@ -196,7 +159,7 @@ def _check_slope(unit: Neuron, entry: tuple[Any, str, Any], values: dict[str, An
     if not _agree(
         found[smooth], central[smooth], _TOLERANCE * (1.0 + np.max(np.abs(here[smooth]), initial=0.0))
     ):
-        raise _broken(
+        raise broken(
             type(unit),
             f"the derivative of {formula(function)} by {symbol} agrees with finite differences",
             f"its trace gives {formula(slope)}; report this, or give the derivative as a method.",
@@ -211,13 +174,13 @@ def _check_parameters_per_unit(unit: Neuron, equations: Equations, values: dict[
     except PluginError:
         raise
     except Exception as error:
-        raise _broken(
+        raise broken(
             type(unit),
             f"each parameter may be one number per unit ({error})",
             "check arrays with np.min, np.all.",
         ) from error
     if not same:
-        raise _broken(
+        raise broken(
             type(unit),
             "one number per unit gives what one number gives",
             "use the parameters element by element.",
@@ -240,7 +203,7 @@ def _check_rest(unit: Neuron, equations: Equations) -> str:
     rest = unit.resting_state()
     unknown = set(rest) - set(equations.variables)
     if unknown:
-        raise _broken(
+        raise broken(
             type(unit),
             f"resting_state() names state variables (got {', '.join(sorted(unknown))})",
             f"use the names {', '.join(equations.variables)}.",
@@ -254,7 +217,7 @@ def _check_rest(unit: Neuron, equations: Equations) -> str:
     ]
     for expression in expressions:
         if not np.isfinite(evaluate(expression, values)).all():
-            raise _broken(
+            raise broken(
                 type(unit),
                 f"everything is finite at rest, with u = 0 ({formula(expression)} is not)",
                 "give a start in resting_state(), or another default parameter.",

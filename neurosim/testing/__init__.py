@@ -1,0 +1,6 @@
+"""Conformance checks for plugins: what every neuron and connectivity must obey, run against yours."""
+
+from neurosim.testing.connectivity import check_connectivity
+from neurosim.testing.neuron import check_neuron
+
+__all__ = ["check_connectivity", "check_neuron"]

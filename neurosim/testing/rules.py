@@ -1,0 +1,63 @@
+"""What the checks of all kinds share: rules that every declaration obeys."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import numpy as np
+
+from neurosim.declaration import Declaration, parameter_names
+from neurosim.errors import ParameterError, PluginError
+
+__all__ = ["broken", "check_class", "check_copies", "require_subclass"]
+
+
+def broken(cls: type, rule: str, remedy: str) -> PluginError:
+    """Error that names the class, the rule and what to do."""
+    return PluginError(f"{cls.__name__} breaks a rule of its kind: {rule} — {remedy}")
+
+
+def require_subclass(given: Any, base: type[Declaration]) -> type[Declaration]:
+    """Class of an instance, or the class itself, which must derive from `base`."""
+    cls = given if isinstance(given, type) else type(given)
+    if not issubclass(cls, base):
+        raise broken(
+            cls,
+            f"a {base.kind} is a subclass of neurosim.{base.__name__}",
+            f"write class {cls.__name__}({base.__name__}).",
+        )
+    return cls
+
+
+def check_class(cls: type) -> str:
+    """Require a frozen dataclass with a docstring of its own."""
+    parameters = getattr(cls, "__dataclass_params__", None)
+    if parameters is None or "__dataclass_fields__" not in cls.__dict__ or not parameters.frozen:
+        raise broken(cls, "it is a frozen dataclass", "write @dataclass(frozen=True) above the class.")
+    # @dataclass fills an empty docstring with the signature
+    if not cls.__doc__ or cls.__doc__.startswith(f"{cls.__name__}("):
+        raise broken(cls, "it has a docstring", "state the equation and the parameters with their units.")
+    return "a frozen dataclass with a docstring"
+
+
+def check_copies(declaration: Declaration) -> str:
+    """Require that copies are equal, and that another parameter makes another declaration."""
+    cls = type(declaration)
+    copy = declaration.replace()
+    if copy != declaration or hash(copy) != hash(declaration) or repr(copy) != repr(declaration):
+        raise broken(
+            cls,
+            "a copy by replace() is equal to the original",
+            f"keep __eq__, __hash__, __repr__ of {cls.__mro__[1].__name__}.",
+        )
+    for name in parameter_names(cls):
+        with contextlib.suppress(ParameterError):
+            value = np.asarray(getattr(declaration, name))
+            if declaration.replace(**{name: value + 0.125 * (1.0 + np.abs(value))}) == declaration:
+                raise broken(
+                    cls,
+                    f"another {name} makes another {cls.kind}",
+                    f"keep __eq__ of {cls.__mro__[1].__name__}.",
+                )
+    return "copies are equal, changed copies are not"
