@@ -2,5 +2,6 @@
 
 from neurosim.testing.connectivity import check_connectivity
 from neurosim.testing.neuron import check_neuron
+from neurosim.testing.plugin import check_plugin
 
-__all__ = ["check_connectivity", "check_neuron"]
+__all__ = ["check_connectivity", "check_neuron", "check_plugin"]

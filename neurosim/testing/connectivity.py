@@ -137,10 +137,14 @@ def _check_products(recipe: Connectivity, size: int, seed: np.random.SeedSequenc
     # sums of `size` products: rounding grows at most in proportion to it
     tolerance = 4.0 * size * np.finfo(weights.dtype).eps * _scale(weights, x, y)
     if abs(x @ (weights @ y) - (weights.T @ x) @ y) > tolerance:
-        raise broken(type(recipe), "x·(W y) = (Wᵀ x)·y", "return an Operator, not a subclass of it.")
+        raise broken(
+            type(recipe),
+            "the transpose is the adjoint, x (W y) = (W^T x) y",
+            "return an Operator, not a subclass of it.",
+        )
     if np.abs(weights.dense() @ y - weights @ y).max() > tolerance:
         raise broken(type(recipe), "dense() agrees with @", "return an Operator, not a subclass of it.")
-    return ["x·(W y) = (Wᵀ x)·y", "dense() agrees with @"]
+    return ["the transpose is the adjoint: x (W y) = (W^T x) y", "dense() agrees with @"]
 
 
 def _scale(weights: Operator, x: np.ndarray, y: np.ndarray) -> float:
