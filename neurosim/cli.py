@@ -1,0 +1,162 @@
+"""The command ``neurosim``: it parses, calls and prints."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from neurosim import __version__
+from neurosim.errors import NeurosimError
+
+__all__ = ["main"]
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, 128 plus the number of the signal, as shells expect it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Default: those of the command line.
+
+    Returns
+    -------
+    int
+        Exit status: 0, 2 after an error that the user can mend, or 130 after Ctrl-C.
+    """
+    parser = _parser()
+    parsed = parser.parse_args(arguments)
+    if parsed.command is None:
+        parser.print_help()
+        return 2
+    with warnings.catch_warnings():
+        warnings.showwarning = _print_warning
+        try:
+            parsed.command(parsed)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # whoever read the output has enough; keep Python from complaining when it flushes at the end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except (NeurosimError, OSError) as error:
+            print(f"neurosim: {' '.join(str(error).split())}", file=sys.stderr)
+            return 2
+        except KeyboardInterrupt:
+            print("neurosim: interrupted", file=sys.stderr)
+            return INTERRUPTED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="neurosim", description="Rate recurrent neural networks on a laptop."
+    )
+    parser.add_argument("--version", action="version", version=f"neurosim {__version__}")
+    parser.set_defaults(command=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _add_run(commands)
+    plugins = commands.add_parser("plugins", help="list, check and begin plugins")
+    plugins.set_defaults(command=lambda _: plugins.print_help())
+    _add_plugins(plugins.add_subparsers(title="commands", metavar="COMMAND"))
+    return parser
+
+
+def _add_run(commands: Any) -> None:
+    run = commands.add_parser("run", help="run an experiment, shipped or from a TOML file")
+    run.add_argument(
+        "experiment", nargs="?", metavar="EXPERIMENT", help="name of a shipped one, or a .toml file"
+    )
+    run.add_argument("--list", action="store_true", help="list the shipped experiments")
+    run.add_argument("--out", type=Path, metavar="FOLDER", help="folder of the results")
+    run.add_argument(
+        "--plugin",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="load this .py file first; may be repeated",
+    )
+    run.add_argument("--quiet", action="store_true", help="print the folder of the results, and nothing else")
+    run.set_defaults(command=_run)
+
+
+def _add_plugins(commands: Any) -> None:
+    listing = commands.add_parser("list", help="list everything that can be found by name")
+    listing.set_defaults(command=_list_plugins)
+    check = commands.add_parser("check", help="check a plugin against the rules of its kind")
+    check.add_argument("name", metavar="NAME", help="name of a class, or a .py file, which is run")
+    check.set_defaults(command=_check_plugin)
+    new = commands.add_parser("new", help="write a plugin that works, and its tests")
+    new.add_argument("kind", metavar="KIND", help="neuron or connectivity")
+    new.add_argument("name", metavar="NAME", help="name of the file, such as my_unit")
+    new.add_argument(
+        "--out", type=Path, default=Path(), metavar="FOLDER", help="where to write; default: here"
+    )
+    new.set_defaults(command=_new_plugin)
+
+
+def _run(parsed: argparse.Namespace) -> None:
+    from neurosim import experiment
+    from neurosim.registry import load_plugin
+
+    for path in parsed.plugin:
+        load_plugin(path)
+    if parsed.list or parsed.experiment is None:
+        _print_table([(name, summary) for name, summary in experiment.shipped().items()])
+        return
+    declared = experiment.load_experiment(parsed.experiment)
+    results = experiment.run_experiment(declared, folder=parsed.out, progress=False if parsed.quiet else None)
+    if not parsed.quiet:
+        print(results.table)
+    print(results.folder)
+
+
+def _list_plugins(_: argparse.Namespace) -> None:
+    from neurosim.registry import plugins
+
+    rows = [
+        (p.kind, p.name, p.origin, _plain(p.summary) if p.status == "ok" else "cannot be used: " + p.status)
+        for p in plugins()
+    ]
+    _print_table([("kind", "name", "origin", "what it is"), *rows])
+
+
+def _check_plugin(parsed: argparse.Namespace) -> None:
+    from neurosim.testing import check_plugin
+
+    for name, report in check_plugin(parsed.name).items():
+        print(f"{name} obeys the rules:")
+        for line in report:
+            print(f"  {line}")
+
+
+def _new_plugin(parsed: argparse.Namespace) -> None:
+    from neurosim.scaffold import new_plugin
+
+    plugin, tests = new_plugin(parsed.kind, parsed.name, parsed.out)
+    print(f"wrote {plugin} and {tests}; check them with")
+    print(f"  neurosim plugins check {plugin}")
+    print(f"  python -m pytest {tests}")
+
+
+def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _plain(summary: str) -> str:
+    """First line of a docstring without formulas and markup."""
+    words = re.sub(r":math:`[^`]*`,?", "", summary)
+    return " ".join(re.sub(r"\*(\w+)\*", r"\1", words).replace("`", "").split()).rstrip(" .,:")
+
+
+def _print_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    print(f"neurosim: warning: {' '.join(str(message).split())}", file=sys.stderr)
