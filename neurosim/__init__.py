@@ -15,6 +15,8 @@ _HOMES = {
         "ExcitatoryInhibitory",
         "Explicit",
         "Gaussian",
+        "GaussianExcitatoryInhibitory",
+        "GaussianLowRank",
         "LowRank",
         "Operator",
         "Orthogonal",
@@ -36,7 +38,19 @@ _HOMES = {
     "neurosim.storage": ("load", "save"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
-_SUBPACKAGES = ("analysis", "connectivity", "engine", "equations", "errors", "neurons", "plotting", "testing", "theory")
+_SUBPACKAGES = (
+    "analysis",
+    "connectivity",
+    "engine",
+    "equations",
+    "errors",
+    "neurons",
+    "noise",
+    "plotting",
+    "storage",
+    "testing",
+    "theory",
+)
 
 __all__ = sorted([*_MODULE_OF, *_SUBPACKAGES])
 

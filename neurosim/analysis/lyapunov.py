@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurosim.engine.machine import threads_available
 from neurosim.engine.schemes import Tableau, scheme_named
 from neurosim.engine.simulate import simulate
 from neurosim.engine.tangent import Tangent
+from neurosim.engine.threads import threads_available
 from neurosim.errors import ParameterError
 from neurosim.network import Network
 from neurosim.progress import progress_bar

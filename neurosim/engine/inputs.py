@@ -35,7 +35,9 @@ class Inputs:
         self.function: Callable[[float], Any] | None = given if callable(given) else None
         self.array = None if self.function or given is None else self._array(given)
         if given is not None and self.channels == 0:
-            raise ShapeError("inputs were given, the network has no input channel; declare Network(..., inputs=1).")
+            raise ShapeError(
+                "inputs were given, the network has no input channel; declare Network(..., inputs=1)."
+            )
 
     def _array(self, given: Any) -> np.ndarray:
         array = finite("inputs", given)

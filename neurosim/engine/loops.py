@@ -41,17 +41,33 @@ Written under the hash of this text; safe to delete. Helpers: {fingerprint}
 import numba as nb
 import numpy as np
 
+from neurosim.engine.bits import wide_vectors
 from neurosim.engine.functions import {dtype} as own
 from neurosim.engine.jit import inlined, kernel, parallel_kernel
-from neurosim.engine.products import add_dense, add_low_rank, add_sparse, overlap
+from neurosim.engine.products import add_dense, add_dense_to_one, add_low_rank, add_sparse, overlap
 {more_imports}
 real = np.{dtype}
 zero = real(0.0)
 '''
 
-FUNCTIONS = (
-    "tanh exp expm1 log log1p sqrt logistic softplus sinh cosh sin cos arctan erf absolute sign".split()
-)
+FUNCTIONS = [
+    "tanh",
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "sqrt",
+    "logistic",
+    "softplus",
+    "sinh",
+    "cosh",
+    "sin",
+    "cos",
+    "arctan",
+    "erf",
+    "absolute",
+    "sign",
+]
 
 
 @dataclass(frozen=True)
@@ -76,10 +92,12 @@ class Plan:
     noise : {"none", "white", "coloured"}
     noise_target : {"state", "input"}
     shared_noise : bool
+    one_trial : bool
+        Whether there is a single trial.
     tiled : bool
         Whether the units are divided into more than one tile.
-    threads_over : {"nothing", "trials", "tiles"}
-        What the threads divide among them.
+    divided : bool
+        Whether threads divide the tiles of a single trial among them.
     """
 
     title: str
@@ -94,8 +112,9 @@ class Plan:
     noise: str = "none"
     noise_target: str = "state"
     shared_noise: bool = False
+    one_trial: bool = False
     tiled: bool = False
-    threads_over: str = "nothing"
+    divided: bool = False
 
     @property
     def variables(self) -> range:
@@ -105,7 +124,19 @@ class Plan:
     @property
     def arguments(self) -> tuple[str, ...]:
         """Names of the arrays and numbers that the kernel takes, in order."""
-        names = ["clock", "steps", "only_record", "every", "dt", "size", "state", "rates", "currents", "scalars", "unitwise"]
+        names = [
+            "clock",
+            "steps",
+            "only_record",
+            "every",
+            "dt",
+            "size",
+            "state",
+            "rates",
+            "currents",
+            "scalars",
+            "unitwise",
+        ]
         names += ["rows", "partials", "overlaps", "rank", "recorded", "units"]
         names += ["outputs", "readout_bias"]
         optional = {
@@ -119,7 +150,7 @@ class Plan:
             "fresh decay": self.noise == "coloured",
         }
         names += [name for group, needed in optional.items() if needed for name in group.split()]
-        return tuple([*names, "groups"])
+        return (*names, "groups") if self.divided else (*names, "first", "last")
 
 
 def indented(lines: list[str], levels: int) -> list[str]:
@@ -154,7 +185,7 @@ def unitwise_views(plan: Plan) -> list[str]:
 def _rates(plan: Plan) -> list[str]:
     """Rates of one tile of one trial, and its share of every overlap that is needed now."""
     # without a full-rank part nobody reads the rates of another tile: one tile of them stays in cache
-    scratch = ", g * width : g * width + width" if plan.threads_over == "tiles" else ", :width"
+    scratch = ", g * width : g * width + width" if plan.divided else ", :width"
     kept = scratch if plan.base == "none" and plan.tiled else tile_index(plan)
     inside = ["inside = min(high, size) - low"] if plan.tiled else []
     present = ("low : low + inside", ":inside") if plan.tiled else (":size", ":size")
@@ -207,11 +238,20 @@ def _noise(plan: Plan) -> list[str]:
     row = "fresh" if plan.noise == "coloured" else "held"
     lines = [f"n = {row}[q]"]
     if plan.shared_noise:
-        lines += ["common = real(normal(q, step, 0, key0, key1, 0))", "for i in range(size):", "    n[i] = common"]
+        lines += [
+            "common = real(normal(q, step, 0, key0, key1, 0))",
+            "for i in range(size):",
+            "    n[i] = common",
+        ]
     else:
         lines += ["fill_normals(n[:size], q, step, key0, key1, 0)"]
     if plan.noise == "coloured":
-        return [*lines, "h = held[q]", "for i in range(size):", "    h[i] = decay * h[i] + amplitude[i] * n[i]"]
+        return [
+            *lines,
+            "h = held[q]",
+            "for i in range(size):",
+            "    h[i] = decay * h[i] + amplitude[i] * n[i]",
+        ]
     return [*lines, "for i in range(size):", "    n[i] *= amplitude[i]"]
 
 
@@ -219,7 +259,11 @@ def _drive(plan: Plan) -> list[str]:
     """Currents that do not come from the network, for one tile of one trial."""
     terms = [term for term, there in (("b[i]", plan.bias), ("h[i]", _noisy(plan, "input"))) if there]
     return [
-        *([f"b = bias{tile_index(plan).replace(', ', '[') + ']' if plan.tiled else ''}"] if plan.bias else []),
+        *(
+            [f"b = bias{tile_index(plan).replace(', ', '[') + ']' if plan.tiled else ''}"]
+            if plan.bias
+            else []
+        ),
         *([f"h = held[q{tile_index(plan)}]"] if _noisy(plan, "input") else []),
         "u = currents[SLOT]",
         "for i in range(width):",
@@ -233,20 +277,25 @@ def _noisy(plan: Plan, target: str) -> bool:
 
 def products(plan: Plan) -> list[str]:
     """Products that add to the currents of one tile, for trials first to last - 1."""
-    if plan.threads_over == "tiles":
-        currents, trials = "currents[SLOT : SLOT + 1]", "0, 1"
-    else:
-        currents, trials = "currents", "first, last"
+    many = not plan.one_trial
     lines = []
     if plan.inputs:
-        node = "nodes[m]" if plan.several_stages else "0"
-        now = f"inputs[step - start, {node}]"
-        lines.append(f"add_dense(input_columns[p], {now}, {currents}, {trials}, inputs.shape[3])")
+        now = f"inputs[step - start, {'nodes[m]' if plan.several_stages else '0'}]"
+        lines.append(
+            f"add_dense(input_columns[p], {now}, currents, first, last, inputs.shape[3])"
+            if many
+            else f"add_dense_to_one(input_columns[p], {now}[0], currents[SLOT], inputs.shape[3])"
+        )
     if plan.base == "dense":
-        lines.append(f"add_dense(weights[p], rates, {currents}, {trials}, size)")
+        lines.append(
+            "add_dense(weights[p], rates, currents, first, last, size)"
+            if many
+            else "add_dense_to_one(weights[p], rates[0], currents[SLOT], size)"
+        )
     if plan.base == "sparse":
         rows = "starts[low : min(high, size) + 1]" if plan.tiled else "starts"
-        lines.append(f"add_sparse({rows}, sources, sparse_weights, rates, {currents}, {trials})")
+        target = "currents, first, last" if many else "currents[SLOT : SLOT + 1], 0, 1"
+        lines.append(f"add_sparse({rows}, sources, sparse_weights, rates, {target})")
     return lines
 
 
@@ -326,7 +375,11 @@ def _step_of_tiles(plan: Plan) -> list[str]:
     mine = "range(g * tiles // groups, (g + 1) * tiles // groups)"
 
     def divided(body: list[str]) -> list[str]:
-        return ["for g in nb.prange(groups):", *indented(over_tiles(plan, body, mine), 1)]
+        return [
+            "for g in nb.prange(groups):",
+            "    wide_vectors()",
+            *indented(over_tiles(plan, body, mine), 1),
+        ]
 
     rates = [*divided(_rates(plan)), *SUM_OF_OVERLAPS]
     once = [*_record(plan), "if only_record:", "    break", *_noise(plan)]
@@ -350,24 +403,13 @@ def _clock_loop(step: list[str]) -> list[str]:
 
 def _body(plan: Plan) -> list[str]:
     scalars = [p for p in plan.equations.parameters if p not in plan.unitwise]
-    lines = [f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)]
-    lines += ["start, width, trials = clock[0], currents.shape[1], state.shape[1]"]
-    lines += ["tiles = state.shape[2] // width"]
+    lines = ["wide_vectors()", *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars))]
+    lines += ["start, width = clock[0], currents.shape[1]", "tiles = state.shape[2] // width"]
     if plan.several_stages:
-        lines += ["stages = slopes.shape[0]", "stage[:] = state"]
-    if plan.threads_over == "tiles":
-        lines += ["q = 0", *_clock_loop(_step_of_tiles(plan))]
-    elif plan.threads_over == "trials":
-        # blocks of four trials stay together, so that the number of threads never changes a sum
-        lines += [
-            "blocks = (trials + 3) // 4",
-            "for g in nb.prange(groups):",
-            "    first = 4 * (g * blocks // groups)",
-            "    last = min(4 * ((g + 1) * blocks // groups), trials)",
-            *indented(_clock_loop(_step_of_trials(plan)), 1),
-        ]
-    else:
-        lines += ["first, last = 0, trials", *_clock_loop(_step_of_trials(plan))]
+        lines += ["stages = slopes.shape[0]"]
+    lines += (
+        ["q = 0", *_clock_loop(_step_of_tiles(plan))] if plan.divided else _clock_loop(_step_of_trials(plan))
+    )
     return [*lines, "if not only_record:", "    clock[0] = start + steps"]
 
 
@@ -384,7 +426,7 @@ def opening(plan: Plan, fingerprint: str, more: tuple[tuple[str, Any], ...] = ()
 
 def module_text(plan: Plan, fingerprint: str) -> str:
     """Text of the module that holds ``advance``, the time loop of a plan."""
-    decorator = "kernel" if plan.threads_over == "nothing" else "parallel_kernel"
+    decorator = "parallel_kernel" if plan.divided else "kernel"
     return "\n".join(
         [
             opening(plan, fingerprint),
@@ -395,11 +437,13 @@ def module_text(plan: Plan, fingerprint: str) -> str:
     )
 
 
-def rates_text(title: str, equations: Equations, unitwise: tuple[str, ...], dtype: str, fingerprint: str) -> str:
+def rates_text(
+    title: str, equations: Equations, unitwise: tuple[str, ...], dtype: str, fingerprint: str
+) -> str:
     """Text of the module that holds ``rates``, the rates of rows of states."""
     plan = Plan(title, equations, unitwise, dtype)
     scalars = [p for p in equations.parameters if p not in unitwise]
-    lines = [f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)]
+    lines = ["wide_vectors()", *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars))]
     lines += [f"own_{name} = unitwise[{k}]" for k, name in enumerate(unitwise)]
     lines += ["for row in range(result.shape[0]):", "    r = result[row]"]
     lines += [f"    s{v} = states[{v}, row]" for v in plan.variables]

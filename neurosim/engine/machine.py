@@ -8,18 +8,18 @@ import numba
 import numpy as np
 
 from neurosim.engine.inputs import Inputs
-from neurosim.engine.layout import Tiles, aligned, packed_columns, packed_operator, packed_rows, tiles_of
+from neurosim.engine.layout import aligned, packed_columns, packed_operator, packed_rows, tiles_of
 from neurosim.engine.loops import Plan, module_text
 from neurosim.engine.schemes import Tableau
 from neurosim.engine.specialise import compiled, fingerprint
+from neurosim.engine.threads import shares, together
 from neurosim.equations import parameter_values, trace
 from neurosim.network import Network
 from neurosim.noise import OrnsteinUhlenbeck, WhiteNoise
 from neurosim.randomness import child
 from neurosim.trajectory import Trajectory
-from neurosim.validation import whole_number
 
-__all__ = ["Machine", "threads_available"]
+__all__ = ["Machine"]
 
 PARALLEL_UNITS = 400
 """Units from which dividing one trial with dense weights among threads pays for a fork and join per product."""
@@ -27,21 +27,10 @@ PARALLEL_LIGHT_UNITS = 20_000
 """The same where weights are sparse or low-rank and a product is short."""
 
 
-def threads_available(threads: int | None) -> int:
-    """Threads to use: as many as asked for, and at most those that numba has."""
-    most: int = numba.config.NUMBA_NUM_THREADS
-    return most if threads is None else min(whole_number("threads", threads), most)
-
-
-def _division(network: Network, trials: int, threads: int) -> str:
-    """What the threads divide among them."""
-    blocks = -(-trials // 4)
-    if threads == 1:
-        return "nothing"
-    if blocks > 1:
-        return "trials"
-    enough = network.size >= (PARALLEL_UNITS if network.recurrent.kind_of_base == "dense" else PARALLEL_LIGHT_UNITS)
-    return "tiles" if trials == 1 and enough else "nothing"
+def _worth_dividing(network: Network, trials: int, threads: int) -> bool:
+    """Whether the tiles of a single trial are divided among threads."""
+    enough = PARALLEL_UNITS if network.recurrent.kind_of_base == "dense" else PARALLEL_LIGHT_UNITS
+    return trials == 1 < threads and network.size >= enough
 
 
 class Machine:
@@ -61,7 +50,9 @@ class Machine:
         self.network, self.dt, self.inputs, self.scheme = network, settings.dt, inputs, scheme
         self.recurrent, self.trials, self.every = network.recurrent, settings.trials, settings.every
         self.tiles = tiles_of(network.size, network.dtype, long=self.recurrent.base is None)
-        self.groups = max(1, threads)
+        self.groups = threads
+        # four trials go through the weights together; blocks of four therefore stay together
+        self.shares = shares(self.trials, 4, threads)
         values = parameter_values(network.neuron)
         unitwise = tuple(name for name, value in values.items() if np.ndim(value))
         self.plan = Plan(
@@ -77,8 +68,9 @@ class Machine:
             noise=_noise_kind(settings.noise),
             noise_target=getattr(settings.noise, "target", "state"),
             shared_noise=getattr(settings.noise, "shared", False),
+            one_trial=settings.trials == 1,
             tiled=self.tiles.count > 1,
-            threads_over=_division(network, settings.trials, threads),
+            divided=_worth_dividing(network, settings.trials, threads),
         )
         self.kernel = compiled(module_text(self.plan, fingerprint()))
         self.arrays = {
@@ -94,7 +86,7 @@ class Machine:
     def _clock(self) -> dict[str, Any]:
         real = self.network.dtype.type
         return {
-            "clock": np.zeros(1, np.int64),
+            "clock": np.zeros(len(self.shares), np.int64),
             "every": self.every,
             "dt": real(self.dt),
             "size": self.network.size,
@@ -104,7 +96,7 @@ class Machine:
     def _work(self) -> dict[str, Any]:
         kind, tiles, trials = self.network.dtype, self.tiles, self.trials
         count, stages = len(self.plan.variables), self.scheme.stages
-        slots = self.groups if self.plan.threads_over == "tiles" else trials
+        slots = self.groups if self.plan.divided else trials
         work = {
             "state": aligned((count, trials, tiles.padded), kind),
             "rates": aligned(self._shape_of_rates(), kind),
@@ -122,7 +114,7 @@ class Machine:
     def _shape_of_rates(self) -> tuple[int, int]:
         if self.plan.base != "none":
             return self.trials, self.tiles.padded
-        scratch = self.groups if self.plan.threads_over == "tiles" else 1
+        scratch = self.groups if self.plan.divided else 1
         return self.trials, scratch * self.tiles.width
 
     def _weights(self, inputs: Inputs) -> dict[str, Any]:
@@ -160,7 +152,9 @@ class Machine:
             "overlaps": np.zeros((self.trials, max(len(rows), 1)), kind),
             "recorded": run.recorded if self.keeps_states else nothing,
             "units": run.units if self.keeps_states else np.empty(0, np.int64),
-            "outputs": np.empty((self.trials, 0, 0), kind) if run.recorded_outputs is None else run.recorded_outputs,
+            "outputs": np.empty((self.trials, 0, 0), kind)
+            if run.recorded_outputs is None
+            else run.recorded_outputs,
             "readout_bias": network.readout_bias,
         }
 
@@ -188,8 +182,11 @@ class Machine:
 
     def restart(self, step: int, states: np.ndarray, held: np.ndarray | None) -> None:
         """Put the machine where a run stands."""
-        self.arrays["clock"][0] = step
+        self.arrays["clock"][:] = step
         self.arrays["state"][..., : self.network.size] = np.moveaxis(states, -1, 0)
+        if "stage" in self.arrays:
+            # kernels leave the state of the last stage equal to the state, and expect it so
+            self.arrays["stage"][:] = self.arrays["state"]
         if held is not None:
             self.arrays["held"][:, : self.network.size] = held
 
@@ -220,6 +217,17 @@ class Machine:
         if self.plan.inputs:
             self.arrays["inputs"] = self.inputs.sampled(self.step, steps, self.scheme.nodes)
         values = {**self.arrays, "steps": steps, "only_record": only_record}
+        if self.plan.divided:
+            self._call_divided(values)
+        else:
+            together(self.kernel, [self._share(values, k) for k in range(len(self.shares))])
+
+    def _share(self, values: dict[str, Any], k: int) -> list[Any]:
+        first, last = self.shares[k]
+        own = {**values, "clock": values["clock"][k : k + 1], "first": first, "last": last}
+        return [own[name] for name in self.plan.arguments]
+
+    def _call_divided(self, values: dict[str, Any]) -> None:
         before = numba.get_num_threads()
         numba.set_num_threads(self.groups)
         try:

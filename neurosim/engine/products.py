@@ -13,11 +13,12 @@ from typing import Final
 import numba
 import numpy as np
 
-from neurosim.engine.jit import FAST_MATH
+from neurosim.engine.bits import wide_vectors
+from neurosim.engine.jit import FAST_MATH, inlined
 
-__all__ = ["add_dense", "add_low_rank", "add_sparse", "overlap"]
+__all__ = ["add_dense", "add_dense_to_one", "add_low_rank", "add_sparse", "overlap"]
 
-# LLVM decides whether a product stays a call: it is long, and the time loop is compiled faster without it
+# a product for several trials may stay a call: it is long, and the time loop is compiled faster without it
 outlined: Final = numba.njit(nogil=True, error_model="numpy", fastmath=FAST_MATH)
 # sums along one row may be split into vector lanes; the split depends on the length alone
 reducing: Final = numba.njit(nogil=True, error_model="numpy", fastmath=FAST_MATH | {"reassoc"})
@@ -25,9 +26,12 @@ reducing: Final = numba.njit(nogil=True, error_model="numpy", fastmath=FAST_MATH
 indexed: Final = numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
 
 
-@outlined
-def _add_dense_to_one(columns, rates, currents, sources):  # type: ignore[no-untyped-def]
-    """Add eight columns at a time, so that each current is loaded and stored once for eight sources."""
+@inlined
+def add_dense_to_one(columns, rates, currents, sources):  # type: ignore[no-untyped-def]
+    """Add ``rates @ columns`` to the currents of one trial.
+
+    Shapes: columns (sources, >= width), rates (>= sources,), currents (width,). Adds eight columns at a time, so that each current is loaded and stored once for eight sources.
+    """
     eights = sources // 8 * 8
     for j in range(0, eights, 8):
         r0, r1, r2, r3 = rates[j], rates[j + 1], rates[j + 2], rates[j + 3]
@@ -43,7 +47,7 @@ def _add_dense_to_one(columns, rates, currents, sources):  # type: ignore[no-unt
             currents[i] += c0[i] * r0
 
 
-@outlined
+@inlined
 def _add_dense_to_four(columns, rates, currents, first, sources):  # type: ignore[no-untyped-def]
     """Add four columns to four trials at a time: sixteen products for each eight loads."""
     width = currents.shape[1]
@@ -78,15 +82,17 @@ def add_dense(columns, rates, currents, first, last, sources):  # type: ignore[n
 
     Shapes: columns (sources, >= width), rates (trials, >= sources), currents (trials, width).
     """
+    wide_vectors()
     fours = first + (last - first) // 4 * 4
     for q in range(first, fours, 4):
         _add_dense_to_four(columns, rates, currents, q, sources)
     for q in range(fours, last):
-        _add_dense_to_one(columns, rates[q], currents[q], sources)
+        add_dense_to_one(columns, rates[q], currents[q], sources)
 
 
 @indexed
 def _add_sparse_to_one(starts, sources, weights, rates, currents):  # type: ignore[no-untyped-def]
+    wide_vectors()
     for i in range(starts.size - 1):
         first, last = starts[i], starts[i + 1]
         fours = first + (last - first) // np.uint64(4) * np.uint64(4)
@@ -111,6 +117,7 @@ def add_sparse(starts, sources, weights, rates, currents, first, last):  # type:
 @reducing
 def overlap(vector, rates):  # type: ignore[no-untyped-def]
     """Sum of products of two rows of equal length."""
+    wide_vectors()
     total = vector[0] * 0
     for i in range(rates.size):
         total += vector[i] * rates[i]
@@ -120,6 +127,7 @@ def overlap(vector, rates):  # type: ignore[no-untyped-def]
 @outlined
 def add_low_rank(left, overlaps, currents):  # type: ignore[no-untyped-def]
     """Add ``sum_k left[k] * overlaps[k]`` to one row of currents; left is (rank, width)."""
+    wide_vectors()
     for k in range(left.shape[0]):
         strength, direction = overlaps[k], left[k]
         for i in range(currents.size):

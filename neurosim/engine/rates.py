@@ -28,7 +28,9 @@ def rates_of(network: Network, states: np.ndarray, units: np.ndarray | None) -> 
     """
     values = parameter_values(network.neuron)
     unitwise = tuple(name for name, value in values.items() if np.ndim(value))
-    text = rates_text(type(network.neuron).__name__, trace(network.neuron), unitwise, network.dtype.name, fingerprint())
+    text = rates_text(
+        type(network.neuron).__name__, trace(network.neuron), unitwise, network.dtype.name, fingerprint()
+    )
     chosen = slice(None) if units is None else units
     scalars = np.array([v for name, v in values.items() if name not in unitwise], network.dtype)
     per_unit = np.array([values[name][chosen] for name in unitwise], network.dtype)

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from neurosim.engine.inputs import Inputs
-from neurosim.engine.machine import Machine, threads_available
+from neurosim.engine.machine import Machine
 from neurosim.engine.schemes import Tableau, scheme_named
 from neurosim.engine.stability import check_finite, warn_of_long_steps
+from neurosim.engine.threads import threads_available
 from neurosim.errors import InterruptionWarning, ParameterError, ShapeError
 from neurosim.network import Network
 from neurosim.noise import Noise
@@ -158,7 +159,9 @@ def resume(
         settings = dataclasses.replace(settings, duration=positive("duration", duration))
         _whole_steps(settings.duration, settings.dt)
     if settings.steps < run.step:
-        raise ParameterError(f"duration = {duration!r} is already passed: the run stands at t = {run.times[-1]:g}.")
+        raise ParameterError(
+            f"duration = {duration!r} is already passed: the run stands at t = {run.times[-1]:g}."
+        )
     drive = run.drive if inputs is None else inputs
     if isinstance(drive, str):
         raise ParameterError(f"the inputs of this run were the function {drive}; give it again as inputs=.")
@@ -168,7 +171,9 @@ def resume(
         recorded[:, :, :done] = run.recorded
     if outputs is not None and run.recorded_outputs is not None:
         outputs[:, :done] = run.recorded_outputs
-    longer = dataclasses.replace(run, settings=settings, recorded=recorded, recorded_outputs=outputs, drive=drive)
+    longer = dataclasses.replace(
+        run, settings=settings, recorded=recorded, recorded_outputs=outputs, drive=drive
+    )
     return _advanced(longer, scheme_named(settings.scheme), threads, progress)
 
 
@@ -195,14 +200,18 @@ def _checked_settings(
     rng: Seed,
 ) -> Settings:
     if not isinstance(network, Network):
-        raise ParameterError(f"network = {network!r} is no Network; make one with ns.Network(neuron, connectivity, size).")
+        raise ParameterError(
+            f"network = {network!r} is no Network; make one with ns.Network(neuron, connectivity, size)."
+        )
     duration, dt = positive("duration", duration), positive("dt", dt)
     _whole_steps(duration, dt)
     names = (record,) if isinstance(record, str) else tuple(record)
     for name in names:
         one_of("record", name, RECORDABLE)
     if noise is not None and not isinstance(noise, Noise):
-        raise ParameterError(f"noise = {noise!r} is no noise; give ns.WhiteNoise(...) or ns.OrnsteinUhlenbeck(...).")
+        raise ParameterError(
+            f"noise = {noise!r} is no noise; give ns.WhiteNoise(...) or ns.OrnsteinUhlenbeck(...)."
+        )
     return Settings(
         duration=duration,
         dt=dt,
@@ -221,7 +230,9 @@ def _checked_units(units: Any, size: int) -> np.ndarray:
     if chosen.dtype.kind not in "iu" or chosen.ndim != 1 or not chosen.size:
         raise ParameterError(f"units = {units!r} must be indices of units, such as [0, 1, 2].")
     if chosen.min() < 0 or chosen.max() >= size:
-        raise ParameterError(f"units = {units!r} reach outside the network; indices run from 0 to {size - 1}.")
+        raise ParameterError(
+            f"units = {units!r} reach outside the network; indices run from 0 to {size - 1}."
+        )
     return chosen.astype(np.int64)
 
 
@@ -274,7 +285,9 @@ def _empty_recording(network: Network, settings: Settings) -> tuple[np.ndarray |
     shape_outputs = (settings.trials, samples, len(network.output_names))
     wanted = [shape] * bool(states) + [shape_outputs] * ("outputs" in settings.record)
     nbytes = sum(float(np.prod(s, dtype=float)) for s in wanted) * network.dtype.itemsize
-    require_memory(nbytes, f"recording {samples} samples", "Record fewer: every=, units=, record=('outputs',).")
+    require_memory(
+        nbytes, f"recording {samples} samples", "Record fewer: every=, units=, record=('outputs',)."
+    )
     return (
         np.empty(shape, network.dtype) if states else None,
         np.empty(shape_outputs, network.dtype) if "outputs" in settings.record else None,

@@ -35,7 +35,9 @@ def cache_folder() -> Path:
     """Folder of generated kernels: NEUROSIM_CACHE, the user's cache folder, or a temporary one."""
     local = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     chosen = os.environ.get("NEUROSIM_CACHE")
-    for folder in (Path(chosen),) if chosen else (Path(local) / "neurosim", Path(tempfile.gettempdir()) / "neurosim"):
+    for folder in (
+        (Path(chosen),) if chosen else (Path(local) / "neurosim", Path(tempfile.gettempdir()) / "neurosim")
+    ):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder):

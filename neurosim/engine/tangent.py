@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 
 from neurosim.engine.layout import aligned, packed_operator, packed_rows, tiles_of
@@ -12,6 +11,7 @@ from neurosim.engine.loops import Plan
 from neurosim.engine.schemes import Tableau
 from neurosim.engine.specialise import compiled, fingerprint
 from neurosim.engine.tangent_loops import tangent_text
+from neurosim.engine.threads import together
 from neurosim.equations import parameter_values, trace
 from neurosim.network import Network
 
@@ -29,7 +29,8 @@ class Tangent:
     dt : float
     scheme : Tableau
     threads : int
-        The vectors are divided among them.
+        The vectors are divided among them. Each thread has a trajectory of its own: computing it again costs one row,
+        waiting for it would cost a barrier in every stage.
     """
 
     def __init__(self, network: Network, count: int, dt: float, scheme: Tableau, threads: int) -> None:
@@ -49,13 +50,12 @@ class Tangent:
             low_rank=operator.left is not None,
             bias=bool(np.any(network.bias)),
             tiled=self.tiles.count > 1,
-            threads_over="trials" if self.groups > 1 else "nothing",
         )
         text, self._names = tangent_text(plan, fingerprint())
         self._kernel = compiled(text)
+        self._work = self._work_arrays(len(plan.variables), operator.rank)
         self._arrays: dict[str, Any] = {
             **packed_operator(operator, self.tiles),
-            **self._work(len(plan.variables), operator.rank),
             "dt": kind.type(dt),
             "size": network.size,
             "tableau": scheme.matrix.astype(kind),
@@ -69,7 +69,7 @@ class Tangent:
         right = np.zeros((0, network.size), kind) if operator.right is None else operator.right.T
         self._arrays["rows"] = packed_rows([right], self.tiles, kind)
 
-    def _work(self, variables: int, rank: int) -> dict[str, Any]:
+    def _work_arrays(self, variables: int, rank: int) -> dict[str, np.ndarray]:
         groups, padded = self.groups, self.tiles.padded
         rows = 1 + -(-self.count // groups)
         shapes = {
@@ -84,13 +84,12 @@ class Tangent:
             "partials": (groups, self.tiles.count, rows, max(rank, 1)),
             "overlaps": (groups, rows, max(rank, 1)),
         }
-        return {f"groups_of_{name}": aligned(shape, self.network.dtype) for name, shape in shapes.items()}
+        return {name: aligned(shape, self.network.dtype) for name, shape in shapes.items()}
 
     @property
     def _rows(self) -> np.ndarray:
         """State of every group, shape (groups, variables, rows, units); row 0 is the trajectory."""
-        rows: np.ndarray = self._arrays["groups_of_state"]
-        return rows[..., : self.network.size]
+        return self._work["state"][..., : self.network.size]
 
     @property
     def state(self) -> np.ndarray:
@@ -117,9 +116,11 @@ class Tangent:
 
     def advance(self, steps: int) -> None:
         """Do some steps of the trajectory and of all vectors."""
-        before = numba.get_num_threads()
-        numba.set_num_threads(self.groups)
-        try:
-            self._kernel(*[steps if name == "steps" else self._arrays[name] for name in self._names])
-        finally:
-            numba.set_num_threads(before)
+        # kernels leave the state of the last stage equal to the state, and expect it so
+        self._work["stage"][:] = self._work["state"]
+        calls = []
+        for group in range(self.groups):
+            own = {name: array[group] for name, array in self._work.items()}
+            values = {**self._arrays, **own, "steps": steps}
+            calls.append([values[name] for name in self._names])
+        together(self._kernel, calls)

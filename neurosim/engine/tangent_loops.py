@@ -102,12 +102,32 @@ def _currents(plan: Plan) -> list[str]:
     ]
 
 
-TANGENT_ARGUMENTS = (
-    "steps dt size groups_of_state groups_of_stage groups_of_slopes tableau groups_of_rates groups_of_currents "
-    "groups_of_local_rate groups_of_local_state groups_of_local_input groups_of_partials groups_of_overlaps "
-    "scalars unitwise rows rank bias weights starts sources sparse_weights left"
-).split()
-GROUPED = "state stage slopes rates currents local_rate local_state local_input partials overlaps".split()
+TANGENT_ARGUMENTS = [
+    "steps",
+    "dt",
+    "size",
+    "state",
+    "stage",
+    "slopes",
+    "tableau",
+    "rates",
+    "currents",
+    "local_rate",
+    "local_state",
+    "local_input",
+    "partials",
+    "overlaps",
+    "scalars",
+    "unitwise",
+    "rows",
+    "rank",
+    "bias",
+    "weights",
+    "starts",
+    "sources",
+    "sparse_weights",
+    "left",
+]
 
 
 def _arguments(plan: Plan) -> list[str]:
@@ -123,11 +143,7 @@ def _arguments(plan: Plan) -> list[str]:
 
 
 def tangent_text(plan: Plan, fingerprint: str) -> tuple[str, list[str]]:
-    """Text of the module that holds ``advance``, and the names of its arguments.
-
-    The tangent vectors are divided among groups, each with a trajectory of its own: computing it again costs one row,
-    waiting for it would cost a barrier in every stage.
-    """
+    """Text of the module that holds ``advance``, and the names of its arguments."""
     equations = plan.equations
     derivatives = [d for row in equations.drift_by_state for d in row] + list(equations.drift_by_input)
     functions = (
@@ -143,21 +159,18 @@ def tangent_text(plan: Plan, fingerprint: str) -> tuple[str, list[str]]:
     ]
     body = [
         *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)),
-        "for g in nb.prange(groups_of_state.shape[0]):",
-        *(f"    {name} = groups_of_{name}[g]" for name in GROUPED),
-        "    trials, width, stages = state.shape[1], currents.shape[1], slopes.shape[0]",
-        "    tiles, first, last = state.shape[2] // width, 0, trials",
-        "    stage[:] = state",
-        "    for _ in range(steps):",
-        "        for m in range(stages):",
-        *indented([line.replace("SLOT", "q") for line in stage], 3),
+        "wide_vectors()",
+        "trials, width, stages = state.shape[1], currents.shape[1], slopes.shape[0]",
+        "tiles, first, last = state.shape[2] // width, 0, trials",
+        "for _ in range(steps):",
+        "    for m in range(stages):",
+        *indented([line.replace("SLOT", "q") for line in stage], 2),
     ]
     names = _arguments(plan)
-    decorator = "kernel" if plan.threads_over == "nothing" else "parallel_kernel"
     text = "\n".join(
         [
             opening(plan, fingerprint, functions),
-            f"\n\n@{decorator}\ndef advance({', '.join(names)}):",
+            f"\n\n@kernel\ndef advance({', '.join(names)}):",
             *indented(body, 1),
             "",
         ]
