@@ -128,7 +128,9 @@ def _stored_drive(drive: Any) -> Any:
 def _not_storable(value: Any, place: str) -> StorageError:
     what = f"{place or 'this'} = {value!r}"
     if callable(value):
-        remedy = "use a name, such as activation='tanh', or write the unit as a Neuron subclass"
+        remedy = "hold a name or numbers there, and let the methods of the class make the function from them"
+        if place.endswith("activation"):
+            remedy = "use a name, such as activation='tanh', or write the unit as a Neuron subclass"
         what += " is a function, which no file can hold"
     elif isinstance(value, np.ndarray):
         what = f"{place} is an array of {value.dtype}"
