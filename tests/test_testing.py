@@ -1,0 +1,149 @@
+"""The conformance checks pass what is right, and name the rule that a wrong plugin breaks."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+import neurosim as ns
+from neurosim.connectivity import Connectivity, Explicit, LowRank, Operator, RowBalanced, Sparse
+from neurosim.errors import ParameterError, PluginError, UnknownNameError
+from neurosim.registry import find, names
+from neurosim.testing import check_connectivity, check_plugin
+
+SIZE = 32
+NEED_ARGUMENTS = {
+    "Explicit": Explicit(np.eye(SIZE)),
+    "LowRank": LowRank(np.arange(SIZE), np.ones(SIZE)),
+    "RowBalanced": RowBalanced(ns.Gaussian()),
+    "Scaled": -0.5 * ns.Orthogonal(),
+    "Sparse": Sparse(density=0.1),
+    "Sum": ns.Gaussian() + ns.Coherent(),
+}
+
+
+@pytest.mark.parametrize("name", names("connectivity"))
+def test_every_shipped_or_installed_connectivity_obeys_the_rules(name):
+    report = check_connectivity(NEED_ARGUMENTS.get(name, find("connectivity", name)), size=SIZE)
+    assert report[0] == "a frozen dataclass with a docstring"
+    assert report[-1] == "saved and loaded, it builds the same weights"
+
+
+@pytest.mark.parametrize(
+    "connectivity",
+    [-ns.Gaussian(), ns.Gaussian(gain=0.0), Explicit(np.eye(SIZE, dtype=np.float32))],
+    ids=repr,
+)
+def test_special_values_are_no_breach(connectivity):
+    assert len(check_connectivity(connectivity, size=SIZE)) == 8
+
+
+def wires(build, **members):
+    """Connectivity class with this method."""
+    members = {"__doc__": "Weights for a test.", "build": build, **members}
+    return dataclass(frozen=True)(type("Wires", (Connectivity,), members))
+
+
+def fixed(size, *_):
+    return Operator(np.eye(size))
+
+
+def with_state(self, size, rng):
+    object.__setattr__(self, "gain", self.gain + 1.0)
+    return Operator(rng.standard_normal((size, size)))
+
+
+def with_global_numbers(_, size, __):
+    return Operator(np.random.standard_normal((size, size)))  # noqa: NPY002
+
+
+def with_unused_numbers(_, size, rng):
+    rng.standard_normal(size)
+    return fixed(size)
+
+
+def by_identity(self, size, rng):  # noqa: ARG001
+    return Operator(np.full((size, size), 1.0 + self.hidden))
+
+
+BREACHES = {
+    "no docstring": (
+        wires(lambda _, size, __: fixed(size), __doc__=None),
+        "it has a docstring — state the equation",
+    ),
+    "matrix": (
+        wires(lambda _, size, __: np.eye(size)),
+        r"build\(\) returns an Operator \(got ndarray\) — write",
+    ),
+    "size": (wires(lambda _, size, __: fixed(size + 1)), r"gives `size` units \(got 33 for 32\)"),
+    "nan": (
+        wires(lambda _, size, __: Operator(np.full((size, size), np.nan))),
+        "builds weights .* not finite",
+    ),
+    "error": (
+        wires(lambda _, size, __: fixed(size // 0)),
+        r"builds weights for 32 units \(ZeroDivisionError",
+    ),
+    "state": (
+        wires(with_state, gain=1.0, __annotations__={"gain": float}),
+        r"build\(\) changes nothing in self — keep",
+    ),
+    "global numbers": (
+        wires(with_global_numbers),
+        "same generator state gives the same weights, bit for bit — draw",
+    ),
+    "unused numbers": (wires(with_unused_numbers), "another seed gives other weights — use what is drawn"),
+    "not stored": (
+        wires(
+            lambda self, size, _: fixed(size) * self.profile(1.0),
+            profile=np.cos,
+            __annotations__={"profile": object},
+        ),
+        r"it is saved and loaded \(profile = .* is a function, .*\) — make its fields numbers",
+    ),
+    "hidden": (
+        wires(
+            by_identity,
+            hidden=field(init=False, default=0.0, repr=False),
+            __annotations__={"hidden": object},
+            __post_init__=lambda self: object.__setattr__(self, "hidden", next(COUNTER)),
+        ),
+        "a copy by replace.. is equal to the original",
+    ),
+}
+COUNTER = iter(range(1000))
+
+
+@pytest.mark.parametrize(("cls", "message"), BREACHES.values(), ids=BREACHES)
+def test_a_breach_is_named_with_its_remedy(cls, message):
+    with pytest.raises(PluginError, match=f"Wires breaks a rule of its kind: .*{message}"):
+        check_connectivity(cls)
+
+
+def test_a_class_that_is_not_frozen_is_named():
+    class Loose(Connectivity):
+        """No dataclass."""
+
+        def build(self, size, rng):  # noqa: ARG002
+            return fixed(size)
+
+    with pytest.raises(PluginError, match=r"Loose breaks .* frozen dataclass — write @dataclass"):
+        check_connectivity(Loose)
+    with pytest.raises(
+        PluginError, match=r"LeakyRate breaks .* connectivity is a subclass of neurosim\.Connectivity"
+    ):
+        check_connectivity(ns.LeakyRate())
+
+
+def test_a_class_that_needs_arguments_wants_an_instance():
+    with pytest.raises(
+        ParameterError, match=r"Sparse cannot be made without .*check_connectivity\(Sparse\(\.\.\."
+    ):
+        check_connectivity(Sparse)
+
+
+def test_a_plugin_is_checked_by_name():
+    assert check_plugin("Gaussian") == {"Gaussian": check_connectivity(ns.Gaussian)}
+    assert list(check_plugin("LeakyRate")) == ["LeakyRate"]
+    with pytest.raises(UnknownNameError, match=r"plugin 'Gausian' is unknown\. Did you mean 'Gaussian'"):
+        check_plugin("Gausian")
