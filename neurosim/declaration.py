@@ -82,7 +82,8 @@ class Declaration:
 
     def replace(self: Self, **changes: Any) -> Self:
         """Copy of the declaration with some fields changed."""
-        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
+        given = (field.name for field in dataclasses.fields(self) if field.init)  # type: ignore[arg-type]
+        fields = {name: getattr(self, name) for name in given}
         return type(self)(**{**fields, **changes})
 
     def __eq__(self, other: object) -> bool:
@@ -93,7 +94,9 @@ class Declaration:
 
     def __hash__(self) -> int:
         values = (getattr(self, field.name) for field in dataclasses.fields(self))  # type: ignore[arg-type]
-        return hash((type(self), *(v.tobytes() if isinstance(v, np.ndarray) else _hashable(v) for v in values)))
+        return hash(
+            (type(self), *(v.tobytes() if isinstance(v, np.ndarray) else _hashable(v) for v in values))
+        )
 
     def __repr__(self) -> str:
         changed = []
