@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -54,7 +55,7 @@ class Declaration:
             if method not in cls.__dict__:
                 setattr(cls, method, getattr(Declaration, method))
 
-    def __new__(cls: type[Self], *_: Any, **keywords: Any) -> Self:
+    def __new__(cls: type[Self], *_: Any, **keywords: Any) -> Self:  # noqa: D102
         if dataclasses.is_dataclass(cls):
             known = [field.name for field in dataclasses.fields(cls) if field.init]
             for keyword in keywords:
@@ -62,7 +63,7 @@ class Declaration:
                     raise UnknownKeywordError(
                         f"{cls.__name__} takes no keyword {keyword!r}. {did_you_mean(keyword, known)}"
                     )
-            if "__dataclass_fields__" not in cls.__dict__ and cls.__dict__.get("__annotations__"):
+            if "__dataclass_fields__" not in cls.__dict__ and inspect.get_annotations(cls):
                 raise ParameterError(
                     f"{cls.__name__} has fields but is no dataclass; write @dataclass(frozen=True) above it."
                 )

@@ -28,10 +28,12 @@ READOUTS = ("linear", "logistic", "softmax")
 def _channels(name: str, channels: int | Sequence[str]) -> tuple[str, ...]:
     if isinstance(channels, (int, np.integer)) and not isinstance(channels, bool):
         return tuple(f"{name}_{k}" for k in range(whole_number(f"{name}s", channels, minimum=0)))
-    names = tuple(channels)
+    names = list(channels) if isinstance(channels, (list, tuple)) else [None]
     if any(not isinstance(channel, str) for channel in names) or len(set(names)) < len(names):
-        raise ParameterError(f"{name}s = {channels!r} must be a number of channels or their distinct names.")
-    return names
+        raise ParameterError(
+            f"{name}s = {channels!r} must be a number of channels, or a list of distinct names."
+        )
+    return tuple(str(channel) for channel in names)
 
 
 def _read_only(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
@@ -42,7 +44,7 @@ def _read_only(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
 class Network:
-    r"""Rate network of `size` units,
+    r"""Rate network of `size` units.
 
     .. math:: ds/dt = drift(s, u), \quad r = rate(s), \quad u = W r + W_{in} y + b, \quad
               z = readout(W_{out} r + b_{out}).
@@ -133,7 +135,8 @@ class Network:
         self._fill(
             neuron=neuron,
             recurrent=operator.astype(kind),
-            input_weights=draw_input.standard_normal((size, len(input_names))) / np.sqrt(max(len(input_names), 1)),
+            input_weights=draw_input.standard_normal((size, len(input_names)))
+            / np.sqrt(max(len(input_names), 1)),
             bias=np.zeros(size),
             readout_weights=draw_readout.standard_normal((len(output_names), size)) / np.sqrt(size),
             readout_bias=np.zeros(len(output_names)),
@@ -151,7 +154,9 @@ class Network:
         """Check that the parts fit each other and keep them; the only place that sets attributes."""
         neuron, operator = parts["neuron"], parts["recurrent"]
         if not isinstance(neuron, Neuron):
-            raise ParameterError(f"neuron = {neuron!r} is no Neuron; give an instance such as LeakyCurrent().")
+            raise ParameterError(
+                f"neuron = {neuron!r} is no Neuron; give an instance such as LeakyCurrent()."
+            )
         if not isinstance(operator, Operator):
             raise ParameterError(f"recurrent = {operator!r} is no Operator; build one with a connectivity.")
         size, kind = operator.size, operator.dtype
@@ -255,8 +260,7 @@ class Network:
             and self.readout == other.readout
             and self.recurrent.equals(other.recurrent)
             and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays)
-            and (start is None) == (other_start is None)
-            and (start is None or np.array_equal(start, other_start))
+            and (start is other_start is None or _both_equal(start, other_start))
         )
 
     def __repr__(self) -> str:
@@ -266,6 +270,10 @@ class Network:
             f"Network({self.neuron!r}, {source!r}, size={self.size}"
             f"{channels if self.input_names or self.output_names else ''})"
         )
+
+
+def _both_equal(a: np.ndarray | None, b: np.ndarray | None) -> bool:
+    return a is not None and b is not None and np.array_equal(a, b)
 
 
 def _check_parameters(neuron: Neuron, size: int) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosim.declaration import Declaration, Parameter
 from neurosim.errors import ParameterError
-from neurosim.validation import one_of, positive
+from neurosim.validation import non_negative, one_of, positive
 
 __all__ = [
     "Noise",
@@ -21,9 +21,8 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
 class Noise(Declaration):
-    """What every kind of noise has: where it enters, and whether the units share it.
+    """What every kind of noise is: a declaration of its strength, where it enters, and whether units share it.
 
     Noise is drawn once a step, from a counter-based generator: the number for (trial, step, unit)
     depends on the seed and on those three only. It is held during the step.
@@ -31,10 +30,12 @@ class Noise(Declaration):
 
     kind: ClassVar[str] = "noise"
 
-    def _check(self) -> None:
-        one_of("target", getattr(self, "target"), ("state", "input"))
-        if not isinstance(getattr(self, "shared"), bool):
-            raise ParameterError(f"shared = {getattr(self, 'shared')!r} must be True or False.")
+
+def _check(strength: str, value: Parameter, target: str, shared: bool) -> None:
+    non_negative(strength, np.min(value))
+    one_of("target", target, ("state", "input"))
+    if not isinstance(shared, bool):
+        raise ParameterError(f"shared = {shared!r} must be True or False.")
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class WhiteNoise(Noise):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._check()
+        _check("density", self.density, self.target, self.shared)
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class OrnsteinUhlenbeck(Noise):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._check()
+        _check("std", self.std, self.target, self.shared)
         # one filter serves all units: the update is two numbers, whatever the number of units
         if np.ndim(self.tau_noise):
             raise ParameterError(f"tau_noise = {self.tau_noise!r} must be one number for all units.")
@@ -116,8 +117,8 @@ def noise_from_psychrnn(rec_noise: float, tau: float) -> WhiteNoise:
 def noise_from_yang2019(sigma_rec: float, tau: float) -> WhiteNoise:
     r"""Noise of Yang et al. 2019: ``sqrt(2 / alpha) sigma_rec N(0, 1)`` inside the activation of a rate-form unit.
 
-    The density of the input is :math:`sigma\_rec\sqrt{2\tau}`. Their networks use dt = tau / 5; with a nonlinear activation
-    another dt is another model.
+    The density of the input is :math:`sigma\_rec\sqrt{2\tau}`. Their networks use dt = tau / 5; with a
+    nonlinear activation another dt is another model.
     """
     return WhiteNoise(density=sigma_rec * np.sqrt(2.0 * positive("tau", tau)), target="input")
 
@@ -125,6 +126,7 @@ def noise_from_yang2019(sigma_rec: float, tau: float) -> WhiteNoise:
 def noise_from_nn4n(sigma: float, dt: float) -> WhiteNoise:
     r"""Noise of nn4n and of the low-rank code of Valente et al.: ``x + ... + sigma N(0, 1)`` each step.
 
-    It is not scaled with dt there, so the density :math:`sigma/\sqrt{dt}` holds for the `dt` that the numbers were made for.
+    It is not scaled with dt there, so the density :math:`sigma/\sqrt{dt}` holds for the `dt` that the numbers were
+    made for.
     """
     return WhiteNoise(density=sigma / np.sqrt(positive("dt", dt)), target="state")

@@ -23,7 +23,7 @@ class _Silent:
 
 
 def _watched() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty() or "ipykernel" in sys.modules
+    return (sys.stderr is not None and sys.stderr.isatty()) or "ipykernel" in sys.modules
 
 
 @contextmanager

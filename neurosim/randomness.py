@@ -33,7 +33,9 @@ def seed_sequence(rng: Seed) -> SeedSequence:
         return SeedSequence()
     if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0:
         return SeedSequence(int(rng))
-    raise ParameterError(f"rng = {rng!r} is no seed; give an int of at least 0, a SeedSequence or a Generator.")
+    raise ParameterError(
+        f"rng = {rng!r} is no seed; give an int of at least 0, a SeedSequence or a Generator."
+    )
 
 
 def child(sequence: SeedSequence, name: str) -> SeedSequence:

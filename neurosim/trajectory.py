@@ -36,6 +36,13 @@ class Settings:
     noise: Noise | None
     seed: SeedSequence
 
+    def __post_init__(self) -> None:
+        if self.steps < 1 or abs(self.duration / self.dt - self.steps) > 1e-6 * self.steps:
+            raise ParameterError(
+                f"duration = {self.duration!r} is not a whole number of steps of dt = {self.dt!r}; "
+                f"for instance, take duration={max(self.steps, 1) * self.dt:g}."
+            )
+
     @property
     def steps(self) -> int:
         """Number of steps that were asked for."""
@@ -122,7 +129,9 @@ class Trajectory:
         """Inputs at the times of the samples, shape (trials, samples, channels)."""
         from neurosim.engine.inputs import Inputs
 
-        sampled = Inputs(self.drive, self.network, self.settings.trials, self.settings.dt, self.settings.steps)
+        sampled = Inputs(
+            self.drive, self.network, self.settings.trials, self.settings.dt, self.settings.steps
+        )
         return sampled.at_steps(np.arange(len(self.times)) * self.settings.every)
 
     def save(self, path: str | PathLike[str]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurosim.engine.schemes import Tableau, scheme_named
+from neurosim.engine.schemes import scheme_named
 from neurosim.engine.simulate import simulate
 from neurosim.engine.tangent import Tangent
 from neurosim.engine.threads import threads_available
@@ -72,7 +72,7 @@ def lyapunov_spectrum(
     count: int | None = None,
     duration: float = 200.0,
     dt: float = 0.1,
-    scheme: str | Tableau = "rk4",
+    scheme: str = "rk4",
     *,
     discard: float = 100.0,
     interval: float = 1.0,
@@ -83,8 +83,8 @@ def lyapunov_spectrum(
 ) -> LyapunovSpectrum:
     r"""Lyapunov spectrum of an autonomous network along one trajectory.
 
-    Evolves `count` tangent vectors with the exact derivative of each discrete step and makes them orthonormal again every
-    `interval`; the mean logarithm of the i-th diagonal entry of R, per time, is the i-th exponent
+    Evolves `count` tangent vectors with the exact derivative of each discrete step and makes them orthonormal
+    again every `interval`; the mean logarithm of the i-th diagonal entry of R, per time, is the i-th exponent
     (Benettin et al. 1980; Engelken, Wolf & Abbott 2023).
 
     Parameters
@@ -102,7 +102,8 @@ def lyapunov_spectrum(
     discard : float
         Time before it, from the initial state to the attractor.
     interval : float
-        Time between two orthonormalisations; rounded to whole steps. Anything up to about two time constants gives the same.
+        Time between two orthonormalisations, rounded to whole steps. Anything up to about two time constants
+        gives the same.
     initial_state : ndarray, shape (units,) or (units, variables), optional
         Default: as in `simulate`.
     threads, progress
@@ -149,7 +150,7 @@ def lyapunov_spectrum(
     with progress_bar(alignment + intervals, "Lyapunov exponents", "interval", progress) as bar:
         for k in range(-alignment, intervals):
             tangent.advance(every)
-            logarithms = _orthonormalised(tangent)
+            logarithms = _orthonormalised(tangent, every * dt)
             if k >= 0:
                 growth[k] = logarithms / (every * dt)
             bar.update(1)
@@ -167,7 +168,7 @@ def lyapunov_spectrum(
 
 
 def _attractor_state(
-    network: Network, discard: float, dt: float, scheme: str | Tableau, start: np.ndarray | None, rng: Seed
+    network: Network, discard: float, dt: float, scheme: str, start: np.ndarray | None, rng: Seed
 ) -> np.ndarray:
     steps = max(1, round(non_negative("discard", discard) / dt))
     run = simulate(network, steps * dt, dt, scheme, initial_state=start, record=(), rng=rng, progress=False)
@@ -179,14 +180,15 @@ def _random_frame(rows: int, columns: int, draw: np.random.Generator) -> np.ndar
     return frame
 
 
-def _orthonormalised(tangent: Tangent) -> np.ndarray:
+def _orthonormalised(tangent: Tangent, interval: float) -> np.ndarray:
     """Make the vectors orthonormal and return the logarithms of their growth."""
     frame, triangle = np.linalg.qr(tangent.vectors)
     tangent.vectors = frame
     stretch = np.abs(np.diag(triangle))
     if not np.isfinite(stretch).all() or not stretch.all():
         raise ParameterError(
-            "the tangent vectors left the finite numbers between two orthonormalisations; take a smaller dt or interval."
+            f"the tangent vectors left the finite numbers within interval = {interval:g}; "
+            "take a smaller dt or interval."
         )
     return np.log(stretch)
 

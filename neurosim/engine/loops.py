@@ -11,9 +11,10 @@ noise, inputs or weights that it does not have:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
+from neurosim.engine.functions import Functions
 from neurosim.equations import Equations, function_source
 
 __all__ = [
@@ -50,24 +51,7 @@ real = np.{dtype}
 zero = real(0.0)
 '''
 
-FUNCTIONS = [
-    "tanh",
-    "exp",
-    "expm1",
-    "log",
-    "log1p",
-    "sqrt",
-    "logistic",
-    "softplus",
-    "sinh",
-    "cosh",
-    "sin",
-    "cos",
-    "arctan",
-    "erf",
-    "absolute",
-    "sign",
-]
+FUNCTIONS = tuple(field.name for field in fields(Functions))
 
 
 @dataclass(frozen=True)
@@ -154,6 +138,7 @@ class Plan:
 
 
 def indented(lines: list[str], levels: int) -> list[str]:
+    """Lines moved to the right."""
     return ["    " * levels + line if line else line for line in lines]
 
 
@@ -170,6 +155,7 @@ def _present(plan: Plan) -> str:
 
 
 def views(plan: Plan, array: str, name: str) -> list[str]:
+    """Names for the rows of one tile of one trial, a row for each variable."""
     return [f"{name}{v} = {array}[{v}, q{tile_index(plan)}]" for v in plan.variables]
 
 
@@ -179,6 +165,7 @@ def tile_index(plan: Plan) -> str:
 
 
 def unitwise_views(plan: Plan) -> list[str]:
+    """Names for the parameters that have one value per unit."""
     return [f"own_{name} = unitwise[{k}{tile_index(plan)}]" for k, name in enumerate(plan.unitwise)]
 
 
@@ -338,6 +325,7 @@ def next_stage(plan: Plan) -> list[str]:
 
 
 def over_tiles(plan: Plan, body: list[str], tiles: str = "range(tiles)") -> list[str]:
+    """Loop over tiles around the body, where there is more than one."""
     if not plan.tiled:
         return ["p = 0", *body]
     return [f"for p in {tiles}:", "    low, high = p * width, p * width + width", *indented(body, 1)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import numba
@@ -10,7 +12,7 @@ import numpy as np
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.layout import aligned, packed_columns, packed_operator, packed_rows, tiles_of
 from neurosim.engine.loops import Plan, module_text
-from neurosim.engine.schemes import Tableau
+from neurosim.engine.schemes import scheme_named
 from neurosim.engine.specialise import compiled, fingerprint
 from neurosim.engine.threads import shares, together
 from neurosim.equations import parameter_values, trace
@@ -27,8 +29,8 @@ PARALLEL_LIGHT_UNITS = 20_000
 """The same where weights are sparse or low-rank and a product is short."""
 
 
-def _worth_dividing(network: Network, trials: int, threads: int) -> bool:
-    """Whether the tiles of a single trial are divided among threads."""
+def _may_divide(network: Network, trials: int, threads: int) -> bool:
+    """Whether it may pay to divide the tiles of a single trial among threads."""
     enough = PARALLEL_UNITS if network.recurrent.kind_of_base == "dense" else PARALLEL_LIGHT_UNITS
     return trials == 1 < threads and network.size >= enough
 
@@ -40,14 +42,14 @@ class Machine:
     ----------
     run : Trajectory
         Where to start, what to record, and into which arrays.
-    scheme : Tableau
     inputs : Inputs
     threads : int
     """
 
-    def __init__(self, run: Trajectory, scheme: Tableau, inputs: Inputs, threads: int) -> None:
+    def __init__(self, run: Trajectory, inputs: Inputs, threads: int) -> None:
         network, settings = run.network, run.settings
-        self.network, self.dt, self.inputs, self.scheme = network, settings.dt, inputs, scheme
+        self.network, self.dt, self.inputs = network, settings.dt, inputs
+        self.scheme = scheme_named(settings.scheme)
         self.recurrent, self.trials, self.every = network.recurrent, settings.trials, settings.every
         self.tiles = tiles_of(network.size, network.dtype, long=self.recurrent.base is None)
         self.groups = threads
@@ -60,7 +62,7 @@ class Machine:
             equations=trace(network.neuron),
             unitwise=unitwise,
             dtype=network.dtype.name,
-            several_stages=scheme.stages > 1,
+            several_stages=self.scheme.stages > 1,
             base=self.recurrent.kind_of_base,
             low_rank=self.recurrent.left is not None,
             bias=bool(np.any(network.bias)) or inputs.constant is not None,
@@ -70,9 +72,10 @@ class Machine:
             shared_noise=getattr(settings.noise, "shared", False),
             one_trial=settings.trials == 1,
             tiled=self.tiles.count > 1,
-            divided=_worth_dividing(network, settings.trials, threads),
         )
-        self.kernel = compiled(module_text(self.plan, fingerprint()))
+        self.may_divide = _may_divide(network, settings.trials, threads)
+        self.divided = False
+        self._kernels: dict[bool, tuple[Callable[..., None], tuple[str, ...]]] = {}
         self.arrays = {
             **self._clock(),
             **self._work(),
@@ -96,11 +99,10 @@ class Machine:
     def _work(self) -> dict[str, Any]:
         kind, tiles, trials = self.network.dtype, self.tiles, self.trials
         count, stages = len(self.plan.variables), self.scheme.stages
-        slots = self.groups if self.plan.divided else trials
         work = {
             "state": aligned((count, trials, tiles.padded), kind),
             "rates": aligned(self._shape_of_rates(), kind),
-            "currents": aligned((slots, tiles.width), kind),
+            "currents": aligned((max(self.groups, trials), tiles.width), kind),
         }
         if stages > 1:
             work["stage"] = aligned((count, trials, tiles.padded), kind)
@@ -114,8 +116,7 @@ class Machine:
     def _shape_of_rates(self) -> tuple[int, int]:
         if self.plan.base != "none":
             return self.trials, self.tiles.padded
-        scratch = self.groups if self.plan.divided else 1
-        return self.trials, scratch * self.tiles.width
+        return self.trials, self.groups * self.tiles.width
 
     def _weights(self, inputs: Inputs) -> dict[str, Any]:
         network, tiles, kind = self.network, self.tiles, self.network.dtype
@@ -217,23 +218,28 @@ class Machine:
         if self.plan.inputs:
             self.arrays["inputs"] = self.inputs.sampled(self.step, steps, self.scheme.nodes)
         values = {**self.arrays, "steps": steps, "only_record": only_record}
-        if self.plan.divided:
-            self._call_divided(values)
-        else:
-            together(self.kernel, [self._share(values, k) for k in range(len(self.shares))])
-
-    def _share(self, values: dict[str, Any], k: int) -> list[Any]:
-        first, last = self.shares[k]
-        own = {**values, "clock": values["clock"][k : k + 1], "first": first, "last": last}
-        return [own[name] for name in self.plan.arguments]
-
-    def _call_divided(self, values: dict[str, Any]) -> None:
+        kernel, names = self._kernel()
+        if not self.divided:
+            together(kernel, [self._share(values, names, k) for k in range(len(self.shares))])
+            return
         before = numba.get_num_threads()
         numba.set_num_threads(self.groups)
         try:
-            self.kernel(*[values[name] for name in self.plan.arguments])
+            kernel(*[values[name] for name in names])
         finally:
             numba.set_num_threads(before)
+
+    def _kernel(self) -> tuple[Callable[..., None], tuple[str, ...]]:
+        """Present kernel and the names of its arguments."""
+        if self.divided not in self._kernels:
+            plan = dataclasses.replace(self.plan, divided=self.divided)
+            self._kernels[self.divided] = compiled(module_text(plan, fingerprint())), plan.arguments
+        return self._kernels[self.divided]
+
+    def _share(self, values: dict[str, Any], names: tuple[str, ...], k: int) -> list[Any]:
+        first, last = self.shares[k]
+        own = {**values, "clock": values["clock"][k : k + 1], "first": first, "last": last}
+        return [own[name] for name in names]
 
 
 def _noise_kind(noise: Any) -> str:

@@ -30,7 +30,8 @@ indexed: Final = numba.njit(nogil=True, error_model="numpy", fastmath={"contract
 def add_dense_to_one(columns, rates, currents, sources):  # type: ignore[no-untyped-def]
     """Add ``rates @ columns`` to the currents of one trial.
 
-    Shapes: columns (sources, >= width), rates (>= sources,), currents (width,). Adds eight columns at a time, so that each current is loaded and stored once for eight sources.
+    Shapes: columns (sources, >= width), rates (>= sources,), currents (width,). Eight columns are added at a time, so
+    that each current is loaded and stored once for eight sources.
     """
     eights = sources // 8 * 8
     for j in range(0, eights, 8):

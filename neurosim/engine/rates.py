@@ -33,7 +33,7 @@ def rates_of(network: Network, states: np.ndarray, units: np.ndarray | None) -> 
     )
     chosen = slice(None) if units is None else units
     scalars = np.array([v for name, v in values.items() if name not in unitwise], network.dtype)
-    per_unit = np.array([values[name][chosen] for name in unitwise], network.dtype)
+    per_unit = np.array([np.asarray(values[name])[chosen] for name in unitwise], network.dtype)
     per_unit = per_unit.reshape(len(unitwise), states.shape[-1])
     rows = np.ascontiguousarray(states.reshape(len(states), -1, states.shape[-1]), network.dtype)
     rates = np.empty(rows.shape[1:], network.dtype)

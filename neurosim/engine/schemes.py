@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurosim.errors import UnknownNameError, did_you_mean
+from neurosim.validation import one_of
 
 __all__ = ["EULER", "HEUN", "RK4", "SCHEMES", "Tableau", "scheme_named"]
 
@@ -69,10 +69,6 @@ RK4 = Tableau("rk4", 4, a=((), (0.5,), (0.0, 0.5), (0.0, 0.0, 1.0)), b=(1 / 6, 1
 SCHEMES = {scheme.name: scheme for scheme in (EULER, HEUN, RK4)}
 
 
-def scheme_named(scheme: str | Tableau) -> Tableau:
-    """Tableau of a name, or the tableau itself."""
-    if isinstance(scheme, Tableau):
-        return scheme
-    if scheme not in SCHEMES:
-        raise UnknownNameError(f"scheme = {scheme!r} is unknown. {did_you_mean(str(scheme), SCHEMES)}")
-    return SCHEMES[scheme]
+def scheme_named(name: str) -> Tableau:
+    """Tableau of that name."""
+    return SCHEMES[one_of("scheme", name, SCHEMES)]

@@ -12,13 +12,14 @@ import numpy as np
 
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.machine import Machine
-from neurosim.engine.schemes import Tableau, scheme_named
+from neurosim.engine.pace import Pace
+from neurosim.engine.schemes import scheme_named
 from neurosim.engine.stability import check_finite, warn_of_long_steps
 from neurosim.engine.threads import threads_available
 from neurosim.errors import InterruptionWarning, ParameterError, ShapeError
 from neurosim.network import Network
-from neurosim.noise import Noise
-from neurosim.progress import progress_bar
+from neurosim.noise import Noise, OrnsteinUhlenbeck, WhiteNoise
+from neurosim.progress import Progress, progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.trajectory import RECORDABLE, Settings, Trajectory
 from neurosim.validation import (
@@ -32,16 +33,13 @@ from neurosim.validation import (
 
 __all__ = ["resume", "simulate"]
 
-CHUNK_SECONDS = 0.2
-"""Length of a call of the kernel: Ctrl-C and the progress bar wait no longer than this."""
-
 
 @known_keywords
 def simulate(
     network: Network,
     duration: float,
     dt: float,
-    scheme: str | Tableau = "euler",
+    scheme: str = "euler",
     inputs: Any = None,
     trials: int = 1,
     initial_state: np.ndarray | None = None,
@@ -64,7 +62,7 @@ def simulate(
     dt : float
         Step of the scheme. A leaky unit wants dt well below tau; dt = tau with Euler is the vanilla RNN map
         of a `LeakyRate` network.
-    scheme : {"euler", "heun", "rk4"} or Tableau
+    scheme : {"euler", "heun", "rk4"}
         Global error falls as dt, dt², dt⁴.
     inputs : ndarray or callable, optional
         Shape (channels,), (steps, channels) or (trials, steps, channels), where sample k is held during
@@ -118,12 +116,26 @@ def simulate(
     >>> run.rates.shape
     (3, 201, 50)
     """
-    settings = _checked_settings(network, duration, dt, scheme, trials, record, units, every, noise, rng)
+    if not isinstance(network, Network):
+        raise ParameterError(
+            f"network = {network!r} is no Network; make one with ns.Network(neuron, connectivity, size)."
+        )
+    settings = Settings(
+        duration=positive("duration", duration),
+        dt=positive("dt", dt),
+        scheme=scheme_named(scheme).name,
+        trials=whole_number("trials", trials),
+        record=_recordings(record),
+        units=_checked_units(units, network.size),
+        every=whole_number("every", every),
+        noise=_checked_noise(noise),
+        seed=seed_sequence(rng),
+    )
     start = _initial_states(network, settings, initial_state)
     warn_of_long_steps(network, start, settings.dt)
     held = _initial_noise(network, settings)
     blank = Trajectory(network, settings, *_empty_recording(network, settings), inputs, start, held, 0)
-    return _advanced(blank, scheme_named(scheme), threads, progress)
+    return _advanced(blank, threads, progress)
 
 
 @known_keywords
@@ -157,7 +169,6 @@ def resume(
     settings = run.settings
     if duration is not None:
         settings = dataclasses.replace(settings, duration=positive("duration", duration))
-        _whole_steps(settings.duration, settings.dt)
     if settings.steps < run.step:
         raise ParameterError(
             f"duration = {duration!r} is already passed: the run stands at t = {run.times[-1]:g}."
@@ -174,58 +185,25 @@ def resume(
     longer = dataclasses.replace(
         run, settings=settings, recorded=recorded, recorded_outputs=outputs, drive=drive
     )
-    return _advanced(longer, scheme_named(settings.scheme), threads, progress)
+    return _advanced(longer, threads, progress)
 
 
-def _whole_steps(duration: float, dt: float) -> int:
-    steps = round(duration / dt)
-    if steps < 1 or abs(duration / dt - steps) > 1e-6 * max(steps, 1):
-        nearest = max(steps, 1) * dt
-        raise ParameterError(
-            f"duration = {duration!r} is not a whole number of steps of dt = {dt!r}; for instance, take duration={nearest:g}."
-        )
-    return steps
-
-
-def _checked_settings(
-    network: Network,
-    duration: Any,
-    dt: Any,
-    scheme: Any,
-    trials: Any,
-    record: Any,
-    units: Any,
-    every: Any,
-    noise: Any,
-    rng: Seed,
-) -> Settings:
-    if not isinstance(network, Network):
-        raise ParameterError(
-            f"network = {network!r} is no Network; make one with ns.Network(neuron, connectivity, size)."
-        )
-    duration, dt = positive("duration", duration), positive("dt", dt)
-    _whole_steps(duration, dt)
+def _recordings(record: str | Sequence[str]) -> tuple[str, ...]:
     names = (record,) if isinstance(record, str) else tuple(record)
-    for name in names:
-        one_of("record", name, RECORDABLE)
-    if noise is not None and not isinstance(noise, Noise):
+    return tuple(one_of("record", name, RECORDABLE) for name in names)
+
+
+def _checked_noise(noise: Noise | None) -> Noise | None:
+    if noise is not None and not isinstance(noise, (WhiteNoise, OrnsteinUhlenbeck)):
         raise ParameterError(
-            f"noise = {noise!r} is no noise; give ns.WhiteNoise(...) or ns.OrnsteinUhlenbeck(...)."
+            f"noise = {noise!r} is no noise; give ns.WhiteNoise(density=...) or ns.OrnsteinUhlenbeck(std=...)."
         )
-    return Settings(
-        duration=duration,
-        dt=dt,
-        scheme=scheme_named(scheme).name,
-        trials=whole_number("trials", trials),
-        record=names,
-        units=None if units is None else _checked_units(units, network.size),
-        every=whole_number("every", every),
-        noise=noise,
-        seed=seed_sequence(rng),
-    )
+    return noise
 
 
-def _checked_units(units: Any, size: int) -> np.ndarray:
+def _checked_units(units: Sequence[int] | None, size: int) -> np.ndarray | None:
+    if units is None:
+        return None
     chosen = np.atleast_1d(np.asarray(units))
     if chosen.dtype.kind not in "iu" or chosen.ndim != 1 or not chosen.size:
         raise ParameterError(f"units = {units!r} must be indices of units, such as [0, 1, 2].")
@@ -265,8 +243,6 @@ def _checked_initial_state(start: Any, full: tuple[int, int, int]) -> np.ndarray
 
 
 def _initial_noise(network: Network, settings: Settings) -> np.ndarray | None:
-    from neurosim.noise import OrnsteinUhlenbeck
-
     if not isinstance(settings.noise, OrnsteinUhlenbeck):
         return None
     draw = np.random.default_rng(child(settings.seed, "stationary noise"))
@@ -294,11 +270,11 @@ def _empty_recording(network: Network, settings: Settings) -> tuple[np.ndarray |
     )
 
 
-def _advanced(run: Trajectory, scheme: Tableau, threads: int | None, progress: bool | None) -> Trajectory:
+def _advanced(run: Trajectory, threads: int | None, progress: bool | None) -> Trajectory:
     """Run to the end, or until Ctrl-C, and return what there is."""
     settings, network = run.settings, run.network
     inputs = Inputs(run.drive, network, settings.trials, settings.dt, settings.steps)
-    machine = Machine(run, scheme, inputs, threads_available(threads))
+    machine = Machine(run, inputs, threads_available(threads))
     try:
         with progress_bar(settings.steps, "simulate", "step", progress) as bar:
             bar.update(run.step)
@@ -321,15 +297,13 @@ def _advanced(run: Trajectory, scheme: Tableau, threads: int | None, progress: b
     )
 
 
-def _run_chunks(machine: Machine, steps: int, bar: Any) -> None:
-    chunk = 1
+def _run_chunks(machine: Machine, steps: int, bar: Progress) -> None:
+    pace = Pace(may_divide=machine.may_divide)
     while machine.step < steps:
-        before = machine.step
+        before, state, held = machine.step, machine.states, machine.coloured_noise
+        chunk, machine.divided = pace.choose(steps - before)
         begin = time.perf_counter()
-        state, held = machine.states, machine.coloured_noise
-        machine.advance(min(chunk, steps - before))
+        machine.advance(chunk)
+        pace.took(time.perf_counter() - begin, chunk, divided=machine.divided)
         check_finite(machine, before, state, held)
-        elapsed = time.perf_counter() - begin
-        bar.update(machine.step - before)
-        # the first call may have compiled: never shrink on its account, and grow at most tenfold
-        chunk = max(1, min(10 * chunk, int(chunk * CHUNK_SECONDS / max(elapsed, 1e-6)))) if chunk > 1 else 10
+        bar.update(chunk)

@@ -65,7 +65,8 @@ def generated_module(text: str) -> Any:
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         _write_whole(path, text)
     specification = importlib.util.spec_from_file_location(name, path)
-    assert specification is not None and specification.loader is not None
+    assert specification is not None
+    assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     sys.modules[name] = module
     specification.loader.exec_module(module)

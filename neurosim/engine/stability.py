@@ -28,7 +28,8 @@ def warn_of_long_steps(network: Network, states: np.ndarray, dt: float) -> None:
     if dt * decay > 1.0 + 1e-9:
         warnings.warn(
             f"dt = {dt:g} is longer than the fastest time constant of {type(network.neuron).__name__}, "
-            f"{1.0 / decay:g}: a step overshoots rest, and beyond twice that Euler diverges; take dt <= {0.1 / decay:g}.",
+            f"{1.0 / decay:g}: a step overshoots rest, and beyond twice that Euler diverges; "
+            f"take dt <= {0.1 / decay:g}.",
             StabilityWarning,
             stacklevel=3,
         )
@@ -41,6 +42,7 @@ def check_finite(machine: Machine, before: int, state: np.ndarray, held: np.ndar
     """
     if np.isfinite(machine.states).all():
         return
+    machine.divided = False
     last = machine.step
     while last - before > 1:
         middle = (before + last) // 2

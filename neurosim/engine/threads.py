@@ -8,6 +8,7 @@ of a large network is divided inside its kernel, since its tiles have to wait fo
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
@@ -21,7 +22,7 @@ __all__ = ["shares", "threads_available", "together"]
 
 def threads_available(threads: int | None) -> int:
     """Threads to use: as many as asked for, and at most those that numba has (NUMBA_NUM_THREADS)."""
-    most: int = numba.config.NUMBA_NUM_THREADS
+    most: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
     return most if threads is None else min(whole_number("threads", threads), most)
 
 
@@ -52,4 +53,4 @@ def shares(count: int, block: int, threads: int) -> list[tuple[int, int]]:
     blocks = -(-count // block)
     parts = max(1, min(threads, blocks))
     bounds = [min(count, block * (k * blocks // parts)) for k in range(parts)] + [count]
-    return list(zip(bounds[:-1], bounds[1:], strict=True))
+    return list(itertools.pairwise(bounds))
