@@ -1,0 +1,107 @@
+"""How many dimensions chaos explores: the participation ratio in the two-site cavity theory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neurosim.errors import ParameterError
+from neurosim.theory.gaussian import moments
+from neurosim.theory.mean_field import autocorrelation
+from neurosim.theory.unit import described
+
+if TYPE_CHECKING:
+    from neurosim.network import Network
+
+__all__ = ["Dimension", "dimension"]
+
+# Lags of one period of the Fourier transform, which is long enough that both ends have decayed.
+LAGS = 4096
+PERIODS = 8.0
+# Frequencies up to this many 1/tau; beyond, less than 1e-6 of the power is left.
+HIGHEST = 8.0
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """Participation ratios (tr C)² / tr C² of the equal-time covariance C, divided by the number of units.
+
+    Attributes
+    ----------
+    states, rates : float
+        Between 0 and 1. The activity along one random direction has a variance that differs between
+        networks of N units by a relative standard deviation of sqrt(2 / (N dimension)).
+    """
+
+    states: float
+    rates: float
+
+
+def dimension(network: Network) -> Dimension:
+    r"""Dimension of the activity of an infinitely large chaotic network, as a fraction of its units.
+
+    .. math:: \frac{PR}{N} = \frac{C(0)^2}{C(0)^2 + \psi}, \qquad
+              \psi_\phi = \int\!\!\int \frac{d\omega\, d\omega'}{(2\pi)^2}
+              \left(\frac{1}{|1 - g^2 S(\omega) S(\omega')|^2} - 1\right) C_\phi(\omega)\, C_\phi(\omega'),
+
+    with :math:`S(\omega) = \langle\phi'\rangle / (1 + i\omega\tau)`; the covariances of two states follow
+    from those of the rates.
+
+    Parameters
+    ----------
+    network : Network
+        As in `neurosim.theory.autocorrelation`.
+
+    Returns
+    -------
+    Dimension
+
+    Raises
+    ------
+    ParameterError
+        When mean-field theory does not describe the network, or it is not chaotic.
+
+    References
+    ----------
+    D. G. Clark, L. F. Abbott, A. Litwin-Kumar, Phys. Rev. Lett. 131, 118401 (2023).
+
+    Examples
+    --------
+    >>> import neurosim as ns
+    >>> from neurosim.theory.dimension import dimension
+    >>> chaotic = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=3.0), size=10, rng=0)
+    >>> round(dimension(chaotic).rates, 3)
+    0.045
+    """
+    tau, rate = described(network)
+    solution = autocorrelation(network)
+    if solution.variance - solution.frozen_variance <= 0.0 or solution.frozen_variance > 0.0:
+        raise ParameterError(
+            f"network has the gain {solution.gain:.6g}, and its activity does not decay to zero correlation; "
+            f"the theory describes chaos of an odd nonlinearity such as tanh: raise the gain above 1."
+        )
+    period = PERIODS * solution.lags[-1]
+    lags = np.arange(LAGS) * (period / LAGS)
+    folded = autocorrelation(network, lags=np.minimum(lags, period - lags))
+    frequencies = 2.0 * np.pi * tau * np.fft.fftfreq(LAGS, period / LAGS)
+    kept = np.abs(frequencies) < HIGHEST
+    states, rates = (np.fft.fft(c).real[kept] / LAGS for c in (folded.values, folded.rate_values))
+    # Stein's lemma: the mean slope without differentiating
+    slope = moments(lambda x: x * rate(x), solution.variance)[0] / solution.variance
+    filtered = 1.0 / (1.0 + 1j * frequencies[kept])
+    loop = solution.gain**2 * np.multiply.outer(filtered, filtered)
+    closed = 1.0 - slope**2 * loop
+    through = loop / closed
+    shared_rates = (np.abs(closed) ** -2 - 1.0) * np.multiply.outer(rates, rates)
+    shared_states = np.abs(through) ** 2 * np.multiply.outer(rates, rates)
+    shared_states += 2.0 * through.real * slope**2 * np.multiply.outer(states, states)
+    return Dimension(
+        states=_fraction(solution.variance, shared_states),
+        rates=_fraction(solution.rate_values[0], shared_rates),
+    )
+
+
+def _fraction(variance: float, shared: np.ndarray) -> float:
+    return float(variance**2 / (variance**2 + shared.sum()))

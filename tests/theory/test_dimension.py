@@ -1,0 +1,58 @@
+"""Participation ratio of chaos against the published cavity theory."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import neurosim as ns
+from neurosim.errors import ParameterError
+from neurosim.theory.dimension import dimension
+
+# Clark, Abbott & Litwin-Kumar, PRL 131, 118401 (2023), theory data of the authors: gain, states, rates
+PUBLISHED = [
+    (1.5, 0.00561, 0.00624),
+    (2.0, 0.01591, 0.01974),
+    (3.0, 0.03137, 0.04465),
+    (5.0, 0.04563, 0.07407),
+    (10.0, 0.05526, 0.10070),
+    (20.0, 0.05871, 0.11434),
+]
+
+
+def network(gain, tau=1.0):
+    return ns.Network(ns.LeakyCurrent("tanh", tau=tau), ns.Gaussian(gain=gain), size=20, rng=0)
+
+
+@pytest.mark.parametrize(("gain", "states", "rates"), PUBLISHED)
+def test_published_values(gain, states, rates):
+    found = dimension(network(gain))
+    # the published values have four digits
+    assert found.states == pytest.approx(states, rel=1e-3)
+    assert found.rates == pytest.approx(rates, rel=1e-3)
+
+
+def test_time_unit_does_not_matter():
+    slow, fast = dimension(network(2.0, tau=7.0)), dimension(network(2.0))
+    assert slow.rates == pytest.approx(fast.rates, rel=1e-9)
+    assert slow.states == pytest.approx(fast.states, rel=1e-9)
+
+
+@pytest.mark.slow
+def test_spread_of_one_direction():
+    """Variance along random directions has the relative variance 2 / (N dimension).
+
+    800 units leave the dimension a tenth above its limit, and 1000 samples add as much the other way.
+    """
+    chaotic = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=5.0), size=800, dtype="float32", rng=4)
+    states = ns.simulate(chaotic, 2050.0, 0.2, "rk4", every=10, rng=5).states[0, 25:]
+    directions = np.random.default_rng(6).standard_normal((800, 2000))
+    directions /= np.linalg.norm(directions, axis=0)
+    variances = np.mean((states @ directions) ** 2, axis=0)
+    measured = np.var(variances) / np.mean(variances) ** 2
+    assert measured == pytest.approx(2.0 / (800 * dimension(chaotic).states), rel=0.15)
+
+
+def test_silence_has_no_dimension():
+    with pytest.raises(ParameterError, match=r"gain 0\.9, .* raise the gain above 1"):
+        dimension(network(0.9))
