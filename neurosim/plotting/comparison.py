@@ -1,0 +1,116 @@
+"""Several networks in one figure: panels side by side, and measurements beside their predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurosim.errors import ShapeError
+from neurosim.plotting.style import COLOURS, axes, style
+from neurosim.validation import whole_number
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.axes import Axes
+
+__all__ = ["measured_and_predicted", "panels", "save_figure"]
+
+SPREAD = "0.87"
+
+
+def panels(count: int, *, panel: tuple[float, float] = (4.4, 3.4), columns: int = 3) -> list[Axes]:
+    """Axes of a new figure in the look of this package, row by row.
+
+    The figure belongs to no window and is shown by nobody: write it with ``axes[0].figure.savefig``.
+
+    Parameters
+    ----------
+    count : int
+    panel : pair of float, optional
+        Width and height of each, in inches.
+    columns : int, optional
+        Panels in a row, at most.
+
+    Returns
+    -------
+    list of matplotlib.axes.Axes
+    """
+    from matplotlib.figure import Figure
+
+    across = min(whole_number("count", count), whole_number("columns", columns))
+    down = -(-count // across)
+    with style():
+        figure = Figure(figsize=(across * panel[0], down * panel[1]), layout="constrained")
+        return [figure.add_subplot(down, across, k + 1) for k in range(count)]
+
+
+def measured_and_predicted(
+    labels: Sequence[str],
+    measured: np.ndarray,
+    predicted: np.ndarray | None = None,
+    spread: np.ndarray | None = None,
+    ax: Axes | None = None,
+    *,
+    quantity: str = "",
+) -> Axes:
+    """One number for each of several networks, with the prediction as a bar and its expected spread as a box.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Names of the networks.
+    measured : ndarray, shape (networks,)
+    predicted, spread : ndarray, shape (networks,), optional
+        NaN where there is none. The spread is a standard deviation over networks.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+    quantity : str, optional
+        Label of the vertical axis.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    for name, values in (("measured", measured), ("predicted", predicted), ("spread", spread)):
+        if values is not None and np.shape(values) != (len(labels),):
+            raise ShapeError(
+                f"{name} has shape {np.shape(values)}; give one number for each of {len(labels)} labels."
+            )
+    ax = axes(ax)
+    places = np.arange(len(labels))
+    if predicted is not None and np.isfinite(predicted).any():
+        ax.hlines(predicted, places - 0.3, places + 0.3, color="black", linestyle="--", label="theory")
+        if spread is not None and np.isfinite(spread).any():
+            ax.bar(
+                places,
+                2.0 * spread,
+                width=0.6,
+                bottom=predicted - spread,
+                color=SPREAD,
+                label="± 1 SD over networks",
+                zorder=0,
+            )
+    ax.plot(places, measured, "o", color=COLOURS[0], markersize=7, label="simulation")
+    ax.set_xticks(places, labels)
+    ax.set(xlim=(-0.6, len(labels) - 0.4), ylabel=quantity)
+    ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=9, frameon=False)
+    return ax
+
+
+def save_figure(ax: Axes, path: Path) -> None:
+    """Write the whole figure of some axes as PNG (200 dots per inch) and PDF.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    path : Path
+        Without ending.
+    """
+    figure: Any = ax.figure
+    with style():
+        for ending in (".png", ".pdf"):
+            figure.savefig(path.with_name(path.name + ending))
