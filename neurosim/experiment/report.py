@@ -1,0 +1,72 @@
+"""What an experiment found: plain data for ``summary.json`` and a short table to print."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import neurosim
+
+__all__ = ["report", "table", "versions"]
+
+PACKAGES = ("numpy", "numba", "scipy", "matplotlib")
+
+
+def versions() -> dict[str, str]:
+    """Versions of everything that could change a number."""
+    found = {name: importlib.metadata.version(name) for name in PACKAGES}
+    return {"neurosim": neurosim.__version__, "python": platform.python_version(), **found}
+
+
+def report(summary: Mapping[str, Any], notes: Iterable[str]) -> str:
+    """Title, table, what could not be measured, and notes on the predictions."""
+    networks = summary["networks"]
+    missing = [
+        f"{label}: no {name}: {reason}"
+        for label, network in networks.items()
+        for name, reason in network["not_measured"].items()
+    ]
+    stopped = [f"Stopped by Ctrl-C while {summary['stopped_while']}."] if summary["interrupted"] else []
+    below = [*dict.fromkeys(note for note in notes if note), *missing, *stopped]
+    return "\n\n".join(filter(None, [summary["title"], table(networks), "\n".join(below)]))
+
+
+def table(networks: Mapping[str, Mapping[str, Any]]) -> str:
+    """Measured quantities, and each prediction to the right of what it predicts.
+
+    Parameters
+    ----------
+    networks : mapping
+        By label: a mapping whose ``quantities`` hold ``measured``, ``predicted`` and ``spread`` by name.
+
+    Returns
+    -------
+    str
+        One line for each network below a heading; columns are aligned.
+    """
+    found = {label: network["quantities"] for label, network in networks.items()}
+    names = list(dict.fromkeys(name for quantities in found.values() for name in quantities))
+    columns = [["network", *found]]
+    for name in names:
+        cells = [quantities.get(name, {}) for quantities in found.values()]
+        columns.append([name, *(_number(cell.get("measured")) for cell in cells)])
+        if any(cell.get("predicted") is not None for cell in cells):
+            columns.append(["predicted", *(_prediction(cell) for cell in cells)])
+    return "\n".join(_line(cells, columns) for cells in zip(*columns, strict=True))
+
+
+def _line(cells: tuple[str, ...], columns: list[list[str]]) -> str:
+    widths = [max(map(len, column)) for column in columns]
+    first, *others = zip(cells, widths, strict=True)
+    return "  ".join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in others)])
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _prediction(cell: Mapping[str, Any]) -> str:
+    spread = cell.get("spread")
+    return _number(cell.get("predicted")) + ("" if spread is None else f" ± {spread:.3f}")
