@@ -29,8 +29,10 @@ def report(summary: Mapping[str, Any], notes: Iterable[str]) -> str:
         for name, reason in network["not_measured"].items()
     ]
     stopped = [f"Stopped by Ctrl-C while {summary['stopped_while']}."] if summary["interrupted"] else []
-    below = [*dict.fromkeys(note for note in notes if note), *missing, *stopped]
-    return "\n\n".join(filter(None, [summary["title"], table(networks), "\n".join(below)]))
+    remarks = dict.fromkeys(note for note in notes if note and networks)
+    below = [*remarks, *missing, *stopped]
+    parts = [summary["title"], table(networks) if networks else "", "\n".join(below)]
+    return "\n\n".join(filter(None, parts))
 
 
 def table(networks: Mapping[str, Mapping[str, Any]]) -> str:

@@ -227,6 +227,16 @@ def test_a_trajectory_that_was_stopped_can_be_resumed(small, tmp_path, monkeypat
     assert np.array_equal(resumed.states, ns.load(whole.folder / "trajectory-2-j1-0.5.npz").states)
 
 
+def test_an_interruption_before_any_number_leaves_a_short_report(small, tmp_path, monkeypatch):
+    def simulate(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(work, "simulate", simulate)
+    with pytest.warns(InterruptionWarning, match="while simulating 'J₁ = 0'; what was done"):
+        results = run_experiment(small, tmp_path / "part")
+    assert results.table == "Small\n\nStopped by Ctrl-C while simulating 'J₁ = 0'."
+
+
 def test_a_number_that_a_network_does_not_have_costs_no_other(tmp_path):
     text = SMALL.replace('"variance"]', '"variance", "overlap", "autocorrelation"]').replace(
         "gain = 2.0 } }\n", "gain = 0.5 } }\n"
