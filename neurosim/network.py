@@ -13,7 +13,7 @@ from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError, ShapeError, UnknownKeywordError, did_you_mean
 from neurosim.neurons.base import Neuron
 from neurosim.randomness import Seed, child, seed_sequence
-from neurosim.validation import finite, one_of, shaped, whole_number
+from neurosim.validation import finite, known_keywords, one_of, shaped, whole_number
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -104,6 +104,7 @@ class Network:
     connectivity: Connectivity | None
     seed: SeedSequence
 
+    @known_keywords
     def __init__(
         self,
         neuron: Neuron,
@@ -126,9 +127,11 @@ class Network:
             operator = connectivity
         else:
             raise ParameterError(
-                f"connectivity = {connectivity!r} is neither a Connectivity nor an Operator; "
+                f"connectivity is a {type(connectivity).__name__}, neither a Connectivity nor an Operator; "
                 f"wrap a matrix as ns.Explicit(matrix)."
             )
+        if operator.size != size:
+            raise ShapeError(f"connectivity gives {operator.size} units, size is {size}; make them equal.")
         input_names, output_names = _channels("input", inputs), _channels("output", outputs)
         draw_input = np.random.default_rng(child(seed, "input weights"))
         draw_readout = np.random.default_rng(child(seed, "readout weights"))
@@ -147,8 +150,6 @@ class Network:
             connectivity=declared,
             seed=seed,
         )
-        if operator.size != size:
-            raise ShapeError(f"connectivity gives {operator.size} units, size is {size}; make them equal.")
 
     def _fill(self, **parts: Any) -> None:
         """Check that the parts fit each other and keep them; the only place that sets attributes."""
@@ -158,7 +159,8 @@ class Network:
                 f"neuron = {neuron!r} is no Neuron; give an instance such as LeakyCurrent()."
             )
         if not isinstance(operator, Operator):
-            raise ParameterError(f"recurrent = {operator!r} is no Operator; build one with a connectivity.")
+            kind = type(operator).__name__
+            raise ParameterError(f"recurrent is a {kind}, no Operator; wrap a matrix as ns.Operator(matrix).")
         size, kind = operator.size, operator.dtype
         _check_parameters(neuron, size)
         shapes = {

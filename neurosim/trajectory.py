@@ -129,6 +129,10 @@ class Trajectory:
         """Inputs at the times of the samples, shape (trials, samples, channels)."""
         from neurosim.engine.inputs import Inputs
 
+        if isinstance(self.drive, str):
+            raise ParameterError(
+                f"the inputs were the function {self.drive}, which a file cannot hold; call it with run.times."
+            )
         sampled = Inputs(
             self.drive, self.network, self.settings.trials, self.settings.dt, self.settings.steps
         )

@@ -110,6 +110,7 @@ def one_of(name: str, value: Any, known: Iterable[str]) -> str:
 
 def known_keywords(function: Function) -> Function:
     """Let a function answer an unknown keyword with the nearest one that it takes."""
+    name = function.__qualname__.removesuffix(".__init__")
     names = [
         p.name for p in inspect.signature(function).parameters.values() if p.kind is not p.POSITIONAL_ONLY
     ]
@@ -119,7 +120,7 @@ def known_keywords(function: Function) -> Function:
         for keyword in keywords:
             if keyword not in names:
                 raise UnknownKeywordError(
-                    f"{function.__name__}() takes no keyword {keyword!r}. {did_you_mean(keyword, names)}"
+                    f"{name}() takes no keyword {keyword!r}. {did_you_mean(keyword, names)}"
                 )
         return function(*args, **keywords)
 

@@ -32,12 +32,12 @@ class Inputs:
     def __init__(self, given: Any, network: Network, trials: int, dt: float, steps: int) -> None:
         self.trials, self.dt, self.steps, self.channels = trials, dt, steps, len(network.input_names)
         self.dtype = network.dtype
-        self.function: Callable[[float], Any] | None = given if callable(given) else None
-        self.array = None if self.function or given is None else self._array(given)
         if given is not None and self.channels == 0:
             raise ShapeError(
                 "inputs were given, the network has no input channel; declare Network(..., inputs=1)."
             )
+        self.function: Callable[[float], Any] | None = given if callable(given) else None
+        self.array = None if self.function or given is None else self._array(given)
 
     def _array(self, given: Any) -> np.ndarray:
         array = finite("inputs", given)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from neurosim.declaration import parameter_names
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.machine import Machine
 from neurosim.engine.pace import Pace
@@ -128,7 +129,7 @@ def simulate(
         record=_recordings(record),
         units=_checked_units(units, network.size),
         every=whole_number("every", every),
-        noise=_checked_noise(noise),
+        noise=_checked_noise(noise, network.size),
         seed=seed_sequence(rng),
     )
     start = _initial_states(network, settings, initial_state)
@@ -193,11 +194,15 @@ def _recordings(record: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(one_of("record", name, RECORDABLE) for name in names)
 
 
-def _checked_noise(noise: Noise | None) -> Noise | None:
+def _checked_noise(noise: Noise | None, size: int) -> Noise | None:
     if noise is not None and not isinstance(noise, (WhiteNoise, OrnsteinUhlenbeck)):
         raise ParameterError(
             f"noise = {noise!r} is no noise; give ns.WhiteNoise(density=...) or ns.OrnsteinUhlenbeck(std=...)."
         )
+    for name in parameter_names(type(noise)) if noise is not None else ():
+        shape = np.shape(getattr(noise, name))
+        if shape not in ((), (size,)):
+            raise ShapeError(f"noise.{name} has shape {shape}; give one number, or one per unit with shape ({size},).")
     return noise
 
 

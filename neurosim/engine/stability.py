@@ -54,7 +54,10 @@ def check_finite(machine: Machine, before: int, state: np.ndarray, held: np.ndar
             last = middle
     machine.restart(before, state, held)
     machine.advance(1)
-    trial, unit, _ = np.argwhere(~np.isfinite(machine.states))[0]
+    lost = ~np.isfinite(machine.states)
+    trial = np.argwhere(lost)[0][0]
+    # an infinite rate takes every unit that it reaches along: the culprit is the one that was largest before
+    unit = np.where(lost, np.abs(state), -1.0)[trial].max(axis=1).argmax()
     raise StabilityError(
         f"the state left the finite numbers at step {last} (t = {last * machine.dt:g}), trial {trial}, unit {unit}; "
         f"take a smaller dt than {machine.dt:g}, weaker weights, or an activation that saturates."
