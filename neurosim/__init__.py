@@ -44,6 +44,7 @@ _SUBPACKAGES = (
     "engine",
     "equations",
     "errors",
+    "experiment",
     "neurons",
     "noise",
     "plotting",

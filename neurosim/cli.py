@@ -70,9 +70,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_run(commands: Any) -> None:
-    run = commands.add_parser("run", help="run an experiment, shipped or from a TOML file")
+    run = commands.add_parser(
+        "run", help="run an experiment: the built-in one, another shipped one, or a TOML file"
+    )
     run.add_argument(
-        "experiment", nargs="?", metavar="EXPERIMENT", help="name of a shipped one, or a .toml file"
+        "experiment",
+        nargs="?",
+        metavar="EXPERIMENT",
+        help="name of a shipped one, or a .toml file; default: coherent-chaos",
     )
     run.add_argument("--list", action="store_true", help="list the shipped experiments")
     run.add_argument("--out", type=Path, metavar="FOLDER", help="folder of the results")
@@ -108,14 +113,17 @@ def _run(parsed: argparse.Namespace) -> None:
 
     for path in parsed.plugin:
         load_plugin(path)
-    if parsed.list or parsed.experiment is None:
+    if parsed.list:
         _print_table([(name, summary) for name, summary in experiment.shipped().items()])
         return
-    declared = experiment.load_experiment(parsed.experiment)
+    name = [] if parsed.experiment is None else [parsed.experiment]
+    declared = experiment.load_experiment(*name)
     results = experiment.run_experiment(declared, folder=parsed.out, progress=False if parsed.quiet else None)
     if not parsed.quiet:
         print(results.table)
     print(results.folder)
+    if results.summary["interrupted"]:
+        raise KeyboardInterrupt
 
 
 def _list_plugins(_: argparse.Namespace) -> None:

@@ -35,13 +35,18 @@ __all__ = [
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+def _plain(value: Any) -> Any:
+    """Value as a user writes it: numbers of NumPy print their type, numbers of Python do not."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
 def _number(name: str, value: Any) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError):
         raise ParameterError(f"{name} = {value!r} is not a number; give a real number.") from None
     if not math.isfinite(number):
-        raise ParameterError(f"{name} = {value!r} is not finite; give a finite number.")
+        raise ParameterError(f"{name} = {_plain(value)!r} is not finite; give a finite number.")
     return number
 
 
@@ -49,7 +54,7 @@ def positive(name: str, value: Any) -> float:
     """Return ``value`` as a float, which must be finite and above zero."""
     number = _number(name, value)
     if number <= 0.0:
-        raise ParameterError(f"{name} = {value!r} must be positive; give a number above 0.")
+        raise ParameterError(f"{name} = {_plain(value)!r} must be positive; give a number above 0.")
     return number
 
 
@@ -57,7 +62,7 @@ def non_negative(name: str, value: Any) -> float:
     """Return ``value`` as a float, which must be finite and at least zero."""
     number = _number(name, value)
     if number < 0.0:
-        raise ParameterError(f"{name} = {value!r} must not be negative; give 0 or more.")
+        raise ParameterError(f"{name} = {_plain(value)!r} must not be negative; give 0 or more.")
     return number
 
 

@@ -29,7 +29,7 @@ def experiment(monkeypatch, tmp_path):
     module = types.ModuleType("neurosim.experiment")
     module.calls = []
 
-    def load_experiment(name):
+    def load_experiment(name="the built-in one"):
         if name == "unknown":
             raise UnknownNameError("experiment 'unknown' is unknown.\nKnown: chaos.")
         if name == "interrupted":
@@ -38,7 +38,10 @@ def experiment(monkeypatch, tmp_path):
 
     def run_experiment(declared, folder=None, progress=None):
         module.calls.append((declared, folder, progress))
-        return types.SimpleNamespace(folder=folder or tmp_path, table="gain  exponent\n1.5   0.1")
+        summary = {"interrupted": declared == "stopped"}
+        return types.SimpleNamespace(
+            folder=folder or tmp_path, table="gain  exponent\n1.5   0.1", summary=summary
+        )
 
     module.shipped = lambda: {"chaos": "Onset of chaos", "flipflop": "Memory"}
     module.load_experiment, module.run_experiment = load_experiment, run_experiment
@@ -59,9 +62,19 @@ def test_quiet_prints_the_folder_alone_and_shows_no_bar(experiment, capsys, tmp_
     assert capsys.readouterr().out == f"{tmp_path}\n"
 
 
-@pytest.mark.parametrize("arguments", [["run"], ["run", "--list"]], ids=" ".join)
-def test_shipped_experiments_are_listed(arguments, experiment, capsys):
-    assert main(arguments) == 0
+def test_run_without_a_name_runs_the_built_in_experiment(experiment):
+    assert main(["run"]) == 0
+    assert experiment.calls == [("the built-in one", None, None)]
+
+
+def test_a_stopped_experiment_shows_what_there_is_and_exits_as_shells_expect(experiment, capsys, tmp_path):
+    assert main(["run", "stopped"]) == 130
+    assert capsys.readouterr().out.endswith(f"{tmp_path}\n")
+
+
+@pytest.mark.usefixtures("experiment")
+def test_shipped_experiments_are_listed(capsys):
+    assert main(["run", "--list"]) == 0
     assert experiment.calls == []
     assert capsys.readouterr().out == "chaos     Onset of chaos\nflipflop  Memory\n"
 

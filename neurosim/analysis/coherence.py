@@ -98,7 +98,7 @@ def _driven(activity: Activity, units: int) -> np.ndarray:
     if isinstance(activity, np.ndarray):
         return np.ones(units)
     left = activity.network.recurrent.left
-    if left is None:
+    if left is None or not left.any():
         return np.ones(units)
     if left.shape[1] > 1:
         raise ParameterError(

@@ -20,8 +20,8 @@ class Inputs:
     Parameters
     ----------
     given : None, ndarray or callable
-        An array of shape (channels,), (steps, channels) or (trials, steps, channels): sample k is held during
-        step k (one sample more than there are steps is allowed). A function of time returns
+        A number (for a single channel), or an array of shape (channels,), (steps, channels) or
+        (trials, steps, channels): sample k is held during step k (one sample more than there are steps is allowed). A function of time returns
         (channels,) or (trials, channels) and is called at every stage time of the scheme.
     network : Network
     trials : int
@@ -31,7 +31,7 @@ class Inputs:
 
     def __init__(self, given: Any, network: Network, trials: int, dt: float, steps: int) -> None:
         self.trials, self.dt, self.steps, self.channels = trials, dt, steps, len(network.input_names)
-        self.dtype = network.dtype
+        self.dtype, self.names = network.dtype, network.input_names
         if given is not None and self.channels == 0:
             raise ShapeError(
                 "inputs were given, the network has no input channel; declare Network(..., inputs=1)."
@@ -40,10 +40,11 @@ class Inputs:
         self.array = None if self.function or given is None else self._array(given)
 
     def _array(self, given: Any) -> np.ndarray:
-        array = finite("inputs", given)
+        array = np.atleast_1d(finite("inputs", given))
         if array.ndim not in (1, 2, 3) or array.shape[-1] != self.channels:
             raise ShapeError(
-                f"inputs have shape {array.shape}; the network has {self.channels} input channels: give "
+                f"inputs have shape {array.shape}; the network has {len(self.names)} input channel(s), "
+                f"{', '.join(self.names)}: give "
                 f"({self.channels},), (steps, {self.channels}) or (trials, steps, {self.channels})."
             )
         array = array.reshape((1,) * (3 - array.ndim) + array.shape)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.connectivity.operator import Operator
+from neurosim.engine.panels import VECTOR
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -20,8 +21,6 @@ __all__ = ["Tiles", "aligned", "packed_columns", "packed_operator", "tiles_of"]
 
 LINE = 64
 """Bytes of a cache line, and of the widest vector register."""
-PAGE = 4096
-"""Rows a multiple of this apart fall on the same cache set, so such a stride is lengthened by a line."""
 TILE = 512
 """Units of a tile where weights stream from memory: two tiles at 1000 units, for two threads."""
 LONG_TILE = 2048
@@ -67,17 +66,17 @@ def tiles_of(size: int, dtype: np.dtype, *, long: bool) -> Tiles:
     return Tiles(size, count, -(-width // lanes) * lanes)
 
 
-def _stride(width: int, dtype: np.dtype) -> int:
-    return width + (LINE // dtype.itemsize if width * dtype.itemsize % PAGE == 0 else 0)
-
-
-def packed_columns(matrix: np.ndarray, tiles: Tiles, dtype: np.dtype) -> np.ndarray:
-    """Matrix (units, sources) by columns and tile: shape (tiles, sources, >= width)."""
-    sources = matrix.shape[1]
-    packed = aligned((tiles.count, sources, _stride(tiles.width, dtype)), dtype)
-    for p in range(tiles.count):
-        rows = matrix[p * tiles.width : (p + 1) * tiles.width]
-        packed[p, :, : len(rows)] = rows.T
+def packed_columns(matrix: np.ndarray, tiles: Tiles, dtype: np.dtype, *, vectors: int) -> np.ndarray:
+    """Matrix (units, sources) by tile, panel of at most `vectors` vectors, source: shape (tiles, sources, width)."""
+    sources, lanes = matrix.shape[1], VECTOR // dtype.itemsize
+    packed = aligned((tiles.count, sources, tiles.width), dtype)
+    panels = -(-(tiles.width // lanes) // vectors)
+    bounds = [lanes * (p * (tiles.width // lanes) // panels) for p in range(panels + 1)]
+    for p, tile in enumerate(packed.reshape(tiles.count, -1)):
+        for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+            rows = matrix[p * tiles.width + low : p * tiles.width + high]
+            panel = tile[sources * low : sources * high].reshape(sources, high - low)
+            panel[:, : len(rows)] = rows.T
     return packed
 
 
@@ -97,11 +96,11 @@ def _packed_sparse(base: csr_array, dtype: np.dtype) -> dict[str, np.ndarray]:
     }
 
 
-def packed_operator(operator: Operator, tiles: Tiles) -> dict[str, np.ndarray]:
+def packed_operator(operator: Operator, tiles: Tiles, vectors: int) -> dict[str, np.ndarray]:
     """Arrays of the recurrent weights by the names that kernels give them."""
     arrays: dict[str, np.ndarray] = {}
     if isinstance(operator.base, np.ndarray):
-        arrays["weights"] = packed_columns(operator.base, tiles, operator.dtype)
+        arrays["weights"] = packed_columns(operator.base, tiles, operator.dtype, vectors=vectors)
     elif operator.base is not None:
         arrays |= _packed_sparse(operator.base, operator.dtype)
     if operator.left is not None:

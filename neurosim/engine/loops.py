@@ -271,13 +271,13 @@ def products(plan: Plan) -> list[str]:
         lines.append(
             f"add_dense(input_columns[p], {now}, currents, first, last, inputs.shape[3])"
             if many
-            else f"add_dense_to_one(input_columns[p], {now}[0], currents[SLOT], inputs.shape[3])"
+            else f"add_dense_to_one(input_columns[p], {now}, currents[SLOT : SLOT + 1], inputs.shape[3])"
         )
     if plan.base == "dense":
         lines.append(
             "add_dense(weights[p], rates, currents, first, last, size)"
             if many
-            else "add_dense_to_one(weights[p], rates[0], currents[SLOT], size)"
+            else "add_dense_to_one(weights[p], rates, currents[SLOT : SLOT + 1], size)"
         )
     if plan.base == "sparse":
         rows = "starts[low : min(high, size) + 1]" if plan.tiled else "starts"

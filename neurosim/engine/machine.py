@@ -12,6 +12,7 @@ import numpy as np
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.layout import aligned, packed_columns, packed_operator, packed_rows, tiles_of
 from neurosim.engine.loops import Plan, module_text
+from neurosim.engine.panels import MANY_VECTORS, ONE_VECTORS, TRIALS
 from neurosim.engine.schemes import scheme_named
 from neurosim.engine.specialise import compiled, fingerprint
 from neurosim.engine.threads import shares, together
@@ -54,7 +55,7 @@ class Machine:
         self.tiles = tiles_of(network.size, network.dtype, long=self.recurrent.base is None)
         self.groups = threads
         # four trials go through the weights together; blocks of four therefore stay together
-        self.shares = shares(self.trials, 4, threads)
+        self.shares = shares(self.trials, TRIALS, threads)
         values = parameter_values(network.neuron)
         unitwise = tuple(name for name, value in values.items() if np.ndim(value))
         self.plan = Plan(
@@ -120,14 +121,15 @@ class Machine:
 
     def _weights(self, inputs: Inputs) -> dict[str, Any]:
         network, tiles, kind = self.network, self.tiles, self.network.dtype
-        arrays: dict[str, Any] = packed_operator(self.recurrent, tiles)
+        vectors = ONE_VECTORS if self.plan.one_trial else MANY_VECTORS
+        arrays: dict[str, Any] = packed_operator(self.recurrent, tiles, vectors)
         if self.plan.bias:
             bias = network.bias
             if inputs.constant is not None:
                 bias = bias + network.input_weights @ inputs.constant.astype(kind)
             arrays["bias"] = tiles.unit_vector(bias, kind)
         if self.plan.inputs:
-            arrays["input_columns"] = packed_columns(network.input_weights, tiles, kind)
+            arrays["input_columns"] = packed_columns(network.input_weights, tiles, kind, vectors=vectors)
         return arrays
 
     def _parameters(self, values: dict[str, Any], unitwise: tuple[str, ...]) -> dict[str, Any]:
@@ -225,7 +227,7 @@ class Machine:
         before = numba.get_num_threads()
         numba.set_num_threads(self.groups)
         try:
-            kernel(*[values[name] for name in names])
+            together(kernel, [[values[name] for name in names]])
         finally:
             numba.set_num_threads(before)
 

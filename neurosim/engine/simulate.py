@@ -66,8 +66,8 @@ def simulate(
     scheme : {"euler", "heun", "rk4"}
         Global error falls as dt, dt², dt⁴.
     inputs : ndarray or callable, optional
-        Shape (channels,), (steps, channels) or (trials, steps, channels), where sample k is held during
-        step k; or a function of time that returns (channels,) or (trials, channels).
+        A number for a network with one channel; shape (channels,), (steps, channels) or
+        (trials, steps, channels), where sample k is held during step k; or a function of time that returns (channels,) or (trials, channels).
     trials : int, optional
         Independent copies that differ in initial state and noise (and in inputs that have a trial axis).
     initial_state : ndarray, optional
@@ -202,7 +202,9 @@ def _checked_noise(noise: Noise | None, size: int) -> Noise | None:
     for name in parameter_names(type(noise)) if noise is not None else ():
         shape = np.shape(getattr(noise, name))
         if shape not in ((), (size,)):
-            raise ShapeError(f"noise.{name} has shape {shape}; give one number, or one per unit with shape ({size},).")
+            raise ShapeError(
+                f"noise.{name} has shape {shape}; give one number, or one per unit with shape ({size},)."
+            )
     return noise
 
 

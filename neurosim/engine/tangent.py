@@ -8,6 +8,7 @@ import numpy as np
 
 from neurosim.engine.layout import aligned, packed_operator, packed_rows, tiles_of
 from neurosim.engine.loops import Plan
+from neurosim.engine.panels import MANY_VECTORS
 from neurosim.engine.schemes import Tableau
 from neurosim.engine.specialise import compiled, fingerprint
 from neurosim.engine.tangent_loops import tangent_text
@@ -55,7 +56,7 @@ class Tangent:
         self._kernel = compiled(text)
         self._work = self._work_arrays(len(plan.variables), operator.rank)
         self._arrays: dict[str, Any] = {
-            **packed_operator(operator, self.tiles),
+            **packed_operator(operator, self.tiles, MANY_VECTORS),
             "dt": kind.type(dt),
             "size": network.size,
             "tableau": scheme.matrix.astype(kind),

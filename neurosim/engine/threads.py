@@ -34,9 +34,10 @@ def _pool(workers: int) -> ThreadPoolExecutor:
 def together(function: Callable[..., None], calls: Sequence[Sequence[Any]]) -> None:
     """Call a compiled function with each of the argument lists, one thread each, and wait for all of them.
 
-    Ctrl-C is raised after all have come to their end, so that no thread is left behind the others.
+    Ctrl-C is raised after all have come to their end, so that no thread is left behind the others. A function that
+    has still to be compiled is not called from the main thread, where Ctrl-C would break into the compiler.
     """
-    if len(calls) == 1:
+    if len(calls) == 1 and getattr(function, "signatures", ()):
         function(*calls[0])
         return
     running: list[Future[None]] = [_pool(len(calls)).submit(function, *arguments) for arguments in calls]

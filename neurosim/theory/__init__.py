@@ -1,18 +1,23 @@
 """Predictions to draw beside a simulation: mean-field theory of random networks and of coherent chaos."""
 
 from neurosim.theory.coherence import SelfTunedState, coherence, self_tuned_state
+from neurosim.theory.dimension import Dimension, dimension
 from neurosim.theory.gain import bulk_radius, gain_of
 from neurosim.theory.mean_field import Autocorrelation, autocorrelation, variance
 from neurosim.theory.onset import critical_gain
+from neurosim.theory.rank_one import overlap
 
 __all__ = [
     "Autocorrelation",
+    "Dimension",
     "SelfTunedState",
     "autocorrelation",
     "bulk_radius",
     "coherence",
     "critical_gain",
+    "dimension",
     "gain_of",
+    "overlap",
     "self_tuned_state",
     "variance",
 ]

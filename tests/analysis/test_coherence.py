@@ -103,3 +103,10 @@ def test_several_modes_must_be_named():
 def test_silence_has_no_coherence():
     with pytest.raises(ParameterError, match="activity is zero everywhere"):
         analysis.coherence(np.zeros((1, 3, 4)))
+
+
+def test_a_mode_of_strength_zero_is_the_first_point_of_a_sweep():
+    """Without structure the default mode is all ones, so that a sweep may start at zero."""
+    network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(2.0) + ns.Coherent(strength=0.0), 40, rng=0)
+    run = ns.simulate(network, 2.0, 0.1, rng=1)
+    assert_allclose(analysis.coherent_mode(run), run.states.mean(axis=-1), atol=1e-12)

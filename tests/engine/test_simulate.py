@@ -130,7 +130,7 @@ class TestInputs:
     @pytest.mark.parametrize(
         ("inputs", "message"),
         [
-            (np.zeros((10, 3)), r"inputs have shape \(10, 3\); the network has 2 input channels"),
+            (np.zeros((10, 3)), r"inputs have shape \(10, 3\); the network has 2 input channel\(s\), left, right"),
             (np.zeros((7, 2)), r"inputs have 7 samples; the simulation has 10 steps"),
             (np.zeros((4, 10, 2)), r"inputs have 4 trials; the simulation has 3"),
             (lambda _: np.zeros(3), r"inputs\(0\) returned shape \(3,\)"),
@@ -417,3 +417,9 @@ class TestBadArguments:
     def test_something_else_than_a_network(self):
         with pytest.raises(ParameterError, match=r"network = 'net' is no Network"):
             ns.simulate("net", 1.0, 0.1)
+
+
+def test_a_number_is_the_input_of_a_single_channel():
+    network = ns.Network(ns.LeakyRate("tanh"), ns.Gaussian(0.8), SIZE, inputs=1, rng=0)
+    runs = [ns.simulate(network, 1.0, 0.1, inputs=given, rng=1) for given in (5.0, np.full((10, 1), 5.0))]
+    np.testing.assert_allclose(runs[0].states, runs[1].states, atol=1e-13)

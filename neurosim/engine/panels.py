@@ -1,0 +1,138 @@
+"""The product of weights and rates with the currents in registers, written in LLVM's own instructions.
+
+Numba keeps a row of currents in memory and adds a few columns of W to it at a time. Here a *panel*, a few vectors of units
+for a few trials, stays in the registers of the processor while all sources go by; the weights of a panel stand one after
+another in memory, in the order in which they are read. Every current is one chain of fused multiply-adds in the order
+of the sources, whatever the panel, the vectors and the trials beside it, and therefore always the same number.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numba
+from llvmlite import binding, ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+__all__ = ["MANY_VECTORS", "ONE_VECTORS", "TRIALS", "VECTOR", "add_panel_to_many", "add_panel_to_one"]
+
+
+def _registers() -> tuple[int, int, int, int]:
+    """Bytes of a vector, then what fits into the registers: trials × vectors, or vectors of a single trial.
+
+    AVX-512 has 32 registers, AVX2 and NEON have 16 and 32; one holds a rate, a few the weights.
+    """
+    chosen = numba.config.CPU_FEATURES  # type: ignore[attr-defined]
+    features = (chosen if chosen is not None else binding.get_host_cpu_features().flatten()).split(",")
+    if "+avx512f" in features:
+        return 64, 8, 3, 16
+    return (32, 4, 3, 12) if "+avx2" in features else (16, 4, 3, 12)
+
+
+VECTOR, TRIALS, MANY_VECTORS, ONE_VECTORS = _registers()
+_INDEX: Final = ir.IntType(64)
+_WORD: Final = ir.IntType(32)
+
+
+def _number(value: int) -> ir.Constant:
+    return ir.Constant(_INDEX, value)
+
+
+class _Emitter:
+    """Instructions on vectors of one float format."""
+
+    def __init__(self, builder: Any, scalar: Any) -> None:
+        self.builder, self.bytes = builder, 8 if isinstance(scalar, ir.DoubleType) else 4
+        self.lanes = VECTOR // self.bytes
+        self.vector = ir.VectorType(scalar, self.lanes)
+        operation = ir.FunctionType(self.vector, [self.vector] * 3)
+        name = f"llvm.fmuladd.v{self.lanes}f{8 * self.bytes}"
+        self.fused = cgutils.get_or_insert_function(builder.module, operation, name)
+
+    def at(self, start: Any, vectors: int) -> Any:
+        place = self.builder.gep(start, [_number(vectors * self.lanes)])
+        return self.builder.bitcast(place, self.vector.as_pointer())
+
+    def load(self, start: Any, vectors: int) -> Any:
+        return self.builder.load(self.at(start, vectors), align=self.bytes)
+
+    def store(self, value: Any, start: Any, vectors: int) -> None:
+        self.builder.store(value, self.at(start, vectors), align=self.bytes)
+
+    def everywhere(self, place: Any) -> Any:
+        """One number in all lanes."""
+        nothing = ir.Constant(self.vector, ir.Undefined)
+        single = self.builder.insert_element(nothing, self.builder.load(place), ir.Constant(_WORD, 0))
+        lanes = ir.Constant(ir.VectorType(_WORD, self.lanes), [0] * self.lanes)
+        return self.builder.shuffle_vector(single, nothing, lanes)
+
+
+def _emit_block(
+    emit: _Emitter, columns: Any, rates: list[Any], currents: list[Any], sources: Any, vectors: int
+) -> None:
+    """Currents of these trials and vectors: loaded once, all sources added, stored once."""
+    builder = emit.builder
+    sums = [
+        [cgutils.alloca_once_value(builder, emit.load(row, v)) for v in range(vectors)] for row in currents
+    ]
+    with cgutils.for_range(builder, sources) as loop:
+        row = builder.gep(columns, [builder.mul(loop.index, _number(vectors * emit.lanes))])
+        weights = [emit.load(row, v) for v in range(vectors)]
+        for trial, own in zip(rates, sums, strict=True):
+            rate = emit.everywhere(builder.gep(trial, [loop.index]))
+            for weight, place in zip(weights, own, strict=True):
+                builder.store(builder.call(emit.fused, [weight, rate, builder.load(place)]), place)
+    for row, own in zip(currents, sums, strict=True):
+        for v, place in enumerate(own):
+            emit.store(builder.load(place), row, v)
+
+
+def _panel(most_trials: int, most_vectors: int) -> Any:
+    """Compiled choice among blocks of 1 to `most_trials` trials and 1 to `most_vectors` vectors."""
+
+    def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        def array(k: int) -> tuple[Any, Any]:
+            made = context.make_array(signature.args[k])(context, builder, arguments[k])
+            return made.data, cgutils.unpack_tuple(builder, made.strides)[0]
+
+        (columns, _), (rates, rate_stride), (currents, current_stride) = (array(k) for k in range(3))
+        first, trials, low, vectors, sources = arguments[3:]
+        emit = _Emitter(builder, context.get_value_type(signature.args[0].dtype))
+
+        def rows(start: Any, stride: Any, count: int) -> list[Any]:
+            return [
+                cgutils.pointer_add(builder, start, builder.mul(stride, builder.add(first, _number(q))))
+                for q in range(count)
+            ]
+
+        columns = builder.gep(columns, [builder.mul(sources, low)])
+        currents = builder.gep(currents, [low])
+        choice = builder.add(builder.mul(trials, _number(most_vectors + 1)), vectors)
+        end = builder.append_basic_block("end")
+        switch = builder.switch(choice, end)
+        for t in range(1, most_trials + 1):
+            for v in range(1, most_vectors + 1):
+                block = builder.append_basic_block(f"block_{t}_{v}")
+                switch.add_case(_number(t * (most_vectors + 1) + v), block)
+                builder.position_at_end(block)
+                _emit_block(
+                    emit, columns, rows(rates, rate_stride, t), rows(currents, current_stride, t), sources, v
+                )
+                builder.branch(end)
+        builder.position_at_end(end)
+        return context.get_dummy_value()
+
+    @intrinsic
+    def add_panel(  # type: ignore[no-untyped-def]
+        _typing_context, columns, rates, currents, first, trials, low, vectors, sources
+    ):
+        numbers = [types.intp] * 5
+        return types.none(columns, rates, currents, *numbers), lower
+
+    return add_panel
+
+
+add_panel_to_one: Final = _panel(1, ONE_VECTORS)
+add_panel_to_many: Final = _panel(TRIALS, MANY_VECTORS)
