@@ -159,8 +159,9 @@ class Network:
                 f"neuron = {neuron!r} is no Neuron; give an instance such as LeakyCurrent()."
             )
         if not isinstance(operator, Operator):
-            kind = type(operator).__name__
-            raise ParameterError(f"recurrent is a {kind}, no Operator; wrap a matrix as ns.Operator(matrix).")
+            raise ParameterError(
+                f"recurrent is a {type(operator).__name__}, no Operator; wrap a matrix as ns.Operator(matrix)."
+            )
         size, kind = operator.size, operator.dtype
         _check_parameters(neuron, size)
         shapes = {

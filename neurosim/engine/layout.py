@@ -6,6 +6,7 @@ tiles follow from the number of units alone, never from the threads, so that sum
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,7 @@ def packed_columns(matrix: np.ndarray, tiles: Tiles, dtype: np.dtype, *, vectors
     panels = -(-(tiles.width // lanes) // vectors)
     bounds = [lanes * (p * (tiles.width // lanes) // panels) for p in range(panels + 1)]
     for p, tile in enumerate(packed.reshape(tiles.count, -1)):
-        for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+        for low, high in itertools.pairwise(bounds):
             rows = matrix[p * tiles.width + low : p * tiles.width + high]
             panel = tile[sources * low : sources * high].reshape(sources, high - low)
             panel[:, : len(rows)] = rows.T

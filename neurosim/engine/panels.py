@@ -1,8 +1,8 @@
 """The product of weights and rates with the currents in registers, written in LLVM's own instructions.
 
-Numba keeps a row of currents in memory and adds a few columns of W to it at a time. Here a *panel*, a few vectors of units
-for a few trials, stays in the registers of the processor while all sources go by; the weights of a panel stand one after
-another in memory, in the order in which they are read. Every current is one chain of fused multiply-adds in the order
+Numba keeps a row of currents in memory and adds a few columns of W to it at a time. Here a *panel*, a few
+vectors of units for a few trials, stays in the registers of the processor while all sources go by; the weights
+of a panel stand one after another in memory, in the order in which they are read. Every current is one chain of fused multiply-adds in the order
 of the sources, whatever the panel, the vectors and the trials beside it, and therefore always the same number.
 """
 
@@ -126,7 +126,7 @@ def _panel(most_trials: int, most_vectors: int) -> Any:
 
     @intrinsic
     def add_panel(  # type: ignore[no-untyped-def]
-        _typing_context, columns, rates, currents, first, trials, low, vectors, sources
+        _typing_context, columns, rates, currents, _first, _trials, _low, _vectors, _sources
     ):
         numbers = [types.intp] * 5
         return types.none(columns, rates, currents, *numbers), lower

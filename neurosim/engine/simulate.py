@@ -67,7 +67,8 @@ def simulate(
         Global error falls as dt, dt², dt⁴.
     inputs : ndarray or callable, optional
         A number for a network with one channel; shape (channels,), (steps, channels) or
-        (trials, steps, channels), where sample k is held during step k; or a function of time that returns (channels,) or (trials, channels).
+        (trials, steps, channels), where sample k is held during step k; or a function of time that
+        returns (channels,) or (trials, channels).
     trials : int, optional
         Independent copies that differ in initial state and noise (and in inputs that have a trial axis).
     initial_state : ndarray, optional

@@ -37,7 +37,7 @@ def together(function: Callable[..., None], calls: Sequence[Sequence[Any]]) -> N
     Ctrl-C is raised after all have come to their end, so that no thread is left behind the others. A function that
     has still to be compiled is not called from the main thread, where Ctrl-C would break into the compiler.
     """
-    if len(calls) == 1 and getattr(function, "signatures", ()):
+    if len(calls) == 1 and getattr(function, "signatures", None):
         function(*calls[0])
         return
     running: list[Future[None]] = [_pool(len(calls)).submit(function, *arguments) for arguments in calls]
