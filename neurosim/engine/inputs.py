@@ -22,7 +22,8 @@ class Inputs:
     given : None, ndarray or callable
         A number (for a single channel), or an array of shape (channels,), (steps, channels) or
         (trials, steps, channels): sample k is held during step k (one sample more than there are
-        steps is allowed). A function of time returns (channels,) or (trials, channels) and is called at every stage time of the scheme.
+        steps is allowed). A function of time returns (channels,) or (trials, channels) and is called at every
+        stage time of the scheme.
     network : Network
     trials : int
     dt : float

@@ -63,8 +63,9 @@ def tiles_of(size: int, dtype: np.dtype, *, long: bool) -> Tiles:
     """Tiles of a network of `size` units; `long` where no full-rank weights stream by."""
     lanes = LINE // dtype.itemsize
     count = max(1, round(size / (LONG_TILE if long else TILE)))
-    width = -(-size // count)
-    return Tiles(size, count, -(-width // lanes) * lanes)
+    width = -(-size // (count * lanes)) * lanes
+    # rounding the width up to whole vectors may leave nothing for the last tiles
+    return Tiles(size, -(-size // width), width)
 
 
 def packed_columns(matrix: np.ndarray, tiles: Tiles, dtype: np.dtype, *, vectors: int) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 Numba keeps a row of currents in memory and adds a few columns of W to it at a time. Here a *panel*, a few
 vectors of units for a few trials, stays in the registers of the processor while all sources go by; the weights
-of a panel stand one after another in memory, in the order in which they are read. Every current is one chain of fused multiply-adds in the order
-of the sources, whatever the panel, the vectors and the trials beside it, and therefore always the same number.
+of a panel stand one after another in memory, in the order in which they are read. Every current is one chain
+of fused multiply-adds in the order of the sources, whatever the panel, the vectors and the trials beside it,
+and therefore always the same number.
 """
 
 from __future__ import annotations

@@ -1,0 +1,147 @@
+"""The design as tests: which room may import which, what is public, what is documented."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+import neurosim
+
+PACKAGE = Path(neurosim.__file__).parent
+ROOT = PACKAGE.parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+LAYERS = [
+    {"errors"},
+    {"validation"},
+    {"declaration", "plugin_file", "progress", "randomness"},
+    {"connectivity", "equations", "neurons", "noise", "registry"},
+    {"declared", "network", "scaffold"},
+    {"trajectory"},
+    {"engine", "export", "storage", "theory"},
+    {"analysis", "testing"},
+    {"plotting"},
+    {"experiment"},
+    {"cli"},
+]
+"""Lowest first; a room imports rooms of lower layers only, so there are no cycles and siblings never meet."""
+
+CONVENIENCES = {
+    ("network", "equations"),
+    ("network", "storage"),
+    ("neurons", "equations"),
+    ("testing", "storage"),
+    ("trajectory", "engine"),
+    ("trajectory", "export"),
+    ("trajectory", "storage"),
+    ("cli", "experiment"),
+}
+"""Methods that call a higher room when they are used, such as network.save()."""
+
+LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
+
+
+def _room(path):
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def _checked_by_types_only(tree):
+    guards = (n for n in ast.walk(tree) if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.unparse(n.test))
+    return {id(node) for guard in guards for node in ast.walk(guard)}
+
+
+def _imports(path):
+    """Names of modules that a file imports, and whether it does so when it is loaded."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    ignored, top = _checked_by_types_only(tree), {id(node) for node in tree.body}
+    for node in ast.walk(tree):
+        if id(node) in ignored:
+            continue
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module, id(node) in top
+        elif isinstance(node, ast.Import):
+            yield from ((alias.name, id(node) in top) for alias in node.names)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_rooms_import_lower_rooms_only(path):
+    room = _room(path)
+    if room.startswith("__"):
+        return
+    for module, at_once in _imports(path):
+        other = module.split(".")[1] if module.startswith("neurosim.") else room
+        if other != room and not (not at_once and (room, other) in CONVENIENCES):
+            assert LEVEL[other] < LEVEL[room], f"{room} imports {other}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_numba_lives_in_the_engine_and_matplotlib_in_plotting(path):
+    homes = {"numba": "engine", "llvmlite": "engine", "matplotlib": "plotting"}
+    for module, _ in _imports(path):
+        home = homes.get(module.split(".")[0])
+        assert home in (None, _room(path)), f"{path.name} imports {module}"
+
+
+@pytest.mark.parametrize("folder", ["plugins", "tutorials"])
+def test_plugins_and_tutorials_use_public_names_only(folder):
+    for path in (ROOT / folder).glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("neurosim"):
+                names = [*node.module.split("."), *(alias.name for alias in node.names)]
+                assert not any(name.startswith("_") for name in names), f"{path.name} line {node.lineno}"
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "ns":
+                assert not node.attr.startswith("_"), f"{path.name} line {node.lineno}"
+
+
+def _packages():
+    for info in pkgutil.walk_packages([str(PACKAGE)], "neurosim."):
+        if not info.name.endswith("__main__"):
+            yield info.name
+
+
+@pytest.mark.parametrize("name", sorted(_packages()))
+def test_public_names_exist_are_sorted_and_documented(name):
+    module = importlib.import_module(name)
+    assert module.__doc__, f"{name} says nothing about itself"
+    public = getattr(module, "__all__", [])
+    assert len(set(public)) == len(public)
+    for entry in public:
+        thing = getattr(module, entry, None)  # an alias for type checkers alone is not there
+        if inspect.isclass(thing) or inspect.isroutine(thing):
+            assert inspect.getdoc(thing), f"{name}.{entry} has no docstring"
+
+
+def test_top_level_names_load_and_are_few():
+    assert neurosim.__all__ == sorted(neurosim.__all__)
+    assert len(neurosim.__all__) <= 40
+    for name in neurosim.__all__:
+        assert getattr(neurosim, name) is not None
+
+
+def test_unknown_top_level_name_suggests_the_nearest():
+    with pytest.raises(AttributeError, match=r"neurosim has no 'simulat'\. Did you mean 'simulate'"):
+        _ = neurosim.simulat
+
+
+def test_neither_pickle_nor_eval_is_used():
+    forbidden = {"eval", "exec", "pickle", "marshal", "shelve"}
+    for path in MODULES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        calls = {
+            n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+        }
+        imports = {module.split(".")[0] for module, _ in _imports(path)}
+        # a plugin file that the user names is run, as its docstring says
+        allowed = {"exec"} if path.name == "plugin_file.py" else set()
+        assert not (calls | imports) & (forbidden - allowed), path
+
+
+def test_version_is_that_of_the_distribution():
+    text = (ROOT / "setup.py").read_text(encoding="utf-8") if (ROOT / "setup.py").exists() else None
+    if text is None:
+        pytest.skip("runs in a checkout")
+    assert f'version="{neurosim.__version__}"' in text
