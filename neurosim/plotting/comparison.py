@@ -113,4 +113,5 @@ def save_figure(ax: Axes, path: Path) -> None:
     figure: Any = ax.figure
     with style():
         for ending in (".png", ".pdf"):
-            figure.savefig(path.with_name(path.name + ending))
+            # axes of equal aspect, with a legend above them, outgrow what the layout had planned for them
+            figure.savefig(path.with_name(path.name + ending), bbox_inches="tight")
