@@ -1,0 +1,236 @@
+"""The tutorials, run as a reader runs them, with the numbers that they print held against theory."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+import neurosim as ns
+
+FOLDER = Path(ns.__file__).parents[1] / "tutorials"
+TUTORIALS = sorted(FOLDER.glob("[0-9][0-9]_*.py"))
+
+# Runs a tutorial in a process of its own, so that the classes it defines stay there, and keeps its numbers.
+READER = """
+import runpy, sys
+import matplotlib.pyplot as plt
+import numpy as np
+
+shown = []
+plt.show = lambda: shown.extend(plt.get_fignums())
+names = runpy.run_path(sys.argv[1], run_name="__main__")
+plt.gcf().savefig(sys.argv[3])
+numbers = {name: np.array(value) for name, value in names.items()
+           if not name.startswith("_") and isinstance(value, (int, float, list, np.ndarray))}
+numbers = {name: value for name, value in numbers.items() if value.dtype.kind in "fiu"}
+np.savez(sys.argv[2], shown=shown, still_open=plt.get_fignums(), **numbers)
+"""
+
+
+class Outcome(NamedTuple):
+    printed: str
+    numbers: dict
+    picture: Path
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Function from the number of a tutorial to what it printed, computed and drew."""
+    outcomes = {}
+
+    def outcome(number):
+        if number not in outcomes:
+            folder = tmp_path_factory.mktemp(f"tutorial_{number}")
+            outcomes[number] = _outcome(TUTORIALS[number - 1], folder)
+        return outcomes[number]
+
+    return outcome
+
+
+def _outcome(path, folder):
+    environment = {
+        **os.environ,
+        "NEUROSIM_FAST": "1",
+        "MPLBACKEND": "Agg",
+        "PYTHONPATH": str(FOLDER.parent),
+        "PYTHONIOENCODING": "utf-8",
+    }
+    strict = ["-W", "error::UserWarning", "-W", "error::RuntimeWarning"]
+    done = subprocess.run(
+        [sys.executable, *strict, "-c", READER, str(path), "numbers.npz", "figure.png"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr
+    left = {each.name for each in folder.iterdir()}
+    assert left == {"numbers.npz", "figure.png"}, "a tutorial left files behind"
+    return Outcome(done.stdout, dict(np.load(folder / "numbers.npz")), folder / "figure.png")
+
+
+def _printed(outcome, pattern):
+    found = re.search(pattern, outcome.printed)
+    assert found, outcome.printed
+    return [float(number) for number in found.groups()]
+
+
+def test_there_are_four_in_their_order():
+    assert [path.name[:3] for path in TUTORIALS] == ["01_", "02_", "03_", "04_"]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_ends_with_one_figure(run, number):
+    import matplotlib.image
+
+    numbers = run(number).numbers
+    assert numbers["shown"].tolist() == numbers["still_open"].tolist() == [1]
+    # something was drawn: a figure has ink
+    assert matplotlib.image.imread(run(number).picture)[..., :3].std() > 0.02
+
+
+@pytest.mark.parametrize("path", TUTORIALS, ids=lambda path: path.stem)
+class TestForm:
+    def test_is_short_and_made_of_cells(self, path):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        assert len(lines) <= 120
+        assert lines[0] == "# %% [markdown]"
+        assert sum(line.startswith("# %%") for line in lines) >= 8
+
+    def test_ends_with_a_sentence_on_what_was_seen_and_what_to_change(self, path):
+        last = path.read_text(encoding="utf-8").split("# %% [markdown]\n")[-1].replace("\n# ", " ")
+        seen, change = re.fullmatch(
+            r"# \*\*What was seen:\*\* (.*?)\n#.*\*\*What to change:\*\* (.*)\n", last
+        ).groups()
+        assert seen.count(". ") == 0
+        assert seen.endswith(".")
+        assert change
+
+    def test_uses_public_names_only(self, path):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        modules = {"os", "tempfile", "dataclasses", "matplotlib", "numpy", "scipy", "neurosim"}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute):
+                assert not node.attr.startswith("_")
+            if isinstance(node, ast.ImportFrom):
+                assert node.module.split(".")[0] in modules
+                if node.module.startswith("neurosim"):
+                    home = __import__(node.module, fromlist=["__all__"])
+                    assert {alias.name for alias in node.names} <= set(home.__all__)
+            if isinstance(node, ast.Import):
+                assert {alias.name.split(".")[0] for alias in node.names} <= modules
+
+
+class TestFirstChaoticNetwork:
+    def test_autocorrelation_is_near_its_prediction(self, run):
+        measured, predicted = _printed(
+            run(1), r"variance of the states: ([\d.]+) measured, ([\d.]+) predicted"
+        )
+        # g = 2 for infinitely many units: the root of the mean-field potential is 1.92481
+        assert predicted == pytest.approx(1.925, abs=1e-3)
+        # networks of 1000 units spread by 3 %, their variance is 2 % low, 4 x 50 tau give 5 %
+        assert measured == pytest.approx(predicted, rel=0.15)
+        half_widths = run(1).numbers["half_widths"]
+        # computed independently by quadrature of the potential: 5.361 tau; g = 3 would give 4.08
+        assert half_widths[1] == pytest.approx(5.361, abs=0.01)
+        assert half_widths[0] == pytest.approx(half_widths[1], rel=0.2)
+
+    def test_exponents_around_silence_are_those_of_the_weights(self, run):
+        numbers = run(1).numbers
+        below = numbers["GAINS"] < 1.0
+        exact = -1.0 + numbers["GAINS"][below] * numbers["edge"]
+        # a random vector of 300 units needs a time to align: log sqrt(300) / 100 tau
+        assert numbers["exponents"][below] == pytest.approx(exact, abs=0.03)
+
+    def test_exponent_above_the_transition_is_that_of_chaos(self, run):
+        numbers = run(1).numbers
+        assert numbers["critical"] == pytest.approx(1.0, abs=1e-6)
+        assert numbers["GAINS"][-1] == 3.0
+        # 0.2355 for infinitely many units (g = 3), about 15 / N less for N, +- 0.02 between networks of 500
+        assert numbers["exponents"][-1] == pytest.approx(0.2355 - 15.0 / 300, abs=0.08)
+
+
+class TestYourOwnNeuron:
+    WEIGHTS = np.array([[1.25, -0.65], [1.2, -0.5]])
+
+    def mismatch(self, states, inputs):
+        return (0.04 * np.maximum(states, 0.0) ** 2) @ self.WEIGHTS.T + inputs - states
+
+    def test_the_circuit_rests_where_its_equations_are_balanced(self, run):
+        numbers = run(2).numbers
+        inputs = numbers["CONTRASTS"][:, None] * np.ones(2)
+        assert np.abs(self.mismatch(numbers["rested"], inputs)).max() < 1e-6
+        assert np.abs(self.mismatch(numbers["pushed"], inputs + np.array([0.0, 1.0]))).max() < 1e-6
+        # a second is 50 time constants; the slowest mode, where inhibition takes over, decays 5 times slower
+        assert np.abs(numbers["before"] - numbers["rested"]).max() < 1e-3
+        assert np.abs(numbers["after"] - numbers["pushed"]).max() < 1e-3
+
+    def test_inhibition_is_paradoxical_where_it_holds_the_circuit(self, run):
+        numbers = run(2).numbers
+        slope = 1.25 * 2.0 * 0.04 * numbers["rested"][:, 0]
+        assert numbers["held"] == numbers["CONTRASTS"][slope > 1.0][0]
+        assert numbers["change"][0, 1] > 0.0
+        assert numbers["change"][numbers["MIDDLE"], 1] < 0.0
+        assert numbers["change"] == pytest.approx(numbers["predicted_change"], abs=0.05)
+
+    def test_shows_what_was_understood(self, run):
+        assert "dx/dt = (-x + u) / tau" in run(2).printed
+        assert "rate = gain * max(x, 0)**2" in run(2).printed
+        assert "rate_by_state agrees with finite differences" in run(2).printed
+
+
+class TestCoherentChaos:
+    def test_structure_moves_no_eigenvalue(self, run):
+        # rounding of the order of 1e-16, times the condition of the eigenvalues, which J1 = 5 makes about 1000
+        assert run(3).numbers["shift"] < 1e-9
+
+    def test_coherence_is_as_predicted_while_the_structure_is_weak(self, run):
+        numbers = run(3).numbers
+        ratio = numbers["STRENGTHS"] / 2.0
+        exact = np.sqrt((ratio**2 + 1.0 / 400) / (1.0 + ratio**2))
+        assert numbers["predicted"] == pytest.approx(exact, rel=1e-12)
+        # 400 units have a dimension of 8, so that networks differ by 25 %, and the mean of four by 13 %
+        weak = numbers["STRENGTHS"] <= 0.2
+        assert numbers["average"][weak] == pytest.approx(exact[weak], rel=0.4)
+        assert (np.diff(numbers["average"]) > 0.0).all()
+
+
+class TestYourOwnConnectivity:
+    def test_each_module_adds_an_eigenvalue_at_its_strength(self, run):
+        line = re.search(r"leading eigenvalues: \[(.*)\]", run(4).printed).group(1)
+        values = [complex(value) for value in re.sub(r"(\d|\.)\s+(?=\d)", r"\1 ", line).split()]
+        # a matrix of 4 x 4 normal numbers of standard deviation 0.5 / 20 displaces them
+        assert np.abs(np.array(values) - 1.5).max() < 0.15
+
+    def test_states_that_are_kept_solve_the_mean_field_equations(self, run):
+        from scipy.integrate import quad
+
+        def mean(function):
+            return quad(lambda z: function(z) * np.exp(-0.5 * z**2) / np.sqrt(2.0 * np.pi), -8.0, 8.0)[0]
+
+        numbers = run(4).numbers
+        for strength, kept in zip(numbers["STRENGTHS"], numbers["predicted"], strict=True):
+            deviation = 0.0
+            for _ in range(100):
+                deviation = 0.5 * np.sqrt(mean(lambda z, d=deviation, m=kept: np.tanh(m + d * z) ** 2))
+            rate = mean(lambda z, d=deviation, m=kept: np.tanh(m + d * z))
+            assert strength * rate == pytest.approx(kept, abs=1e-6)
+        assert numbers["predicted"][0] == pytest.approx(0.0, abs=1e-6)
+
+    def test_modules_keep_what_is_predicted(self, run):
+        numbers = run(4).numbers
+        # silence is left at the rate 1 - 0.9 at least, for 60 tau
+        assert numbers["measured"][0] == pytest.approx(0.0, abs=0.01)
+        # the mean of 100 units of variance 0.15 is off by 0.04, which feedback doubles; there are four modules
+        assert numbers["measured"][1:] == pytest.approx(numbers["predicted"][1:], abs=0.13)
+
+    def test_is_a_plugin_that_can_be_saved(self, run):
+        assert "saved and loaded, it builds the same weights" in run(4).printed
+        assert "the same after saving: True" in run(4).printed
