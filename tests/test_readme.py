@@ -89,7 +89,7 @@ def test_the_experiments_that_are_named_are_shipped():
     named = {command.split()[2] for command in _neurosim_commands() if command.startswith("neurosim run ")}
     shipped = experiment.shipped()
     assert {name for name in named if name[0] != "-" and not name.endswith(".toml")} <= set(shipped)
-    # "This runs the experiment above with 2000 units"
+    # "This runs coherent chaos with 2000 units"
     assert next(iter(shipped)) == experiment.load_experiment().name == "coherent-chaos"
     assert {plan.size for plan in experiment.load_experiment().networks} == {2000}
 
