@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from neurosim.engine.frames import orthonormalise
 from neurosim.engine.layout import aligned, packed_operator, packed_rows, tiles_of
 from neurosim.engine.loops import Plan
 from neurosim.engine.panels import MANY_VECTORS
@@ -114,6 +115,13 @@ class Tangent:
         padded = np.zeros((variables * size, groups * rows), columns.dtype)
         padded[:, : self.count] = columns
         self._rows[:, :, 1:] = padded.reshape(variables, size, groups, rows).transpose(2, 0, 3, 1)
+
+    def orthonormalise(self) -> np.ndarray:
+        """Make the vectors orthonormal and return the factors by which they had grown, shape (count,)."""
+        rows, growth = np.ascontiguousarray(self.vectors.T), np.empty(self.count, self.network.dtype)
+        orthonormalise(rows, growth)
+        self.vectors = rows.T
+        return growth
 
     def advance(self, steps: int) -> None:
         """Do some steps of the trajectory and of all vectors."""

@@ -65,3 +65,15 @@ def test_vectors_come_back_as_they_were_given():
     columns = np.random.default_rng(2).normal(size=(2 * SIZE, 7))
     tangent.vectors = columns
     np.testing.assert_array_equal(tangent.vectors, columns)
+
+
+@pytest.mark.parametrize("count", [1, 7, 60])
+def test_orthonormalisation_is_the_qr_decomposition(count):
+    tangent = Tangent(ns.Network(ns.LeakyCurrent(), ns.Gaussian(), 60, rng=0), count, 0.1, SCHEMES["rk4"], 2)
+    columns = np.random.default_rng(3).normal(size=(60, count))
+    tangent.vectors = columns
+    growth = tangent.orthonormalise()
+    frame, triangle = np.linalg.qr(columns)
+    signs = np.sign(np.diag(triangle))
+    np.testing.assert_allclose(growth, np.abs(np.diag(triangle)), rtol=1e-11)
+    np.testing.assert_allclose(tangent.vectors, frame * signs, atol=1e-10)
