@@ -1,0 +1,60 @@
+"""The machine that a table was measured on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+PACKAGES = ("numpy", "numba", "scipy", "jax", "torch")
+QUIET = 0.5
+"""Load average above which a table is not to be trusted."""
+
+ONE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+}
+"""Environment in which no library starts a second thread by itself."""
+
+
+def _processor() -> str:
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        for line in information.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def _version(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return f"no {package}"
+
+
+def description() -> str:
+    """Processor, cores, how LLVM calls it, and versions."""
+    from llvmlite.binding import get_host_cpu_name
+
+    return "\n".join(
+        [
+            f"{_processor()} ({get_host_cpu_name()}), {os.cpu_count()} cores, {platform.system()}",
+            f"Python {platform.python_version()}, {', '.join(map(_version, PACKAGES))}",
+        ]
+    )
+
+
+def load() -> float:
+    """Load average of the last minute; 0 where the system keeps none."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+
+
+def warn_if_busy() -> None:
+    """Say so when other programs are running."""
+    if load() > QUIET:
+        print(f"load average {load():.2f} > {QUIET}: wait, these times will be disturbed", file=sys.stderr)

@@ -1,0 +1,69 @@
+"""White noise on every unit: the numbers alone, and beside a run without noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numba
+import numpy as np
+from measure import Row, interleaved, ratio
+from problems import DT, Problem
+
+import neurosim as ns
+from neurosim.engine.bits import wide_vectors
+from neurosim.engine.jit import FAST_MATH
+from neurosim.engine.normals import fill_normals
+
+
+@numba.njit(error_model="numpy", fastmath=FAST_MATH)
+def _filled(out: np.ndarray, steps: int) -> None:
+    wide_vectors()
+    for step in range(steps):
+        fill_normals(out, 0, step, 1, 2)
+
+
+def _numbers(size: int, dtype: str) -> Row:
+    out, steps = np.empty(size, dtype), 400_000 // size
+    generator = np.random.default_rng(0)
+    kind = np.dtype(dtype).type
+
+    def numpys() -> None:
+        for _ in range(steps):
+            generator.standard_normal(out=out, dtype=kind)
+
+    seconds = interleaved({"own": lambda: _filled(out, steps), "numpy": numpys})
+    each = float(np.median(seconds["own"])) / (steps * size) * 1e9
+    numbers = {"ns a normal": each, "numpy / neurosim": ratio(seconds["numpy"], seconds["own"])}
+    goals = {"ns a normal": ("<=", 2.0)} if size > 1000 else {}
+    return Row(f"normals in rows of {size}, {dtype}", numbers, goals)
+
+
+def _beside_no_noise(problem: Problem) -> Row:
+    network, start = problem.network(), problem.start()
+
+    def simulated(noise: ns.WhiteNoise | None) -> Callable[[], object]:
+        return lambda: ns.simulate(
+            network,
+            problem.steps * DT,
+            DT,
+            problem.scheme,
+            initial_state=start,
+            noise=noise,
+            record="states",
+            rng=1,
+            threads=1,
+            progress=False,
+        )
+
+    seconds = interleaved({"noise": simulated(ns.WhiteNoise(density=0.1)), "none": simulated(None)})
+    goals = {"with / without noise": ("<=", 2.0)}
+    return Row(problem.work, {"with / without noise": ratio(seconds["noise"], seconds["none"])}, goals)
+
+
+def rows() -> Iterator[Row]:
+    """Normal numbers in long and short rows, then a small network."""
+    for size in (4096, 50):
+        for dtype in ("float64", "float32"):
+            yield _numbers(size, dtype)
+    for dtype in ("float64", "float32"):
+        yield _beside_no_noise(Problem(50, 1, 20_000, "euler", dtype))
