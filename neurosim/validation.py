@@ -116,9 +116,7 @@ def one_of(name: str, value: Any, known: Iterable[str]) -> str:
 def known_keywords(function: Function) -> Function:
     """Let a function answer an unknown keyword with the nearest one that it takes."""
     name = function.__qualname__.removesuffix(".__init__")
-    names = [
-        p.name for p in inspect.signature(function).parameters.values() if p.kind is not p.POSITIONAL_ONLY
-    ]
+    names = [p.name for p in inspect.signature(function).parameters.values() if p.name != "self"]
 
     @functools.wraps(function)
     def checked(*args: Any, **keywords: Any) -> Any:

@@ -72,8 +72,7 @@ def test_a_stopped_experiment_shows_what_there_is_and_exits_as_shells_expect(exp
     assert capsys.readouterr().out.endswith(f"{tmp_path}\n")
 
 
-@pytest.mark.usefixtures("experiment")
-def test_shipped_experiments_are_listed(capsys):
+def test_shipped_experiments_are_listed(experiment, capsys):
     assert main(["run", "--list"]) == 0
     assert experiment.calls == []
     assert capsys.readouterr().out == "chaos     Onset of chaos\nflipflop  Memory\n"
@@ -87,7 +86,6 @@ def test_plugins_are_loaded_before_the_experiment(experiment, tmp_path):
     assert len(experiment.calls) == 1
 
 
-@pytest.mark.usefixtures("experiment")
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [

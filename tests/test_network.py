@@ -132,6 +132,8 @@ def test_connectivity_must_be_one():
 def test_unknown_keyword_suggests_the_nearest():
     with pytest.raises(UnknownKeywordError, match=r"'imputs'\. Did you mean 'inputs'"):
         make(imputs=3)
+    with pytest.raises(UnknownKeywordError, match=r"^Network\(\) takes no keyword 'N'\. Known: connectivity, dtype"):
+        make(N=3)
 
 
 def test_operator_of_another_size_is_refused():

@@ -7,9 +7,9 @@ import pytest
 
 import neurosim as ns
 from neurosim.connectivity import Connectivity, Explicit, LowRank, Operator, RowBalanced, Sparse
-from neurosim.errors import ParameterError, PluginError, UnknownNameError
+from neurosim.errors import EquationError, ParameterError, PluginError, UnknownNameError
 from neurosim.registry import find, names
-from neurosim.testing import check_connectivity, check_plugin
+from neurosim.testing import check_connectivity, check_derivatives, check_plugin, derivatives
 
 SIZE = 32
 NEED_ARGUMENTS = {
@@ -147,3 +147,32 @@ def test_a_plugin_is_checked_by_name():
     assert list(check_plugin("LeakyRate")) == ["LeakyRate"]
     with pytest.raises(UnknownNameError, match=r"plugin 'Gausian' is unknown\. Did you mean 'Gaussian'"):
         check_plugin("Gausian")
+
+
+class TestDerivatives:
+    @pytest.mark.parametrize(
+        "function",
+        [
+            lambda x: np.tanh(x),
+            lambda x: np.maximum(x, 0.0) ** 2,
+            lambda x, gain: gain * np.log1p(np.exp(x)) / (1 + x**2),
+            lambda x: np.where(x > 0, np.sin(x), x),
+        ],
+    )
+    def test_smooth_functions_agree(self, function):
+        report = check_derivatives(function)
+        assert "by x: agrees" in report
+        assert "by x and x: agrees" in report
+
+    def test_a_wrong_rule_is_found(self, monkeypatch):
+        monkeypatch.setattr(derivatives, "derivative", lambda expression, _: 1.1 * expression)
+        with pytest.raises(EquationError, match=r"the derivative by x at x = .* by finite differences"):
+            check_derivatives(lambda x: np.exp(x))
+
+    def test_a_function_that_jumps_everywhere_is_refused(self):
+        with pytest.raises(EquationError, match=r"write the function without jumps"):
+            check_derivatives(lambda x: np.where(np.sin(157_080.0 * x) > 0, 1.0, -1.0))
+
+    def test_what_cannot_be_traced_is_refused(self):
+        with pytest.raises(EquationError, match=r"np\.where"):
+            check_derivatives(lambda x: x if x > 0 else 0.0)

@@ -49,6 +49,11 @@ def recording(activity: Activity, *, dt: float | None = None, discard: float = 0
         values, interval = activity, 1.0 if dt is None else positive("dt", dt)
         values = values[None] if values.ndim == 2 else values
     else:
+        if not hasattr(activity, "states"):
+            raise ParameterError(
+                f"activity is a {type(activity).__name__}, which has no states; give a run, such as "
+                f"ns.simulate(network, duration, dt), or an array."
+            )
         if dt is not None:
             raise ParameterError(f"dt = {dt!r} is given with a run, which knows its own; leave dt out.")
         values = activity.states if activity.states.ndim == 3 else activity.states[..., 0]

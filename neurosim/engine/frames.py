@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from neurosim.engine.bits import wide_vectors
 from neurosim.engine.jit import kernel
 from neurosim.engine.products import overlap
@@ -14,7 +12,7 @@ __all__ = ["orthonormalise"]
 
 
 @kernel
-def orthonormalise(rows: np.ndarray, lengths: np.ndarray) -> None:
+def orthonormalise(rows, lengths):  # type: ignore[no-untyped-def]
     """Make rows orthonormal in place, by modified Gram–Schmidt, and keep the lengths that they had on the way.
 
     `lengths` are the diagonal of R in the QR decomposition of the transpose. Between two calls vectors turn by little,

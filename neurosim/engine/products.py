@@ -13,7 +13,7 @@ import numba
 import numpy as np
 
 from neurosim.engine.bits import wide_vectors
-from neurosim.engine.jit import FAST_MATH
+from neurosim.engine.jit import FAST_MATH, inlined
 from neurosim.engine.panels import (
     MANY_VECTORS,
     ONE_VECTORS,
@@ -33,7 +33,7 @@ reducing: Final = numba.njit(nogil=True, error_model="numpy", fastmath=FAST_MATH
 indexed: Final = numba.njit(nogil=True, error_model="numpy", fastmath={"contract"})
 
 
-@outlined
+@inlined
 def add_dense_to_one(columns, rates, currents, sources):  # type: ignore[no-untyped-def]
     """Add ``rates @ columns`` to the currents of one trial, all (1, ...); columns packed for `ONE_VECTORS`."""
     wide_vectors()

@@ -291,7 +291,7 @@ def _advanced(run: Trajectory, threads: int | None, progress: bool | None) -> Tr
         warnings.warn(
             f"stopped by Ctrl-C at step {machine.step} of {settings.steps}; ns.resume(run) goes on from there.",
             InterruptionWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
     machine.record_last()
     done = machine.step // settings.every + 1

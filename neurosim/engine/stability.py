@@ -31,7 +31,7 @@ def warn_of_long_steps(network: Network, states: np.ndarray, dt: float) -> None:
             f"{1.0 / decay:g}: a step overshoots rest, and beyond twice that Euler diverges; "
             f"take dt <= {0.1 / decay:g}.",
             StabilityWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
 
 

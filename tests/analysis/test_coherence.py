@@ -110,3 +110,9 @@ def test_a_mode_of_strength_zero_is_the_first_point_of_a_sweep():
     network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(2.0) + ns.Coherent(strength=0.0), 40, rng=0)
     run = ns.simulate(network, 2.0, 0.1, rng=1)
     assert_allclose(analysis.coherent_mode(run), run.states.mean(axis=-1), atol=1e-12)
+
+
+def test_a_network_instead_of_a_run_is_named():
+    network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(2.0), 10, rng=0)
+    with pytest.raises(ParameterError, match=r"activity is a Network, which has no states; give a run"):
+        ns.plotting.traces(network)
