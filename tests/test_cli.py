@@ -67,7 +67,8 @@ def test_run_without_a_name_runs_the_built_in_experiment(experiment):
     assert experiment.calls == [("the built-in one", None, None)]
 
 
-def test_a_stopped_experiment_shows_what_there_is_and_exits_as_shells_expect(experiment, capsys, tmp_path):
+@pytest.mark.usefixtures("experiment")
+def test_a_stopped_experiment_shows_what_there_is_and_exits_as_shells_expect(capsys, tmp_path):
     assert main(["run", "stopped"]) == 130
     assert capsys.readouterr().out.endswith(f"{tmp_path}\n")
 

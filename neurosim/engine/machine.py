@@ -11,8 +11,9 @@ import numpy as np
 
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.layout import aligned, packed_columns, packed_operator, packed_rows, tiles_of
-from neurosim.engine.loops import Plan, module_text
+from neurosim.engine.loops import module_text
 from neurosim.engine.panels import MANY_VECTORS, ONE_VECTORS, TRIALS
+from neurosim.engine.plan import Plan
 from neurosim.engine.schemes import scheme_named
 from neurosim.engine.specialise import compiled, fingerprint
 from neurosim.engine.threads import shares, together

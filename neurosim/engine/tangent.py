@@ -8,8 +8,8 @@ import numpy as np
 
 from neurosim.engine.frames import orthonormalise
 from neurosim.engine.layout import aligned, packed_operator, packed_rows, tiles_of
-from neurosim.engine.loops import Plan
 from neurosim.engine.panels import MANY_VECTORS
+from neurosim.engine.plan import Plan
 from neurosim.engine.schemes import Tableau
 from neurosim.engine.specialise import compiled, fingerprint
 from neurosim.engine.tangent_loops import tangent_text

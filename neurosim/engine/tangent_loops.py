@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from neurosim.engine.loops import (
     SUM_OF_OVERLAPS,
-    Plan,
     call_of,
     indented,
     next_stage,
@@ -20,6 +19,7 @@ from neurosim.engine.loops import (
     unitwise_views,
     views,
 )
+from neurosim.engine.plan import Plan
 
 __all__ = ["TANGENT_ARGUMENTS", "tangent_text"]
 

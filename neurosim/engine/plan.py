@@ -1,0 +1,92 @@
+"""What decides the text of a kernel, and nothing else: two runs with the same plan share compiled code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from neurosim.equations import Equations
+
+__all__ = ["Plan"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that decides the text of a kernel.
+
+    Parameters
+    ----------
+    title : str
+        Name of the neuron, for the reader of the generated file.
+    equations : Equations
+        Traced neuron.
+    unitwise : tuple of str
+        Parameters that have one value per unit; the others are single numbers.
+    dtype : {"float64", "float32"}
+    several_stages : bool
+        Whether the scheme has more than one stage; which scheme it is, the kernel learns when it runs.
+    base : {"dense", "sparse", "none"}
+        Full-rank part of the recurrent weights.
+    low_rank, bias, inputs : bool
+        Whether there are low-rank factors, a bias, inputs that vary in time.
+    noise : {"none", "white", "coloured"}
+    noise_target : {"state", "input"}
+    shared_noise : bool
+    one_trial : bool
+        Whether there is a single trial.
+    tiled : bool
+        Whether the units are divided into more than one tile.
+    divided : bool
+        Whether threads divide the tiles of a single trial among them.
+    """
+
+    title: str
+    equations: Equations
+    unitwise: tuple[str, ...]
+    dtype: str = "float64"
+    several_stages: bool = False
+    base: str = "dense"
+    low_rank: bool = False
+    bias: bool = False
+    inputs: bool = False
+    noise: str = "none"
+    noise_target: str = "state"
+    shared_noise: bool = False
+    one_trial: bool = False
+    tiled: bool = False
+    divided: bool = False
+
+    @property
+    def variables(self) -> range:
+        """Indices of the state variables."""
+        return range(len(self.equations.variables))
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Names of the arrays and numbers that the kernel takes, in order."""
+        names = [
+            "clock",
+            "steps",
+            "only_record",
+            "every",
+            "dt",
+            "size",
+            "state",
+            "rates",
+            "currents",
+            "scalars",
+            "unitwise",
+        ]
+        names += ["rows", "partials", "overlaps", "rank", "recorded", "units"]
+        names += ["outputs", "readout_bias"]
+        optional = {
+            "stage slopes tableau nodes": self.several_stages,
+            "bias": self.bias,
+            "weights": self.base == "dense",
+            "starts sources sparse_weights": self.base == "sparse",
+            "left": self.low_rank,
+            "input_columns inputs": self.inputs,
+            "held amplitude key0 key1": self.noise != "none",
+            "fresh decay": self.noise == "coloured",
+        }
+        names += [name for group, needed in optional.items() if needed for name in group.split()]
+        return (*names, "groups") if self.divided else (*names, "first", "last")
