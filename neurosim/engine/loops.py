@@ -19,7 +19,6 @@ from neurosim.engine.plan import Plan
 from neurosim.equations import Equations, function_source
 
 __all__ = [
-    "SUM_OF_OVERLAPS",
     "call_of",
     "indented",
     "module_text",
@@ -28,6 +27,8 @@ __all__ = [
     "over_tiles",
     "products",
     "rates_text",
+    "share_of_overlaps",
+    "sum_of_overlaps",
     "tile_index",
     "unitwise_views",
     "views",
@@ -91,35 +92,49 @@ def _rates(plan: Plan) -> list[str]:
     # without a full-rank part nobody reads the rates of another tile: one tile of them stays in cache
     scratch = ", g * width : g * width + width" if plan.divided else ", :width"
     kept = scratch if plan.base == "none" and plan.tiled else tile_index(plan)
-    inside = ["inside = min(high, size) - low"] if plan.tiled else []
-    present = ("low : low + inside", ":inside") if plan.tiled else (":size", ":size")
     return [
         *views(plan, _present(plan), "y"),
         *unitwise_views(plan),
         f"r = rates[q{kept}]",
         "for i in range(width):",
         f"    r[i] = {call_of(plan, 'rate', 'y', 'zero')}",
-        *inside,
-        "for k in range(needed):",
-        f"    partials[p, q, k] = overlap(rows[k, {present[0]}], r[{present[1]}])",
+        *(share_of_overlaps(plan, "needed") if plan.overlaps else []),
     ]
 
 
-SUM_OF_OVERLAPS = [
-    "for k in range(needed):",
-    "    total = zero",
-    "    for p in range(tiles):",
-    "        total += partials[p, q, k]",
-    "    overlaps[q, k] = total",
-]
+def share_of_overlaps(plan: Plan, count: str) -> list[str]:
+    """Sums of products of the first `count` rows with the rates r of one tile."""
+    inside = ["inside = min(high, size) - low"] if plan.tiled else []
+    row, rates = ("low : low + inside", ":inside") if plan.tiled else (":size", ":size")
+    return [
+        *inside,
+        f"for k in range({count}):",
+        f"    partials[p, q, k] = overlap(rows[k, {row}], r[{rates}])",
+    ]
+
+
+def sum_of_overlaps(plan: Plan, count: str) -> list[str]:
+    """Overlaps of one trial, from the shares of all tiles in their order."""
+    if not plan.overlaps:
+        return []
+    return [
+        f"for k in range({count}):",
+        "    total = zero",
+        "    for p in range(tiles):",
+        "        total += partials[p, q, k]",
+        "    overlaps[q, k] = total",
+    ]
 
 
 def _record(plan: Plan) -> list[str]:
+    readout = [
+        "    for k in range(outputs.shape[2]):",
+        "        outputs[q, sample, k] = overlaps[q, rank + k] + readout_bias[k]",
+    ]
     return [
         "if recording:",
         *[line for v in plan.variables for line in _record_variable(v)],
-        "    for k in range(outputs.shape[2]):",
-        "        outputs[q, sample, k] = overlaps[q, rank + k] + readout_bias[k]",
+        *(readout if plan.readout else []),
     ]
 
 
@@ -254,8 +269,7 @@ def _stages(plan: Plan, before_slopes: list[str], rates: list[str], slopes: list
         return [*rates, *before_slopes, *slopes]
     return [
         "for m in range(stages):",
-        "    if m > 0:",
-        "        needed = rank",
+        *(["    if m > 0:", "        needed = rank"] if plan.overlaps else []),
         *indented(rates, 1),
         "    if m == 0:",
         *indented(before_slopes, 2),
@@ -265,14 +279,18 @@ def _stages(plan: Plan, before_slopes: list[str], rates: list[str], slopes: list
 
 def _step_of_trials(plan: Plan) -> list[str]:
     """One step of trials first to last - 1, all tiles."""
-    every_trial = "for q in range(first, last):"
-    rates = [every_trial, *indented(over_tiles(plan, _rates(plan)), 1), *indented(SUM_OF_OVERLAPS, 1)]
+    # a loop over one trial, written so, lets LLVM move what does not change out of the loop over steps
+    every_trial = "for q in range(1):" if plan.one_trial else "for q in range(first, last):"
+    rates = [every_trial, *indented(over_tiles(plan, _rates(plan)), 1)]
+    rates += indented(sum_of_overlaps(plan, "needed"), 1)
     once = [every_trial, *indented(_record(plan), 1), "if only_record:", "    break"]
     if plan.noise != "none":
         once += [every_trial, *indented(_noise(plan), 1)]
     currents = [every_trial, *indented(_drive(plan), 1), *products(plan)]
     slopes = over_tiles(plan, [*currents, every_trial, *indented(_slopes(plan), 1)])
-    return [line.replace("SLOT", "q") for line in _stages(plan, once, rates, slopes)]
+    return [
+        line.replace("SLOT", "0" if plan.one_trial else "q") for line in _stages(plan, once, rates, slopes)
+    ]
 
 
 def _step_of_tiles(plan: Plan) -> list[str]:
@@ -286,19 +304,21 @@ def _step_of_tiles(plan: Plan) -> list[str]:
             *indented(over_tiles(plan, body, mine), 1),
         ]
 
-    rates = [*divided(_rates(plan)), *SUM_OF_OVERLAPS]
+    rates = [*divided(_rates(plan)), *sum_of_overlaps(plan, "needed")]
     once = [*_record(plan), "if only_record:", "    break", *_noise(plan)]
     slopes = divided([*_drive(plan), *products(plan), *_slopes(plan)])
     return [line.replace("SLOT", "g") for line in _stages(plan, once, rates, slopes)]
 
 
-def _clock_loop(step: list[str]) -> list[str]:
+def _clock_loop(plan: Plan, step: list[str]) -> list[str]:
+    rank = "rank" if plan.low_rank else "0"
+    needed = f"{rank} + (outputs.shape[2] if recording else 0)" if plan.readout else rank
     # counted, since a division by a number that is not known takes as long as five units
     return [
         "sample, due = (start + every - 1) // every, -start % every",
         "for step in range(start, start + steps):",
         "    recording = due == 0",
-        "    needed = rank + (outputs.shape[2] if recording else 0)",
+        *([f"    needed = {needed}"] if plan.overlaps else []),
         *indented(step, 1),
         "    if recording:",
         "        sample, due = sample + 1, every",
@@ -313,7 +333,9 @@ def _body(plan: Plan) -> list[str]:
     if plan.several_stages:
         lines += ["stages = slopes.shape[0]"]
     lines += (
-        ["q = 0", *_clock_loop(_step_of_tiles(plan))] if plan.divided else _clock_loop(_step_of_trials(plan))
+        ["q = 0", *_clock_loop(plan, _step_of_tiles(plan))]
+        if plan.divided
+        else _clock_loop(plan, _step_of_trials(plan))
     )
     return [*lines, "if not only_record:", "    clock[0] = start + steps"]
 

@@ -12,6 +12,7 @@ import numpy as np
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.layout import aligned, packed_columns, packed_operator, packed_rows, tiles_of
 from neurosim.engine.loops import module_text
+from neurosim.engine.normals import key_of
 from neurosim.engine.panels import MANY_VECTORS, ONE_VECTORS, TRIALS
 from neurosim.engine.plan import Plan
 from neurosim.engine.schemes import scheme_named
@@ -67,6 +68,7 @@ class Machine:
             several_stages=self.scheme.stages > 1,
             base=self.recurrent.kind_of_base,
             low_rank=self.recurrent.left is not None,
+            readout=run.recorded_outputs is not None and run.recorded_outputs.shape[-1] > 0,
             bias=bool(np.any(network.bias)) or inputs.constant is not None,
             inputs=inputs.varying,
             noise=_noise_kind(settings.noise),
@@ -143,22 +145,18 @@ class Machine:
 
     def _recording(self, run: Trajectory) -> dict[str, Any]:
         kind, network = self.network.dtype, self.network
-        rank = self.recurrent.rank
-        readout = network.readout_weights if run.recorded_outputs is not None else network.readout_weights[:0]
+        readout = network.readout_weights if self.plan.readout else network.readout_weights[:0]
         right = np.zeros((0, network.size), kind) if self.recurrent.right is None else self.recurrent.right.T
         rows = packed_rows([right, readout], self.tiles, kind)
         nothing = np.empty((len(self.plan.variables), self.trials, 0, 0), kind)
-        self.keeps_states = run.recorded is not None
         return {
             "rows": rows,
-            "rank": rank,
-            "partials": np.zeros((self.tiles.count, self.trials, max(len(rows), 1)), kind),
-            "overlaps": np.zeros((self.trials, max(len(rows), 1)), kind),
-            "recorded": run.recorded if self.keeps_states else nothing,
-            "units": run.units if self.keeps_states else np.empty(0, np.int64),
-            "outputs": np.empty((self.trials, 0, 0), kind)
-            if run.recorded_outputs is None
-            else run.recorded_outputs,
+            "rank": self.recurrent.rank,
+            "partials": np.zeros((self.tiles.count, self.trials, len(rows)), kind),
+            "overlaps": np.zeros((self.trials, len(rows)), kind),
+            "recorded": nothing if run.recorded is None else run.recorded,
+            "units": np.empty(0, np.int64) if run.recorded is None else run.units,
+            "outputs": run.recorded_outputs,
             "readout_bias": network.readout_bias,
         }
 
@@ -166,8 +164,6 @@ class Machine:
         noise, kind, tiles = run.settings.noise, self.network.dtype, self.tiles
         if noise is None:
             return {}
-        from neurosim.engine.normals import key_of
-
         key = key_of(child(run.settings.seed, "noise"))
         arrays: dict[str, Any] = {
             "held": aligned((self.trials, tiles.padded), kind),

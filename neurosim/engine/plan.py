@@ -26,8 +26,8 @@ class Plan:
         Whether the scheme has more than one stage; which scheme it is, the kernel learns when it runs.
     base : {"dense", "sparse", "none"}
         Full-rank part of the recurrent weights.
-    low_rank, bias, inputs : bool
-        Whether there are low-rank factors, a bias, inputs that vary in time.
+    low_rank, readout, bias, inputs : bool
+        Whether there are low-rank factors, outputs to record, a bias, inputs that vary in time.
     noise : {"none", "white", "coloured"}
     noise_target : {"state", "input"}
     shared_noise : bool
@@ -46,6 +46,7 @@ class Plan:
     several_stages: bool = False
     base: str = "dense"
     low_rank: bool = False
+    readout: bool = False
     bias: bool = False
     inputs: bool = False
     noise: str = "none"
@@ -61,24 +62,18 @@ class Plan:
         return range(len(self.equations.variables))
 
     @property
+    def overlaps(self) -> bool:
+        """Whether sums of products over all units are needed: with low-rank or with readout vectors."""
+        return self.low_rank or self.readout
+
+    @property
     def arguments(self) -> tuple[str, ...]:
         """Names of the arrays and numbers that the kernel takes, in order."""
-        names = [
-            "clock",
-            "steps",
-            "only_record",
-            "every",
-            "dt",
-            "size",
-            "state",
-            "rates",
-            "currents",
-            "scalars",
-            "unitwise",
-        ]
-        names += ["rows", "partials", "overlaps", "rank", "recorded", "units"]
-        names += ["outputs", "readout_bias"]
-        optional = {
+        groups = {
+            "clock steps only_record every dt size": True,
+            "state rates currents scalars unitwise recorded units": True,
+            "rows partials overlaps rank": self.overlaps,
+            "outputs readout_bias": self.readout,
             "stage slopes tableau nodes": self.several_stages,
             "bias": self.bias,
             "weights": self.base == "dense",
@@ -87,6 +82,7 @@ class Plan:
             "input_columns inputs": self.inputs,
             "held amplitude key0 key1": self.noise != "none",
             "fresh decay": self.noise == "coloured",
+            "groups": self.divided,
+            "first last": not self.divided,
         }
-        names += [name for group, needed in optional.items() if needed for name in group.split()]
-        return (*names, "groups") if self.divided else (*names, "first", "last")
+        return tuple(name for group, needed in groups.items() if needed for name in group.split())

@@ -83,8 +83,8 @@ class Tangent:
             "local_rate": (groups, variables, padded),
             "local_state": (groups, variables, variables, padded),
             "local_input": (groups, variables, padded),
-            "partials": (groups, self.tiles.count, rows, max(rank, 1)),
-            "overlaps": (groups, rows, max(rank, 1)),
+            "partials": (groups, self.tiles.count, rows, rank),
+            "overlaps": (groups, rows, rank),
         }
         return {name: aligned(shape, self.network.dtype) for name, shape in shapes.items()}
 

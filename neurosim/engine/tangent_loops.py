@@ -8,20 +8,21 @@ step is the exact derivative of the discrete step.
 from __future__ import annotations
 
 from neurosim.engine.loops import (
-    SUM_OF_OVERLAPS,
     call_of,
     indented,
     next_stage,
     opening,
     over_tiles,
     products,
+    share_of_overlaps,
+    sum_of_overlaps,
     tile_index,
     unitwise_views,
     views,
 )
 from neurosim.engine.plan import Plan
 
-__all__ = ["TANGENT_ARGUMENTS", "tangent_text"]
+__all__ = ["tangent_text"]
 
 
 def _locals(plan: Plan) -> dict[str, list[str]]:
@@ -37,8 +38,6 @@ def _locals(plan: Plan) -> dict[str, list[str]]:
 def _rates(plan: Plan) -> list[str]:
     tile, variables = tile_index(plan), plan.variables
     rate_by_state = ", ".join(f"c{v}[i]" for v in variables)
-    inside = ["inside = min(high, size) - low"] if plan.tiled else []
-    present = ("low : low + inside", ":inside") if plan.tiled else (":size", ":size")
     return [
         *_locals(plan)["rate"],
         *unitwise_views(plan),
@@ -53,12 +52,13 @@ def _rates(plan: Plan) -> list[str]:
         f"    r = rates[q{tile}]",
         "    for i in range(width):",
         f"        r[i] = {' + '.join(f'c{v}[i] * y{v}[i]' for v in variables)}",
-        "for q in range(trials):",
-        f"    r = rates[q{tile}]",
-        *indented(inside, 1),
-        "    for k in range(rank):",
-        f"        partials[p, q, k] = overlap(rows[k, {present[0]}], r[{present[1]}])",
+        *(_overlaps(plan) if plan.overlaps else []),
     ]
+
+
+def _overlaps(plan: Plan) -> list[str]:
+    shares = [f"r = rates[q{tile_index(plan)}]", *share_of_overlaps(plan, "rank")]
+    return ["for q in range(trials):", *indented(shares, 1)]
 
 
 def _slopes(plan: Plan) -> list[str]:
@@ -102,44 +102,17 @@ def _currents(plan: Plan) -> list[str]:
     ]
 
 
-TANGENT_ARGUMENTS = [
-    "steps",
-    "dt",
-    "size",
-    "state",
-    "stage",
-    "slopes",
-    "tableau",
-    "rates",
-    "currents",
-    "local_rate",
-    "local_state",
-    "local_input",
-    "partials",
-    "overlaps",
-    "scalars",
-    "unitwise",
-    "rows",
-    "rank",
-    "bias",
-    "weights",
-    "starts",
-    "sources",
-    "sparse_weights",
-    "left",
-]
-
-
 def _arguments(plan: Plan) -> list[str]:
-    absent = {
-        "bias": not plan.bias,
-        "weights": plan.base != "dense",
-        "starts": plan.base != "sparse",
-        "sources": plan.base != "sparse",
-        "sparse_weights": plan.base != "sparse",
-        "left": not plan.low_rank,
+    groups = {
+        "steps dt size state stage slopes tableau rates currents scalars unitwise": True,
+        "local_rate local_state local_input": True,
+        "rows partials overlaps rank": plan.overlaps,
+        "bias": plan.bias,
+        "weights": plan.base == "dense",
+        "starts sources sparse_weights": plan.base == "sparse",
+        "left": plan.low_rank,
     }
-    return [name for name in TANGENT_ARGUMENTS if not absent.get(name, False)]
+    return [name for group, needed in groups.items() if needed for name in group.split()]
 
 
 def tangent_text(plan: Plan, fingerprint: str) -> tuple[str, list[str]]:
@@ -151,10 +124,10 @@ def tangent_text(plan: Plan, fingerprint: str) -> tuple[str, list[str]]:
         ("drift_and_derivatives", (*equations.drift, *derivatives)),
     )
     scalars = [p for p in equations.parameters if p not in plan.unitwise]
+    sums = sum_of_overlaps(plan, "rank")
     stage = [
         *over_tiles(plan, _rates(plan)),
-        "for q in range(trials):",
-        *indented(["needed = rank", *SUM_OF_OVERLAPS], 1),
+        *(["for q in range(trials):", *indented(sums, 1)] if sums else []),
         *over_tiles(plan, [*_currents(plan), *_slopes(plan)]),
     ]
     body = [
