@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import json
 import os
 import subprocess
@@ -56,6 +57,9 @@ def _measured_alone(name: str, peer: str) -> Iterator[Row]:
 def _merged(name: str) -> list[Row]:
     rows: dict[str, Row] = {}
     for peer in BENCHMARKS[name][2]:
+        if peer and importlib.util.find_spec(peer) is None:
+            print(f"{peer} is not installed: its columns stay empty", file=sys.stderr)
+            continue
         for row in _measured_alone(name, peer):
             whole = rows.setdefault(row.work, Row(row.work, {}))
             whole.numbers |= row.numbers
@@ -75,11 +79,10 @@ def main() -> None:
     if arguments.here is not None:
         _print_rows(arguments.names[0], arguments.here)
         return
-    print(description())
+    print(f"{description()}\nload average at the start {load():.2f}", flush=True)
+    warn_if_busy()
     for name in arguments.names or BENCHMARKS:
-        warn_if_busy()
-        before = load()
-        print(f"\n{name} (load average {before:.2f} at the start)\n\n{table(_merged(name))}", flush=True)
+        print(f"\n{name}\n\n{table(_merged(name))}", flush=True)
 
 
 if __name__ == "__main__":
