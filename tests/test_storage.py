@@ -141,7 +141,7 @@ def wave(time):
 
 
 def interrupted(monkeypatch, *arguments, **keywords):
-    """Run that Ctrl-C stops after its third chunk."""
+    """Run that Ctrl-C stops after its second chunk."""
     from neurosim.engine.machine import Machine
 
     advance, calls = Machine.advance, []
