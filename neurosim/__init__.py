@@ -49,6 +49,7 @@ _SUBPACKAGES = (
     "noise",
     "plotting",
     "storage",
+    "tasks",
     "testing",
     "theory",
 )

@@ -147,7 +147,7 @@ def interrupted(monkeypatch, *arguments, **keywords):
     advance, calls = Machine.advance, []
 
     def stopping(self, count):
-        if len(calls) == 3:
+        if len(calls) == 2:
             raise KeyboardInterrupt
         calls.append(count)
         return advance(self, count)

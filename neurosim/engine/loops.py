@@ -119,10 +119,10 @@ def sum_of_overlaps(plan: Plan, count: str) -> list[str]:
         return []
     return [
         f"for k in range({count}):",
-        "    total = zero",
+        "    whole = zero",
         "    for p in range(tiles):",
-        "        total += partials[p, q, k]",
-        "    overlaps[q, k] = total",
+        "        whole += partials[p, q, k]",
+        "    overlaps[q, k] = whole",
     ]
 
 
@@ -163,7 +163,7 @@ def _noise(plan: Plan) -> list[str]:
             "    n[i] = common",
         ]
     else:
-        lines += ["fill_normals(n[:size], q, step, key0, key1, 0)"]
+        lines += ["fill_normals(n, q, step, key0, key1, 0)"]
     if plan.noise == "coloured":
         return [
             *lines,
@@ -226,7 +226,7 @@ def _slopes(plan: Plan) -> list[str]:
     if _noisy(plan, "state"):
         lines.append(f"h = held[q{tile_index(plan)}]")
     if plan.several_stages:
-        lines += [f"k{v} = slopes[m, {v}, q{tile_index(plan)}]" for v in plan.variables]
+        lines += views(plan, "slope", "k")
     lines += ["for i in range(width):", f"    {', '.join(f'd{v}' for v in plan.variables)} = "]
     lines[-1] += call_of(plan, "drift", "y", "u[i]")
     if _noisy(plan, "state"):
@@ -237,22 +237,23 @@ def _slopes(plan: Plan) -> list[str]:
 
 
 def next_stage(plan: Plan) -> list[str]:
-    """State at the next stage, or after the step: row m + 1 of the tableau, whose last row are the weights b."""
-    tile = tile_index(plan)
+    """State at the next stage and the running sum of the step; between steps state, stage and sum are equal."""
+    views_of = ", ".join(f"{array}[v, q{tile_index(plan)}]" for array in ("state", "stage", "total", "slope"))
     return [
-        "for v in range(slopes.shape[1]):",
-        f"    s, y = state[v, q{tile}], stage[v, q{tile}]",
-        "    for i in range(width):",
-        "        y[i] = s[i]",
-        "    for j in range(m + 1):",
-        "        weight = dt * tableau[m + 1, j]",
-        "        if weight != zero:",
-        f"            k = slopes[j, v, q{tile}]",
-        "            for i in range(width):",
-        "                y[i] += weight * k[i]",
+        "for v in range(state.shape[0]):",
+        f"    s, y, t, k = {views_of}",
+        "    part = dt * share[m]",
         "    if m + 1 == stages:",
         "        for i in range(width):",
-        "            s[i] = y[i]",
+        "            moved = t[i] + part * k[i]",
+        "            s[i] = moved",
+        "            y[i] = moved",
+        "            t[i] = moved",
+        "    else:",
+        "        far = dt * ahead[m]",
+        "        for i in range(width):",
+        "            t[i] += part * k[i]",
+        "            y[i] = s[i] + far * k[i]",
     ]
 
 
@@ -331,7 +332,7 @@ def _body(plan: Plan) -> list[str]:
     lines = ["wide_vectors()", *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars))]
     lines += ["start, width = clock[0], currents.shape[1]", "tiles = state.shape[2] // width"]
     if plan.several_stages:
-        lines += ["stages = slopes.shape[0]"]
+        lines += ["stages = share.size"]
     lines += (
         ["q = 0", *_clock_loop(plan, _step_of_tiles(plan))]
         if plan.divided

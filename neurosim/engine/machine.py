@@ -12,7 +12,7 @@ import numpy as np
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.layout import aligned, packed_columns, packed_operator, packed_rows, tiles_of
 from neurosim.engine.loops import module_text
-from neurosim.engine.normals import key_of
+from neurosim.engine.normals import key_of, whole_rows
 from neurosim.engine.panels import MANY_VECTORS, ONE_VECTORS, TRIALS
 from neurosim.engine.plan import Plan
 from neurosim.engine.schemes import scheme_named
@@ -109,9 +109,9 @@ class Machine:
             "currents": aligned((max(self.groups, trials), tiles.width), kind),
         }
         if stages > 1:
-            work["stage"] = aligned((count, trials, tiles.padded), kind)
-            work["slopes"] = aligned((stages, count, trials, tiles.padded), kind)
-            work["tableau"] = self.scheme.matrix.astype(kind)
+            for name in ("stage", "total", "slope"):
+                work[name] = aligned((count, trials, tiles.padded), kind)
+            work["ahead"], work["share"] = np.array(self.scheme.ahead, kind), np.array(self.scheme.b, kind)
             # inputs that are held have one sample a step, functions of time one for each distinct stage time
             held = self.inputs.function is None
             work["nodes"] = np.array([0 if held else self.scheme.nodes.index(c) for c in self.scheme.c])
@@ -166,7 +166,7 @@ class Machine:
             return {}
         key = key_of(child(run.settings.seed, "noise"))
         arrays: dict[str, Any] = {
-            "held": aligned((self.trials, tiles.padded), kind),
+            "held": aligned((self.trials, whole_rows(tiles.padded)), kind),
             "key0": key[0],
             "key1": key[1],
         }
@@ -177,7 +177,7 @@ class Machine:
             decay = np.exp(-self.dt / noise.tau_noise)
             arrays["amplitude"] = tiles.unit_vector(noise.std * np.sqrt(1.0 - decay**2), kind)
             arrays["decay"] = kind.type(decay)
-            arrays["fresh"] = aligned((self.trials, tiles.padded), kind)
+            arrays["fresh"] = aligned((self.trials, whole_rows(tiles.padded)), kind)
         return arrays
 
     def restart(self, step: int, states: np.ndarray, held: np.ndarray | None) -> None:
@@ -185,8 +185,8 @@ class Machine:
         self.arrays["clock"][:] = step
         self.arrays["state"][..., : self.network.size] = np.moveaxis(states, -1, 0)
         if "stage" in self.arrays:
-            # kernels leave the state of the last stage equal to the state, and expect it so
-            self.arrays["stage"][:] = self.arrays["state"]
+            # kernels leave stage and sum equal to the state, and expect them so
+            self.arrays["stage"][:] = self.arrays["total"][:] = self.arrays["state"]
         if held is not None:
             self.arrays["held"][:, : self.network.size] = held
 

@@ -74,7 +74,7 @@ class Plan:
             "state rates currents scalars unitwise recorded units": True,
             "rows partials overlaps rank": self.overlaps,
             "outputs readout_bias": self.readout,
-            "stage slopes tableau nodes": self.several_stages,
+            "stage total slope ahead share nodes": self.several_stages,
             "bias": self.bias,
             "weights": self.base == "dense",
             "starts sources sparse_weights": self.base == "sparse",

@@ -1,4 +1,4 @@
-"""Explicit Runge–Kutta schemes as data: one loop serves any tableau."""
+"""Explicit Runge–Kutta schemes as data: one loop serves any tableau whose stages form a chain."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neurosim.errors import ParameterError
 from neurosim.validation import one_of
 
 __all__ = ["EULER", "HEUN", "RK4", "SCHEMES", "Tableau", "scheme_named"]
@@ -31,12 +32,28 @@ class Tableau:
         Rows of stage weights; row i has i entries.
     b : tuple
         Weights of the stages in the step.
+
+    Notes
+    -----
+    Each stage starts from the one before it alone: row i of `a` is zero but for its last entry. A step then needs the
+    state, the state ahead and one running sum, however many stages there are.
     """
 
     name: str
     order: int
     a: tuple[tuple[float, ...], ...]
     b: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if any(entry for row in self.a for entry in row[:-1]):
+            raise ParameterError(
+                f"tableau {self.name!r} is no chain: a stage may start from the one before it alone."
+            )
+
+    @property
+    def ahead(self) -> tuple[float, ...]:
+        """How far the stage after each stage is ahead along its slope; 0 after the last."""
+        return (*(row[-1] for row in self.a[1:]), 0.0)
 
     @property
     def stages(self) -> int:

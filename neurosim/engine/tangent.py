@@ -60,7 +60,8 @@ class Tangent:
             **packed_operator(operator, self.tiles, MANY_VECTORS),
             "dt": kind.type(dt),
             "size": network.size,
-            "tableau": scheme.matrix.astype(kind),
+            "ahead": np.array(scheme.ahead, kind),
+            "share": np.array(scheme.b, kind),
             "rank": operator.rank,
             "bias": self.tiles.unit_vector(network.bias, kind),
             "scalars": np.array([v for name, v in values.items() if name not in unitwise], kind),
@@ -77,7 +78,8 @@ class Tangent:
         shapes = {
             "state": (groups, variables, rows, padded),
             "stage": (groups, variables, rows, padded),
-            "slopes": (groups, self.scheme.stages, variables, rows, padded),
+            "total": (groups, variables, rows, padded),
+            "slope": (groups, variables, rows, padded),
             "rates": (groups, rows, padded),
             "currents": (groups, rows, self.tiles.width),
             "local_rate": (groups, variables, padded),
@@ -125,8 +127,8 @@ class Tangent:
 
     def advance(self, steps: int) -> None:
         """Do some steps of the trajectory and of all vectors."""
-        # kernels leave the state of the last stage equal to the state, and expect it so
-        self._work["stage"][:] = self._work["state"]
+        # kernels leave stage and sum equal to the state, and expect them so
+        self._work["stage"][:] = self._work["total"][:] = self._work["state"]
         calls = []
         for group in range(self.groups):
             own = {name: array[group] for name, array in self._work.items()}

@@ -62,9 +62,9 @@ def _overlaps(plan: Plan) -> list[str]:
 
 
 def _slopes(plan: Plan) -> list[str]:
-    tile, variables = tile_index(plan), plan.variables
+    variables = plan.variables
     low_rank = ["add_low_rank(left[p], overlaps[q], u)"] if plan.low_rank else []
-    slopes = [f"k{v} = slopes[m, {v}, q{tile}]" for v in variables]
+    slopes = views(plan, "slope", "k")
     outputs = ", ".join(
         [f"k{v}[i]" for v in variables]
         + [f"a{v}{w}[i]" for v in variables for w in variables]
@@ -104,7 +104,7 @@ def _currents(plan: Plan) -> list[str]:
 
 def _arguments(plan: Plan) -> list[str]:
     groups = {
-        "steps dt size state stage slopes tableau rates currents scalars unitwise": True,
+        "steps dt size state stage total slope ahead share rates currents scalars unitwise": True,
         "local_rate local_state local_input": True,
         "rows partials overlaps rank": plan.overlaps,
         "bias": plan.bias,
@@ -133,7 +133,7 @@ def tangent_text(plan: Plan, fingerprint: str) -> tuple[str, list[str]]:
     body = [
         *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)),
         "wide_vectors()",
-        "trials, width, stages = state.shape[1], currents.shape[1], slopes.shape[0]",
+        "trials, width, stages = state.shape[1], currents.shape[1], share.size",
         "tiles, first, last = state.shape[2] // width, 0, trials",
         "for _ in range(steps):",
         "    for m in range(stages):",

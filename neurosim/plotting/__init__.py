@@ -4,6 +4,7 @@ from neurosim.plotting.activity import coherent_mode, heat_map, traces
 from neurosim.plotting.portrait import phase_portrait
 from neurosim.plotting.statistics import autocorrelation, coherence
 from neurosim.plotting.style import COLOURS, style
+from neurosim.plotting.task import trial
 from neurosim.plotting.weights import spectrum, weights
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "spectrum",
     "style",
     "traces",
+    "trial",
     "weights",
 ]

@@ -1,5 +1,25 @@
-"""Networks, trajectories and declarations in files: arrays and a readable header, never pickled objects."""
+"""Networks, trajectories and declarations in files, and networks from and for other tools; never pickled objects."""
 
+from neurosim.storage.arrays import from_arrays, to_arrays
+from neurosim.storage.conventions import CONVENTIONS, Convention
 from neurosim.storage.files import load, save
+from neurosim.storage.keras import from_keras
+from neurosim.storage.matlab import from_matlab, to_matlab
+from neurosim.storage.psychrnn import from_psychrnn
+from neurosim.storage.pycog import from_pycog
+from neurosim.storage.torch import from_torch
 
-__all__ = ["load", "save"]
+__all__ = [
+    "CONVENTIONS",
+    "Convention",
+    "from_arrays",
+    "from_keras",
+    "from_matlab",
+    "from_psychrnn",
+    "from_pycog",
+    "from_torch",
+    "load",
+    "save",
+    "to_arrays",
+    "to_matlab",
+]

@@ -21,7 +21,7 @@ from numpy.lib import format as npy
 from neurosim.errors import NeurosimError, StorageError
 from neurosim.validation import require_memory
 
-__all__ = ["HEADER", "Archive", "open_archive", "write_archive"]
+__all__ = ["HEADER", "Archive", "open_archive", "replaced", "write_archive"]
 
 HEADER = "header.json"
 
@@ -45,12 +45,19 @@ def write_archive(
     path: str | PathLike[str], header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
 ) -> None:
     """Write a header and arrays by name; until all is written, an existing file stays what it was."""
+    with replaced(path) as file:
+        _write_members(file, header, arrays)
+
+
+@contextlib.contextmanager
+def replaced(path: str | PathLike[str]) -> Iterator[IO[bytes]]:
+    """File to write to, which takes the place of an existing one when all went well, and leaves no trace else."""
     # a link goes on pointing to the file that it points to
     target = Path(os.path.realpath(path))
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
     try:
         with open(partial, "xb") as file:
-            _write_members(file, header, arrays)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, target)

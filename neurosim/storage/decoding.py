@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
+import numpy as np
 from numpy.random import SeedSequence
 
 from neurosim.declaration import Declaration
@@ -12,16 +13,25 @@ from neurosim.errors import NeurosimError, StorageError, UnknownNameError
 from neurosim.network import Network
 from neurosim.randomness import recalled
 from neurosim.registry import find
-from neurosim.storage.archive import Archive
 from neurosim.storage.encoding import RECORDS
 
-__all__ = ["Decoder"]
+__all__ = ["Decoder", "Source"]
+
+
+class Source(Protocol):
+    """Where the arrays are: an `Archive`, or a file of another format."""
+
+    path: str
+
+    def array(self, name: str) -> np.ndarray:
+        """One array, by the name that `Encoder.arrays` has it under."""
+        ...
 
 
 class Decoder:
     """Makes objects from the header and the arrays of one archive."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Source) -> None:
         self._archive = archive
         self._makers = {
             "array": archive.array,

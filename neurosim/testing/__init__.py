@@ -1,8 +1,9 @@
-"""Conformance checks for plugins: what every neuron and connectivity must obey, run against yours."""
+"""Conformance checks for plugins: what every neuron, connectivity and task must obey, run against yours."""
 
 from neurosim.testing.connectivity import check_connectivity
 from neurosim.testing.derivatives import check_derivatives
 from neurosim.testing.neuron import check_neuron
 from neurosim.testing.plugin import check_plugin
+from neurosim.testing.task import check_task
 
-__all__ = ["check_connectivity", "check_derivatives", "check_neuron", "check_plugin"]
+__all__ = ["check_connectivity", "check_derivatives", "check_neuron", "check_plugin", "check_task"]

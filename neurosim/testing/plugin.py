@@ -10,12 +10,14 @@ from neurosim.errors import UnknownNameError, did_you_mean
 from neurosim.registry import FAMILIES, family_of, find, load_plugin, names
 from neurosim.testing.connectivity import check_connectivity
 from neurosim.testing.neuron import check_neuron
+from neurosim.testing.task import check_task
 
 __all__ = ["check_plugin"]
 
 _CHECKS: dict[str, Callable[[Any], list[str]]] = {
     "neurons": check_neuron,
     "connectivity": check_connectivity,
+    "tasks": check_task,
 }
 
 

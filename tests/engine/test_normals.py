@@ -56,14 +56,15 @@ def philox(counter, key):
 
 def twin(trial, step, units, *, key=KEY, stream=0):
     """The same row in NumPy's functions."""
-    pairs = np.arange((units + 1) // 2, dtype=np.uint64)
+    blocks = -(-units // 64)
+    pairs = np.arange(32 * blocks, dtype=np.uint64)
     words = (np.uint64(w) for w in (trial, step % 2**32, (stream << 16) + step // 2**32))
     a, b, c, d = philox((pairs, *words), key)
     uniform = 1 - (a * 2**20 + b // 2**12).astype(np.float64) / 2**52
     turn = (c * 2**20 + d // 2**12).astype(np.float64) / 2**52 - 0.5 + (d % 2)
     radius = np.sqrt(-2 * np.log(uniform))
-    both = np.stack([radius * np.cos(np.pi * turn), radius * np.sin(np.pi * turn)], axis=-1)
-    return both.reshape(-1)[:units]
+    halves = [radius * np.cos(np.pi * turn), radius * np.sin(np.pi * turn)]
+    return np.stack([half.reshape(blocks, 32) for half in halves], axis=1).reshape(-1)[:units]
 
 
 @pytest.mark.parametrize(
