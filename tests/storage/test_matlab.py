@@ -1,0 +1,165 @@
+"""MATLAB files: what MATLAB finds in them, what comes back, and anybody's weights."""
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+from scipy.io import loadmat, savemat
+from scipy.sparse import csr_array, issparse
+
+import neurosim as ns
+from neurosim.connectivity import GaussianLowRank
+from neurosim.errors import ParameterError, ShapeError, StorageError, UnknownNameError
+from neurosim.neurons import ThresholdPowerLaw
+
+SIZE = 6
+
+CONNECTIVITIES = {
+    "dense": ns.Gaussian(gain=1.5),
+    "sparse": ns.Explicit(csr_array(np.triu(np.arange(1.0, SIZE**2 + 1.0).reshape(SIZE, SIZE), 2) / 7.0)),
+    "low rank": GaussianLowRank(rank=2),
+    "dense and low rank": ns.Gaussian(gain=1.5) + ns.Coherent(strength=0.5),
+}
+NEURONS = {
+    "plain": ns.LeakyCurrent("tanh", tau=10.0),
+    "one tau for each unit": ns.LeakyRate("softplus", tau=np.linspace(1.0, 2.0, SIZE)),
+    "declared activation": ns.LeakyCurrent(ThresholdPowerLaw(gain=np.linspace(0.1, 0.3, SIZE), exponent=2.0)),
+    "several variables": ns.Adaptive(),
+}
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("name", CONNECTIVITIES)
+def test_weights_come_back_bit_for_bit(tmp_path, name, dtype):
+    before = ns.Network(
+        ns.LeakyRate("tanh"),
+        CONNECTIVITIES[name],
+        size=SIZE,
+        inputs=["links", "rechts θ"],
+        outputs=3,
+        readout="softmax",
+        dtype=dtype,
+        rng=2,
+    ).replace(bias=np.linspace(-1.0, 1.0, SIZE))
+    ns.storage.to_matlab(before, tmp_path / "network.mat")
+    after = ns.storage.from_matlab(tmp_path / "network.mat")
+    assert after.equals(before)
+    assert issparse(loadmat(tmp_path / "network.mat").get("recurrent")) == (name == "sparse")
+    assert (after.dtype, after.readout) == (before.dtype, "softmax")
+    assert (after.input_names, after.output_names) == (before.input_names, before.output_names)
+
+
+@pytest.mark.parametrize("name", NEURONS)
+def test_neurons_and_states_come_back(tmp_path, name):
+    neuron = NEURONS[name]
+    variables = len(neuron.variables())
+    start = np.linspace(0.0, 1.0, SIZE * variables).reshape((SIZE, variables) if variables > 1 else SIZE)
+    before = ns.Network(neuron, ns.Gaussian(), size=SIZE, rng=2).replace(initial_state=start)
+    ns.storage.to_matlab(before, tmp_path / "network.mat")
+    assert ns.storage.from_matlab(tmp_path / "network.mat").equals(before)
+
+
+def test_what_matlab_finds(tmp_path):
+    before = ns.Network(
+        ns.LeakyCurrent("tanh", tau=10.0), ns.Gaussian(), size=SIZE, inputs=["go", "stop"], outputs=1, rng=2
+    )
+    ns.storage.to_matlab(before, tmp_path / "network.mat")
+    found = loadmat(tmp_path / "network.mat")
+    assert_array_equal(found["recurrent"], before.recurrent.dense())
+    assert_array_equal(found["input_weights"], before.input_weights)
+    assert not issparse(found["recurrent"])
+    assert found["bias"].shape == (SIZE, 1)
+    assert [str(cell[0]) for cell in found["input_names"].ravel()] == ["go", "stop"]
+    neuron = json.loads(str(found["neuron"][0]))["declaration"]
+    assert (neuron["name"], neuron["fields"]) == ("LeakyCurrent", {"activation": "tanh", "tau": 10.0})
+
+
+def test_weights_of_anybody_are_read(tmp_path):
+    weights, inputs = np.arange(9.0).reshape(3, 3), np.ones((3, 2))
+    savemat(
+        tmp_path / "j.mat", {"J": weights, "B": inputs, "bias": np.array([[1, 2, 3]]), "readout": np.eye(3)}
+    )
+    names = {"recurrent": "J", "input_weights": "B", "readout_weights": "readout"}
+    network = ns.storage.from_matlab(tmp_path / "j.mat", ns.LeakyCurrent("tanh"), names=names)
+    assert_array_equal(network.recurrent.dense(), weights)
+    assert_array_equal(network.input_weights, inputs)
+    assert_array_equal(network.readout_weights, np.eye(3))
+    assert_array_equal(network.bias, [1.0, 2.0, 3.0])
+    assert network.readout == "linear"
+
+
+def test_another_neuron_may_be_given(tmp_path):
+    before = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(), size=SIZE, rng=2)
+    ns.storage.to_matlab(before, tmp_path / "network.mat")
+    after = ns.storage.from_matlab(tmp_path / "network.mat", ns.LeakyRate("relu"))
+    assert after.equals(before.replace(neuron=ns.LeakyRate("relu")))
+
+
+def test_a_failed_write_leaves_the_file_as_it_was(tmp_path):
+    before = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(), size=SIZE, rng=2)
+    path = tmp_path / "network.mat"
+    ns.storage.to_matlab(before, path)
+    held = path.read_bytes()
+    with pytest.raises(StorageError, match=r"activation = .* is a function, which no file can hold"):
+        ns.storage.to_matlab(before.replace(neuron=ns.LeakyCurrent(np.tanh)), path)
+    assert path.read_bytes() == held
+    with pytest.raises(StorageError, match=r"cannot be written .*; make the folder first"):
+        ns.storage.to_matlab(before, tmp_path / "nowhere" / "network.mat")
+    assert [file.name for file in tmp_path.iterdir()] == ["network.mat"]
+
+
+def test_files_without_what_is_needed_are_refused(tmp_path):
+    path = tmp_path / "j.mat"
+    savemat(path, {"J": np.eye(3), "neuron": 3.0})
+    unit = ns.LeakyCurrent("tanh")
+    with pytest.raises(StorageError, match=r"has no variable 'W' for recurrent; it has: J, neuron"):
+        ns.storage.from_matlab(path, unit, names={"recurrent": "W"})
+    with pytest.raises(ParameterError, match=r"says nothing of its neuron; give it"):
+        ns.storage.from_matlab(path, names={"recurrent": "J"})
+    with pytest.raises(ParameterError, match="arrays has no 'recurrent'"):
+        ns.storage.from_matlab(path, unit)
+    with pytest.raises(
+        UnknownNameError, match=r"names has an unknown array 'recurent'\. Did you mean 'recurrent'"
+    ):
+        ns.storage.from_matlab(path, unit, names={"recurent": "J"})
+    savemat(path, {"recurrent": np.ones((3, 4))})
+    with pytest.raises(ShapeError, match=r"recurrent has shape \(3, 4\); it must be \(units, units\)"):
+        ns.storage.from_matlab(path, unit)
+    savemat(path, {"recurrent": np.eye(3), "neuron": "LIF"})
+    with pytest.raises(
+        StorageError, match=r"a variable 'neuron' that to_matlab did not write.*give the neuron"
+    ):
+        ns.storage.from_matlab(path)
+
+
+def test_other_files_are_refused(tmp_path):
+    with pytest.raises(StorageError, match=r"none\.mat is not there"):
+        ns.storage.from_matlab(tmp_path / "none.mat")
+    (tmp_path / "text.mat").write_text("no matrix at all, but long enough to be looked at " * 9)
+    with pytest.raises(StorageError, match="cannot be read as a MATLAB file"):
+        ns.storage.from_matlab(tmp_path / "text.mat")
+    header = b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM"
+    (tmp_path / "new.mat").write_bytes(header + bytes(400))
+    with pytest.raises(StorageError, match=r"version 7\.3; write it again in MATLAB: save\('.*', '-v7'\)"):
+        ns.storage.from_matlab(tmp_path / "new.mat")
+
+
+def test_a_missing_plugin_is_named(tmp_path):
+    @dataclass(frozen=True)
+    class Vanishing(ns.Neuron):
+        tau: float = 1.0
+
+        def drift(self, x, u):
+            return (-x + u) / self.tau
+
+        def rate(self, x):
+            return np.tanh(x)
+
+    ns.storage.to_matlab(ns.Network(Vanishing(), ns.Gaussian(), size=SIZE, rng=0), tmp_path / "network.mat")
+    variables = loadmat(tmp_path / "network.mat")
+    text = str(variables["neuron"][0]).replace("Vanishing", "Vanished")
+    savemat(tmp_path / "network.mat", {"recurrent": np.eye(3), "neuron": text})
+    with pytest.raises(StorageError, match="needs the neuron 'Vanished'"):
+        ns.storage.from_matlab(tmp_path / "network.mat")
