@@ -1,0 +1,111 @@
+"""Networks of PsychRNN, as the arrays of its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from neurosim.declaration import Parameter
+from neurosim.network import Network
+from neurosim.neurons import LeakyCurrent
+from neurosim.storage.arrays import from_arrays
+from neurosim.storage.conventions import state_convention
+from neurosim.storage.given import fitting, mapping, required
+
+__all__ = ["from_psychrnn"]
+
+
+def from_psychrnn(
+    weights: Mapping[str, Any], tau: Parameter, *, activation: str = "relu", dtype: str = "float64"
+) -> Network:
+    r"""Network of the weights of a PsychRNN ``Basic`` model.
+
+    .. math:: x' = (1 - \alpha) x + \alpha (W_{rec} f(x) + W_{in} u + b_{rec})
+                   + \sqrt{2 \alpha}\, rec\_noise\, N(0, 1), \qquad
+              z = W_{out} f(x') + b_{out}, \qquad \alpha = dt / \tau
+
+    ============  =====================================================================================
+    equation      current form; here ``LeakyCurrent(f, tau)``, whose Euler step it is
+    simulate      ``ns.simulate(network, duration, dt=dt, scheme="euler", inputs=u)`` with the dt of training
+    timing        ``run.outputs[:, k + 1]`` is the output of PsychRNN at step k; sample 0 is the initial state
+    noise         ``noise=ns.noise.noise_from_psychrnn(rec_noise, tau)``
+    ============  =====================================================================================
+
+    The same is said in the log ``neurosim.storage`` at level INFO, and is
+    ``ns.storage.CONVENTIONS["psychrnn"]``.
+
+    Parameters
+    ----------
+    weights : mapping of str to array_like
+        What ``model.get_weights()`` returns, or ``numpy.load`` of the file that ``model.save`` wrote: ``W_rec``, and
+        where they are there ``W_in``, ``W_out``, ``b_rec``, ``b_out``, ``init_state``, the masks
+        ``input_connectivity``, ``rec_connectivity`` and ``output_connectivity``, ``Dale_rec`` and ``Dale_out``. Other
+        entries are not read.
+    tau : float or ndarray, shape (units,)
+        Time constant, in PsychRNN's unit; the weights do not hold it.
+    activation : str, optional
+        Transfer function of the model, by its name here.
+    dtype : {"float64", "float32"}, optional
+        Precision of the simulations.
+
+    Returns
+    -------
+    Network
+        Weights are masked; where ``Dale_rec`` marks inhibitory units, magnitudes take its signs, and inhibitory units
+        are not read out. PsychRNN saves weights that have gone through this already: they stay what they are.
+
+    Raises
+    ------
+    ParameterError
+        When ``W_rec`` is missing, or an array holds other things than finite real numbers.
+    ShapeError
+        When an array does not fit ``W_rec``: names it and the shape that it must have.
+
+    References
+    ----------
+    Ehrlich, Stone, Brandfonbrener, Atanasov & Murray (2021), eNeuro 8, ENEURO.0427-20.2020.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import neurosim as ns
+    >>> weights = {"W_rec": np.eye(3), "W_in": np.ones((3, 2)), "init_state": np.full((1, 3), 0.1)}
+    >>> ns.storage.from_psychrnn(weights, tau=100.0).neuron
+    LeakyCurrent(activation='relu', tau=100.0)
+    """
+    mapping(weights, "weights")
+    recurrent = fitting("W_rec", required(weights, "W_rec", "weights"), ("units", "units"))
+    size = recurrent.shape[0]
+    signs, read_out = _signs(weights, "Dale_rec", size), _signs(weights, "Dale_out", size)
+    inhibitory = bool((signs < 0.0).any())
+    arrays = {"recurrent": _masked(recurrent, weights, "rec_connectivity", inhibitory) * signs}
+    if "b_rec" in weights:
+        arrays["bias"] = fitting("b_rec", weights["b_rec"], (size,))
+    if "W_in" in weights:
+        given = fitting("W_in", weights["W_in"], (size, "inputs"))
+        arrays["input_weights"] = _masked(given, weights, "input_connectivity", inhibitory)
+    if "W_out" in weights:
+        given = fitting("W_out", weights["W_out"], ("outputs", size))
+        arrays["readout_weights"] = _masked(given, weights, "output_connectivity", inhibitory) * read_out
+        if "b_out" in weights:
+            arrays["readout_bias"] = fitting("b_out", weights["b_out"], given.shape[:1])
+    if "init_state" in weights:
+        # one row for each trial, all alike
+        start = np.atleast_2d(weights["init_state"])[:1]
+        arrays["initial_state"] = fitting("init_state", start, (1, size))[0]
+    network = from_arrays(arrays, LeakyCurrent(activation, tau=tau), dtype=dtype)
+    state_convention("psychrnn", "weights")
+    return network
+
+
+def _signs(weights: Mapping[str, Any], name: str, size: int) -> np.ndarray:
+    """Diagonal of a matrix that multiplies the units from the right; ones where there is none."""
+    return np.diag(fitting(name, weights[name], (size, size))) if name in weights else np.ones(size)
+
+
+def _masked(array: np.ndarray, weights: Mapping[str, Any], mask: str, inhibitory: bool) -> np.ndarray:
+    if mask in weights:
+        array = array * fitting(mask, weights[mask], array.shape)
+    return np.abs(array) if inhibitory else array
