@@ -1,0 +1,128 @@
+"""Logic gates on two pulses that are over when the answer is due."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from neurosim.randomness import Seed, seed_sequence, stream
+from neurosim.tasks.base import Task
+from neurosim.tasks.timeline import Timeline, require_durations, white_noise
+from neurosim.tasks.trials import Trials
+from neurosim.validation import non_negative
+
+__all__ = ["And", "LogicGate", "Not", "Or", "Xor", "step_accuracy"]
+
+
+def step_accuracy(trials: Trials, outputs: np.ndarray) -> np.ndarray:
+    """1 where the output at the end of the response is less than 0.5 away from the answer, else 0."""
+    error = np.abs(trials.last(outputs, "response")[:, 0] - trials.conditions["answer"])
+    return (error < 0.5).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class LogicGate(Task):
+    r"""Base of the gates: pulses of height 1 on some of the inputs, then the answer, 0 or 1, until the end.
+
+    Which inputs have a pulse is drawn with equal odds, independently. The target is `baseline` until the response
+    begins, then the answer; every step counts. Accuracy: the last output is less than 0.5 away from the answer.
+
+    Parameters
+    ----------
+    fixation, stimulus, delay, response : float, optional
+        How long there is silence, the pulses last (all at once), one has to wait (0 is allowed) and the answer has to
+        be held. Their defaults are those of the paper, in steps of dt = 1; rescale all four for another unit of time.
+    baseline : float, optional
+        Target before the response.
+    noise : float, optional
+        White noise on every input: standard deviation ``noise / sqrt(dt)`` at each step (see `white_noise`). 0.1 with
+        dt = 1 is the "10 %" of the paper; networks without bias that are trained without noise rest at zero when
+        nothing is shown, whether they know the answer or not.
+
+    References
+    ----------
+    C. Jarne, R. Laje, J. Comput. Neurosci. 51, 407 (2023), arXiv:1906.01094.
+    """
+
+    fixation: float = 30.0
+    stimulus: float = 20.0
+    delay: float = 20.0
+    response: float = 130.0
+    baseline: float = 0.01
+    noise: float = 0.1
+
+    inputs: ClassVar[tuple[str, ...]] = ("A", "B")
+    outputs = ("answer",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_durations(self, ("fixation", "stimulus", "response"), ("delay",))
+        non_negative(f"{type(self).__name__}.noise", self.noise)
+
+    @abstractmethod
+    def answer(self, shown: np.ndarray) -> np.ndarray:
+        """Correct answers, bool, shape (trials,), to pulses `shown`: bool, shape (trials, inputs)."""
+
+    def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
+        """Batch of trials; conditions are the inputs by name, and "answer", each 0 or 1."""
+        seed = seed_sequence(rng)
+        epochs = {name: getattr(self, name) for name in ("fixation", "stimulus", "delay", "response")}
+        timeline = Timeline.consecutive(count, dt, **epochs)
+        shown = stream(seed, "conditions").integers(0, 2, (count, len(self.inputs)))
+        answer = np.asarray(self.answer(shown == 1)).astype(np.float64)
+        pulses = timeline.during("stimulus") * shown[:, None, :].astype(np.float64)
+        return Trials(
+            self,
+            dt,
+            pulses + white_noise(pulses.shape, self.noise, dt, stream(seed, "noise")),
+            np.where(timeline.during("response"), answer[:, None, None], self.baseline),
+            epochs=timeline.epochs,
+            conditions={**dict(zip(self.inputs, shown.T, strict=True)), "answer": answer},
+        )
+
+    def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
+        """1 where the last output is less than 0.5 away from the answer, else 0."""
+        return step_accuracy(trials, outputs)
+
+
+@dataclass(frozen=True)
+class And(LogicGate):
+    """1 if both inputs had a pulse; see `LogicGate` for timing and parameters."""
+
+    baseline: float = 0.0
+
+    def answer(self, shown: np.ndarray) -> np.ndarray:
+        """Whether both inputs had a pulse."""
+        return shown[:, 0] & shown[:, 1]
+
+
+@dataclass(frozen=True)
+class Or(LogicGate):
+    """1 if at least one input had a pulse; see `LogicGate` for timing and parameters."""
+
+    def answer(self, shown: np.ndarray) -> np.ndarray:
+        """Whether at least one input had a pulse."""
+        return shown[:, 0] | shown[:, 1]
+
+
+@dataclass(frozen=True)
+class Xor(LogicGate):
+    """1 if exactly one input had a pulse; see `LogicGate` for timing and parameters."""
+
+    def answer(self, shown: np.ndarray) -> np.ndarray:
+        """Whether exactly one input had a pulse."""
+        return shown[:, 0] ^ shown[:, 1]
+
+
+@dataclass(frozen=True)
+class Not(LogicGate):
+    """1 if the only input had no pulse; see `LogicGate` for timing and parameters."""
+
+    inputs = ("A",)
+
+    def answer(self, shown: np.ndarray) -> np.ndarray:
+        """Whether there was no pulse."""
+        return ~shown[:, 0]

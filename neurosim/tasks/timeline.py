@@ -1,0 +1,189 @@
+"""When things happen in a batch: named epochs in whole steps, and noise that does not depend on the step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
+from neurosim.validation import finite, non_negative, positive, whole_number
+
+__all__ = ["Timeline", "require_durations", "white_noise", "whole_steps", "within"]
+
+
+def whole_steps(name: str, duration: Any, dt: float) -> np.ndarray:
+    """Nearest whole number of steps of a duration, or of an array of them.
+
+    Parameters
+    ----------
+    name : str
+        Name of the epoch, for the error.
+    duration : float or ndarray
+        In the unit of `dt`. 0 is no step: the epoch is left out.
+    dt : float
+        Time step.
+
+    Returns
+    -------
+    ndarray of int, of the shape of `duration`
+
+    Raises
+    ------
+    ParameterError
+        If a duration is negative, or shorter than a step but not 0.
+    """
+    lengths = finite(name, duration, np.float64)
+    shortest = lengths[lengths > 0.0].min(initial=np.inf)
+    if lengths.min(initial=0.0) < 0.0:
+        raise ParameterError(f"{name} lasts {lengths.min():g}; an epoch cannot last less than 0.")
+    # 3 * 0.1 is more than 0.3: a duration of one step is that also after rounding
+    if shortest < dt * (1.0 - 1e-9):
+        raise ParameterError(
+            f"{name} lasts {shortest:g}, less than one step of dt = {dt:g}; "
+            f"take a smaller dt, or a longer {name}."
+        )
+    return np.rint(lengths / dt).astype(np.intp)
+
+
+def within(steps: int, start: Any, stop: Any) -> np.ndarray:
+    """Which of ``range(steps)`` lie in start <= step < stop.
+
+    Parameters
+    ----------
+    steps : int
+    start, stop : int or ndarray
+        Of one shape, or of shapes that broadcast.
+
+    Returns
+    -------
+    ndarray of bool, shape (..., steps)
+        With the shape of `start` and `stop` in front.
+    """
+    step = np.arange(steps)
+    return (step >= np.asarray(start)[..., None]) & (step < np.asarray(stop)[..., None])
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """Epochs of all trials of a batch, in whole steps.
+
+    Make one with `consecutive`.
+
+    Attributes
+    ----------
+    count : int
+        Number of trials.
+    dt : float
+        Time step, in the network's unit of time.
+    steps : int
+        Steps of every trial.
+    epochs : dict of str to (start, stop)
+        Arrays of int, shape (trials,): step k is in the epoch where start <= k < stop.
+    """
+
+    count: int
+    dt: float
+    steps: int
+    epochs: dict[str, tuple[np.ndarray, np.ndarray]]
+
+    @classmethod
+    def consecutive(cls, count: int, dt: float, total: float | None = None, **durations: Any) -> Timeline:
+        """Epochs that follow each other without gaps, in the order in which they are written.
+
+        Parameters
+        ----------
+        count : int
+            Number of trials.
+        dt : float
+            Time step.
+        total : float, optional
+            Length of every trial. Give it where durations are drawn at random, so that all batches are equally long.
+            Default: the longest trial.
+        **durations : float or ndarray, shape (trials,)
+            How long each epoch lasts, in the unit of `dt`, rounded to whole steps. All trials end together: the last
+            epoch of each goes on until then.
+
+        Raises
+        ------
+        ParameterError, ShapeError
+            If a duration is negative, shorter than a step, or has another number of trials, or if the last epoch
+            would begin after the end.
+
+        Examples
+        --------
+        >>> from neurosim.tasks import Timeline
+        >>> timeline = Timeline.consecutive(2, dt=0.5, fixation=[1.0, 2.0], response=1.5)
+        >>> timeline.steps
+        7
+        >>> timeline.epochs["response"]
+        (array([2, 4]), array([7, 7]))
+        """
+        count, dt = whole_number("count", count), positive("dt", dt)
+        stop = np.zeros(count, dtype=np.intp)
+        epochs = {}
+        for name, duration in durations.items():
+            if np.ndim(duration) and np.shape(duration) != (count,):
+                raise ShapeError(
+                    f"{name} has shape {np.shape(duration)}; give one number, or one per trial: ({count},)."
+                )
+            start, stop = stop, stop + whole_steps(name, duration, dt)
+            epochs[name] = (start, stop)
+        if not epochs or stop.max() == 0:
+            raise ParameterError("the timeline has no steps; give at least one epoch that lasts.")
+        steps = int(stop.max() if total is None else whole_steps("total", total, dt))
+        if start.max() > steps:
+            raise ParameterError(
+                f"total = {total!r} is over before {name}, which begins at {start.max() * dt:g}; take a longer total."
+            )
+        epochs[name] = (start, np.full(count, steps))
+        return cls(count, dt, steps, epochs)
+
+    def during(self, epoch: str) -> np.ndarray:
+        """Which steps are in an epoch: bool, shape (trials, steps, 1), to be multiplied with channels."""
+        if epoch not in self.epochs:
+            raise UnknownNameError(f"epoch {epoch!r} is unknown. {did_you_mean(epoch, self.epochs)}")
+        return within(self.steps, *self.epochs[epoch])[..., None]
+
+    @property
+    def starts(self) -> np.ndarray:
+        """Times at which the steps start, shape (steps,); the input of step k is held from there."""
+        return np.arange(self.steps) * self.dt
+
+    @property
+    def ends(self) -> np.ndarray:
+        """Times at which the steps end, shape (steps,); the target of step k is the output at that time."""
+        return np.arange(1, self.steps + 1) * self.dt
+
+
+def white_noise(
+    shape: tuple[int, ...], density: float, dt: float, rng: np.random.Generator
+) -> np.ndarray | float:
+    r"""White noise, to be added to inputs: independent :math:`N(0, density^2/dt)` for every step.
+
+    Its mean over a time T has the standard deviation :math:`density/\sqrt{T}` for any dt. With dt = 1 it is
+    "noise of standard deviation `density`", the convention of discrete-time networks.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Such as (trials, steps, channels).
+    density : float
+        In units of the input times the square root of time. 0 draws nothing and returns 0.
+    dt : float
+    rng : Generator
+
+    Returns
+    -------
+    ndarray or float
+    """
+    return rng.standard_normal(shape) * (density / np.sqrt(dt)) if density else 0.0
+
+
+def require_durations(task: Any, above_zero: Sequence[str], at_least_zero: Sequence[str] = ()) -> None:
+    """Raise if fields of a task, which say how long things last, are no numbers above (at least) zero."""
+    for check, names in ((positive, above_zero), (non_negative, at_least_zero)):
+        for name in names:
+            check(f"{type(task).__name__}.{name}", getattr(task, name))

@@ -1,0 +1,210 @@
+"""A batch of trials: what goes in, what should come out, when it counts, and what was shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
+from neurosim.tasks.timeline import within
+from neurosim.validation import finite, positive
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from neurosim.tasks.base import Task
+
+__all__ = ["Trials"]
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    r"""Trials of one task, all of the same length.
+
+    **Which sample belongs to which**: ``inputs[:, k]`` is held during step k, from t = k dt to (k + 1) dt, as in
+    `neurosim.simulate`. ``targets[:, k]`` and ``mask[:, k]`` are about the output after that step, at t = (k + 1) dt.
+    A simulation has one sample more, the initial state; `aligned` leaves it out::
+
+        run = ns.simulate(network, **trials.simulation, rng=1)
+        error = trials.aligned(run) - trials.targets
+        trials.accuracy(run).mean()
+
+    Parameters
+    ----------
+    task : Task
+        What made them.
+    dt : float
+        Time step, in the network's unit of time.
+    inputs : ndarray, shape (trials, steps, input channels)
+    targets : ndarray, shape (trials, steps, output channels)
+    mask : ndarray, optional
+        Weight of each target in a loss, at least 0; of the shape of `targets`, or one that broadcasts to it, such as
+        (trials, steps, 1). Default: 1 everywhere.
+    epochs : mapping of str to (start, stop)
+        Arrays of int, shape (trials,), or ints: step k is in the epoch where start <= k < stop.
+    conditions : mapping of str to ndarray
+        What was shown and what is correct: arrays whose first axis is the trial.
+
+    Raises
+    ------
+    ShapeError, ParameterError
+        If shapes do not fit each other or the channels of the task, a number is not finite, or the mask is 0
+        everywhere.
+    """
+
+    task: Task
+    dt: float
+    inputs: np.ndarray
+    targets: np.ndarray
+    mask: Any = None
+    epochs: Any = None
+    conditions: Any = None
+
+    def __post_init__(self) -> None:
+        name = type(self.task).__name__
+        positive("dt", self.dt)
+        inputs, targets = finite("inputs", self.inputs), finite("targets", self.targets)
+        for label, array, channels in (
+            ("inputs", inputs, self.task.inputs),
+            ("targets", targets, self.task.outputs),
+        ):
+            if array.ndim != 3 or array.shape[-1] != len(channels) or 0 in array.shape[:2]:
+                raise ShapeError(
+                    f"{label} of {name} have shape {array.shape}; give (trials, steps, {len(channels)}), the last "
+                    f"axis being {', '.join(channels) or 'empty'}."
+                )
+        if inputs.shape[:2] != targets.shape[:2]:
+            raise ShapeError(
+                f"inputs of {name} have (trials, steps) = {inputs.shape[:2]}, targets {targets.shape[:2]}; "
+                f"make them equal."
+            )
+        self._keep(inputs=inputs, targets=targets)
+        self._keep(mask=self._checked_mask(), epochs=self._checked_epochs())
+        self._keep(conditions=self._checked_conditions())
+
+    def _keep(self, **parts: Any) -> None:
+        for name, value in parts.items():
+            object.__setattr__(self, name, value)
+
+    def _checked_mask(self) -> np.ndarray:
+        mask = finite("mask", 1.0 if self.mask is None else np.asarray(self.mask, np.float64))
+        try:
+            mask = np.broadcast_to(mask, self.targets.shape)
+        except ValueError:
+            raise ShapeError(
+                f"mask has shape {mask.shape}; it must broadcast to that of the targets, {self.targets.shape}."
+            ) from None
+        if mask.min() < 0.0 or mask.max() == 0.0:
+            what = "is negative somewhere" if mask.min() < 0.0 else "is 0 everywhere, so nothing counts"
+            raise ParameterError(f"mask {what}; give weights of at least 0, some above.")
+        return mask
+
+    def _checked_epochs(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        checked = {}
+        for name, limits in dict(self.epochs or {}).items():
+            start, stop = (np.broadcast_to(np.asarray(limit, np.intp), (len(self),)) for limit in limits)
+            if (start < 0).any() or (stop < start).any() or (stop > self.steps).any():
+                raise ParameterError(
+                    f"epoch {name!r} leaves the trial; it needs 0 <= start <= stop <= {self.steps} steps."
+                )
+            checked[name] = (start, stop)
+        return checked
+
+    def _checked_conditions(self) -> dict[str, np.ndarray]:
+        checked = {name: np.asarray(value) for name, value in dict(self.conditions or {}).items()}
+        for name, value in checked.items():
+            if value.shape[:1] != (len(self),):
+                raise ShapeError(
+                    f"condition {name!r} has shape {value.shape}; its first axis is the trial: {len(self)}."
+                )
+        return checked
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    @property
+    def steps(self) -> int:
+        """Steps of every trial."""
+        return self.inputs.shape[1]
+
+    @property
+    def times(self) -> np.ndarray:
+        """Times of the targets, shape (steps,): the ends of the steps."""
+        return np.arange(1, self.steps + 1) * self.dt
+
+    @property
+    def simulation(self) -> dict[str, Any]:
+        """Arguments with which `neurosim.simulate` runs these trials."""
+        return {
+            "duration": self.steps * self.dt,
+            "dt": self.dt,
+            "inputs": self.inputs,
+            "trials": len(self),
+        }
+
+    def __getitem__(self, chosen: Any) -> Trials:
+        """Some of the trials, by a slice or an array of numbers; views where NumPy gives views."""
+        rows = np.arange(len(self))[chosen]
+        if rows.ndim != 1 or rows.size == 0:
+            raise ParameterError(
+                f"trials[{chosen!r}] holds no batch; give a slice or a list that is not empty."
+            )
+        key = chosen if isinstance(chosen, slice) else rows
+        parts: dict[str, Any] = {name: getattr(self, name)[key] for name in ("inputs", "targets", "mask")}
+        parts["epochs"] = {name: (start[key], stop[key]) for name, (start, stop) in self.epochs.items()}
+        parts["conditions"] = {name: value[key] for name, value in self.conditions.items()}
+        return replace(self, **parts)
+
+    def during(self, epoch: str) -> np.ndarray:
+        """Which steps are in an epoch: bool, shape (trials, steps, 1), to be multiplied with channels."""
+        return within(self.steps, *self._limits(epoch))[..., None]
+
+    def aligned(self, outputs: Any) -> np.ndarray:
+        """Outputs that belong to the targets, shape (trials, steps, output channels).
+
+        Parameters
+        ----------
+        outputs : Trajectory or ndarray
+            A run of these trials that recorded every step, or its outputs. Where there is one sample more than there
+            are steps, the first, which is the initial state, is left out.
+
+        Raises
+        ------
+        ShapeError
+            If the outputs are not those of these trials.
+        """
+        values = finite("outputs", outputs.outputs if hasattr(outputs, "outputs") else outputs)
+        trials, steps, channels = self.targets.shape
+        if values.shape == (trials, steps + 1, channels):
+            return values[:, 1:]
+        if values.shape != (trials, steps, channels):
+            raise ShapeError(
+                f"outputs have shape {values.shape}; these trials need ({trials}, {steps}, {channels}), or one "
+                f"sample more with the initial state: simulate(network, **trials.simulation)."
+            )
+        return values
+
+    def last(self, outputs: Any, epoch: str) -> np.ndarray:
+        """Outputs after the last step of an epoch, shape (trials, output channels)."""
+        _, stop = self._limits(epoch)
+        return self.aligned(outputs)[np.arange(len(self)), stop - 1]
+
+    def accuracy(self, outputs: Any) -> np.ndarray:
+        """How right the outputs are by the task's own rule, from 0 to 1, shape (trials,); see `aligned`."""
+        return self.task.accuracy(self, self.aligned(outputs))
+
+    def plot(self, ax: Axes | None = None, *, trial: int = 0, outputs: Any = None) -> Axes:
+        """Draw one trial; see `neurosim.plotting.trial`."""
+        from neurosim.plotting.task import trial as drawn
+
+        return drawn(self, ax, trial=trial, outputs=outputs)
+
+    def _limits(self, epoch: str) -> tuple[np.ndarray, np.ndarray]:
+        if epoch not in self.epochs:
+            raise UnknownNameError(f"epoch {epoch!r} is unknown. {did_you_mean(epoch, self.epochs)}")
+        return self.epochs[epoch]
+
+    def __repr__(self) -> str:
+        return f"Trials({self.task!r}, {len(self)} trials, {self.steps} steps of dt = {self.dt:g})"

@@ -1,0 +1,115 @@
+"""Epochs in whole steps, and noise that does not depend on the step."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from neurosim.errors import ParameterError, ShapeError, UnknownNameError
+from neurosim.tasks import Timeline, white_noise, whole_steps, within
+
+
+@pytest.mark.parametrize(
+    ("duration", "dt", "steps"),
+    [
+        (20.0, 1.0, 20),
+        (20.0, 0.1, 200),
+        (0.3, 0.1, 3),
+        (1.0, 0.3, 3),
+        (1.0, 0.4, 2),
+        (0.1 * 3, 0.3, 1),
+        (0.0, 1.0, 0),
+    ],
+)
+def test_durations_are_rounded_to_whole_steps(duration, dt, steps):
+    assert whole_steps("delay", duration, dt) == steps
+
+
+def test_arrays_of_durations():
+    assert_array_equal(whole_steps("delay", [1.0, 2.6, 0.0], 1.0), [1, 3, 0])
+
+
+def test_steps_within_limits_are_those_of_a_slice():
+    inside = within(6, np.array([[0, 2], [5, 3]]), np.array([[6, 4], [9, 3]]))
+    for index, (start, stop) in {(0, 0): (0, 6), (0, 1): (2, 4), (1, 0): (5, 9), (1, 1): (3, 3)}.items():
+        expected = np.zeros(6, bool)
+        expected[start:stop] = True
+        assert_array_equal(inside[index], expected)
+
+
+def test_epochs_follow_each_other():
+    timeline = Timeline.consecutive(3, 0.5, fixation=2.0, delay=[1.0, 3.0, 0.0], response=4.0)
+    assert timeline.steps == 18
+    assert_array_equal(timeline.epochs["fixation"], [[0, 0, 0], [4, 4, 4]])
+    assert_array_equal(timeline.epochs["delay"], [[4, 4, 4], [6, 10, 4]])
+    assert_array_equal(timeline.epochs["response"], [[6, 10, 4], [18, 18, 18]])
+    covered = sum(timeline.during(name) for name in timeline.epochs)
+    assert_array_equal(covered, np.ones((3, 18, 1)))
+    assert_allclose(timeline.starts, 0.5 * np.arange(18))
+    assert_allclose(timeline.ends - timeline.starts, 0.5)
+
+
+def test_a_total_makes_batches_of_one_length():
+    for delay in ([1.0, 3.0], [2.0, 2.5]):
+        timeline = Timeline.consecutive(2, 0.5, 9.0, delay=delay, response=4.0)
+        assert timeline.steps == 18
+        assert_array_equal(timeline.epochs["response"][1], [18, 18])
+
+
+@pytest.mark.parametrize("dt", [1.0, 0.25])
+def test_noise_integrates_to_the_same_at_any_step(dt, rng):
+    steps = round(16 / dt)
+    noise = white_noise((4000, steps, 2), 0.3, dt, rng)
+    means = noise.mean(axis=1).ravel()
+    # the relative error of a standard deviation of 8000 numbers is 1 / sqrt(16000) = 0.8 %
+    assert_allclose(means.std(), 0.3 / 4.0, rtol=0.035)
+    assert_allclose(noise.std(), 0.3 / np.sqrt(dt), rtol=0.02)
+
+
+def test_no_noise_draws_nothing(rng):
+    before = rng.bit_generator.state
+    assert white_noise((5, 5), 0.0, 1.0, rng) == 0.0
+    assert rng.bit_generator.state == before
+
+
+@pytest.mark.parametrize(
+    ("keywords", "error", "message"),
+    [
+        ({"delay": 0.5}, ParameterError, "delay lasts 0.5, less than one step of dt = 1; take a smaller dt"),
+        ({"delay": [2.0, 0.5]}, ParameterError, "delay lasts 0.5, less than one step"),
+        ({"delay": -1.0}, ParameterError, "delay lasts -1; an epoch cannot last less than 0"),
+        ({"delay": np.nan}, ParameterError, "delay = nan is not finite"),
+        (
+            {"delay": [1.0, 2.0, 3.0]},
+            ShapeError,
+            r"delay has shape \(3,\); give one number, or one per trial",
+        ),
+        ({"delay": 0.0}, ParameterError, "the timeline has no steps"),
+        ({}, ParameterError, "the timeline has no steps"),
+        (
+            {"delay": 5.0, "response": 1.0, "total": 4.0},
+            ParameterError,
+            "total = 4.0 is over before response",
+        ),
+    ],
+)
+def test_impossible_durations(keywords, error, message):
+    with pytest.raises(error, match=message):
+        Timeline.consecutive(2, 1.0, **keywords)
+
+
+@pytest.mark.parametrize(
+    ("count", "dt", "message"),
+    [
+        (0, 1.0, "count = 0 must be at least 1"),
+        (2, 0.0, "dt = 0.0 must be positive"),
+        (2, "1s", "dt = '1s' is not"),
+    ],
+)
+def test_impossible_batches(count, dt, message):
+    with pytest.raises(ParameterError, match=message):
+        Timeline.consecutive(count, dt, delay=2.0)
+
+
+def test_an_unknown_epoch_suggests_the_nearest():
+    with pytest.raises(UnknownNameError, match=r"epoch 'dely' is unknown\. Did you mean 'delay'"):
+        Timeline.consecutive(2, 1.0, delay=2.0).during("dely")

@@ -1,0 +1,106 @@
+"""A batch is checked when it is made, and fits what a simulation returns."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+import neurosim as ns
+from neurosim.errors import ParameterError, ShapeError, UnknownNameError
+from neurosim.tasks import Trials, Xor
+
+
+def parts(**changes):
+    given = {
+        "inputs": np.zeros((4, 10, 2)),
+        "targets": np.ones((4, 10, 1)),
+        "epochs": {"delay": (2, [4, 5, 6, 7])},
+        "conditions": {"answer": np.arange(4)},
+    }
+    return {"task": Xor(), "dt": 0.5, **given, **changes}
+
+
+def test_what_is_left_out():
+    trials = Trials(**parts(epochs=None, conditions=None))
+    assert trials.mask.shape == (4, 10, 1)
+    assert (trials.mask == 1.0).all()
+    assert (trials.epochs, trials.conditions) == ({}, {})
+    assert (len(trials), trials.steps) == (4, 10)
+    assert_allclose(trials.times, [0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0])
+
+
+def test_masks_and_epochs_broadcast():
+    trials = Trials(**parts(mask=np.arange(10.0)[:, None]))
+    assert_array_equal(trials.mask[3, :, 0], np.arange(10.0))
+    assert_array_equal(trials.epochs["delay"], [[2, 2, 2, 2], [4, 5, 6, 7]])
+    assert_array_equal(trials.during("delay").sum(axis=(1, 2)), [2, 3, 4, 5])
+
+
+def test_outputs_after_the_last_step_of_an_epoch():
+    outputs = np.arange(40.0).reshape(4, 10, 1)
+    assert_array_equal(Trials(**parts()).last(outputs, "delay")[:, 0], [3, 14, 25, 36])
+
+
+@pytest.mark.parametrize("chosen", [slice(1, 3), [2, 0], np.array([True, False, False, True])])
+def test_some_of_the_trials(chosen):
+    rng = np.random.default_rng(0)
+    trials = Trials(**parts(inputs=rng.random((4, 10, 2)), targets=rng.random((4, 10, 1))))
+    some = trials[chosen]
+    for name in ("inputs", "targets", "mask"):
+        assert_array_equal(getattr(some, name), getattr(trials, name)[chosen])
+    assert_array_equal(some.conditions["answer"], np.arange(4)[chosen])
+    assert_array_equal(some.epochs["delay"][1], np.array([4, 5, 6, 7])[chosen])
+
+
+def test_a_simulation_of_the_trials_is_aligned_with_the_targets():
+    trials = ns.tasks.And(noise=0.0, fixation=4.0, stimulus=3.0, delay=2.0, response=5.0).trials(
+        6, 1.0, rng=0
+    )
+    network = ns.Network(
+        ns.LeakyRate("linear", tau=1.0),
+        ns.Explicit(np.zeros((1, 1))),
+        size=1,
+        inputs=trials.task.inputs,
+        outputs=trials.task.outputs,
+    ).replace(input_weights=np.ones((1, 2)), readout_weights=np.ones((1, 1)))
+    run = ns.simulate(network, **trials.simulation, initial_state=[7.0])
+    # with dt = tau the unit holds, after each step, the input of that step
+    assert_allclose(trials.aligned(run)[..., 0], trials.inputs.sum(axis=2), atol=1e-12)
+    assert_allclose(trials.aligned(run.outputs), trials.aligned(run.outputs[:, 1:]))
+    assert_array_equal(trials.accuracy(run), trials.accuracy(run.outputs))
+    assert network.input_names == ("A", "B")
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"inputs": np.zeros((4, 10, 3))}, ShapeError, r"inputs of Xor have shape \(4, 10, 3\); .* A, B"),
+        ({"targets": np.zeros((4, 10))}, ShapeError, r"targets of Xor have shape \(4, 10\)"),
+        ({"targets": np.zeros((4, 9, 1))}, ShapeError, r"\(trials, steps\) = \(4, 10\), targets \(4, 9\)"),
+        ({"targets": np.full((4, 10, 1), np.nan)}, ParameterError, r"targets\[0, 0, 0\] = nan is not finite"),
+        ({"inputs": np.full((4, 10, 2), np.inf)}, ParameterError, r"inputs\[0, 0, 0\] = inf is not finite"),
+        ({"mask": 0.0}, ParameterError, "mask is 0 everywhere, so nothing counts"),
+        ({"mask": -np.ones((4, 10, 1))}, ParameterError, "mask is negative somewhere"),
+        ({"mask": np.ones((4, 9, 1))}, ShapeError, r"mask has shape \(4, 9, 1\); it must broadcast"),
+        ({"dt": -1.0}, ParameterError, "dt = -1.0 must be positive"),
+        ({"epochs": {"late": (3, 11)}}, ParameterError, "epoch 'late' leaves the trial; .* <= 10"),
+        ({"epochs": {"late": (3, 2)}}, ParameterError, "epoch 'late' leaves the trial"),
+        ({"conditions": {"answer": np.zeros(3)}}, ShapeError, r"condition 'answer' has shape \(3,\)"),
+    ],
+)
+def test_what_cannot_be(changes, error, message):
+    with pytest.raises(error, match=message):
+        Trials(**parts(**changes))
+
+
+def test_outputs_of_something_else():
+    trials = Trials(**parts())
+    with pytest.raises(ShapeError, match=r"outputs have shape \(4, 12, 1\); these trials need \(4, 10, 1\)"):
+        trials.accuracy(np.zeros((4, 12, 1)))
+    with pytest.raises(ParameterError, match=r"outputs\[0, 0, 0\] = nan is not finite"):
+        trials.aligned(np.full((4, 10, 1), np.nan))
+    with pytest.raises(UnknownNameError, match=r"epoch 'dealy' is unknown\. Did you mean 'delay'"):
+        trials.last(np.zeros((4, 10, 1)), "dealy")
+    with pytest.raises(ParameterError, match=r"trials\[3\] holds no batch"):
+        trials[3]
+    with pytest.raises(ParameterError, match=r"trials\[\[\]\] holds no batch"):
+        trials[np.array([], dtype=int).tolist()]
