@@ -1,0 +1,66 @@
+"""A drawn trial shows its inputs, its targets, when they count, and its epochs."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from neurosim import plotting
+from neurosim.errors import ParameterError, ShapeError
+from neurosim.registry import find, names
+from neurosim.tasks import Trials, Xor
+
+
+@pytest.mark.parametrize("name", names("tasks"))
+def test_every_task_draws_itself(name):
+    trials = find("tasks", name)().trials(3, 2.0, rng=0)
+    ax = trials.plot(trial=1)
+    channels = [*(f"in: {n}" for n in trials.task.inputs), *(f"out: {n}" for n in trials.task.outputs)]
+    assert [label.get_text() for label in ax.get_yticklabels()] == channels
+    rows = ax.get_yticks()
+    lines = [line for line in ax.lines if line.get_xdata()[0] != line.get_xdata()[-1]]
+    drawn = np.concatenate([trials.inputs[1], trials.targets[1]], axis=1)
+    for line, row, values in zip(lines, rows, drawn.T, strict=True):
+        held = len(line.get_xdata()) > trials.steps
+        assert_allclose(line.get_xdata()[-trials.steps :], trials.times)
+        assert_allclose(line.get_ydata()[: trials.steps], values + row)
+        assert line.get_drawstyle() == ("steps-post" if held else "default")
+    shown = [n for n, (start, stop) in trials.epochs.items() if stop[1] > start[1]]
+    assert [text.get_text() for text in ax.texts] == shown
+    starts = [line.get_xdata()[0] for line in ax.lines if line.get_xdata()[0] == line.get_xdata()[-1]]
+    assert_allclose(starts, [2.0 * trials.epochs[n][0][1] for n in shown])
+
+
+def test_rows_do_not_meet():
+    trials = Xor(noise=0.5).trials(2, 1.0, rng=0)
+    ax = plotting.trial(trials)
+    assert -np.diff(ax.get_yticks()).max() > 2.0 * np.abs(trials.inputs[0]).max()
+
+
+def test_only_what_counts_has_a_background():
+    mask = np.zeros((1, 6, 1))
+    mask[0, 2:4] = 1.0
+    trials = Trials(Xor(), 0.5, np.zeros((1, 6, 2)), np.ones((1, 6, 1)), mask=mask)
+    heights, edges, baseline = plotting.trial(trials).patches[0].get_data()
+    # steps 2 and 3 are the time from 1 to 2
+    assert_allclose(edges, [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0])
+    assert list(heights > baseline) == [False, False, True, True, False, False]
+
+
+def test_outputs_are_drawn_over_the_targets():
+    import matplotlib.pyplot as plt
+
+    trials = Xor().trials(2, 10.0, rng=0)
+    outputs = np.random.default_rng(0).standard_normal((2, trials.steps + 1, 1))
+    ax = plt.subplots()[1]
+    assert plotting.trial(trials, ax, trial=1, outputs=outputs) is ax
+    line = next(line for line in ax.lines if line.get_label() == "output")
+    assert_allclose(line.get_ydata(), outputs[1, 1:, 0] + ax.get_yticks()[-1])
+    assert {text.get_text() for text in ax.get_legend().get_texts()} == {"counts", "target", "output"}
+
+
+def test_bad_arguments():
+    trials = Xor().trials(2, 10.0, rng=0)
+    with pytest.raises(ParameterError, match="trial = 2 does not exist; there are 2: give 0 to 1"):
+        trials.plot(trial=2)
+    with pytest.raises(ShapeError, match=r"outputs have shape \(2, 3, 1\)"):
+        trials.plot(outputs=np.zeros((2, 3, 1)))
