@@ -27,7 +27,14 @@ setup(
         "tomli>=2.0; python_version < '3.11'",
     ],
     extras_require={
-        "test": ["pytest>=8", "hypothesis>=6.100", "ruff>=0.6", "mypy>=1.11", "xarray>=2024.1"],
+        "test": [
+            "pytest>=8",
+            "hypothesis>=6.100",
+            "ruff>=0.6",
+            "mypy>=1.11",
+            "xarray>=2024.1",
+            "h5py>=3.10",
+        ],
         "keras": ["h5py>=3.10"],
         "dask": ["distributed>=2024.1"],
         "xarray": ["xarray>=2024.1"],
