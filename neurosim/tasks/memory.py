@@ -11,7 +11,7 @@ from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
 from neurosim.tasks.timeline import require_durations, white_noise, whole_steps, within
 from neurosim.tasks.trials import Trials
-from neurosim.validation import non_negative, positive, whole_number
+from neurosim.validation import finite, non_negative, positive, whole_number
 
 __all__ = ["FlipFlop", "SetReset"]
 
@@ -99,7 +99,8 @@ class FlipFlop(Task):
     def __post_init__(self) -> None:
         super().__post_init__()
         whole_number("FlipFlop.bits", self.bits)
-        object.__setattr__(self, "intervals", tuple(float(value) for value in self.intervals))
+        intervals = np.atleast_1d(finite("FlipFlop.intervals", self.intervals, np.float64))
+        object.__setattr__(self, "intervals", tuple(intervals.ravel().tolist()))
         require_durations(
             self, ("stimulus", "duration"), ("fixation", "fixation_jitter", "interval_jitter", "delay")
         )

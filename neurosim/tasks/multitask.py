@@ -62,7 +62,7 @@ class LogicMultitask(Task):
         super().__post_init__()
         require_durations(self, ("fixation", "context", "pause", "stimulus", "response"), ("delay", "jitter"))
         non_negative("LogicMultitask.noise", self.noise)
-        object.__setattr__(self, "gates", tuple(self.gates))
+        object.__setattr__(self, "gates", (self.gates,) if isinstance(self.gates, str) else tuple(self.gates))
         for gate in self.gates:
             one_of("gates", gate, _CONTEXTS)
         if not self.gates or len(set(self.gates)) < len(self.gates):

@@ -22,12 +22,17 @@ class Oscillation(Task):
     r"""Oscillate after a pulse, for a while; do nothing if there was none.
 
     In half of the trials, drawn at random, the input has a pulse of height 1 whose edges are smoothed by a Hann kernel
-    of width `stimulus` / 2. The target then is :math:`amplitude\,\sin(2\pi t/period)` in the epoch "response", with t
-    from its beginning, and 0 in that epoch if there was no pulse. It is `baseline` elsewhere. Every step counts.
+    of width `stimulus` / 2. The target then is, in the epoch "response", a sine that sets in at t = 0, its beginning,
+    averaged over the last `smoothing`: with :math:`\omega = 2\pi/period`
 
-    Accuracy: the output during the response is fitted by a constant, a sine and a cosine of the right period; the
-    last two have to be less than half the amplitude away from the target's, which is a matter of amplitude, phase
-    and frequency.
+    .. math:: z(t) \propto \int_{\max(0,\,t - smoothing)}^t \sin(\omega s)\,ds,
+
+    from t = `smoothing` on :math:`amplitude\,\sin(\omega (t - smoothing/2))`. It is 0 in that epoch if there was no
+    pulse, and `baseline` elsewhere. Every step counts.
+
+    Accuracy: a constant, a sine and a cosine of the right period are fitted to output minus target during the
+    response; the oscillation in it has to be less than half the amplitude, which is a matter of amplitude, phase and
+    frequency.
 
     Parameters
     ----------
@@ -37,6 +42,8 @@ class Oscillation(Task):
     period : float, optional
         Not longer than the response.
     amplitude : float, optional
+    smoothing : float, optional
+        Time in which the oscillation sets in, above 0 and at most half a period.
     baseline : float, optional
         Target outside of the response.
     noise : float, optional
@@ -59,6 +66,7 @@ class Oscillation(Task):
     rest: float = 20.0
     period: float = 340.0 / 12.0
     amplitude: float = 2.43
+    smoothing: float = 10.0
     baseline: float = 0.003
     noise: float = 0.1
 
@@ -67,13 +75,20 @@ class Oscillation(Task):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_durations(self, ("fixation", "stimulus", "response", "period"), ("delay", "rest"))
+        require_durations(
+            self, ("fixation", "stimulus", "response", "period", "smoothing"), ("delay", "rest")
+        )
         positive("Oscillation.amplitude", self.amplitude)
         non_negative("Oscillation.noise", self.noise)
         if self.period > self.response:
             raise ParameterError(
                 f"Oscillation.period = {self.period:g} is longer than response = {self.response:g}; "
                 f"give room for one period."
+            )
+        if self.smoothing > 0.5 * self.period:
+            raise ParameterError(
+                f"Oscillation.smoothing = {self.smoothing:g} averages over more than half a period; "
+                f"give at most {0.5 * self.period:g}."
             )
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
@@ -88,7 +103,7 @@ class Oscillation(Task):
         shown = stream(seed, "conditions").integers(0, 2, count)
         column = shown[:, None, None].astype(np.float64)
         pulse = column * self._pulse(timeline)[:, None]
-        wave = self.amplitude * self._sine_and_cosine(timeline.ends, timeline.epochs, dt)[0]
+        wave = self.amplitude * self._wave(timeline.ends - timeline.epochs["response"][0][0] * dt)
         return Trials(
             self,
             dt,
@@ -103,15 +118,16 @@ class Oscillation(Task):
         middles = timeline.starts + 0.5 * timeline.dt
         return smoothed_box(middles, start, stop, lambda lag: hann_integral(lag, 0.5 * (stop - start)))
 
-    def _sine_and_cosine(self, times: np.ndarray, epochs: dict, dt: float) -> np.ndarray:
-        phase = 2.0 * np.pi * (times - epochs["response"][0][0] * dt) / self.period
-        return np.stack([np.sin(phase), np.cos(phase)])
+    def _wave(self, times: np.ndarray) -> np.ndarray:
+        """Oscillation of amplitude 1 that sets in at time 0."""
+        turn = 2.0 * np.pi / self.period
+        since, until = (np.maximum(times - shift, 0.0) for shift in (self.smoothing, 0.0))
+        return (np.cos(turn * since) - np.cos(turn * until)) / (2.0 * np.sin(0.5 * turn * self.smoothing))
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """1 where sine and cosine of the right period, fitted to the response, are near those of the target."""
+        """1 where the oscillation of the right period in output minus target is below half the amplitude."""
         start, stop = (limit[0] for limit in trials.epochs["response"])
-        waves = self._sine_and_cosine(trials.times, trials.epochs, trials.dt)[:, start:stop]
-        fit = np.linalg.pinv(np.stack([*waves, np.ones(stop - start)], axis=1))
-        sine, cosine, _ = fit @ outputs[:, start:stop, 0].T
-        error = np.hypot(sine - self.amplitude * trials.conditions["pulse"], cosine)
-        return (error < 0.5 * self.amplitude).astype(np.float64)
+        phase = 2.0 * np.pi / self.period * trials.times[start:stop]
+        fit = np.linalg.pinv(np.stack([np.sin(phase), np.cos(phase), np.ones_like(phase)], axis=1))
+        sine, cosine, _ = fit @ (outputs - trials.targets)[:, start:stop, 0].T
+        return (np.hypot(sine, cosine) < 0.5 * self.amplitude).astype(np.float64)

@@ -65,7 +65,8 @@ class Trials:
     def __post_init__(self) -> None:
         name = type(self.task).__name__
         positive("dt", self.dt)
-        inputs, targets = finite("inputs", self.inputs), finite("targets", self.targets)
+        inputs = np.ascontiguousarray(finite("inputs", self.inputs))
+        targets = np.ascontiguousarray(finite("targets", self.targets))
         for label, array, channels in (
             ("inputs", inputs, self.task.inputs),
             ("targets", targets, self.task.outputs),

@@ -121,6 +121,7 @@ def test_accuracy_of_turns():
         (lambda: FlipFlop(bits=0), "FlipFlop.bits = 0 must be at least 1"),
         (lambda: FlipFlop(bits=2.0), "FlipFlop.bits = 2.0 must be a whole number"),
         (lambda: FlipFlop(intervals=(40.0,)), r"intervals = \(40.0,\) are too short: .* last 40"),
+        (lambda: FlipFlop(intervals=("long",)), "FlipFlop.intervals is not an array of numbers"),
         (lambda: FlipFlop(duration=140.0), "duration = 140 is over before .* more than 140"),
         (lambda: FlipFlop(noise=-1.0), "FlipFlop.noise = -1.0 must not be negative"),
         (lambda: FlipFlop(stimulus=0.5).trials(2, 1.0), "stimulus lasts 0.5, less than one step"),

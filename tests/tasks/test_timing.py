@@ -88,12 +88,20 @@ def test_half_of_the_trials_have_a_pulse_and_a_guess_is_right_by_chance(task):
 
 
 @pytest.mark.parametrize("dt", [1.0, 0.5])
-def test_the_oscillation_is_a_sine_from_the_start_of_the_response(dt):
+def test_the_oscillation_is_a_sine_that_sets_in_smoothly(dt):
     trials, shown = shown_and_not(Oscillation(noise=0.0), dt)
-    for k in range(40):
-        inside = (trials.times > 140.0) & (trials.times <= 320.0)
-        wave = 2.43 * np.sin(2.0 * np.pi * 12.0 / 340.0 * (trials.times - 140.0)) * shown[k]
-        assert_allclose(trials.targets[k, :, 0], np.where(inside, wave, 0.003), atol=1e-12)
+    fine = np.arange(180 * FINE) / FINE
+    sine = np.sin(2.0 * np.pi * 12.0 / 340.0 * fine)
+    averaged = np.convolve(sine, np.ones(10 * FINE))[: fine.size]
+    averaged *= 2.43 / averaged[20 * FINE :].max()
+    wave = np.interp(trials.times - 140.0, fine, averaged)
+    inside = (trials.times > 140.0) & (trials.times <= 320.0)
+    expected = np.where(inside, shown[:, None] * wave, 0.003)
+    # sums of steps of 1 / 50 at slopes of up to 0.5
+    assert_allclose(trials.targets[..., 0], expected, atol=0.02)
+    steady = (trials.times >= 150.0) & inside
+    closed = 2.43 * np.sin(2.0 * np.pi * 12.0 / 340.0 * (trials.times - 145.0))
+    assert_allclose(trials.targets[shown][0, steady, 0], closed[steady], atol=1e-12)
 
 
 def test_the_edges_of_the_trigger_are_smoothed_by_a_hann_kernel():
@@ -126,7 +134,12 @@ def test_wrong_amplitudes_phases_and_frequencies_are_wrong():
         (lambda: TimeReproduction(delay=-3.0), "TimeReproduction.delay = -3.0 must not be negative"),
         (lambda: TimeReproduction(delay=0.5).trials(2, 1.0), "delay lasts 0.5, less than one step"),
         (lambda: Oscillation(period=181.0), "period = 181 is longer than response = 180"),
-        (lambda: Oscillation(period=3.0).trials(2, 1.0), "dt = 1 leaves fewer than 4 steps for period = 3"),
+        (lambda: Oscillation(smoothing=15.0), "smoothing = 15 averages over more than half a period"),
+        (lambda: Oscillation(smoothing=0.0), "Oscillation.smoothing = 0.0 must be positive"),
+        (
+            lambda: Oscillation(period=3.0, smoothing=1.0).trials(2, 1.0),
+            "dt = 1 leaves fewer than 4 steps for period = 3",
+        ),
         (lambda: Oscillation(amplitude=-1.0), "Oscillation.amplitude = -1.0 must be positive"),
         (lambda: Oscillation(noise=-1.0), "Oscillation.noise = -1.0 must not be negative"),
     ],
