@@ -6,7 +6,6 @@ tiles follow from the number of units alone, never from the threads, so that sum
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,17 +67,15 @@ def tiles_of(size: int, dtype: np.dtype, *, long: bool) -> Tiles:
     return Tiles(size, -(-size // width), width)
 
 
-def packed_columns(matrix: np.ndarray, tiles: Tiles, dtype: np.dtype, *, vectors: int) -> np.ndarray:
-    """Matrix (units, sources) by tile, panel of at most `vectors` vectors, source: shape (tiles, sources, width)."""
-    sources, lanes = matrix.shape[1], VECTOR // dtype.itemsize
+def packed_columns(matrix: np.ndarray, tiles: Tiles, dtype: np.dtype, strip: int) -> np.ndarray:
+    """Matrix (units, sources) by tile, strip of `strip` vectors of units, source: shape (tiles, sources, width)."""
+    sources, units = matrix.shape[1], strip * (VECTOR // dtype.itemsize)
     packed = aligned((tiles.count, sources, tiles.width), dtype)
-    panels = -(-(tiles.width // lanes) // vectors)
-    bounds = [lanes * (p * (tiles.width // lanes) // panels) for p in range(panels + 1)]
     for p, tile in enumerate(packed.reshape(tiles.count, -1)):
-        for low, high in itertools.pairwise(bounds):
+        for low in range(0, tiles.width, units):
+            high = min(low + units, tiles.width)
             rows = matrix[p * tiles.width + low : p * tiles.width + high]
-            panel = tile[sources * low : sources * high].reshape(sources, high - low)
-            panel[:, : len(rows)] = rows.T
+            tile[sources * low : sources * high].reshape(sources, high - low)[:, : len(rows)] = rows.T
     return packed
 
 
@@ -98,11 +95,11 @@ def _packed_sparse(base: csr_array, dtype: np.dtype) -> dict[str, np.ndarray]:
     }
 
 
-def packed_operator(operator: Operator, tiles: Tiles, vectors: int) -> dict[str, np.ndarray]:
+def packed_operator(operator: Operator, tiles: Tiles, strip: int) -> dict[str, np.ndarray]:
     """Arrays of the recurrent weights by the names that kernels give them."""
     arrays: dict[str, np.ndarray] = {}
     if isinstance(operator.base, np.ndarray):
-        arrays["weights"] = packed_columns(operator.base, tiles, operator.dtype, vectors=vectors)
+        arrays["weights"] = packed_columns(operator.base, tiles, operator.dtype, strip)
     elif operator.base is not None:
         arrays |= _packed_sparse(operator.base, operator.dtype)
     if operator.left is not None:

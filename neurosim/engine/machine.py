@@ -13,7 +13,7 @@ from neurosim.engine.inputs import Inputs
 from neurosim.engine.layout import aligned, packed_columns, packed_operator, packed_rows, tiles_of
 from neurosim.engine.loops import module_text
 from neurosim.engine.normals import key_of, whole_rows
-from neurosim.engine.panels import MANY_VECTORS, ONE_VECTORS, TRIALS
+from neurosim.engine.panels import MANY_STRIP, ONE_STRIP, TRIALS
 from neurosim.engine.plan import Plan
 from neurosim.engine.schemes import scheme_named
 from neurosim.engine.specialise import compiled, fingerprint
@@ -124,15 +124,15 @@ class Machine:
 
     def _weights(self, inputs: Inputs) -> dict[str, Any]:
         network, tiles, kind = self.network, self.tiles, self.network.dtype
-        vectors = ONE_VECTORS if self.plan.one_trial else MANY_VECTORS
-        arrays: dict[str, Any] = packed_operator(self.recurrent, tiles, vectors)
+        strip = ONE_STRIP if self.plan.one_trial else MANY_STRIP
+        arrays: dict[str, Any] = packed_operator(self.recurrent, tiles, strip)
         if self.plan.bias:
             bias = network.bias
             if inputs.constant is not None:
                 bias = bias + network.input_weights @ inputs.constant.astype(kind)
             arrays["bias"] = tiles.unit_vector(bias, kind)
         if self.plan.inputs:
-            arrays["input_columns"] = packed_columns(network.input_weights, tiles, kind, vectors=vectors)
+            arrays["input_columns"] = packed_columns(network.input_weights, tiles, kind, strip)
         return arrays
 
     def _parameters(self, values: dict[str, Any], unitwise: tuple[str, ...]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """The product of weights and rates with the currents in registers, written in LLVM's own instructions.
 
 Numba keeps a row of currents in memory and adds a few columns of W to it at a time. Here a *panel*, a few
-vectors of units for a few trials, stays in the registers of the processor while all sources go by; the weights
-of a panel stand one after another in memory, in the order in which they are read. Every current is one chain
+vectors of units for a few trials, stays in the registers of the processor while all sources go by. The weights
+stand in *strips* of a few vectors, source after source, in the order in which they are read; the panel of a single
+trial reads four strips side by side, since memory delivers several streams faster than one. Every current is one chain
 of fused multiply-adds in the order of the sources, whatever the panel, the vectors and the trials beside it,
 and therefore always the same number.
 """
@@ -17,7 +18,15 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["MANY_VECTORS", "ONE_VECTORS", "TRIALS", "VECTOR", "add_panel_to_many", "add_panel_to_one"]
+__all__ = [
+    "MANY_STRIP",
+    "ONE_STRIP",
+    "ONE_VECTORS",
+    "TRIALS",
+    "VECTOR",
+    "add_panel_to_many",
+    "add_panel_to_one",
+]
 
 
 def _registers() -> tuple[int, int, int, int]:
@@ -32,7 +41,8 @@ def _registers() -> tuple[int, int, int, int]:
     return (32, 4, 3, 12) if "+avx2" in features else (16, 4, 3, 12)
 
 
-VECTOR, TRIALS, MANY_VECTORS, ONE_VECTORS = _registers()
+VECTOR, TRIALS, MANY_STRIP, ONE_VECTORS = _registers()
+ONE_STRIP: Final = 4
 _INDEX: Final = ir.IntType(64)
 _WORD: Final = ir.IntType(32)
 
@@ -70,8 +80,29 @@ class _Emitter:
         return self.builder.shuffle_vector(single, nothing, lanes)
 
 
+def _weights(
+    emit: _Emitter, strips: Any, source: Any, sources: Any, *, vectors: int, strip: int
+) -> list[Any]:
+    """Weights of one source onto the vectors of a panel, strip after strip; the last strip may be narrower."""
+    builder, loaded = emit.builder, []
+    for first in range(0, vectors, strip):
+        width = min(strip, vectors - first)
+        row = builder.mul(sources, _number(first * emit.lanes))
+        row = builder.add(row, builder.mul(source, _number(width * emit.lanes)))
+        start = builder.gep(strips, [row])
+        loaded += [emit.load(start, v) for v in range(width)]
+    return loaded
+
+
 def _emit_block(
-    emit: _Emitter, columns: Any, rates: list[Any], currents: list[Any], sources: Any, vectors: int
+    emit: _Emitter,
+    strips: Any,
+    rates: list[Any],
+    currents: list[Any],
+    sources: Any,
+    *,
+    vectors: int,
+    strip: int,
 ) -> None:
     """Currents of these trials and vectors: loaded once, all sources added, stored once."""
     builder = emit.builder
@@ -79,8 +110,7 @@ def _emit_block(
         [cgutils.alloca_once_value(builder, emit.load(row, v)) for v in range(vectors)] for row in currents
     ]
     with cgutils.for_range(builder, sources) as loop:
-        row = builder.gep(columns, [builder.mul(loop.index, _number(vectors * emit.lanes))])
-        weights = [emit.load(row, v) for v in range(vectors)]
+        weights = _weights(emit, strips, loop.index, sources, vectors=vectors, strip=strip)
         for trial, own in zip(rates, sums, strict=True):
             rate = emit.everywhere(builder.gep(trial, [loop.index]))
             for weight, place in zip(weights, own, strict=True):
@@ -90,7 +120,7 @@ def _emit_block(
             emit.store(builder.load(place), row, v)
 
 
-def _panel(most_trials: int, most_vectors: int) -> Any:
+def _panel(most_trials: int, most_vectors: int, strip: int) -> Any:
     """Compiled choice among blocks of 1 to `most_trials` trials and 1 to `most_vectors` vectors."""
 
     def lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -118,9 +148,8 @@ def _panel(most_trials: int, most_vectors: int) -> Any:
                 block = builder.append_basic_block(f"block_{t}_{v}")
                 switch.add_case(_number(t * (most_vectors + 1) + v), block)
                 builder.position_at_end(block)
-                _emit_block(
-                    emit, columns, rows(rates, rate_stride, t), rows(currents, current_stride, t), sources, v
-                )
+                own_rates, own_currents = rows(rates, rate_stride, t), rows(currents, current_stride, t)
+                _emit_block(emit, columns, own_rates, own_currents, sources, vectors=v, strip=strip)
                 builder.branch(end)
         builder.position_at_end(end)
         return context.get_dummy_value()
@@ -135,5 +164,5 @@ def _panel(most_trials: int, most_vectors: int) -> Any:
     return add_panel
 
 
-add_panel_to_one: Final = _panel(1, ONE_VECTORS)
-add_panel_to_many: Final = _panel(TRIALS, MANY_VECTORS)
+add_panel_to_one: Final = _panel(1, ONE_VECTORS, ONE_STRIP)
+add_panel_to_many: Final = _panel(TRIALS, MANY_STRIP, MANY_STRIP)

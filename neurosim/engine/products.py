@@ -15,7 +15,8 @@ import numpy as np
 from neurosim.engine.bits import wide_vectors
 from neurosim.engine.jit import FAST_MATH, inlined
 from neurosim.engine.panels import (
-    MANY_VECTORS,
+    MANY_STRIP,
+    ONE_STRIP,
     ONE_VECTORS,
     TRIALS,
     VECTOR,
@@ -35,31 +36,32 @@ indexed: Final = numba.njit(nogil=True, error_model="numpy", fastmath={"contract
 
 @inlined
 def add_dense_to_one(columns, rates, currents, sources):  # type: ignore[no-untyped-def]
-    """Add ``rates @ columns`` to the currents of one trial, all (1, ...); columns packed for `ONE_VECTORS`."""
+    """Add ``rates @ columns`` to the currents of one trial, all (1, ...); columns packed in strips of `ONE_STRIP`."""
     wide_vectors()
     lanes = VECTOR // currents.itemsize
     vectors = currents.shape[1] // lanes
-    panels = -(-vectors // ONE_VECTORS)
+    strips = -(-vectors // ONE_STRIP)
+    panels = -(-strips * ONE_STRIP // ONE_VECTORS)
     for p in range(panels):
-        low, high = p * vectors // panels, (p + 1) * vectors // panels
-        add_panel_to_one(columns, rates, currents, 0, 1, low * lanes, high - low, sources)
+        low, high = ONE_STRIP * (p * strips // panels), ONE_STRIP * ((p + 1) * strips // panels)
+        add_panel_to_one(columns, rates, currents, 0, 1, low * lanes, min(high, vectors) - low, sources)
 
 
 @outlined
 def add_dense(columns, rates, currents, first, last, sources):  # type: ignore[no-untyped-def]
     """Add ``rates @ columns`` to the currents of trials first to last - 1.
 
-    Shapes: columns (sources, width) packed for `MANY_VECTORS`, rates (trials, >= sources), currents (trials, width).
+    Shapes: columns (sources, width) in strips of `MANY_STRIP`, rates (trials, >= sources), currents (trials, width).
     """
     wide_vectors()
     lanes = VECTOR // currents.itemsize
     vectors, trials = currents.shape[1] // lanes, last - first
-    panels, blocks = -(-vectors // MANY_VECTORS), -(-trials // TRIALS)
-    for p in range(panels):
-        low, high = p * vectors // panels, (p + 1) * vectors // panels
+    blocks = -(-trials // TRIALS)
+    for low in range(0, vectors, MANY_STRIP):
+        count = min(MANY_STRIP, vectors - low)
         for b in range(blocks):
             start, end = first + b * trials // blocks, first + (b + 1) * trials // blocks
-            add_panel_to_many(columns, rates, currents, start, end - start, low * lanes, high - low, sources)
+            add_panel_to_many(columns, rates, currents, start, end - start, low * lanes, count, sources)
 
 
 @indexed

@@ -8,7 +8,7 @@ import numpy as np
 
 from neurosim.engine.frames import orthonormalise
 from neurosim.engine.layout import aligned, packed_operator, packed_rows, tiles_of
-from neurosim.engine.panels import MANY_VECTORS
+from neurosim.engine.panels import MANY_STRIP
 from neurosim.engine.plan import Plan
 from neurosim.engine.schemes import Tableau
 from neurosim.engine.specialise import compiled, fingerprint
@@ -57,7 +57,7 @@ class Tangent:
         self._kernel = compiled(text)
         self._work = self._work_arrays(len(plan.variables), operator.rank)
         self._arrays: dict[str, Any] = {
-            **packed_operator(operator, self.tiles, MANY_VECTORS),
+            **packed_operator(operator, self.tiles, MANY_STRIP),
             "dt": kind.type(dt),
             "size": network.size,
             "ahead": np.array(scheme.ahead, kind),

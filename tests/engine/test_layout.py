@@ -7,7 +7,7 @@ from hypothesis import strategies as some
 
 import neurosim as ns
 from neurosim.engine.layout import LINE, aligned, packed_operator, tiles_of
-from neurosim.engine.panels import MANY_VECTORS, ONE_VECTORS, VECTOR
+from neurosim.engine.panels import MANY_STRIP, ONE_STRIP, VECTOR
 from neurosim.engine.threads import shares
 
 KINDS = [np.dtype(np.float64), np.dtype(np.float32)]
@@ -40,13 +40,13 @@ def test_arrays_start_on_a_cache_line(shape, kind):
     np.testing.assert_array_equal(array, np.full(shape, 2.0, kind))
 
 
-@pytest.mark.parametrize("vectors", [ONE_VECTORS, MANY_VECTORS])
+@pytest.mark.parametrize("strip", [ONE_STRIP, MANY_STRIP])
 @pytest.mark.parametrize("size", [1, 7, 50, 130, 1300])
 @pytest.mark.parametrize("kind", KINDS, ids=str)
-def test_packed_weights_hold_every_weight_once_and_zeros(size, kind, vectors):
+def test_packed_weights_hold_every_weight_once_and_zeros(size, kind, strip):
     weights = np.arange(1.0, size * size + 1).reshape(size, size).astype(kind)
     tiles = tiles_of(size, kind, long=False)
-    packed = packed_operator(ns.Operator(weights), tiles, vectors)["weights"]
+    packed = packed_operator(ns.Operator(weights), tiles, strip)["weights"]
     assert packed.size == tiles.padded * size
     assert packed.nbytes % VECTOR == 0
     np.testing.assert_array_equal(np.sort(packed[packed != 0]), np.sort(weights.ravel()))
