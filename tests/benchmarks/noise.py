@@ -12,7 +12,7 @@ from problems import DT, Problem
 import neurosim as ns
 from neurosim.engine.bits import wide_vectors
 from neurosim.engine.jit import FAST_MATH
-from neurosim.engine.normals import fill_normals
+from neurosim.engine.normals import fill_normals, whole_rows
 
 
 @numba.njit(error_model="numpy", fastmath=FAST_MATH)
@@ -23,13 +23,14 @@ def _filled(out: np.ndarray, steps: int) -> None:
 
 
 def _numbers(size: int, dtype: str) -> Row:
-    out, steps = np.empty(size, dtype), 400_000 // size
+    # rows as the engine has them, padded to whole blocks; a normal counts where a unit uses it
+    out, steps = np.empty(whole_rows(size), dtype), 400_000 // size
     generator = np.random.default_rng(0)
     kind = np.dtype(dtype).type
 
     def numpys() -> None:
         for _ in range(steps):
-            generator.standard_normal(out=out, dtype=kind)
+            generator.standard_normal(out=out[:size], dtype=kind)
 
     seconds = interleaved({"own": lambda: _filled(out, steps), "numpy": numpys})
     each = float(np.median(seconds["own"])) / (steps * size) * 1e9
