@@ -35,6 +35,7 @@ _HOMES = {
     ),
     "neurosim.noise": ("OrnsteinUhlenbeck", "WhiteNoise"),
     "neurosim.registry": ("load_plugin",),
+    "neurosim.tasks": ("Task",),
     "neurosim.storage": ("load", "save"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}

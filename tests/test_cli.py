@@ -87,6 +87,7 @@ def test_plugins_are_loaded_before_the_experiment(experiment, tmp_path):
     assert len(experiment.calls) == 1
 
 
+@pytest.mark.usefixtures("experiment")
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
