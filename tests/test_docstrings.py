@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 
-
 def _modules():
     for package in ("neurosim", "plugins"):
         found = importlib.import_module(package)
