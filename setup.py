@@ -53,7 +53,6 @@ setup(
     },
     classifiers=[
         "Intended Audience :: Science/Research",
-        "License :: OSI Approved :: MIT License",
         "Programming Language :: Python :: 3",
         "Topic :: Scientific/Engineering",
         "Typing :: Typed",
