@@ -51,7 +51,7 @@ class Ring(Connectivity):
     >>> from neurosim_plugins.ring import Ring
     >>> ring = Ring(width=0.5, gain=3.0, inhibition=2.0)
     >>> np.round(ring.build(64, np.random.default_rng(0)).eigenvalues()[:2].real, 3)
-    array([2.59, 2.59])
+    array([2.591, 2.591])
     """
 
     width: float = 0.5

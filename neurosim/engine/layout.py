@@ -13,6 +13,7 @@ import numpy as np
 
 from neurosim.connectivity.operator import Operator
 from neurosim.engine.panels import VECTOR
+from neurosim.validation import require_memory
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -70,6 +71,8 @@ def tiles_of(size: int, dtype: np.dtype, *, long: bool) -> Tiles:
 def packed_columns(matrix: np.ndarray, tiles: Tiles, dtype: np.dtype, strip: int) -> np.ndarray:
     """Matrix (units, sources) by tile, strip of `strip` vectors of units, source: shape (tiles, sources, width)."""
     sources, units = matrix.shape[1], strip * (VECTOR // dtype.itemsize)
+    nbytes = tiles.padded * sources * dtype.itemsize
+    require_memory(nbytes, "the weights in the order of the kernel", 'Take dtype="float32", or fewer units.')
     packed = aligned((tiles.count, sources, tiles.width), dtype)
     for p, tile in enumerate(packed.reshape(tiles.count, -1)):
         for low in range(0, tiles.width, units):

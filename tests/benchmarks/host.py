@@ -21,6 +21,12 @@ ONE_THREAD = {
 """Environment in which no library starts a second thread by itself."""
 
 
+def keep_to_one_core() -> None:
+    """Let this process have a single core: XLA divides large products among its threads whatever its flags say."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
 def _processor() -> str:
     information = Path("/proc/cpuinfo")
     if information.exists():

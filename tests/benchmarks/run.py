@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from host import ONE_THREAD, description, load, warn_if_busy
+from host import ONE_THREAD, description, keep_to_one_core, load, warn_if_busy
 from measure import Row
 from report import table
 
@@ -34,6 +34,8 @@ BENCHMARKS = {
 
 def _print_rows(name: str, peer: str) -> None:
     """Measure in this process and print one row a line, for the process that asked."""
+    if peer:
+        keep_to_one_core()
     module, function, _ = BENCHMARKS[name]
     rows = getattr(importlib.import_module(module), function)
     for row in rows(peer) if peer else rows():
