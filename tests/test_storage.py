@@ -142,6 +142,7 @@ def wave(time):
 
 def interrupted(monkeypatch, *arguments, **keywords):
     """Run that Ctrl-C stops after its second chunk."""
+    from neurosim.engine import pace
     from neurosim.engine.machine import Machine
 
     advance, calls = Machine.advance, []
@@ -154,6 +155,7 @@ def interrupted(monkeypatch, *arguments, **keywords):
 
     with monkeypatch.context() as patch:
         patch.setattr(Machine, "advance", stopping)
+        patch.setattr(pace, "CHUNK_SECONDS", 0.001)
         with pytest.warns(InterruptionWarning, match="stopped by Ctrl-C"):
             run = ns.simulate(*arguments, **keywords)
     assert 0 < run.step < run.settings.steps

@@ -31,6 +31,11 @@ PARALLEL_UNITS = 400
 PARALLEL_LIGHT_UNITS = 20_000
 """The same where weights are sparse or low-rank and a product is short."""
 
+SLOWEST = 1e9
+"""Operations a second for the first guess of the time of a step."""
+OPERATIONS_PER_UNIT = 100
+"""About what rate, drift and recording take."""
+
 
 def _may_divide(network: Network, trials: int, threads: int) -> bool:
     """Whether it may pay to divide the tiles of a single trial among threads."""
@@ -179,6 +184,13 @@ class Machine:
             arrays["decay"] = kind.type(decay)
             arrays["fresh"] = aligned((self.trials, whole_rows(tiles.padded)), kind)
         return arrays
+
+    @property
+    def seconds_per_step(self) -> float:
+        """Guess of the time of a step, at a speed that any processor exceeds."""
+        weights = self.recurrent.nbytes / self.network.dtype.itemsize
+        operations = 2 * weights + OPERATIONS_PER_UNIT * self.network.size * len(self.plan.variables)
+        return self.scheme.stages * self.trials * operations / SLOWEST
 
     def restart(self, step: int, states: np.ndarray, held: np.ndarray | None) -> None:
         """Put the machine where a run stands."""

@@ -20,12 +20,15 @@ class Pace:
 
     Parameters
     ----------
+    seconds_per_step : float
+        Guess for the first call, better too long than too short.
     may_divide : bool
         Whether there is a choice.
     """
 
-    def __init__(self, *, may_divide: bool) -> None:
+    def __init__(self, seconds_per_step: float, *, may_divide: bool) -> None:
         self.may_divide = may_divide
+        self._guess = seconds_per_step
         self._seconds_per_step: dict[bool, float] = {}
         self._compiled: set[bool] = set()
         self._calls = 0
@@ -34,13 +37,8 @@ class Pace:
         """Number of steps of the next call, and whether to divide."""
         divided = self._divided(remaining)
         self._calls += 1
-        if divided not in self._compiled:
-            steps = 1
-        elif divided not in self._seconds_per_step:
-            steps = 10
-        else:
-            steps = int(CHUNK_SECONDS / self._seconds_per_step[divided])
-        return max(1, min(steps, remaining)), divided
+        seconds_per_step = self._seconds_per_step.get(divided, self._guess)
+        return max(1, min(int(CHUNK_SECONDS / seconds_per_step), remaining)), divided
 
     def _divided(self, remaining: int) -> bool:
         alone = self._seconds_per_step.get(False)

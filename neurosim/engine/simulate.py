@@ -306,7 +306,7 @@ def _advanced(run: Trajectory, threads: int | None, progress: bool | None) -> Tr
 
 
 def _run_chunks(machine: Machine, steps: int, bar: Progress) -> None:
-    pace = Pace(may_divide=machine.may_divide)
+    pace = Pace(machine.seconds_per_step, may_divide=machine.may_divide)
     while machine.step < steps:
         before, state, held = machine.step, machine.states, machine.coloured_noise
         chunk, machine.divided = pace.choose(steps - before)
