@@ -26,7 +26,7 @@ def numbers(name: str, part: Any) -> Matrix:
 
     if not issparse(part):
         return finite(name, part)
-    part = csr_array(part)  # type: ignore[call-overload]
+    part = csr_array(part)
     if name != "base" or part.dtype.kind not in "fiub":
         raise ParameterError(
             f"{name} is sparse with dtype {part.dtype}; only base may be sparse, and of real numbers."
