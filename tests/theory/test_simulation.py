@@ -20,15 +20,20 @@ def test_an_orthogonal_network_follows_the_theory():
     assert_allclose(np.mean(run.rates[:, 500:] ** 2), theory.rate_variance, rtol=0.06)
 
 
-@pytest.mark.slow
-def test_a_logistic_network_freezes_as_predicted():
-    # the part that is constant in time is what two halves of the run have in common
-    network = ns.Network(ns.LeakyCurrent("logistic"), ns.Gaussian(gain=20.0), size=400, rng=7)
-    run = ns.simulate(network, duration=240.0, dt=0.1, scheme="heun", trials=1, rng=8)
-    theory = ns.theory.autocorrelation(network)
-    states = run.states[0, 600:]
+def _frozen(seed):
+    """Mean square of the states, and the part of it that two halves of the run have in common."""
+    network = ns.Network(ns.LeakyCurrent("logistic"), ns.Gaussian(gain=20.0), size=400, rng=seed)
+    states = ns.simulate(network, duration=240.0, dt=0.1, scheme="heun", rng=100 + seed).states[0, 600:]
     early, late = states[:900].mean(axis=0), states[900:].mean(axis=0)
-    assert_allclose(np.mean(states**2), theory.variance, rtol=0.12)
-    assert_allclose(
-        np.mean(early * late) / np.mean(states**2), theory.frozen_variance / theory.variance, rtol=0.05
+    return np.mean(states**2), np.mean(early * late)
+
+
+@pytest.mark.slow
+def test_logistic_networks_freeze_as_predicted():
+    """One network of 400 units spreads by 7 per cent in variance and 2.5 in its frozen part; three errors of six."""
+    theory = ns.theory.autocorrelation(
+        ns.Network(ns.LeakyCurrent("logistic"), ns.Gaussian(gain=20.0), size=400, rng=0)
     )
+    squares, frozen = np.array([_frozen(seed) for seed in range(6)]).T
+    assert_allclose(squares.mean(), theory.variance, rtol=0.1)
+    assert_allclose(np.mean(frozen / squares), theory.frozen_variance / theory.variance, rtol=0.05)
