@@ -6,7 +6,8 @@ noise, inputs or weights that it does not have:
 * `rates`: rates of all units from their state, and their overlaps with low-rank and readout vectors;
 * `record`: copy of the state and of the outputs;
 * `noise`: the numbers that are held during the step;
-* `update`: currents of one tile of units, then the stage of the scheme for these units.
+* `drive` and `products`: currents of one tile of units;
+* `slopes` and `next_stage`: time derivatives of these units, and the stage of the scheme that follows.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ class Machine:
         self.recurrent, self.trials, self.every = network.recurrent, settings.trials, settings.every
         self.tiles = tiles_of(network.size, network.dtype, long=self.recurrent.base is None)
         self.groups = threads
-        # four trials go through the weights together; blocks of four therefore stay together
+        # so many trials go through the weights together; their blocks therefore stay together
         self.shares = shares(self.trials, TRIALS, threads)
         values = parameter_values(network.neuron)
         unitwise = tuple(name for name, value in values.items() if np.ndim(value))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from neurosim.errors import ParameterError
 from neurosim.validation import one_of
 
@@ -59,14 +57,6 @@ class Tableau:
     def stages(self) -> int:
         """Number of evaluations of the time derivative in a step."""
         return len(self.b)
-
-    @property
-    def matrix(self) -> np.ndarray:
-        """Rows of a, then b, in a square of stages + 1 rows: row i makes stage i, the last row the step."""
-        matrix = np.zeros((self.stages + 1, self.stages))
-        for i, row in enumerate((*self.a, self.b)):
-            matrix[i, : len(row)] = row
-        return matrix
 
     @property
     def c(self) -> tuple[float, ...]:

@@ -5,7 +5,13 @@ import pytest
 from scipy.integrate import solve_ivp
 
 import neurosim as ns
-from neurosim.engine import SCHEMES
+from neurosim.engine import SCHEMES, Tableau
+from neurosim.errors import ParameterError
+
+
+def stage_weights(scheme):
+    """Rows of a in a square."""
+    return np.array([[*row, *[0.0] * (scheme.stages - len(row))] for row in scheme.a])
 
 
 def order_conditions(a, b, c):
@@ -20,7 +26,7 @@ def order_conditions(a, b, c):
 
 @pytest.mark.parametrize("scheme", SCHEMES.values(), ids=lambda s: s.name)
 def test_coefficients_satisfy_the_order_conditions_up_to_the_order_and_not_beyond(scheme):
-    a, b, c = scheme.matrix[:-1], scheme.matrix[-1], np.array(scheme.c)
+    a, b, c = stage_weights(scheme), np.array(scheme.b), np.array(scheme.c)
     holds = {
         order: np.allclose(*np.transpose(conditions), atol=1e-14)
         for order, conditions in order_conditions(a, b, c).items()
@@ -31,7 +37,18 @@ def test_coefficients_satisfy_the_order_conditions_up_to_the_order_and_not_beyon
 
 @pytest.mark.parametrize("scheme", SCHEMES.values(), ids=lambda s: s.name)
 def test_scheme_is_explicit(scheme):
-    assert np.array_equal(np.triu(scheme.matrix[:-1]), np.zeros((scheme.stages, scheme.stages)))
+    assert [len(row) for row in scheme.a] == list(range(scheme.stages))
+
+
+@pytest.mark.parametrize("scheme", SCHEMES.values(), ids=lambda s: s.name)
+def test_stages_form_the_chain_that_the_loop_runs(scheme):
+    chain = np.diag(scheme.ahead[:-1], -1) if scheme.stages > 1 else np.zeros((1, 1))
+    assert np.array_equal(stage_weights(scheme), chain)
+
+
+def test_a_tableau_that_is_no_chain_is_refused():
+    with pytest.raises(ParameterError, match=r"tableau 'kutta3' is no chain"):
+        Tableau("kutta3", 3, a=((), (0.5,), (-1.0, 2.0)), b=(1 / 6, 2 / 3, 1 / 6))
 
 
 def _input(t):
