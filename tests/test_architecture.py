@@ -20,7 +20,7 @@ LAYERS = [
     {"declaration", "plugin_file", "progress", "randomness"},
     {"connectivity", "equations", "neurons", "noise", "registry", "tasks"},
     {"declared", "network", "scaffold"},
-    {"trajectory"},
+    {"parameters", "trajectory"},
     {"engine", "export", "storage", "theory"},
     {"analysis", "testing"},
     {"plotting"},

@@ -1,0 +1,129 @@
+"""The numbers of a network by name: what training changes, and how changed numbers become a network again."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from neurosim.connectivity.operator import Operator
+from neurosim.declaration import Declaration, parameter_names
+from neurosim.equations import parameter_values
+from neurosim.errors import ShapeError, UnknownNameError, did_you_mean
+from neurosim.network import Network
+
+__all__ = ["parameters_of", "resting_state", "with_parameters"]
+
+NEURON = "neuron."
+"""What the names of a neuron's own parameters begin with."""
+_ARRAYS = ("input_weights", "bias", "readout_weights", "readout_bias")
+
+
+def resting_state(network: Network) -> np.ndarray:
+    """State in which nothing has happened yet, shape (units,) or (units, variables).
+
+    The network's own `initial_state`, or else what its neuron calls rest: zero, unless the model says otherwise.
+    """
+    if network.initial_state is not None:
+        return np.array(network.initial_state)
+    variables, rest = network.neuron.variables(), network.neuron.resting_state()
+    state = np.zeros((network.size, len(variables)), network.dtype)
+    for k, name in enumerate(variables):
+        state[:, k] = rest.get(name, 0.0)
+    return state[:, 0] if len(variables) == 1 else state
+
+
+def parameters_of(network: Network) -> dict[str, np.ndarray]:
+    """Copies of all numbers that define a network, by name.
+
+    Parameters
+    ----------
+    network : Network
+
+    Returns
+    -------
+    dict of str to ndarray
+        In the precision of the network, in this order, as far as they exist:
+
+        * ``recurrent``: the full-rank part, (units, units); of sparse weights only those that exist,
+          (weights,), in the order of the rows of the CSR array;
+        * ``left``, ``right``: factors of the low-rank part, (units, rank);
+        * ``input_weights``, ``bias``, ``readout_weights``, ``readout_bias``;
+        * ``initial_state``: (units,) or (units, variables); see `resting_state`;
+        * ``neuron.tau`` and so on: parameters of the neuron, () or (units,).
+
+    Examples
+    --------
+    >>> import neurosim as ns
+    >>> from neurosim.parameters import parameters_of
+    >>> network = ns.Network(ns.LeakyRate("tanh", tau=2.0), ns.Orthogonal(), size=3, inputs=1, rng=0)
+    >>> {name: array.shape for name, array in parameters_of(network).items() if array.size}
+    {'recurrent': (3, 3), 'input_weights': (3, 1), 'bias': (3,), 'initial_state': (3,), 'neuron.tau': ()}
+    """
+    operator = network.recurrent
+    parts: dict[str, Any] = {}
+    if operator.base is not None:
+        parts["recurrent"] = operator.base if isinstance(operator.base, np.ndarray) else operator.base.data
+    if operator.left is not None:
+        parts |= {"left": operator.left, "right": operator.right}
+    parts |= {name: getattr(network, name) for name in _ARRAYS}
+    parts["initial_state"] = resting_state(network)
+    parts |= {NEURON + name: value for name, value in parameter_values(network.neuron).items()}
+    return {name: np.array(value, network.dtype, order="C") for name, value in parts.items()}
+
+
+def with_parameters(network: Network, parameters: Mapping[str, np.ndarray]) -> Network:
+    """Network with some of its numbers replaced.
+
+    Parameters
+    ----------
+    network : Network
+    parameters : mapping of str to ndarray
+        Any of the names of `parameters_of`, in the same shapes.
+
+    Raises
+    ------
+    UnknownNameError, ShapeError
+        For a name or a shape that the network does not have.
+    """
+    known = parameters_of(network)
+    for name, value in parameters.items():
+        if name not in known:
+            raise UnknownNameError(f"{name!r} is no parameter. {did_you_mean(name, known)}")
+        per_unit = name.startswith(NEURON) and np.shape(value) == (network.size,)
+        if np.shape(value) != known[name].shape and not per_unit:
+            raise ShapeError(f"{name} has shape {np.shape(value)}; it must be {known[name].shape}.")
+    changes: dict[str, Any] = {
+        name: parameters[name] for name in (*_ARRAYS, "initial_state") if name in parameters
+    }
+    if {"recurrent", "left", "right"} & set(parameters):
+        changes["recurrent"] = _operator(network.recurrent, parameters)
+    own = {name.removeprefix(NEURON): v for name, v in parameters.items() if name.startswith(NEURON)}
+    if own:
+        changes["neuron"] = _changed(network.neuron, own)
+    return network.replace(**changes)
+
+
+def _operator(operator: Operator, parameters: Mapping[str, np.ndarray]) -> Operator:
+    base = parameters.get("recurrent", operator.base)
+    if base is not operator.base and operator.kind_of_base == "sparse":
+        pattern = operator.base
+        base = type(pattern)((base, pattern.indices, pattern.indptr), shape=pattern.shape)
+    parts = [base, *(parameters.get(name, getattr(operator, name)) for name in ("left", "right"))]
+    # copies, since an operator keeps views of what it is given and training goes on changing its arrays
+    return Operator(*(None if part is None else part.astype(operator.dtype) for part in parts))
+
+
+def _changed(declaration: Any, values: Mapping[str, np.ndarray], prefix: str = "") -> Any:
+    """Copy of a declaration with parameters changed, those of nested declarations included."""
+    changes: dict[str, Any] = {}
+    numerical = parameter_names(type(declaration))
+    for field in dataclasses.fields(declaration):
+        value = getattr(declaration, field.name)
+        if field.name in numerical and prefix + field.name in values:
+            changes[field.name] = values[prefix + field.name]
+        elif isinstance(value, Declaration):
+            changes[field.name] = _changed(value, values, f"{prefix}{field.name}_")
+    return declaration.replace(**changes)
