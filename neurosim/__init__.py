@@ -15,12 +15,9 @@ _HOMES = {
         "ExcitatoryInhibitory",
         "Explicit",
         "Gaussian",
-        "GaussianExcitatoryInhibitory",
-        "GaussianLowRank",
         "LowRank",
         "Operator",
         "Orthogonal",
-        "RowBalanced",
         "Sparse",
     ),
     "neurosim.engine": ("resume", "simulate"),
@@ -37,6 +34,7 @@ _HOMES = {
     "neurosim.registry": ("load_plugin",),
     "neurosim.tasks": ("Task",),
     "neurosim.storage": ("load", "save"),
+    "neurosim.trainers": ("Trainer",),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
 _SUBPACKAGES = (
@@ -53,6 +51,7 @@ _SUBPACKAGES = (
     "tasks",
     "testing",
     "theory",
+    "trainers",
 )
 
 __all__ = sorted([*_MODULE_OF, *_SUBPACKAGES])

@@ -77,6 +77,7 @@ FAMILIES = (
     Family("neurons", "neuron", "neurosim.neurons", "Neuron"),
     Family("connectivity", "connectivity", "neurosim.connectivity", "Connectivity"),
     Family("tasks", "task", "neurosim.tasks", "Task"),
+    Family("trainers", "trainer", "neurosim.trainers", "Trainer"),
     Family("noise", "noise", "neurosim.noise", "Noise", open=False),
     Family("activations", "activation", "neurosim.neurons.activations", "Declaration", open=False),
     Family("declarations", "declaration", "neurosim.declaration", "Declaration", open=False),
@@ -200,7 +201,7 @@ def refresh() -> None:
 
 
 def load_plugin(path: str | PathLike[str]) -> tuple[type[Declaration], ...]:
-    """Run one Python file, and register the neurons, connectivities and tasks that it defines.
+    """Run one Python file, and register the neurons, connectivities, tasks and trainers that it defines.
 
     Runs the file with all your rights, as ``python FILE`` would: load only what you trust. A file that has
     not changed since is not run again; one that has changed replaces its former classes.

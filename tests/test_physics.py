@@ -63,7 +63,7 @@ def _isolated(eigenvalues):
 
 
 def _coherent(strength, size, seed):
-    weights = ns.RowBalanced(ns.Gaussian(2.0)) + ns.Coherent(strength)
+    weights = ns.connectivity.RowBalanced(ns.Gaussian(2.0)) + ns.Coherent(strength)
     return ns.Network(TANH, weights, size, rng=seed)
 
 
@@ -136,7 +136,7 @@ def test_random_and_low_rank_parts_compete_as_in_mean_field():
     """Means 1.1 and 2, unit spreads, g = 0.5: kappa = 1.2245 (Mastrogiuseppe & Ostojic 2018); ten networks."""
     overlaps = []
     for seed in range(10):
-        weights = ns.Gaussian(0.5) + ns.GaussianLowRank(mean_left=1.1, mean_right=2.0)
+        weights = ns.Gaussian(0.5) + ns.connectivity.GaussianLowRank(mean_left=1.1, mean_right=2.0)
         network = ns.Network(TANH, weights, 800, rng=seed)
         left, right = network.recurrent.left[:, 0], 800 * network.recurrent.right[:, 0]
         run = ns.simulate(network, 60.0, 0.1, "heun", initial_state=left, every=10)

@@ -250,7 +250,7 @@ def test_a_class_with_the_name_of_a_shipped_one_is_refused(tmp_path):
 
 @pytest.mark.parametrize("thing", [np.eye(2), {"a": 1}, "text", ns.LeakyCurrent], ids=repr)
 def test_other_things_are_refused(thing, tmp_path):
-    with pytest.raises(StorageError, match="cannot be saved; give a Network, a Trajectory or a Declaration"):
+    with pytest.raises(StorageError, match="cannot be saved; give a Network, a Trajectory, a Training, Trials"):
         ns.save(thing, tmp_path / "thing.npz")
 
 

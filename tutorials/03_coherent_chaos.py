@@ -33,7 +33,7 @@ GAIN = 2.0
 
 # %%
 def network(strength, seed=3, size=SIZE):
-    connectivity = ns.RowBalanced(ns.Gaussian(gain=GAIN)) + ns.Coherent(strength=strength)
+    connectivity = ns.connectivity.RowBalanced(ns.Gaussian(gain=GAIN)) + ns.Coherent(strength=strength)
     return ns.Network(ns.LeakyCurrent("tanh"), connectivity, size, rng=seed)
 
 

@@ -5,6 +5,7 @@ from neurosim.plotting.portrait import phase_portrait
 from neurosim.plotting.statistics import autocorrelation, coherence
 from neurosim.plotting.style import COLOURS, style
 from neurosim.plotting.task import trial
+from neurosim.plotting.training import history
 from neurosim.plotting.weights import spectrum, weights
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "coherence",
     "coherent_mode",
     "heat_map",
+    "history",
     "phase_portrait",
     "spectrum",
     "style",

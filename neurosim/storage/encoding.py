@@ -17,15 +17,21 @@ from neurosim.errors import StorageError, UnknownNameError
 from neurosim.network import Network
 from neurosim.randomness import described
 from neurosim.registry import find, origin, same_definition
+from neurosim.tasks import Trials
+from neurosim.training import History, MissingFunction, Training
 from neurosim.trajectory import Settings, Trajectory
 
 __all__ = ["RECORDS", "Encoder"]
 
 RECORDS: dict[str, type] = {
+    "function": MissingFunction,
+    "history": History,
     "network": Network,
     "operator": Operator,
     "settings": Settings,
+    "training": Training,
     "trajectory": Trajectory,
+    "trials": Trials,
 }
 """Classes that are stored field by field, by the tag that they have in the header."""
 
@@ -84,6 +90,8 @@ class Encoder:
         fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value) if field.init}
         if isinstance(value, Trajectory):
             fields["drive"] = _stored_drive(value.drive)
+        if isinstance(value, Declaration) and value.kind == "trainer":
+            fields = {name: _functions_named(part) for name, part in fields.items()}
         return {name: self.encoded(part, f"{place}.{name}".lstrip(".")) for name, part in fields.items()}
 
     def _declaration(self, value: Declaration, place: str) -> dict[str, Any]:
@@ -125,6 +133,18 @@ def _stored_drive(drive: Any) -> Any:
     return np.asarray(drive)
 
 
+def _functions_named(part: Any) -> Any:
+    """Setting of a trainer, with the user's own losses and penalties replaced by their names."""
+    if isinstance(part, (list, tuple)):
+        return type(part)(_functions_named(item) for item in part)
+    if callable(part) and not isinstance(part, (Declaration, MissingFunction, type)):
+        cls = type(part)
+        return MissingFunction(
+            f"{getattr(part, '__module__', cls.__module__)}.{getattr(part, '__qualname__', cls.__qualname__)}"
+        )
+    return part
+
+
 def _not_storable(value: Any, place: str) -> StorageError:
     what = f"{place or 'this'} = {value!r}"
     if callable(value):
@@ -149,8 +169,8 @@ def _require_found(cls: type[Declaration], place: str) -> None:
         found = find(cls.kind, cls.__name__)
     except UnknownNameError:
         raise StorageError(
-            f"{place or 'this'} is a {cls.__qualname__}, which no registry knows; derive it from Neuron or "
-            f"Connectivity."
+            f"{place or 'this'} is a {cls.__qualname__}, which no registry knows; derive it from the base of "
+            f"its kind, such as Neuron or Connectivity."
         ) from None
     if not same_definition(found, cls):
         raise StorageError(

@@ -13,6 +13,8 @@ from neurosim.network import Network
 from neurosim.storage.archive import open_archive, write_archive
 from neurosim.storage.decoding import Decoder
 from neurosim.storage.encoding import Encoder
+from neurosim.tasks import Trials
+from neurosim.training import Training
 from neurosim.trajectory import Trajectory
 
 __all__ = ["FORMAT", "VERSION", "load", "save"]
@@ -22,8 +24,8 @@ VERSION = 1
 """Raised when files are written that an older neurosim cannot read."""
 
 
-def save(thing: Network | Trajectory | Declaration, path: str | PathLike[str]) -> None:
-    """Write a network, a trajectory or a declaration to a file that `load` reads.
+def save(thing: Network | Trajectory | Training | Trials | Declaration, path: str | PathLike[str]) -> None:
+    """Write a network, a trajectory, a training, trials or a declaration to a file that `load` reads.
 
     The file is an ``.npz`` archive: one ``.npy`` member for each array, which ``numpy.load`` reads as well
     (``numpy.load(path)["recurrent.base"]``), and a text member ``header.json`` with the format version, the
@@ -31,7 +33,7 @@ def save(thing: Network | Trajectory | Declaration, path: str | PathLike[str]) -
 
     Parameters
     ----------
-    thing : Network, Trajectory or Declaration
+    thing : Network, Trajectory, Training, Trials or Declaration
     path : path
         Where to write, kept exactly as given (``.npz`` is usual, and not added). An existing file is replaced
         in one step when the new one is complete: an interruption or a full disk leaves it as it was.
@@ -45,13 +47,13 @@ def save(thing: Network | Trajectory | Declaration, path: str | PathLike[str]) -
     Notes
     -----
     Everything that is loaded again is equal bit for bit: ``ns.load(path).equals(network)``, and `resume` of a
-    loaded trajectory gives the numbers of an uninterrupted run. Of inputs that were a function only the name
-    is kept. Equal things give equal files.
+    loaded trajectory gives the numbers of an uninterrupted run. Of inputs, and of losses and penalties of a
+    trainer, that were a function only the name is kept. Equal things give equal files.
     """
-    if not isinstance(thing, (Network, Trajectory, Declaration)):
+    if not isinstance(thing, (Network, Trajectory, Training, Trials, Declaration)):
         raise StorageError(
-            f"a {type(thing).__name__} cannot be saved; give a Network, a Trajectory or a Declaration "
-            f"(of a training, save training.network)."
+            f"a {type(thing).__name__} cannot be saved; give a Network, a Trajectory, a Training, Trials or a "
+            f"Declaration."
         )
     encoder = Encoder()
     content = encoder.encoded(thing, "")
@@ -71,7 +73,7 @@ def load(path: str | PathLike[str]) -> Any:
 
     Returns
     -------
-    Network, Trajectory or Declaration
+    Network, Trajectory, Training, Trials or Declaration
         Whatever was saved.
 
     Raises

@@ -38,7 +38,7 @@ def test_gaussian_weights_fill_the_predicted_disc():
 
 def test_balanced_structure_moves_no_eigenvalue():
     # Landau & Sompolinsky 2018: J_random xi = 0 and nu . xi = 0
-    balanced = ns.RowBalanced(ns.Gaussian(gain=2.0))
+    balanced = ns.connectivity.RowBalanced(ns.Gaussian(gain=2.0))
     weak, strong = (spectrum_of(balanced + ns.Coherent(strength=s), 60) for s in (0.1, 5.0))
     assert_allclose(np.sort_complex(weak.eigenvalues), np.sort_complex(strong.eigenvalues), atol=1e-8)
     assert weak.predicted_radius == pytest.approx(strong.predicted_radius, rel=1e-12)

@@ -32,8 +32,8 @@ def test_declared_gain_is_exact(connectivity):
     "connectivity",
     [
         ns.Gaussian(gain=1.6) + ns.Gaussian(gain=1.2),
-        ns.RowBalanced(ns.Gaussian(gain=2.0)),
-        ns.RowBalanced(ns.Sparse(density=0.1, gain=2.0)) + ns.Coherent(strength=1.0),
+        ns.connectivity.RowBalanced(ns.Gaussian(gain=2.0)),
+        ns.connectivity.RowBalanced(ns.Sparse(density=0.1, gain=2.0)) + ns.Coherent(strength=1.0),
     ],
     ids=repr,
 )
@@ -62,8 +62,8 @@ def test_bulk_radius_of_two_populations():
     [
         ns.Gaussian(gain=1.5),
         ns.Orthogonal(gain=0.7),
-        ns.RowBalanced(ns.ExcitatoryInhibitory(std_excitatory=0.5)),
-        ns.RowBalanced(ns.Gaussian(gain=2.0)) + ns.Coherent(strength=20.0),
+        ns.connectivity.RowBalanced(ns.ExcitatoryInhibitory(std_excitatory=0.5)),
+        ns.connectivity.RowBalanced(ns.Gaussian(gain=2.0)) + ns.Coherent(strength=20.0),
     ],
     ids=repr,
 )

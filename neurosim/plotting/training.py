@@ -1,0 +1,83 @@
+"""How a training went: loss on a logarithmic axis, accuracy beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurosim.errors import ParameterError
+from neurosim.plotting.style import COLOURS, GREY, axes
+from neurosim.training import History, Training
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["history"]
+
+
+def history(training: Training | History, ax: Axes | None = None) -> Axes:
+    """Loss (left, logarithmic) and accuracy (right) of every epoch.
+
+    Values on the trials of training are full lines, those on held-out trials dashed ones. A circle marks the lowest
+    loss, on held-out trials where there are some. Where a curriculum moved on to its next stage there is a grey line.
+
+    Parameters
+    ----------
+    training : Training or History
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Those of the loss.
+
+    Raises
+    ------
+    ParameterError
+        If the history has no loss.
+    """
+    numbers = training.history if isinstance(training, Training) else training
+    if "loss" not in numbers.names or not len(numbers):
+        raise ParameterError(
+            f"{numbers!r} has no loss; draw the history of a training with at least one row."
+        )
+    ax = axes(ax)
+    rows = np.arange(1, len(numbers) + 1)
+    _draw(ax, rows, numbers, "loss", COLOURS[0])
+    _mark_lowest(ax, rows, numbers)
+    if (numbers["loss"] > 0.0).any():
+        ax.set_yscale("log")
+    ax.set(xlabel=numbers.row, ylabel="loss", xlim=(0.5, rows[-1] + 0.5))
+    ax.locator_params(axis="x", integer=True)
+    for change in np.flatnonzero(np.diff(numbers["stage"])) if "stage" in numbers.names else ():
+        ax.axvline(rows[change] + 0.5, color=GREY, linewidth=0.8, zorder=0)
+    drawn = [*ax.get_legend_handles_labels()[0]]
+    if "accuracy" in numbers.names or "validation_accuracy" in numbers.names:
+        drawn += _draw_accuracy(ax, rows, numbers)
+    ax.legend(handles=drawn, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
+    return ax
+
+
+def _draw(ax: Axes, rows: np.ndarray, numbers: History, quantity: str, colour: str) -> None:
+    marker = "o" if len(rows) == 1 else None
+    for name, line in ((quantity, "-"), (f"validation_{quantity}", "--")):
+        if name in numbers.names:
+            label = name.replace("_", " ")
+            ax.plot(rows, numbers[name], line, color=colour, marker=marker, label=label)
+
+
+def _mark_lowest(ax: Axes, rows: np.ndarray, numbers: History) -> None:
+    losses = numbers["validation_loss" if "validation_loss" in numbers.names else "loss"]
+    if np.isfinite(losses).any():
+        lowest = np.nanargmin(losses)
+        ax.plot(rows[lowest], losses[lowest], "o", color=COLOURS[0], markerfacecolor="none", markersize=8)
+
+
+def _draw_accuracy(ax: Axes, rows: np.ndarray, numbers: History) -> list[Any]:
+    right = ax.twinx()
+    _draw(right, rows, numbers, "accuracy", COLOURS[1])
+    right.set(ylabel="accuracy", ylim=(-0.02, 1.02))
+    right.spines["right"].set_visible(True)
+    return right.get_legend_handles_labels()[0]
