@@ -79,6 +79,10 @@ FAMILIES = (
     Family("tasks", "task", "neurosim.tasks", "Task"),
     Family("trainers", "trainer", "neurosim.trainers", "Trainer"),
     Family("noise", "noise", "neurosim.noise", "Noise", open=False),
+    Family("optimizers", "optimizer", "neurosim.trainers.optimizers", "Optimizer", open=False),
+    Family("schedules", "schedule", "neurosim.trainers.schedules", "Schedule", open=False),
+    Family("clippings", "clipping", "neurosim.trainers.clipping", "Clipping", open=False),
+    Family("losses", "loss", "neurosim.trainers.losses", "Loss", open=False),
     Family("activations", "activation", "neurosim.neurons.activations", "Declaration", open=False),
     Family("declarations", "declaration", "neurosim.declaration", "Declaration", open=False),
 )

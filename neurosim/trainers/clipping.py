@@ -1,0 +1,132 @@
+"""Limits of a gradient, before the optimizer sees it."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from neurosim.declaration import Declaration
+from neurosim.validation import positive
+
+__all__ = ["ClipEachNorm", "ClipNorm", "ClipValue", "Clipping"]
+
+Arrays = Mapping[str, np.ndarray]
+
+
+class Clipping(Declaration, ABC):
+    """What every clipping is: from gradients to gradients, by name; those given stay as they are.
+
+    NaN and infinite entries are passed on, so that the trainer sees them.
+    """
+
+    kind: ClassVar[str] = "clipping"
+
+    @abstractmethod
+    def __call__(self, gradients: Arrays) -> dict[str, np.ndarray]:
+        """Gradients within the limit, of the same dtypes."""
+
+
+@dataclass(frozen=True)
+class ClipNorm(Clipping):
+    r"""All gradients together, rescaled to a norm of at most `limit`: :math:`g \min(1, limit / |g|)`.
+
+    The norm is that of all arrays as one vector, so the direction stays.
+
+    Parameters
+    ----------
+    limit : float
+        Above 0.
+
+    Notes
+    -----
+    This is the `clipnorm` of Keras up to 2.3, with which Jarne & Caruso (2024) trained (0.5), and that of pycog (1).
+    The `clipnorm` of tf.keras and PsychRNN is `ClipEachNorm`.
+
+    References
+    ----------
+    Pascanu, Mikolov & Bengio (2013), On the difficulty of training recurrent neural networks, ICML, Algorithm 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neurosim.trainers.clipping import ClipNorm
+    >>> ClipNorm(1.0)({"a": np.array([3.0]), "b": np.array([4.0])})
+    {'a': array([0.6]), 'b': array([0.8])}
+    """
+
+    limit: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        positive("ClipNorm.limit", self.limit)
+
+    def __call__(self, gradients: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+        norm = math.sqrt(sum(_square(gradient) for gradient in gradients.values()))
+        return {name: _within(gradient, norm, self.limit) for name, gradient in gradients.items()}
+
+
+@dataclass(frozen=True)
+class ClipEachNorm(Clipping):
+    r"""Each gradient by itself, rescaled to a norm of at most `limit`; the direction of all together changes.
+
+    Parameters
+    ----------
+    limit : float
+        Above 0.
+
+    Notes
+    -----
+    The `clipnorm` of tf.keras, and the clipping of PsychRNN (limit 1).
+    """
+
+    limit: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        positive("ClipEachNorm.limit", self.limit)
+
+    def __call__(self, gradients: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+        return {
+            name: _within(gradient, math.sqrt(_square(gradient)), self.limit)
+            for name, gradient in gradients.items()
+        }
+
+
+@dataclass(frozen=True)
+class ClipValue(Clipping):
+    """Each entry of each gradient by itself, to [-limit, limit].
+
+    Parameters
+    ----------
+    limit : float
+        Above 0; Yang et al. (2019), Nature Neuroscience 22, 297, used 1.
+    """
+
+    limit: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        positive("ClipValue.limit", self.limit)
+
+    def __call__(self, gradients: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+        return {
+            name: np.asarray(np.clip(gradient, -self.limit, self.limit), gradient.dtype)
+            for name, gradient in gradients.items()
+        }
+
+
+def _square(gradient: np.ndarray) -> float:
+    # in float64: the square of an exploding gradient leaves float32
+    wide = np.asarray(gradient, np.float64).ravel()
+    return float(np.dot(wide, wide))
+
+
+def _within(gradient: np.ndarray, norm: float, limit: float) -> np.ndarray:
+    if not limit < norm < math.inf:
+        return gradient
+    return np.asarray(gradient * (limit / norm), gradient.dtype)

@@ -1,0 +1,269 @@
+"""How far outputs are from targets, as one number that training lowers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import autograd.numpy as anp
+import numpy as np
+from autograd.extend import defvjp, primitive
+from autograd.tracer import getval
+
+from neurosim.declaration import Declaration
+from neurosim.errors import ParameterError, ShapeError
+from neurosim.tasks import Trials
+from neurosim.validation import one_of
+
+__all__ = [
+    "BinaryCrossEntropy",
+    "CrossEntropy",
+    "Loss",
+    "MeanSquaredError",
+    "SquaredMaskedError",
+]
+
+
+class Loss(Declaration, ABC):
+    """What every shipped loss is; a function ``loss(run, trials)`` in `autograd.numpy` is as good.
+
+    Examples
+    --------
+    >>> import autograd.numpy as np
+    >>> def absolute(run, trials):
+    ...     return np.mean(trials.mask * np.abs(run.outputs - trials.targets))
+    """
+
+    kind: ClassVar[str] = "loss"
+
+    @abstractmethod
+    def __call__(self, run: Any, trials: Trials) -> Any:
+        """One number.
+
+        Parameters
+        ----------
+        run : object
+            Differentiable run of the trials; of it, ``outputs`` of shape (trials, steps, outputs), ``network``,
+            ``parameters`` and, for the cross-entropies, ``rates`` are used.
+        trials : Trials
+        """
+
+
+@dataclass(frozen=True)
+class MeanSquaredError(Loss):
+    r"""Mean of mask times squared error, :math:`\langle m \, (z - \hat z)^2 \rangle`.
+
+    Parameters
+    ----------
+    average : {"entries", "mask"}
+        What the sum is divided by: the number of entries (trials × steps × outputs), as `mse` with sample weights in
+        tf.keras; or the sum of the mask, so that the loss does not depend on how much of a trial counts.
+
+    Notes
+    -----
+    One primitive of autograd, with its own derivative: no intermediate is kept.
+
+    References
+    ----------
+    Jarne & Laje (2023), Journal of Computational Neuroscience 51, 407: mask 1 everywhere.
+    Song, Yang & Wang (2016), PLOS Computational Biology 12, e1004792: mask 0 or 1.
+    """
+
+    average: str = "entries"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_average(self)
+
+    def __call__(self, run: Any, trials: Trials) -> Any:  # noqa: D102
+        outputs = _outputs(run, trials)
+        scale = 1.0 / _total(self.average, trials.mask)
+        return _squared_error(outputs, trials.targets, trials.mask, scale)
+
+
+@dataclass(frozen=True)
+class SquaredMaskedError(Loss):
+    r"""Mean square of mask times error, :math:`\langle (m \, (z - \hat z))^2 \rangle`: the mask counts squared.
+
+    Parameters
+    ----------
+    average : {"entries", "mask"}
+        What the sum is divided by: the number of entries, or the sum of the *squared* mask.
+
+    Notes
+    -----
+    The code of Yang et al. (2019) computes this, and so gives a mask of 5 (10 for the fixation output) the weight 25
+    (100). The equation of their Methods has the mask outside the square, which is `MeanSquaredError`.
+
+    References
+    ----------
+    Yang, Joglekar, Song, Newsome & Wang (2019), Nature Neuroscience 22, 297.
+    """
+
+    average: str = "entries"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_average(self)
+
+    def __call__(self, run: Any, trials: Trials) -> Any:  # noqa: D102
+        outputs = _outputs(run, trials)
+        weights = trials.mask * trials.mask
+        return _squared_error(outputs, trials.targets, weights, 1.0 / _total(self.average, weights))
+
+
+@dataclass(frozen=True)
+class CrossEntropy(Loss):
+    r"""Cross-entropy of the target probabilities and a softmax readout.
+
+    .. math:: -\big\langle \textstyle\sum_k m_k \, p_k \log z_k \big\rangle,
+
+    averaged over trials and steps. At its minimum, z = p, it is the entropy of the targets.
+
+    Parameters
+    ----------
+    average : {"entries", "mask"}
+        What the sum over trials and steps is divided by: their number, or the sum of the mask (its mean over the
+        outputs).
+
+    Raises
+    ------
+    ParameterError
+        If the readout is not softmax, or targets that count are no probabilities.
+
+    Notes
+    -----
+    The logarithm is taken of the softmax of :math:`W_{out} r + b_{out}` as a whole, so that a class whose
+    probability is 0 in floating point keeps a finite loss and the exact gradient z - p.
+
+    References
+    ----------
+    Goodfellow, Bengio & Courville (2016), Deep learning, MIT Press, Section 6.2.2.3.
+    """
+
+    average: str = "entries"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_average(self)
+
+    def __call__(self, run: Any, trials: Trials) -> Any:  # noqa: D102
+        logits = _logits(run, trials, "softmax", type(self).__name__)
+        _require_probabilities(trials)
+        top = np.max(getval(logits), axis=-1, keepdims=True)
+        shifted = logits - top
+        logarithms = shifted - anp.log(anp.sum(anp.exp(shifted), axis=-1, keepdims=True))
+        total = _total(self.average, trials.mask) / trials.targets.shape[-1]
+        return -anp.sum(trials.mask * trials.targets * logarithms) / total
+
+
+@dataclass(frozen=True)
+class BinaryCrossEntropy(Loss):
+    r"""Cross-entropy of each target and its logistic readout, independent of the others.
+
+    .. math:: -\big\langle m \, (p \log z + (1 - p) \log(1 - z)) \big\rangle
+
+    Parameters
+    ----------
+    average : {"entries", "mask"}
+        What the sum is divided by: the number of entries (trials × steps × outputs), or the sum of the mask.
+
+    Raises
+    ------
+    ParameterError
+        If the readout is not logistic, or a target that counts is not from 0 to 1.
+
+    Notes
+    -----
+    Computed from :math:`W_{out} r + b_{out}` before the logistic function, so that it overflows nowhere and its
+    gradient is exactly z - p.
+
+    References
+    ----------
+    Goodfellow, Bengio & Courville (2016), Deep learning, MIT Press, Section 6.2.2.2.
+    """
+
+    average: str = "entries"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_average(self)
+
+    def __call__(self, run: Any, trials: Trials) -> Any:  # noqa: D102
+        logits = _logits(run, trials, "logistic", type(self).__name__)
+        outside = ((trials.targets < 0.0) | (trials.targets > 1.0)) & (trials.mask > 0.0)
+        if outside.any():
+            raise ParameterError(
+                f"targets hold {trials.targets[outside][0]:g} where they count; BinaryCrossEntropy needs 0 to 1. "
+                f"Set the mask to 0 there, or use MeanSquaredError."
+            )
+        losses = anp.logaddexp(0.0, logits) - trials.targets * logits
+        return anp.sum(trials.mask * losses) / _total(self.average, trials.mask)
+
+
+def _squared_error_value(outputs: Any, targets: Any, mask: Any, scale: float) -> float:
+    error = outputs - targets
+    error *= error
+    error *= mask
+    return float(scale * np.sum(error, dtype=np.float64))
+
+
+def _squared_error_slope(_: Any, outputs: Any, targets: Any, mask: Any, scale: float) -> Any:
+    def slope(g: Any) -> Any:
+        error = mask * (outputs - targets)
+        return (error * (2.0 * scale * g)).astype(outputs.dtype)
+
+    return slope
+
+
+_squared_error = primitive(_squared_error_value)
+defvjp(_squared_error, _squared_error_slope, argnums=[0])
+
+
+def _check_average(loss: Any) -> None:
+    one_of(f"{type(loss).__name__}.average", loss.average, ("entries", "mask"))
+
+
+def _total(average: str, mask: np.ndarray) -> float:
+    return float(mask.size if average == "entries" else np.sum(mask, dtype=np.float64))
+
+
+def _outputs(run: Any, trials: Trials) -> Any:
+    """Outputs of a run, which must be those of the trials; broadcasting would hide a mistake."""
+    outputs = run.outputs
+    if outputs.shape != trials.targets.shape:
+        raise ShapeError(
+            f"outputs of the run have shape {outputs.shape}, the targets {trials.targets.shape}; run these trials, and "
+            f"give one output after each step."
+        )
+    return outputs
+
+
+def _logits(run: Any, trials: Trials, readout: str, name: str) -> Any:
+    """Readout before its nonlinearity, by the definition of the network."""
+    if run.network.readout != readout:
+        raise ParameterError(
+            f"readout = {run.network.readout!r}, {name} needs {readout!r}; make the network with "
+            f"readout={readout!r}, or use MeanSquaredError."
+        )
+    weights, bias = run.parameters["readout_weights"], run.parameters["readout_bias"]
+    logits = anp.dot(run.rates, anp.transpose(weights)) + bias
+    if logits.shape != trials.targets.shape:
+        raise ShapeError(
+            f"outputs of the run have shape {logits.shape}, the targets {trials.targets.shape}; run these trials, and "
+            f"give one output after each step."
+        )
+    return logits
+
+
+def _require_probabilities(trials: Trials) -> None:
+    targets = trials.targets
+    wrong = (targets.min(axis=-1) < 0.0) | (np.abs(targets.sum(axis=-1) - 1.0) > 1e-6)
+    wrong &= trials.mask.max(axis=-1) > 0.0
+    if wrong.any():
+        trial, step = (int(k) for k in np.argwhere(wrong)[0])
+        raise ParameterError(
+            f"targets[{trial}, {step}] = {targets[trial, step].tolist()} are no probabilities; CrossEntropy needs "
+            f"values of at least 0 that sum to 1 wherever the mask is above 0."
+        )
