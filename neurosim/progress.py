@@ -16,9 +16,15 @@ class Progress(Protocol):
     def update(self, n: float) -> Any:
         """Count n more."""
 
+    def set_postfix_str(self, s: str, refresh: bool = True) -> Any:
+        """Show numbers after the bar."""
+
 
 class _Silent:
     def update(self, n: float) -> None:
+        pass
+
+    def set_postfix_str(self, s: str, refresh: bool = True) -> None:
         pass
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurosim.declaration import Declaration
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
 from neurosim.network import Network
 from neurosim.tasks import Task
@@ -18,9 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.random import SeedSequence
 
-    from neurosim.declaration import Declaration
-
-__all__ = ["History", "MissingFunction", "Training"]
+__all__ = ["History", "MissingFunction", "Training", "functions_named"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,3 +180,13 @@ class MissingFunction:
 
     def __repr__(self) -> str:
         return f"MissingFunction({self.name!r})"
+
+
+def functions_named(part: Any) -> Any:
+    """Setting of a trainer, with the user's own losses and penalties replaced by their names."""
+    if isinstance(part, (list, tuple)):
+        return type(part)(functions_named(item) for item in part)
+    if callable(part) and not isinstance(part, (Declaration, MissingFunction, type)):
+        named = part if hasattr(part, "__qualname__") else type(part)
+        return MissingFunction(f"{named.__module__}.{named.__qualname__}")
+    return part

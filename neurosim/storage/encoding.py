@@ -18,7 +18,7 @@ from neurosim.network import Network
 from neurosim.randomness import described
 from neurosim.registry import find, origin, same_definition
 from neurosim.tasks import Trials
-from neurosim.training import History, MissingFunction, Training
+from neurosim.training import History, MissingFunction, Training, functions_named
 from neurosim.trajectory import Settings, Trajectory
 
 __all__ = ["RECORDS", "Encoder"]
@@ -91,7 +91,7 @@ class Encoder:
         if isinstance(value, Trajectory):
             fields["drive"] = _stored_drive(value.drive)
         if isinstance(value, Declaration) and value.kind == "trainer":
-            fields = {name: _functions_named(part) for name, part in fields.items()}
+            fields = {name: functions_named(part) for name, part in fields.items()}
         return {name: self.encoded(part, f"{place}.{name}".lstrip(".")) for name, part in fields.items()}
 
     def _declaration(self, value: Declaration, place: str) -> dict[str, Any]:
@@ -131,18 +131,6 @@ def _stored_drive(drive: Any) -> Any:
     if callable(drive):
         return getattr(drive, "__qualname__", type(drive).__qualname__)
     return np.asarray(drive)
-
-
-def _functions_named(part: Any) -> Any:
-    """Setting of a trainer, with the user's own losses and penalties replaced by their names."""
-    if isinstance(part, (list, tuple)):
-        return type(part)(_functions_named(item) for item in part)
-    if callable(part) and not isinstance(part, (Declaration, MissingFunction, type)):
-        cls = type(part)
-        return MissingFunction(
-            f"{getattr(part, '__module__', cls.__module__)}.{getattr(part, '__qualname__', cls.__qualname__)}"
-        )
-    return part
 
 
 def _not_storable(value: Any, place: str) -> StorageError:

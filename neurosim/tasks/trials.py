@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -153,10 +153,27 @@ class Trials:
                 f"trials[{chosen!r}] holds no batch; give a slice or a list that is not empty."
             )
         key = chosen if isinstance(chosen, slice) else rows
-        parts: dict[str, Any] = {name: getattr(self, name)[key] for name in ("inputs", "targets", "mask")}
-        parts["epochs"] = {name: (start[key], stop[key]) for name, (start, stop) in self.epochs.items()}
-        parts["conditions"] = {name: value[key] for name, value in self.conditions.items()}
-        return replace(self, **parts)
+        arrays = {name: getattr(self, name)[key] for name in ("inputs", "targets", "mask")}
+        return self._with(
+            **arrays,
+            epochs={name: (start[key], stop[key]) for name, (start, stop) in self.epochs.items()},
+            conditions={name: value[key] for name, value in self.conditions.items()},
+        )
+
+    def _with(self, **parts: Any) -> Trials:
+        """Copy with other parts, which are known to be right: batches of a training are cut at every update."""
+        changed = object.__new__(Trials)
+        changed.__dict__.update(self.__dict__, **parts)
+        return changed
+
+    def astype(self, dtype: Any) -> Trials:
+        """Trials with inputs, targets and mask in another precision."""
+        kind = np.dtype(dtype)
+        # a mask is often one column, seen as many
+        column = tuple(slice(1) if stride == 0 else slice(None) for stride in self.mask.strides)
+        mask = np.broadcast_to(self.mask[column].astype(kind), self.mask.shape)
+        inputs, targets = (array.astype(kind, copy=False) for array in (self.inputs, self.targets))
+        return self._with(inputs=inputs, targets=targets, mask=mask)
 
     def during(self, epoch: str) -> np.ndarray:
         """Which steps are in an epoch: bool, shape (trials, steps, 1), to be multiplied with channels."""
