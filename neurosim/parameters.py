@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,10 @@ from neurosim.equations import parameter_values
 from neurosim.errors import ShapeError, UnknownNameError, did_you_mean
 from neurosim.network import Network
 
-__all__ = ["parameters_of", "resting_state", "with_parameters"]
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+__all__ = ["NEURON", "parameters_of", "resting_state", "with_parameters", "with_weights"]
 
 NEURON = "neuron."
 """What the names of a neuron's own parameters begin with."""
@@ -106,11 +109,15 @@ def with_parameters(network: Network, parameters: Mapping[str, np.ndarray]) -> N
     return network.replace(**changes)
 
 
+def with_weights(pattern: Any, weights: Any) -> csr_array:
+    """Sparse matrix with other weights at the same places."""
+    return type(pattern)((weights, pattern.indices, pattern.indptr), shape=pattern.shape)
+
+
 def _operator(operator: Operator, parameters: Mapping[str, np.ndarray]) -> Operator:
     base = parameters.get("recurrent", operator.base)
     if base is not operator.base and operator.kind_of_base == "sparse":
-        pattern = operator.base
-        base = type(pattern)((base, pattern.indices, pattern.indptr), shape=pattern.shape)
+        base = with_weights(operator.base, base)
     parts = [base, *(parameters.get(name, getattr(operator, name)) for name in ("left", "right"))]
     # copies, since an operator keeps views of what it is given and training goes on changing its arrays
     return Operator(*(None if part is None else part.astype(operator.dtype) for part in parts))

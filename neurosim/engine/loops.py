@@ -5,7 +5,7 @@ noise, inputs or weights that it does not have:
 
 * `rates`: rates of all units from their state, and their overlaps with low-rank and readout vectors;
 * `record`: copy of the state and of the outputs;
-* `noise`: the numbers that are held during the step;
+* `noise_of_step`: the numbers that are held during the step;
 * `drive` and `products`: currents of one tile of units;
 * `slopes` and `next_stage`: time derivatives of these units, and the stage of the scheme that follows.
 """
@@ -24,6 +24,8 @@ __all__ = [
     "indented",
     "module_text",
     "next_stage",
+    "noise_of_step",
+    "noisy",
     "opening",
     "over_tiles",
     "products",
@@ -151,20 +153,20 @@ def _record_variable(v: int) -> list[str]:
     ]
 
 
-def _noise(plan: Plan) -> list[str]:
-    """Numbers that are held during this step, for one trial."""
+def noise_of_step(plan: Plan, trial: str = "q", step: str = "step") -> list[str]:
+    """Numbers that are held during this step, for one trial; its number among all trials and that of the step."""
     if plan.noise == "none":
         return []
     row = "fresh" if plan.noise == "coloured" else "held"
     lines = [f"n = {row}[q]"]
     if plan.shared_noise:
         lines += [
-            "common = real(normal(q, step, 0, key0, key1, 0))",
+            f"common = real(normal({trial}, {step}, 0, key0, key1, 0))",
             "for i in range(size):",
             "    n[i] = common",
         ]
     else:
-        lines += ["fill_normals(n, q, step, key0, key1, 0)"]
+        lines += [f"fill_normals(n, {trial}, {step}, key0, key1, 0)"]
     if plan.noise == "coloured":
         return [
             *lines,
@@ -177,21 +179,22 @@ def _noise(plan: Plan) -> list[str]:
 
 def _drive(plan: Plan) -> list[str]:
     """Currents that do not come from the network, for one tile of one trial."""
-    terms = [term for term, there in (("b[i]", plan.bias), ("h[i]", _noisy(plan, "input"))) if there]
+    terms = [term for term, there in (("b[i]", plan.bias), ("h[i]", noisy(plan, "input"))) if there]
     return [
         *(
             [f"b = bias{tile_index(plan).replace(', ', '[') + ']' if plan.tiled else ''}"]
             if plan.bias
             else []
         ),
-        *([f"h = held[q{tile_index(plan)}]"] if _noisy(plan, "input") else []),
+        *([f"h = held[q{tile_index(plan)}]"] if noisy(plan, "input") else []),
         "u = currents[SLOT]",
         "for i in range(width):",
         f"    u[i] = {' + '.join(terms) or 'zero'}",
     ]
 
 
-def _noisy(plan: Plan, target: str) -> bool:
+def noisy(plan: Plan, target: str) -> bool:
+    """Whether there is noise on the "state" or on the "input"."""
     return plan.noise != "none" and plan.noise_target == target
 
 
@@ -224,13 +227,13 @@ def _slopes(plan: Plan) -> list[str]:
     lines = ["u = currents[SLOT]", *views(plan, _present(plan), "y"), *unitwise_views(plan)]
     if plan.low_rank:
         lines.append("add_low_rank(left[p], overlaps[q], u)")
-    if _noisy(plan, "state"):
+    if noisy(plan, "state"):
         lines.append(f"h = held[q{tile_index(plan)}]")
     if plan.several_stages:
         lines += views(plan, "slope", "k")
     lines += ["for i in range(width):", f"    {', '.join(f'd{v}' for v in plan.variables)} = "]
     lines[-1] += call_of(plan, "drift", "y", "u[i]")
-    if _noisy(plan, "state"):
+    if noisy(plan, "state"):
         lines.append("    d0 += h[i]")
     if not plan.several_stages:
         return [*lines, *(f"    y{v}[i] += dt * d{v}" for v in plan.variables)]
@@ -287,7 +290,7 @@ def _step_of_trials(plan: Plan) -> list[str]:
     rates += indented(sum_of_overlaps(plan, "needed"), 1)
     once = [every_trial, *indented(_record(plan), 1), "if only_record:", "    break"]
     if plan.noise != "none":
-        once += [every_trial, *indented(_noise(plan), 1)]
+        once += [every_trial, *indented(noise_of_step(plan), 1)]
     currents = [every_trial, *indented(_drive(plan), 1), *products(plan)]
     slopes = over_tiles(plan, [*currents, every_trial, *indented(_slopes(plan), 1)])
     return [
@@ -307,7 +310,7 @@ def _step_of_tiles(plan: Plan) -> list[str]:
         ]
 
     rates = [*divided(_rates(plan)), *sum_of_overlaps(plan, "needed")]
-    once = [*_record(plan), "if only_record:", "    break", *_noise(plan)]
+    once = [*_record(plan), "if only_record:", "    break", *noise_of_step(plan)]
     slopes = divided([*_drive(plan), *products(plan), *_slopes(plan)])
     return [line.replace("SLOT", "g") for line in _stages(plan, once, rates, slopes)]
 
@@ -342,11 +345,14 @@ def _body(plan: Plan) -> list[str]:
     return [*lines, "if not only_record:", "    clock[0] = start + steps"]
 
 
-def opening(plan: Plan, fingerprint: str, more: tuple[tuple[str, Any], ...] = ()) -> str:
+def opening(
+    plan: Plan, fingerprint: str, more: tuple[tuple[str, Any], ...] = (), *, imports: str = ""
+) -> str:
     """Text up to the loops: what they call, ending with the traced equations and `more` functions of them."""
     equations = plan.equations
-    noise = "from neurosim.engine.normals import fill_normals, normal\n" if plan.noise != "none" else ""
-    parts = [HEADER.format(title=plan.title, dtype=plan.dtype, fingerprint=fingerprint, more_imports=noise)]
+    if plan.noise != "none":
+        imports += "from neurosim.engine.normals import fill_normals, normal\n"
+    parts = [HEADER.format(title=plan.title, dtype=plan.dtype, fingerprint=fingerprint, more_imports=imports)]
     parts.append("\n".join(f"{name} = own.{name}" for name in FUNCTIONS))
     for name, outputs in (("drift", equations.drift), ("rate", (equations.rate,)), *more):
         parts.append(f"\n\n@inlined\n{function_source(name, equations.arguments, outputs).rstrip()}")

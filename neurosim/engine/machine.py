@@ -12,7 +12,8 @@ import numpy as np
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.layout import aligned, packed_columns, packed_operator, packed_rows, tiles_of
 from neurosim.engine.loops import module_text
-from neurosim.engine.normals import key_of, whole_rows
+from neurosim.engine.noise_arrays import noise_arrays, noise_kind
+from neurosim.engine.normals import whole_rows
 from neurosim.engine.panels import MANY_STRIP, ONE_STRIP, TRIALS
 from neurosim.engine.plan import Plan
 from neurosim.engine.schemes import scheme_named
@@ -20,8 +21,6 @@ from neurosim.engine.specialise import compiled, fingerprint
 from neurosim.engine.threads import shares, together
 from neurosim.equations import parameter_values, trace
 from neurosim.network import Network
-from neurosim.noise import OrnsteinUhlenbeck, WhiteNoise
-from neurosim.randomness import child
 from neurosim.trajectory import Trajectory
 
 __all__ = ["Machine"]
@@ -76,7 +75,7 @@ class Machine:
             readout=run.recorded_outputs is not None and run.recorded_outputs.shape[-1] > 0,
             bias=bool(np.any(network.bias)) or inputs.constant is not None,
             inputs=inputs.varying,
-            noise=_noise_kind(settings.noise),
+            noise=noise_kind(settings.noise),
             noise_target=getattr(settings.noise, "target", "state"),
             shared_noise=getattr(settings.noise, "shared", False),
             one_trial=settings.trials == 1,
@@ -166,24 +165,13 @@ class Machine:
         }
 
     def _noise(self, run: Trajectory) -> dict[str, Any]:
-        noise, kind, tiles = run.settings.noise, self.network.dtype, self.tiles
-        if noise is None:
-            return {}
-        key = key_of(child(run.settings.seed, "noise"))
-        arrays: dict[str, Any] = {
-            "held": aligned((self.trials, whole_rows(tiles.padded)), kind),
-            "key0": key[0],
-            "key1": key[1],
+        settings, kind = run.settings, self.network.dtype
+        rows = [] if settings.noise is None else ["held", "fresh"]
+        shape = self.trials, whole_rows(self.tiles.padded)
+        return {
+            **noise_arrays(settings.noise, settings.seed, self.dt, self.tiles, kind),
+            **{name: aligned(shape, kind) for name in rows},
         }
-        if isinstance(noise, WhiteNoise):
-            # held during a step, white noise of this density has the variance density² / dt
-            arrays["amplitude"] = tiles.unit_vector(noise.density / np.sqrt(self.dt), kind)
-        if isinstance(noise, OrnsteinUhlenbeck):
-            decay = np.exp(-self.dt / noise.tau_noise)
-            arrays["amplitude"] = tiles.unit_vector(noise.std * np.sqrt(1.0 - decay**2), kind)
-            arrays["decay"] = kind.type(decay)
-            arrays["fresh"] = aligned((self.trials, whole_rows(tiles.padded)), kind)
-        return arrays
 
     @property
     def seconds_per_step(self) -> float:
@@ -251,7 +239,3 @@ class Machine:
         first, last = self.shares[k]
         own = {**values, "clock": values["clock"][k : k + 1], "first": first, "last": last}
         return [own[name] for name in names]
-
-
-def _noise_kind(noise: Any) -> str:
-    return {type(None): "none", WhiteNoise: "white", OrnsteinUhlenbeck: "coloured"}[type(noise)]

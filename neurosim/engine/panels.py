@@ -24,6 +24,7 @@ __all__ = [
     "ONE_VECTORS",
     "TRIALS",
     "VECTOR",
+    "Emitter",
     "add_panel_to_many",
     "add_panel_to_one",
 ]
@@ -51,8 +52,8 @@ def _number(value: int) -> ir.Constant:
     return ir.Constant(_INDEX, value)
 
 
-class _Emitter:
-    """Instructions on vectors of one float format."""
+class Emitter:
+    """Instructions on vectors of one float format; `fused` is the multiply-add."""
 
     def __init__(self, builder: Any, scalar: Any) -> None:
         self.builder, self.bytes = builder, 8 if isinstance(scalar, ir.DoubleType) else 4
@@ -63,13 +64,16 @@ class _Emitter:
         self.fused = cgutils.get_or_insert_function(builder.module, operation, name)
 
     def at(self, start: Any, vectors: int) -> Any:
+        """Place that lies so many vectors after a start."""
         place = self.builder.gep(start, [_number(vectors * self.lanes)])
         return self.builder.bitcast(place, self.vector.as_pointer())
 
     def load(self, start: Any, vectors: int) -> Any:
+        """Vector at that place."""
         return self.builder.load(self.at(start, vectors), align=self.bytes)
 
     def store(self, value: Any, start: Any, vectors: int) -> None:
+        """Put a vector there."""
         self.builder.store(value, self.at(start, vectors), align=self.bytes)
 
     def everywhere(self, place: Any) -> Any:
@@ -80,9 +84,7 @@ class _Emitter:
         return self.builder.shuffle_vector(single, nothing, lanes)
 
 
-def _weights(
-    emit: _Emitter, strips: Any, source: Any, sources: Any, *, vectors: int, strip: int
-) -> list[Any]:
+def _weights(emit: Emitter, strips: Any, source: Any, sources: Any, *, vectors: int, strip: int) -> list[Any]:
     """Weights of one source onto the vectors of a panel, strip after strip; the last strip may be narrower."""
     builder, loaded = emit.builder, []
     for first in range(0, vectors, strip):
@@ -95,7 +97,7 @@ def _weights(
 
 
 def _emit_block(
-    emit: _Emitter,
+    emit: Emitter,
     strips: Any,
     rates: list[Any],
     currents: list[Any],
@@ -130,7 +132,7 @@ def _panel(most_trials: int, most_vectors: int, strip: int) -> Any:
 
         (columns, _), (rates, rate_stride), (currents, current_stride) = (array(k) for k in range(3))
         first, trials, low, vectors, sources = arguments[3:]
-        emit = _Emitter(builder, context.get_value_type(signature.args[0].dtype))
+        emit = Emitter(builder, context.get_value_type(signature.args[0].dtype))
 
         def rows(start: Any, stride: Any, count: int) -> list[Any]:
             return [

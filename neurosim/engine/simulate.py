@@ -13,6 +13,7 @@ import numpy as np
 from neurosim.declaration import parameter_names
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.machine import Machine
+from neurosim.engine.noise_arrays import stationary_noise
 from neurosim.engine.pace import Pace
 from neurosim.engine.schemes import scheme_named
 from neurosim.engine.stability import check_finite, warn_of_long_steps
@@ -135,7 +136,7 @@ def simulate(
     )
     start = _initial_states(network, settings, initial_state)
     warn_of_long_steps(network, start, settings.dt)
-    held = _initial_noise(network, settings)
+    held = stationary_noise(settings.noise, settings.seed, settings.trials, network.size)
     blank = Trajectory(network, settings, *_empty_recording(network, settings), inputs, start, held, 0)
     return _advanced(blank, threads, progress)
 
@@ -248,15 +249,6 @@ def _checked_initial_state(start: Any, full: tuple[int, int, int]) -> np.ndarray
             f"initial_state has shape {state.shape}; give ({size}{axis or ','}) or ({trials}, {size}{axis})."
         )
     return np.array(np.broadcast_to(with_variables, full))
-
-
-def _initial_noise(network: Network, settings: Settings) -> np.ndarray | None:
-    if not isinstance(settings.noise, OrnsteinUhlenbeck):
-        return None
-    draw = np.random.default_rng(child(settings.seed, "stationary noise"))
-    count = 1 if settings.noise.shared else network.size
-    normal = draw.standard_normal((settings.trials, count))
-    return np.array(np.broadcast_to(normal * settings.noise.std, (settings.trials, network.size)))
 
 
 def _empty_recording(network: Network, settings: Settings) -> tuple[np.ndarray | None, np.ndarray | None]:

@@ -31,16 +31,21 @@ def _pool(workers: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(workers, thread_name_prefix="neurosim")
 
 
-def together(function: Callable[..., None], calls: Sequence[Sequence[Any]]) -> None:
-    """Call a compiled function with each of the argument lists, one thread each, and wait for all of them.
+def together(
+    function: Callable[..., None], calls: Sequence[Sequence[Any]], threads: int | None = None
+) -> None:
+    """Call a compiled function with each of the argument lists, by some threads, and wait for all of them.
 
-    Ctrl-C is raised after all have come to their end, so that no thread is left behind the others. A function that
-    has still to be compiled is not called from the main thread, where Ctrl-C would break into the compiler.
+    Default: a thread for each. Ctrl-C is raised after all have come to their end, so that no thread is left behind the
+    others. A function that has still to be compiled is not called from the main thread, where Ctrl-C would break into
+    the compiler.
     """
-    if len(calls) == 1 and getattr(function, "signatures", None):
-        function(*calls[0])
+    workers = len(calls) if threads is None else min(threads, len(calls))
+    if workers == 1 and getattr(function, "signatures", None):
+        for arguments in calls:
+            function(*arguments)
         return
-    running: list[Future[None]] = [_pool(len(calls)).submit(function, *arguments) for arguments in calls]
+    running: list[Future[None]] = [_pool(workers).submit(function, *arguments) for arguments in calls]
     try:
         wait(running)
     finally:

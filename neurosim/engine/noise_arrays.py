@@ -1,0 +1,47 @@
+"""What kernels need of a noise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.random import SeedSequence
+
+from neurosim.engine.layout import Tiles
+from neurosim.engine.normals import key_of
+from neurosim.noise import Noise, OrnsteinUhlenbeck, WhiteNoise
+from neurosim.randomness import child
+
+__all__ = ["noise_arrays", "noise_kind", "stationary_noise"]
+
+
+def noise_kind(noise: Noise | None) -> str:
+    """Name that plans give a noise."""
+    return {type(None): "none", WhiteNoise: "white", OrnsteinUhlenbeck: "coloured"}[type(noise)]
+
+
+def noise_arrays(
+    noise: Noise | None, seed: SeedSequence, dt: float, tiles: Tiles, dtype: np.dtype
+) -> dict[str, Any]:
+    """Key, amplitude and decay of a noise by the names that kernels give them; nothing without noise."""
+    if noise is None:
+        return {}
+    key = key_of(child(seed, "noise"))
+    arrays: dict[str, Any] = {"key0": key[0], "key1": key[1]}
+    if isinstance(noise, WhiteNoise):
+        # held during a step, white noise of this density has the variance density² / dt
+        arrays["amplitude"] = tiles.unit_vector(noise.density / np.sqrt(dt), dtype)
+    if isinstance(noise, OrnsteinUhlenbeck):
+        decay = np.exp(-dt / noise.tau_noise)
+        arrays["amplitude"] = tiles.unit_vector(noise.std * np.sqrt(1.0 - decay**2), dtype)
+        arrays["decay"] = dtype.type(decay)
+    return arrays
+
+
+def stationary_noise(noise: Noise | None, seed: SeedSequence, trials: int, size: int) -> np.ndarray | None:
+    """Coloured noise at time 0, shape (trials, units); None for noise without a memory."""
+    if not isinstance(noise, OrnsteinUhlenbeck):
+        return None
+    draw = np.random.default_rng(child(seed, "stationary noise"))
+    normal = draw.standard_normal((trials, 1 if noise.shared else size))
+    return np.array(np.broadcast_to(normal * noise.std, (trials, size)))

@@ -1,0 +1,149 @@
+"""Sums of outer products inside a kernel: what a backward sweep adds to the gradient of a weight matrix.
+
+``sums[a, b] += sum over k of left[k, a] * right[k, b]``, where k counts rows of two arrays as they stand in memory, so
+that nothing is packed or transposed. A block of the sums, a few rows by a few vectors, stays in the registers of the
+processor while all rows go by; it starts at zero and is added at the end, so that rounding errors grow with the number
+of calls and not with the number of rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from neurosim.engine.bits import wide_vectors
+from neurosim.engine.jit import FAST_MATH
+from neurosim.engine.panels import MANY_STRIP, TRIALS, VECTOR, Emitter
+
+__all__ = ["add_outer", "add_sampled_outer"]
+
+outlined: Final = numba.njit(nogil=True, error_model="numpy", fastmath=FAST_MATH)
+# sums along one row may be split into vector lanes; the split depends on the length alone
+reducing: Final = numba.njit(nogil=True, error_model="numpy", fastmath=FAST_MATH | {"reassoc"})
+
+
+def _number(value: int) -> ir.Constant:
+    return ir.Constant(ir.IntType(64), value)
+
+
+def _emit_block(
+    emit: Emitter, left: Any, right: Any, sums: list[Any], counts: tuple[Any, Any], *, rows: int, vectors: int
+) -> None:
+    """One block of sums; `left` and `right` are (start, outer stride, inner stride) in bytes."""
+    builder = emit.builder
+    zero = ir.Constant(emit.vector, None)
+    places = [[cgutils.alloca_once_value(builder, zero) for _ in range(vectors)] for _ in range(rows)]
+    with cgutils.for_range(builder, counts[0]) as outer:
+        outer_left, outer_right = (
+            cgutils.pointer_add(builder, start, builder.mul(stride, outer.index))
+            for start, stride, _ in (left, right)
+        )
+        with cgutils.for_range(builder, counts[1]) as inner:
+            left_row = cgutils.pointer_add(builder, outer_left, builder.mul(left[2], inner.index))
+            right_row = cgutils.pointer_add(builder, outer_right, builder.mul(right[2], inner.index))
+            loaded = [emit.load(right_row, v) for v in range(vectors)]
+            for a, own in enumerate(places):
+                factor = emit.everywhere(builder.gep(left_row, [_number(a)]))
+                for vector, place in zip(loaded, own, strict=True):
+                    builder.store(builder.call(emit.fused, [vector, factor, builder.load(place)]), place)
+    for row, own in zip(sums, places, strict=True):
+        for v, place in enumerate(own):
+            emit.store(builder.fadd(emit.load(row, v), builder.load(place)), row, v)
+
+
+def _lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def array(k: int) -> tuple[Any, list[Any], list[Any]]:
+        made = context.make_array(signature.args[k])(context, builder, arguments[k])
+        return (
+            made.data,
+            cgutils.unpack_tuple(builder, made.strides),
+            cgutils.unpack_tuple(builder, made.shape),
+        )
+
+    (left, left_strides, shape), (right, right_strides, _), (sums, sum_strides, _) = (
+        array(k) for k in range(3)
+    )
+    a, rows, low, vectors = arguments[3:]
+    emit = Emitter(builder, context.get_value_type(signature.args[2].dtype))
+    left, right = builder.gep(left, [a]), builder.gep(right, [low])
+    first = builder.gep(cgutils.pointer_add(builder, sums, builder.mul(sum_strides[0], a)), [low])
+    choice = builder.add(builder.mul(rows, _number(MANY_STRIP + 1)), vectors)
+    end = builder.append_basic_block("end")
+    switch = builder.switch(choice, end)
+    for r in range(1, TRIALS + 1):
+        for v in range(1, MANY_STRIP + 1):
+            block = builder.append_basic_block(f"outer_{r}_{v}")
+            switch.add_case(_number(r * (MANY_STRIP + 1) + v), block)
+            builder.position_at_end(block)
+            own = [
+                cgutils.pointer_add(builder, first, builder.mul(sum_strides[0], _number(k))) for k in range(r)
+            ]
+            _emit_block(
+                emit,
+                (left, left_strides[0], left_strides[1]),
+                (right, right_strides[0], right_strides[1]),
+                own,
+                (shape[0], shape[1]),
+                rows=r,
+                vectors=v,
+            )
+            builder.branch(end)
+    builder.position_at_end(end)
+    return context.get_dummy_value()
+
+
+@intrinsic
+def _add_block(_typing_context, left, right, sums, _a, _rows, _low, _vectors):  # type: ignore[no-untyped-def]
+    return types.none(left, right, sums, *[types.intp] * 4), _lower
+
+
+@outlined
+def add_outer(left, right, sums):  # type: ignore[no-untyped-def]
+    """Add ``left[m, n, a] * right[m, n, b]``, summed over m and n, to ``sums[a, b]``.
+
+    Shapes: left (m, n, a), right (m, n, >= width), sums (a, width), where width is whole vectors. Only the last axis of
+    each has to be contiguous.
+    """
+    wide_vectors()
+    lanes = VECTOR // sums.itemsize
+    vectors, rows = sums.shape[1] // lanes, left.shape[2]
+    blocks = -(-rows // TRIALS)
+    for low in range(0, vectors, MANY_STRIP):
+        count = min(MANY_STRIP, vectors - low)
+        for b in range(blocks):
+            start, end = b * rows // blocks, (b + 1) * rows // blocks
+            _add_block(left, right, sums, start, end - start, low * lanes, count)
+
+
+@reducing
+def _overlap(a, b):  # type: ignore[no-untyped-def]
+    wide_vectors()
+    total = a.dtype.type(0.0)
+    for k in range(a.size):
+        total += a[k] * b[k]
+    return total
+
+
+@outlined
+def add_sampled_outer(starts, sources, left, right, sums):  # type: ignore[no-untyped-def]
+    """Add the sum of outer products to those entries that a CSR pattern (uint64 starts, uint32 sources) has.
+
+    Shapes: left and right (rows, >= units), sums (entries,).
+    """
+    wide_vectors()
+    units, rows = starts.size - 1, left.shape[0]
+    # entries of one unit side by side: an entry of the sum is then a product of two contiguous rows
+    columns = np.empty((2, units, rows), left.dtype)
+    for k in range(rows):
+        for i in range(units):
+            columns[0, i, k] = left[k, i]
+            columns[1, i, k] = right[k, i]
+    for i in range(units):
+        for e in range(starts[i], starts[i + 1]):
+            sums[e] += _overlap(columns[0, i], columns[1, sources[e]])

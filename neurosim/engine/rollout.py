@@ -1,0 +1,320 @@
+"""A run through which gradients pass: forward and adjoint in compiled kernels, one primitive of autograd."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import autograd.numpy as anp
+import numpy as np
+from autograd.core import VSpace
+from autograd.extend import Box, defvjp, defvjp_argnums, primitive
+from autograd.tracer import isbox
+
+from neurosim.engine.program import Program
+from neurosim.engine.schemes import scheme_named
+from neurosim.engine.segments import Segments, divided
+from neurosim.engine.stability import warn_of_long_steps
+from neurosim.engine.sweep import Slopes, Sweep, Workspaces
+from neurosim.engine.threads import threads_available
+from neurosim.engine.workspace import block_of, bytes_of_state, bytes_of_step
+from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
+from neurosim.network import Network
+from neurosim.noise import Noise
+from neurosim.parameters import NEURON, parameters_of, resting_state
+from neurosim.randomness import Seed, seed_sequence
+from neurosim.validation import known_keywords, positive, whole_number
+
+__all__ = ["Rollout", "Run"]
+
+log = logging.getLogger("neurosim")
+
+
+class SweepBox(Box):
+    """What autograd passes on instead of a `Sweep`."""
+
+    __slots__ = ()
+
+
+class SlopeSpace(VSpace):
+    """How autograd adds the gradients of several uses of one run: they are collected, one sweep serves all."""
+
+    def __init__(self, value: Any) -> None:
+        pass
+
+
+SweepBox.register(Sweep)
+SlopeSpace.register(Slopes)
+
+
+@primitive
+def _swept(*arrays: np.ndarray, names: tuple[str, ...], run: Any) -> Sweep:
+    return run(dict(zip(names, arrays, strict=True)))
+
+
+def _swept_vjp(argnums: Any, sweep: Sweep, _: Any, keywords: Any) -> Any:
+    names = [keywords["names"][k] for k in argnums]
+
+    def backward(slopes: Slopes) -> tuple[np.ndarray, ...]:
+        gradients = sweep.gradients(slopes)
+        return tuple(gradients[name] for name in names)
+
+    return backward
+
+
+defvjp_argnums(_swept, _swept_vjp)
+
+
+@primitive
+def _outputs(sweep: Sweep) -> np.ndarray:
+    return sweep.outputs
+
+
+@primitive
+def _rates(sweep: Sweep) -> np.ndarray:
+    return sweep.rates
+
+
+@primitive
+def _states(sweep: Sweep) -> np.ndarray:
+    return sweep.states
+
+
+defvjp(_outputs, lambda _, __: lambda slope: Slopes(outputs=slope))
+defvjp(_rates, lambda _, __: lambda slope: Slopes(rates=slope))
+defvjp(_states, lambda _, __: lambda slope: Slopes(states=slope))
+
+
+class Run:
+    """What a rollout shows; autograd's boxes where something that it depends on was one.
+
+    Only what is asked for costs anything. All arrays are aligned with the targets of `Trials`: entry k belongs to the
+    end of step k.
+
+    Attributes
+    ----------
+    network : Network
+        Whose structure it was.
+    dt : float
+    inputs : ndarray, shape (trials, steps, channels)
+    parameters : dict of str to ndarray
+        All numbers that were used; see `neurosim.parameters.parameters_of`.
+    """
+
+    def __init__(
+        self, network: Network, dt: float, inputs: Any, parameters: dict[str, Any], sweep: Any
+    ) -> None:
+        self.network, self.dt, self.inputs, self.parameters = network, dt, inputs, parameters
+        self._sweep = sweep
+
+    @functools.cached_property
+    def linear_outputs(self) -> Any:
+        """Outputs before the readout's function, shape (trials, steps, outputs)."""
+        return _outputs(self._sweep)
+
+    @functools.cached_property
+    def outputs(self) -> Any:
+        """Outputs after every step, shape (trials, steps, outputs)."""
+        linear = self.linear_outputs
+        if self.network.readout == "logistic":
+            return 0.5 + 0.5 * anp.tanh(0.5 * linear)
+        if self.network.readout == "softmax":
+            powers = anp.exp(linear - anp.max(linear, axis=-1, keepdims=True))
+            return powers / anp.sum(powers, axis=-1, keepdims=True)
+        return linear
+
+    @functools.cached_property
+    def rates(self) -> Any:
+        """Rates after every step, shape (trials, steps, units)."""
+        return _rates(self._sweep)
+
+    @functools.cached_property
+    def states(self) -> Any:
+        """States after every step, shape (trials, steps, units), and a last axis where units have several variables."""
+        states = _states(self._sweep)
+        return states[..., 0] if states.shape[-1] == 1 else states
+
+    def adjoints(self, slopes: Slopes) -> np.ndarray:
+        """Gradients with respect to the states before the first step and after every step.
+
+        Parameters
+        ----------
+        slopes : Slopes
+            Gradients of a loss with respect to outputs, rates and states.
+
+        Returns
+        -------
+        ndarray, shape (trials, steps + 1, units, variables)
+        """
+        sweep = self._sweep._value if isbox(self._sweep) else self._sweep
+        trials, steps, size = sweep.shape
+        adjoints = np.empty(
+            (trials, steps + 1, size, len(self.network.neuron.variables())), self.network.dtype
+        )
+        sweep.gradients(slopes, adjoints)
+        return adjoints
+
+
+class Rollout:
+    r"""Run a network for trials of a task so that gradients can be taken of what it does.
+
+    The gradient is that of the discrete steps, exact to rounding: with Euler the adjoint step is
+
+    .. math:: \lambda \leftarrow \lambda + dt\,A^T\lambda + C^T(W^T dt\,B^T\lambda + \partial L/\partial r),
+
+    with the local derivatives A, B of the drift and C of the rate (see `neurosim.equations.trace`); the other schemes
+    pass through their stages in the same way. It may be taken with respect to every number of the network (see
+    `neurosim.parameters.parameters_of`) and to the inputs, for every neuron, scheme and operator.
+
+    Parameters
+    ----------
+    network : Network
+        Its structure; and the values of those parameters that a call does not give. Trials start at its initial
+        state, or where it has none, at the resting state of its neuron.
+    dt : float
+    scheme : {"euler", "heun", "rk4"}, optional
+    noise : WhiteNoise or OrnsteinUhlenbeck, optional
+    memory : float, optional
+        MB that may be kept of one run for its gradient. A run that needs more keeps checkpoints, about the square root
+        of its steps, and is computed twice; which of both is said once to the logger "neurosim".
+    truncate : int, optional
+        Let no gradient pass the steps whose numbers are multiples of this (truncated backpropagation).
+    threads : int, optional
+        Threads at most. Nothing depends on it, not even rounding.
+
+    Raises
+    ------
+    MemoryLimitError
+        When a run is called whose checkpoints do not fit into `memory`.
+
+    Notes
+    -----
+    Cost: forward one product with W per step and stage, backward one with its transpose and one outer product; kept are
+    the rates and the local derivatives that depend on the state, 16 bytes per unit, step and trial for
+    `LeakyCurrent` in float64.
+
+    Examples
+    --------
+    >>> import autograd.numpy as np
+    >>> import neurosim as ns
+    >>> from neurosim.engine import Rollout, value_and_gradient
+    >>> network = ns.Network(ns.LeakyRate("tanh"), ns.Orthogonal(), size=20, inputs=1, outputs=1, rng=0)
+    >>> rollout = Rollout(network, dt=1.0)
+    >>> drive = np.ones((5, 30, 1))
+    >>> loss = lambda weights: np.mean(rollout(drive, weights).outputs ** 2)
+    >>> value, gradient = value_and_gradient(loss, {"recurrent": network.recurrent.dense()})
+    >>> gradient["recurrent"].shape
+    (20, 20)
+    """
+
+    @known_keywords
+    def __init__(
+        self,
+        network: Network,
+        dt: float,
+        scheme: str = "euler",
+        *,
+        noise: Noise | None = None,
+        memory: float = 500.0,
+        truncate: int | None = None,
+        threads: int | None = None,
+    ) -> None:
+        if not isinstance(network, Network):
+            raise ParameterError(f"network = {network!r} is no Network; make one with ns.Network(...).")
+        self.network, self.dt, self.noise = network, positive("dt", dt), noise
+        self.scheme, self.memory = scheme_named(scheme), positive("memory", memory)
+        self.truncate = None if truncate is None else whole_number("truncate", truncate)
+        self.threads = threads_available(threads)
+        self.values = parameters_of(network)
+        start = resting_state(network).reshape(1, network.size, -1)
+        warn_of_long_steps(network, start, self.dt)
+        self._programs: dict[Any, Program] = {}
+        self._segments: dict[Any, Segments] = {}
+        self._workspaces = Workspaces()
+
+    def __call__(self, inputs: Any, parameters: Mapping[str, Any] | None = None, rng: Seed = None) -> Run:
+        """Run trials.
+
+        Parameters
+        ----------
+        inputs : ndarray, shape (trials, steps, channels)
+            Held during each step; channels may be 0.
+        parameters : mapping of str to ndarray, optional
+            Numbers to use instead of the network's.
+        rng : int, SeedSequence, Generator or None, optional
+            Seed of the noise.
+
+        Raises
+        ------
+        ShapeError, UnknownNameError
+            For arrays that do not fit, by name.
+        """
+        values = {**self.values, **(parameters or {})}
+        self._check(values, inputs)
+        boxed = [name for name in (parameters or {}) if isbox(values[name])]
+        if isbox(inputs):
+            boxed.append("inputs")
+        unitwise = tuple(
+            name.removeprefix(NEURON) for name, v in values.items() if name.startswith(NEURON) and np.ndim(v)
+        )
+        program = self._program(unitwise, frozenset(boxed))
+        fixed = {**values, "inputs": inputs}
+
+        def run(given: dict[str, np.ndarray]) -> Sweep:
+            return self._run(program, {**fixed, **given}, rng)
+
+        sweep = _swept(*(fixed[name] for name in boxed), names=tuple(boxed), run=run)
+        return Run(self.network, self.dt, inputs, values, sweep)
+
+    def _check(self, values: dict[str, Any], inputs: Any) -> None:
+        for name, value in values.items():
+            if name not in self.values:
+                raise UnknownNameError(f"{name!r} is no parameter. {did_you_mean(name, self.values)}")
+            shape, per_unit = (
+                np.shape(value),
+                name.startswith(NEURON) and np.shape(value) == (self.network.size,),
+            )
+            if shape != self.values[name].shape and not per_unit:
+                raise ShapeError(f"{name} has shape {shape}; it must be {self.values[name].shape}.")
+        channels = len(self.network.input_names)
+        if np.ndim(inputs) != 3 or np.shape(inputs)[2] != channels or 0 in np.shape(inputs)[:2]:
+            raise ShapeError(f"inputs have shape {np.shape(inputs)}; give (trials, steps, {channels}).")
+
+    def _program(self, unitwise: tuple[str, ...], wanted: frozenset[str]) -> Program:
+        key = unitwise, wanted
+        if key not in self._programs:
+            self._programs[key] = Program(
+                self.network, self.scheme, self.noise, unitwise=unitwise, wanted=wanted
+            )
+        return self._programs[key]
+
+    def _run(self, program: Program, values: dict[str, np.ndarray], rng: Seed) -> Sweep:
+        kind = self.network.dtype
+        inputs = np.ascontiguousarray(values.pop("inputs"), kind)
+        return Sweep(
+            program,
+            {name: np.asarray(value, kind) for name, value in values.items()},
+            inputs,
+            dt=self.dt,
+            segments=self._divided(program, *inputs.shape[:2]),
+            seed=seed_sequence(rng),
+            threads=self.threads,
+            workspaces=self._workspaces,
+            states=False,
+        )
+
+    def _divided(self, program: Program, trials: int, steps: int) -> Segments:
+        key = program, trials, steps
+        if key not in self._segments:
+            self._segments[key] = divided(
+                steps,
+                kept=bytes_of_step(program, trials),
+                state=bytes_of_state(program, trials),
+                memory=self.memory * 1e6,
+                block=block_of(program, trials),
+                truncate=self.truncate,
+            )
+            log.info("gradient of %d trials: %s", trials, self._segments[key])
+        return self._segments[key]

@@ -1,0 +1,79 @@
+"""The arrays that a differentiable run works in, for groups of trials that different threads may take.
+
+How the trials are divided into groups depends on their number alone: the sums of gradients over groups are then the
+same for any number of threads.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from neurosim.engine.layout import LINE, aligned
+from neurosim.engine.normals import whole_rows
+from neurosim.engine.program import Program
+
+__all__ = ["block_of", "bytes_of_state", "bytes_of_step", "groups_of", "pitch_of", "workspace"]
+
+GROUP = 16
+"""Trials of a group where there are enough for two of them."""
+MOST_GROUPS = 8
+EIGHT = 8
+"""Trials that pass through the weights together."""
+BLOCK_ROWS = 128
+"""Rows (steps, stages and trials) of one block of outer products: few enough to stay in the first cache level."""
+
+
+def groups_of(trials: int) -> list[tuple[int, int]]:
+    """First trial and the one after the last, of each group."""
+    size = GROUP if trials >= 2 * GROUP else EIGHT
+    size = max(size, EIGHT * -(-trials // (EIGHT * MOST_GROUPS)))
+    return [(first, min(trials, first + size)) for first in range(0, trials, size)]
+
+
+def block_of(program: Program, trials: int) -> int:
+    """Steps of a block; the same for all groups, and whatever the segments, so that sums are rounded in one way."""
+    largest = max(last - first for first, last in groups_of(trials))
+    return max(1, BLOCK_ROWS // (program.scheme.stages * largest))
+
+
+def pitch_of(width: int, dtype: np.dtype) -> int:
+    """Distance between rows that are kept: rows at multiples of 256 bytes would compete for few places in the cache."""
+    lines = width * dtype.itemsize // LINE
+    return width + (LINE // dtype.itemsize if lines % 4 == 0 else 0)
+
+
+def bytes_of_step(program: Program, trials: int) -> int:
+    """What is kept of each step of all trials."""
+    rows = 1 + len(program.kept.stored)
+    row = rows * pitch_of(program.tiles.padded, program.dtype) + program.network.recurrent.rank
+    return program.scheme.stages * trials * row * program.dtype.itemsize
+
+
+def bytes_of_state(program: Program, trials: int) -> int:
+    """What a checkpoint takes."""
+    variables = len(program.plan.variables) + (program.plan.noise == "coloured")
+    return variables * trials * program.tiles.padded * program.dtype.itemsize
+
+
+def workspace(program: Program, trials: int, length: int, block: int) -> dict[str, Any]:
+    """Arrays for one group of trials, segments of up to `length` steps and blocks of `block`, as kernels name them."""
+    width, kind, rank = program.tiles.padded, program.dtype, program.network.recurrent.rank
+    pitch, stages = pitch_of(width, kind), program.scheme.stages
+    rows = (length + 1, stages)
+    unit = (len(program.plan.variables), trials, width)
+    shapes: dict[str, tuple[int, ...]] = {
+        **dict.fromkeys(("state", "stage", "total", "slope", "adjoint", "pull"), unit),
+        **dict.fromkeys(("currents", "back"), (trials, width)),
+        "kept_rates": (*rows, trials, pitch),
+        "kept": (*rows, len(program.kept.stored), trials, pitch),
+        "kept_overlaps": (*rows, trials, rank),
+        "readings": (trials, program.outputs.padded),
+        "pushed": (trials, program.channels.padded),
+        "deltas": (block * stages, trials, pitch),
+        "back_overlaps": (block * stages, trials, rank),
+        "sums": (1 + len(program.kept.wanted), width),
+        **{name: (trials, whole_rows(width)) for name in ("held", "fresh") if program.noise is not None},
+    }
+    return {**{name: aligned(shape, kind) for name, shape in shapes.items()}, "block": block}
