@@ -1,5 +1,6 @@
 """Predictions to draw beside a simulation: mean-field theory of random networks and of coherent chaos."""
 
+from neurosim.theory.bulk import Bulk, bulk
 from neurosim.theory.coherence import SelfTunedState, coherence, self_tuned_state
 from neurosim.theory.dimension import Dimension, dimension
 from neurosim.theory.gain import bulk_radius, gain_of
@@ -9,9 +10,11 @@ from neurosim.theory.rank_one import overlap
 
 __all__ = [
     "Autocorrelation",
+    "Bulk",
     "Dimension",
     "SelfTunedState",
     "autocorrelation",
+    "bulk",
     "bulk_radius",
     "coherence",
     "critical_gain",

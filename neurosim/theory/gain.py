@@ -11,7 +11,7 @@ from neurosim.errors import ParameterError
 if TYPE_CHECKING:
     from neurosim.network import Network
 
-__all__ = ["bulk_radius", "gain_of", "random_gain"]
+__all__ = ["bulk_radius", "column_means", "gain_of", "random_gain"]
 
 # Relative deviation, times the number of units, that sampling explains; its standard deviation is 0.7 for
 # dense weights and 2 at a density of 0.1.
@@ -78,12 +78,30 @@ def random_gain(network: Network) -> float:
     remedy = "mean-field theory describes random weights of zero mean; pass gain= to describe those alone."
     if network.recurrent.rank:
         raise ParameterError(f"network.recurrent has a part of rank {network.recurrent.rank}, and {remedy}")
-    gain, size = gain_of(network), network.size
-    columns = np.mean((np.ones(size) @ network.recurrent) ** 2)
-    # the sum of squares of normal numbers exceeds this once in e^20 networks (Laurent & Massart 2000)
-    if columns > gain**2 * (1.0 + 2.0 * np.sqrt(20.0 / size) + 40.0 / size):
+    gain = gain_of(network)
+    if _beyond_chance(np.ones(network.size) @ network.recurrent, gain):
         raise ParameterError(f"network.recurrent has columns whose means are not zero, and {remedy}")
     return gain
+
+
+def column_means(network: Network) -> np.ndarray:
+    """Means of the columns of the weights without their low-rank part, shape (units,).
+
+    Zeros where chance explains them, as in Gaussian weights of zero mean.
+    """
+    base, size = network.recurrent.base, network.size
+    if base is None:
+        return np.zeros(size)
+    sums = np.ones(size) @ base
+    return sums / size if _beyond_chance(sums, gain_of(network)) else np.zeros(size)
+
+
+def _beyond_chance(sums: np.ndarray, gain: float) -> bool:
+    """Whether sums over the columns are too large for weights of zero mean."""
+    size = len(sums)
+    # the sum of squares of normal numbers exceeds this once in e^20 networks (Laurent & Massart 2000)
+    limit = gain**2 * (1.0 + 2.0 * np.sqrt(20.0 / size) + 40.0 / size)
+    return bool(np.mean(sums**2) > limit)
 
 
 def _measured(network: Network) -> float:

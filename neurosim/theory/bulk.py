@@ -1,0 +1,162 @@
+"""The ring in the complex plane that the eigenvalues of random weights fill, from their singular values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neurosim.connectivity.operator import Operator
+from neurosim.validation import finite
+
+if TYPE_CHECKING:
+    from neurosim.network import Network
+
+__all__ = ["Bulk", "bulk", "bulk_of"]
+
+CONFIDENCE = 0.99
+"""Chance that all eigenvalues of a complex Gaussian matrix lie within `Bulk.edge`."""
+
+# Values of w, relative to the mean square singular value, on which the radial distribution is tabulated.
+WEIGHTS = np.logspace(-12.0, 8.0, 2001)
+
+
+@dataclass(frozen=True, eq=False)
+class Bulk:
+    r"""Where the eigenvalues of a large random matrix lie if nothing but its singular values is special.
+
+    The matrix is :math:`U \Sigma V^T` with independent random rotations U and V. Its eigenvalues fill a ring
+    around `centre`: a disc for independent Gaussian weights (circular law), a circle for orthogonal ones.
+    Standard deviations that differ between columns are covered (Rajan & Abbott 2006).
+
+    Attributes
+    ----------
+    singular_values : ndarray
+        Of the random part.
+    centre : float
+        0 for weights; :math:`-1/\tau` for Jacobians.
+    """
+
+    singular_values: np.ndarray
+    centre: float = 0.0
+
+    @property
+    def outer_radius(self) -> float:
+        r""":math:`\langle s^2\rangle^{1/2}` of the singular values s."""
+        return float(np.sqrt(np.mean(self.singular_values**2))) if self.singular_values.size else 0.0
+
+    @property
+    def inner_radius(self) -> float:
+        r""":math:`\langle s^{-2}\rangle^{-1/2}`; 0 for a singular matrix, about :math:`g/\sqrt N` for a Gaussian."""
+        if not self.singular_values.size or self.singular_values.min() <= 1e-14 * self.singular_values.max():
+            return 0.0
+        return float(1.0 / np.sqrt(np.mean(self.singular_values**-2.0)))
+
+    @property
+    def edge(self) -> float:
+        r"""Radius that the largest modulus exceeds in one to three of a hundred random matrices of this size.
+
+        The moduli of a complex Gaussian matrix are independent, with :math:`N|\lambda_k|^2` distributed as
+        Gamma(k) (Kostlan 1992), which gives the quantile of the largest one exactly. Its distance to the outer
+        radius scales as one over the root of the density at the edge, which brings in the factor
+        :math:`(\langle s^4\rangle / \langle s^2\rangle^2 - 1)^{1/2}`: 1 for Gaussian, 0 for orthogonal weights.
+        One in a hundred exceeds it if complex, two to three if real.
+        """
+        if self.outer_radius == 0.0:
+            return 0.0
+        squares = (self.singular_values / self.outer_radius) ** 2
+        softness = np.sqrt(max(float(np.mean(squares**2)) - 1.0, 0.0))
+        return self.outer_radius * (1.0 + softness * (_largest_modulus(len(squares)) - 1.0))
+
+    def share_within(self, radius: float | np.ndarray) -> np.ndarray:
+        r"""Share F of the eigenvalues at most this far from the centre.
+
+        .. math:: r^2 = \frac{\langle s^2/(w + s^2)\rangle}{\langle 1/(w + s^2)\rangle}, \qquad
+                  F(r) = \Big\langle \frac{w}{w + s^2} \Big\rangle, \qquad 0 < w < \infty.
+
+        Parameters
+        ----------
+        radius : float or ndarray
+
+        Returns
+        -------
+        ndarray
+            Of the shape of `radius`; for Gaussian weights :math:`(r/g)^2`.
+        """
+        radius = finite("radius", radius, np.float64)
+        if self.outer_radius == 0.0:
+            return np.where(radius >= 0.0, 1.0, 0.0)
+        squares = self.singular_values**2
+        w = WEIGHTS[:, None] * np.mean(squares)
+        resolvent = 1.0 / (w + squares)
+        radii = np.sqrt((resolvent * squares).mean(axis=1) / resolvent.mean(axis=1))
+        shares = (resolvent * w).mean(axis=1)
+        inside = np.interp(radius, radii, shares)
+        return np.where(radius >= self.outer_radius, 1.0, np.where(radius < self.inner_radius, 0.0, inside))
+
+
+def bulk(network: Network) -> Bulk:
+    """Bulk of the eigenvalues of the recurrent weights, without the low-rank part and the means of the columns.
+
+    Parameters
+    ----------
+    network : Network
+        With any weights. That they are random apart from their low-rank part and their means is assumed, not
+        tested.
+
+    Returns
+    -------
+    Bulk
+        Of radius 0 for purely low-rank weights.
+
+    Notes
+    -----
+    Costs a singular value decomposition, about 3 units³.
+
+    References
+    ----------
+    U. Haagerup, F. Larsen, J. Funct. Anal. 176, 331 (2000); A. Guionnet, M. Krishnapur, O. Zeitouni, Ann. Math.
+    174, 1189 (2011); E. Kostlan, Linear Algebra Appl. 162, 385 (1992).
+
+    Examples
+    --------
+    >>> import neurosim as ns
+    >>> from neurosim.theory.bulk import bulk
+    >>> rotation = ns.Network(ns.LeakyCurrent("tanh"), ns.Orthogonal(gain=1.2), size=50, rng=0)
+    >>> round(bulk(rotation).inner_radius, 10), round(bulk(rotation).outer_radius, 10)
+    (1.2, 1.2)
+    """
+    base = network.recurrent.base
+    if base is None:
+        return Bulk(np.zeros(network.size))
+    return bulk_of(Operator(base).dense(), np.ones(network.size))
+
+
+def bulk_of(matrix: np.ndarray, shared: np.ndarray, centre: float = 0.0) -> Bulk:
+    """Bulk of a matrix without its part along one direction, which takes up the means of the columns.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (units, units)
+    shared : ndarray, shape (units,)
+        What the means multiply: ones for weights.
+    centre : float, optional
+    """
+    direction = np.asarray(shared, np.float64) / np.linalg.norm(shared)
+    rest = matrix - np.outer(direction, direction @ matrix)
+    # the last singular value belongs to the direction that was taken out
+    return Bulk(np.linalg.svd(rest, compute_uv=False)[:-1], centre)
+
+
+def _largest_modulus(size: int) -> float:
+    """Quantile of the largest modulus of a complex Gaussian matrix with variance 1 / size."""
+    from scipy.optimize import brentq
+    from scipy.special import gammainc
+
+    order = np.arange(1, size + 1)
+
+    def excess(modulus: float) -> float:
+        return float(np.prod(gammainc(order, size * modulus**2))) - CONFIDENCE
+
+    return float(brentq(excess, 0.5, 1.0 + 5.0 / np.sqrt(size)))
