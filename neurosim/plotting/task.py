@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.errors import ParameterError
+from neurosim.plotting.raster import draw_raster
 from neurosim.plotting.style import COLOURS, GREY, axes
 from neurosim.tasks import Trials
 from neurosim.validation import whole_number
@@ -16,12 +17,17 @@ if TYPE_CHECKING:
 
 __all__ = ["trial"]
 
+_LINES = 20
+
 
 def trial(trials: Trials, ax: Axes | None = None, *, trial: int = 0, outputs: Any = None) -> Axes:
     """One trial, a row for each channel: inputs above, outputs below, all on one scale.
 
     Inputs are drawn as they are held, targets as black lines at the ends of the steps. The steps at which a target
     counts have a tinted background. Grey lines separate the epochs, whose names are above.
+
+    More than 20 channels are drawn as colours instead, a block for each group of them such as a ring, with the largest
+    weight that any target has at each step below.
 
     Parameters
     ----------
@@ -53,6 +59,11 @@ def trial(trials: Trials, ax: Axes | None = None, *, trial: int = 0, outputs: An
         *(f"in: {name}" for name in trials.task.inputs),
         *(f"out: {name}" for name in trials.task.outputs),
     ]
+    if len(names) > _LINES:
+        ax = axes(ax, figsize=(6.4, 6.4))
+        draw_raster(ax, trials, trial, produced)
+        _draw_epochs(ax, trials, trial)
+        return ax
     spacing = _spacing([inputs, targets, *([] if produced is None else [produced])])
     rows = -spacing * np.arange(len(names))
     ax = axes(ax, figsize=(6.4, 1.6 + 0.65 * len(names)))

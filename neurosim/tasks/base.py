@@ -30,7 +30,8 @@ class Task(Declaration, ABC):
     3. ``trials(self, count, dt, rng)`` returns `Trials`: the whole batch at once, by broadcasting, never with a loop
        over time. `Timeline` makes named epochs (``fixation``, ``stimulus``, ``delay``, ``response``) out of
        durations; ``timeline.during("stimulus")`` is their (trials, steps, 1) mask. Every batch has the same
-       number of steps, whatever is drawn.
+       number of steps, whatever is drawn; a class where one timing is drawn for the whole batch says
+       ``lengths_vary = True``.
     4. It works at any dt: times are durations, never steps, and noise comes from `white_noise`. What is drawn does
        not depend on dt, so that one seed shows the same at every dt.
     5. Random numbers come from named streams of `rng`: call ``seed = seed_sequence(rng)`` once, then
@@ -72,6 +73,8 @@ class Task(Declaration, ABC):
     """
 
     kind: ClassVar[str] = "task"
+    lengths_vary: ClassVar[bool] = False
+    """Whether batches differ in their number of steps; trials of one batch never do."""
 
     @property
     @abstractmethod

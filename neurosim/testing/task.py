@@ -155,11 +155,12 @@ def _check_repetition(task: Task, trials: Trials, seed: np.random.SeedSequence) 
 
 def _check_other_seed(task: Task, trials: Trials, seed: np.random.SeedSequence) -> str:
     other = _made(task, len(trials), trials.dt, child(seed, "other"))
-    if other.steps != trials.steps:
+    if other.steps != trials.steps and not task.lengths_vary:
         raise broken(
             type(task),
             f"every batch has the same number of steps (got {trials.steps} and {other.steps})",
-            "give Timeline.consecutive the length of all trials: total=....",
+            "give Timeline.consecutive the length of all trials, total=..., or, where all trials of a batch share one "
+            "timing, write lengths_vary = True in the class.",
         )
     if _same(trials, other):
         raise broken(
@@ -167,7 +168,8 @@ def _check_other_seed(task: Task, trials: Trials, seed: np.random.SeedSequence) 
             "another seed gives other trials",
             'draw what is shown from stream(seed, "conditions") with seed = seed_sequence(rng).',
         )
-    return "another seed gives other trials, of the same length"
+    length = "of a length of their own" if task.lengths_vary else "of the same length"
+    return f"another seed gives other trials, {length}"
 
 
 def _check_half_step(task: Task, trials: Trials, seed: np.random.SeedSequence) -> str:

@@ -7,10 +7,10 @@ from numpy.testing import assert_allclose
 from neurosim import plotting
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.registry import find, names
-from neurosim.tasks import Trials, Xor
+from neurosim.tasks import RULES, Trials, Xor, yang2019
 
 
-@pytest.mark.parametrize("name", names("tasks"))
+@pytest.mark.parametrize("name", [name for name in names("tasks") if not name.startswith("Yang")])
 def test_every_task_draws_itself(name):
     trials = find("tasks", name)().trials(3, 2.0, rng=0)
     ax = trials.plot(trial=1)
@@ -56,6 +56,25 @@ def test_outputs_are_drawn_over_the_targets():
     line = next(line for line in ax.lines if line.get_label() == "output")
     assert_allclose(line.get_ydata(), outputs[1, 1:, 0] + ax.get_yticks()[-1])
     assert {text.get_text() for text in ax.get_legend().get_texts()} == {"counts", "target", "output"}
+
+
+@pytest.mark.parametrize("rule", RULES[::4])
+def test_many_channels_are_drawn_as_colours(rule):
+    trials = yang2019(rule).trials(3, 40.0, rng=0)
+    outputs = np.random.default_rng(0).random(trials.targets.shape)
+    ax = trials.plot(trial=2, outputs=outputs)
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    inputs = ["in: fixation", "in: ring_1", "in: ring_2", "in: rule"]
+    assert labels == [*inputs, "target: fixation", "target: ring", "out: fixation", "out: ring", "weight"]
+    drawn = np.concatenate(
+        [np.asarray(mesh.get_array()).reshape(-1, trials.steps) for mesh in ax.collections]
+    )
+    assert_allclose(drawn, np.concatenate([trials.inputs[2], trials.targets[2], outputs[2]], axis=1).T)
+    heights, edges, baseline = ax.patches[0].get_data()
+    assert_allclose(edges, 40.0 * np.arange(trials.steps + 1))
+    assert_allclose((heights - baseline) / (heights - baseline).max(), trials.mask[2, :, 0] / 10.0)
+    assert [text.get_text() for text in ax.texts] == list(trials.epochs)
+    assert (np.diff(ax.get_yticks()) < 0).all()
 
 
 def test_bad_arguments():

@@ -1,0 +1,23 @@
+"""Twenty cognitive tasks that one network learns together, by Yang et al. 2019 and by Driscoll et al. 2024."""
+
+from neurosim.tasks.yang.base import Shown, YangTask
+from neurosim.tasks.yang.decision import YangDecision, YangDelayDecision
+from neurosim.tasks.yang.go import YangDelayGo, YangGo, YangReactionGo
+from neurosim.tasks.yang.matching import YangMatchCategory, YangMatchSample
+from neurosim.tasks.yang.mixture import Yang2019, yang2019
+from neurosim.tasks.yang.rules import RULES
+
+__all__ = [
+    "RULES",
+    "Shown",
+    "Yang2019",
+    "YangDecision",
+    "YangDelayDecision",
+    "YangDelayGo",
+    "YangGo",
+    "YangMatchCategory",
+    "YangMatchSample",
+    "YangReactionGo",
+    "YangTask",
+    "yang2019",
+]

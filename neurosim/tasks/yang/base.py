@@ -1,0 +1,304 @@
+"""What the twenty tasks share: channels, how a batch is put together, and when a trial is right."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from neurosim.errors import ParameterError, ShapeError, UnknownKeywordError, did_you_mean
+from neurosim.randomness import Seed, seed_sequence, stream
+from neurosim.tasks.base import Task
+from neurosim.tasks.directions import DirectionCode, PopulationCode, angular_distance
+from neurosim.tasks.distributions import Duration, checked, drawn, shortest
+from neurosim.tasks.timeline import Timeline, white_noise, whole_steps
+from neurosim.tasks.trials import Trials
+from neurosim.tasks.yang.rules import RULES, distinct_rules, rule_name
+from neurosim.tasks.yang.settings import SETTINGS
+from neurosim.validation import finite, non_negative, one_of, positive, shaped, whole_number
+
+__all__ = ["Shown", "YangTask"]
+
+
+class Shown(NamedTuple):
+    """Stimuli of a batch: angles in radians, (trials, stimuli), and strengths (trials, stimuli, 2 rings)."""
+
+    directions: np.ndarray
+    strengths: np.ndarray
+
+
+@dataclass(frozen=True)
+class YangTask(Task):
+    r"""Base of the tasks of Yang et al. 2019: look at a point, watch one or two directions, then answer.
+
+    **Inputs**: a fixation point (1 or 0), two rings of units that show directions, and one channel for each rule, of
+    which that of this rule is 1 all the time. **Outputs**: fixation, and a ring. As long as the answer is not due, or
+    where it is to do nothing, the target of the fixation output is 0.8 and that of the ring is at its baseline;
+    otherwise fixation is at the baseline and the ring shows the direction to go to.
+
+    **Time** is in milliseconds, with :math:`\tau = 100`, as published: a network for these tasks has ``tau=100.0``.
+    What lasts how long is drawn once for all trials of a batch, so batches differ in length and need no padding.
+    Durations are rounded to the nearest step; the code of the authors cuts them down to whole steps.
+
+    **Accuracy**: at the end of the response, a network fixates where its fixation output is above 0.5. It is right if
+    it fixates when it should, or if it does not and its ring points to less than `tolerance` from the answer.
+
+    Parameters
+    ----------
+    rule : str
+        Which of the tasks that the class knows; see `neurosim.tasks.RULES`.
+    channels : tuple of str, optional
+        Rules that have an input channel, in their order.
+    instruction : tuple of float, optional
+        What the rule channels are set to, one number for each. Default: 1 for `rule`, 0 for all others. Other values
+        ask whether rules add up (Fig. 7 of the paper): delay_anti told as anti + delay_go - go.
+    code : DirectionCode, optional
+        How rings show directions: `PopulationCode` or `VectorCode`.
+    noise : float, optional
+        White noise on every input, fixation and rules too: standard deviation ``noise / sqrt(dt)`` at each step. The
+        default is :math:`\sigma_x\sqrt{2\tau}` with the published :math:`\sigma_x = 0.01`.
+    mask : {"linear", "squared"}, optional
+        Weights of the squared errors. Linear, as in the paper: 1 before the answer is due and 5 afterwards, twice as
+        much for fixation. Squared, as in the code, where the weight multiplies the error before it is squared: 1 and
+        25, four times as much for fixation.
+    settling, grace : float, optional
+        Times that do not count, at the start of the trial and of the response.
+    tolerance : float, optional
+        In radians; the published one is 36 degrees.
+    response : float or Distribution, optional
+        How long the answer has to be held.
+
+    References
+    ----------
+    G. R. Yang, M. R. Joglekar, H. F. Song, W. T. Newsome, X.-J. Wang, Nat. Neurosci. 22, 297 (2019).
+    """
+
+    rule: str = ""
+    channels: tuple[str, ...] = RULES
+    instruction: tuple[float, ...] | None = None
+    code: DirectionCode = PopulationCode()
+    noise: float = 0.01 * np.sqrt(200.0)
+    mask: str = "linear"
+    settling: float = 100.0
+    grace: float = 100.0
+    tolerance: float = 0.2 * np.pi
+    response: Duration = 500.0
+
+    lengths_vary: ClassVar[bool] = True
+    settings: ClassVar[Mapping[str, Any]] = SETTINGS
+    """How the authors trained their networks."""
+    known: ClassVar[tuple[str, ...]]
+    """Rules that a class knows."""
+    epochs: ClassVar[tuple[str, ...]]
+    """Fields that say how long the epochs last, in the order in which these follow each other."""
+    shown: ClassVar[tuple[tuple[str, ...], ...]]
+    """For each stimulus, the epochs in which it is there."""
+    cued: ClassVar[bool] = True
+    """Whether the fixation point goes off when the answer is due."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        name = type(self).__name__
+        object.__setattr__(self, "rule", one_of("rule", rule_name(self.rule), self.known))
+        object.__setattr__(self, "channels", distinct_rules(f"{name}.channels", self.channels))
+        if self.rule not in self.channels:
+            raise ParameterError(f"{name}.channels = {self.channels!r} have none for {self.rule!r}; add it.")
+        if self.instruction is not None:
+            told = shaped(
+                f"{name}.instruction", self.instruction, (len(self.channels),), "One number per rule."
+            )
+            object.__setattr__(self, "instruction", tuple(told.tolist()))
+        if not isinstance(self.code, DirectionCode):
+            raise ParameterError(
+                f"{name}.code = {self.code!r} is no code; give PopulationCode() or VectorCode()."
+            )
+        one_of(f"{name}.mask", self.mask, ("linear", "squared"))
+        for field in ("noise", "settling", "grace"):
+            non_negative(f"{name}.{field}", getattr(self, field))
+        positive(f"{name}.tolerance", self.tolerance)
+        for epoch in self.epochs:
+            object.__setattr__(self, epoch, checked(f"{name}.{epoch}", getattr(self, epoch)))
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """``fixation``, ``ring_1_0``, ..., ``ring_2_0``, ..., ``rule_go``, ..."""
+        rings = (f"ring_{ring}_{label}" for ring in (1, 2) for label in self.code.labels)
+        return ("fixation", *rings, *(f"rule_{rule}" for rule in self.channels))
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """``fixation``, ``ring_0``, ..."""
+        return ("fixation", *(f"ring_{label}" for label in self.code.labels))
+
+    @abstractmethod
+    def random(self, count: int, rng: np.random.Generator) -> Shown:
+        """Stimuli of random trials."""
+
+    @abstractmethod
+    def grid(self) -> Shown:
+        """Stimuli of the test trials, which cover all conditions evenly."""
+
+    @abstractmethod
+    def answer(self, shown: Shown) -> tuple[np.ndarray, np.ndarray]:
+        """Directions to go to, (trials,), and whether one should go there or do nothing: bool, (trials,)."""
+
+    @property
+    @abstractmethod
+    def test_durations(self) -> dict[str, float]:
+        """How long the epochs of the test trials last."""
+
+    @property
+    @abstractmethod
+    def psychometric_durations(self) -> dict[str, float]:
+        """How long the epochs of psychometric trials last, unless told otherwise."""
+
+    @property
+    def rings(self) -> np.ndarray:
+        """How strongly a stimulus of strength 1 appears on either ring in psychometric trials, shape (2,)."""
+        return np.array([1.0, 0.0])
+
+    def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
+        """Random trials, as for training.
+
+        Conditions are "rule", "directions" (trials, stimuli), "strengths" (trials, stimuli, 2 rings), "direction",
+        where the answer is, and "respond", whether one has to go there (1) or has to keep fixation (0).
+        """
+        seed = seed_sequence(rng)
+        for epoch in self.epochs:
+            whole_steps(epoch, shortest(getattr(self, epoch)), positive("dt", dt))
+        timing = stream(seed, "timing")
+        durations = {epoch: drawn(getattr(self, epoch), timing) for epoch in self.epochs}
+        shown = self.random(whole_number("count", count), stream(seed, "conditions"))
+        return self._assembled(dt, durations, shown, stream(seed, "noise"))
+
+    def test_trials(self, dt: float, rng: Seed = None) -> Trials:
+        """Test trials of the paper: every condition once, in an order that is always the same.
+
+        Parameters
+        ----------
+        dt : float
+        rng : int, SeedSequence, Generator or None, optional
+            Seed of the noise. ``task.replace(noise=0.0).test_trials(dt)`` has none, as for the task variance.
+        """
+        return self._assembled(dt, self.test_durations, self.grid(), stream(rng, "noise"))
+
+    def psychometric_trials(
+        self,
+        dt: float,
+        rng: Seed = None,
+        *,
+        directions: Any,
+        strengths: Any = 1.0,
+        **durations: float,
+    ) -> Trials:
+        """Trials with given stimuli, as for psychometric curves.
+
+        Parameters
+        ----------
+        dt : float
+        rng : int, SeedSequence, Generator or None, optional
+            Seed of the noise.
+        directions : array_like, shape (trials, stimuli), or (trials,) where there is one stimulus
+            In radians.
+        strengths : array_like, shape (trials, stimuli) or (trials, stimuli, 2), optional
+            With a last axis: on either ring. Without: on the ring that the rule is about (ring 1 where any does), or
+            on both where it is about both.
+        **durations : float
+            How long epochs last, by name; others last as long as published.
+
+        Raises
+        ------
+        ShapeError, UnknownKeywordError
+            If shapes do not fit the task, or it has no such epoch.
+        """
+        for epoch in durations:
+            if epoch not in self.epochs:
+                known = did_you_mean(epoch, self.epochs)
+                raise UnknownKeywordError(f"{type(self).__name__} has no epoch {epoch!r}. {known}")
+        lengths = {**self.psychometric_durations, **durations}
+        return self._assembled(dt, lengths, self._given(directions, strengths), stream(rng, "noise"))
+
+    def _given(self, directions: Any, strengths: Any) -> Shown:
+        angles = finite("directions", directions, np.float64)
+        count = len(self.shown)
+        angles = angles[:, None] if angles.ndim == 1 and count == 1 else angles
+        if angles.ndim != 2 or angles.shape[1] != count or len(angles) == 0:
+            raise ShapeError(f"directions have shape {angles.shape}; {self.rule!r} needs (trials, {count}).")
+        strong = finite("strengths", strengths, np.float64)
+        strong = strong if strong.ndim == 3 else strong[..., None] * self.rings
+        try:
+            return Shown(angles % (2.0 * np.pi), np.broadcast_to(strong, (*angles.shape, 2)))
+        except ValueError:
+            raise ShapeError(
+                f"strengths have shape {np.shape(strengths)}; give one number, {angles.shape} or {(*angles.shape, 2)}."
+            ) from None
+
+    def _assembled(
+        self, dt: float, durations: dict[str, Any], shown: Shown, noise: np.random.Generator
+    ) -> Trials:
+        timeline = Timeline.consecutive(len(shown.directions), positive("dt", dt), **durations)
+        direction, respond = self.answer(shown)
+        return Trials(
+            self,
+            dt,
+            self._inputs(timeline, shown, noise),
+            self._targets(timeline, direction, respond),
+            mask=self._mask(timeline),
+            epochs=timeline.epochs,
+            conditions={
+                "rule": np.full(timeline.count, self.rule),
+                "directions": shown.directions,
+                "strengths": shown.strengths,
+                "direction": direction,
+                "respond": respond.astype(int),
+            },
+        )
+
+    def _inputs(self, timeline: Timeline, shown: Shown, rng: np.random.Generator) -> np.ndarray:
+        shape = (timeline.count, timeline.steps, len(self.inputs))
+        inputs = np.zeros(shape) + white_noise(shape, self.noise, timeline.dt, rng)
+        width = len(self.code.labels)
+        activity = self.code.encode(shown.directions)[:, :, None, :] * shown.strengths[..., None]
+        told = (
+            np.array([rule == self.rule for rule in self.channels])
+            if self.instruction is None
+            else self.instruction
+        )
+        for epoch, (start, stop) in timeline.epochs.items():
+            held = np.zeros((timeline.count, shape[-1]))
+            held[:, 0] = not self.cued or epoch != "response"
+            there = [epoch in epochs for epochs in self.shown]
+            held[:, 1 : 1 + 2 * width] = activity[:, there].sum(axis=1).reshape(timeline.count, 2 * width)
+            held[:, 1 + 2 * width :] = told
+            # all trials of a batch have the same timing
+            inputs[:, start[0] : stop[0]] += held[:, None]
+        return inputs
+
+    def _targets(self, timeline: Timeline, direction: np.ndarray, respond: np.ndarray) -> np.ndarray:
+        due = timeline.epochs["response"][0][0]
+        targets = np.full((timeline.count, timeline.steps, len(self.outputs)), self.code.baseline)
+        targets[:, :due, 0] = 0.8
+        answer = self.code.baseline + self.code.encode(direction) * respond[:, None]
+        targets[:, due:, 0] = np.where(respond, self.code.baseline, 0.8)[:, None]
+        targets[:, due:, 1:] = answer[:, None]
+        return targets
+
+    def _mask(self, timeline: Timeline) -> np.ndarray:
+        due = timeline.epochs["response"][0][0]
+        settled, scored = (whole_steps(n, getattr(self, n), timeline.dt) for n in ("settling", "grace"))
+        weights = np.zeros((timeline.steps, len(self.outputs)))
+        weights[settled:due] = 1.0
+        weights[due + scored :] = 5.0
+        weights[:, 0] *= 2.0
+        return weights if self.mask == "linear" else weights**2
+
+    def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
+        """1 where the last outputs fixate, or point to the answer, as they should, else 0."""
+        final = trials.last(outputs, "response")
+        fixates = final[:, 0] > 0.5
+        away = angular_distance(self.code.decode(final[:, 1:]), trials.conditions["direction"])
+        right = np.where(trials.conditions["respond"] == 1, ~fixates & (away < self.tolerance), fixates)
+        return right.astype(np.float64)

@@ -1,0 +1,149 @@
+"""Does the second stimulus match the first? Go to it if so, or if not, and keep fixation otherwise."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurosim.tasks.directions import angular_distance
+from neurosim.tasks.distributions import Choice, Distribution, Duration, Uniform, require_distributions
+from neurosim.tasks.yang.base import Shown, YangTask
+from neurosim.tasks.yang.stimuli import every_combination, on_one_ring, pairs, turned
+
+__all__ = ["YangMatchCategory", "YangMatchSample"]
+
+
+@dataclass(frozen=True)
+class _Match(YangTask):
+    """Two stimuli, each on one of the rings, the second in the response epoch."""
+
+    fixation: Duration = Choice((200.0, 400.0, 600.0))
+    stimulus: Duration = Choice((200.0, 400.0, 600.0))
+    delay: Duration = Choice((200.0, 400.0, 800.0, 1600.0))
+
+    epochs = ("fixation", "stimulus", "delay", "response")
+    shown = (("stimulus",), ("response",))
+    cued = False
+
+    @abstractmethod
+    def matches(self, directions: np.ndarray) -> np.ndarray:
+        """Whether the two directions (trials, 2) match: bool, (trials,)."""
+
+    @abstractmethod
+    def places(self) -> np.ndarray:
+        """The 20 directions of the first stimulus in test trials."""
+
+    @property
+    def _goes_on_match(self) -> bool:
+        return not self.rule.startswith("dn")
+
+    def answer(self, shown: Shown) -> tuple[np.ndarray, np.ndarray]:
+        """Where the second stimulus is, if it matches ("dms", "dmc") or does not ("dnms", "dnmc")."""
+        return shown.directions[:, 1], self.matches(shown.directions) == self._goes_on_match
+
+    def grid(self) -> Shown:
+        """20 directions, each stimulus on either ring; always such that one has to go."""
+        place, *rings = every_combination(20, 2, 2)
+        first = self.places()[place]
+        second = first if self._goes_on_match else turned(first, np.pi)
+        return Shown(np.stack([first, second], axis=1), on_one_ring(len(first), np.stack(rings, axis=1) + 1))
+
+    @property
+    def test_durations(self) -> dict[str, float]:
+        """500, 500, 1200, 500."""
+        return dict(zip(self.epochs, (500.0, 500.0, 1200.0, 500.0), strict=True))
+
+    @property
+    def psychometric_durations(self) -> dict[str, float]:
+        """500, 300, 1200, 500."""
+        return {**self.test_durations, "stimulus": 300.0}
+
+
+@dataclass(frozen=True)
+class YangMatchSample(_Match):
+    """Delayed match and non-match to sample of Yang et al. 2019.
+
+    Half of the trials show the same direction twice, the others two directions. The second stimulus stays until the
+    end; as soon as it comes, the answer is its direction if both are the same ("dms") or not the same ("dnms"), and to
+    keep fixation otherwise. The rings of both stimuli are drawn for the batch and do not count. The fixation point
+    stays on. Channels, target, accuracy and the other parameters: `YangTask`.
+
+    Parameters
+    ----------
+    fixation, stimulus, delay : float or Distribution, optional
+        How long the epochs last that precede the response.
+    separation : Distribution, optional
+        Of two directions that do not match, in radians, either way around. The default, 10 to 350 degrees, is what the
+        authors say; their code has 20 to 340: ``Uniform(np.pi / 9, 17 * np.pi / 9)``.
+    """
+
+    rule: str = "dms"
+    separation: Distribution = Uniform(np.pi / 18.0, 35.0 * np.pi / 18.0)
+
+    known = ("dms", "dnms")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_distributions(self, "separation")
+
+    def random(self, count: int, rng: np.random.Generator) -> Shown:
+        """The same direction twice, or two."""
+        directions = pairs(count, self.separation, rng)
+        match = rng.integers(0, 2, count) == 1
+        directions[match, 1] = directions[match, 0]
+        return Shown(directions, on_one_ring(count, rng.integers(1, 3, 2)))
+
+    def matches(self, directions: np.ndarray) -> np.ndarray:
+        """Less than 5 degrees apart."""
+        return angular_distance(directions[:, 0], directions[:, 1]) < np.pi / 36.0
+
+    def places(self) -> np.ndarray:
+        """Evenly around the circle."""
+        return np.arange(20) * (2.0 * np.pi / 20)
+
+
+@dataclass(frozen=True)
+class YangMatchCategory(_Match):
+    """Delayed match and non-match to category of Yang et al. 2019.
+
+    As in `YangMatchSample`, but two directions match if both are below π, or both above: "dmc" is to go if they match,
+    "dnmc" if not. Each direction is drawn on its own. Channels, target, accuracy and the other parameters: `YangTask`.
+
+    Parameters
+    ----------
+    fixation, stimulus, delay : float or Distribution, optional
+        How long the epochs last that precede the response.
+    direction : Distribution, optional
+        Of either stimulus, in radians.
+
+    Notes
+    -----
+    In the shortest response, of 200 ms, the answer counts for 100 ms only.
+    """
+
+    rule: str = "dmc"
+    response: Duration = Choice((200.0, 400.0, 600.0))
+    direction: Distribution = Choice(tuple(np.pi * tenth / 10.0 for tenth in range(1, 20, 2)))
+
+    known = ("dmc", "dnmc")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_distributions(self, "direction")
+
+    def random(self, count: int, rng: np.random.Generator) -> Shown:
+        """Two independent directions."""
+        directions = self.direction.draw(rng, 2 * count).reshape(count, 2) % (2.0 * np.pi)
+        return Shown(directions, on_one_ring(count, rng.integers(1, 3, 2)))
+
+    def matches(self, directions: np.ndarray) -> np.ndarray:
+        """On the same side of the line between 0 and π."""
+        below = directions < np.pi
+        return below[:, 0] == below[:, 1]
+
+    def places(self) -> np.ndarray:
+        """Ten in either category, away from the line between them."""
+        below = np.pi * (0.1 + 0.08 * np.arange(10))
+        return np.concatenate([below, below + np.pi])

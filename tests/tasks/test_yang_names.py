@@ -1,0 +1,234 @@
+"""The twenty tasks by name, alone and together, their variants, and what cannot be."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from yang_table import CODE_ORDER, NAMES
+
+import neurosim as ns
+from neurosim.declared import declared, described
+from neurosim.errors import ParameterError, ShapeError, UnknownKeywordError, UnknownNameError
+from neurosim.tasks import (
+    Choice,
+    PopulationCode,
+    Uniform,
+    VectorCode,
+    Yang2019,
+    YangDecision,
+    YangGo,
+    YangMatchSample,
+    yang2019,
+)
+from neurosim.testing import check_task
+
+WITHOUT_DELAY = ["dm1", "dm2", "context_dm1", "context_dm2", "multisensory_dm"]
+FIFTEEN = [rule for rule in NAMES if rule not in WITHOUT_DELAY]
+
+
+@pytest.mark.parametrize(
+    "task", [yang2019("all"), yang2019(["go", "dmc"], "code"), yang2019("all", "driscoll")]
+)
+def test_a_mixture_obeys_the_rules(task):
+    report = check_task(task, dt=40.0, rng=3)
+    assert "another seed gives other trials, of a length of their own" in report
+
+
+@pytest.mark.parametrize("rule", NAMES)
+def test_every_task_obeys_the_rules(rule):
+    check_task(yang2019(rule), dt=50.0)
+
+
+@pytest.mark.parametrize("variant", ["code", "driscoll"])
+def test_variants_are_plain_data(variant):
+    for task in (Yang2019(variant=variant), *Yang2019(variant=variant).tasks.values()):
+        assert declared("task", described(task)) == task
+
+
+def test_names():
+    assert yang2019("all") == Yang2019()
+    assert yang2019() == Yang2019()
+    assert list(yang2019("all").tasks) == NAMES
+    assert yang2019([code for code, _ in CODE_ORDER[:3]]) == Yang2019(rules=("go", "rt_go", "delay_go"))
+    assert repr(yang2019("all")) == "Yang2019()"
+
+
+def test_a_mixture_is_one_of_its_tasks_at_a_time():
+    task = yang2019(["go", "dms", "context_dm1"], probabilities=[0.2, 0.3, 0.5])
+    assert_allclose(task.odds, [0.2, 0.3, 0.5])
+    found = set()
+    for seed in range(30):
+        trials = task.trials(5, 20.0, rng=seed)
+        (rule,) = set(trials.conditions["rule"])
+        found.add(str(rule))
+        assert trials.task is task
+        assert (trials.inputs[..., 65 + NAMES.index(rule)].mean() - 1.0) < 0.05
+        right, wrong = (
+            task.tasks[rule].accuracy(trials, outputs) for outputs in (trials.targets, 0 * trials.targets)
+        )
+        assert_array_equal(trials.accuracy(trials.targets), right)
+        assert_array_equal(trials.accuracy(0 * trials.targets), wrong)
+    assert found == {"go", "dms", "context_dm1"}
+
+
+def test_driscoll():
+    task = yang2019("all", "driscoll")
+    assert list(task.tasks) == FIFTEEN
+    assert len(task.inputs) == 1 + 2 * 2 + 15
+    assert task.inputs[:6] == ("fixation", "ring_1_sin", "ring_1_cos", "ring_2_sin", "ring_2_cos", "rule_go")
+    assert task.outputs == ("fixation", "ring_sin", "ring_cos")
+    one = task.tasks["anti"].replace(noise=0.0)
+    trials = one.trials(6, 20.0, rng=1)
+    angle, ring = trials.conditions["directions"][:, 0], trials.conditions["strengths"][:, 0]
+    last = trials.inputs[:, -1]
+    for number, columns in enumerate((slice(1, 3), slice(3, 5))):
+        expected = ring[:, number, None] * np.stack([np.sin(angle), np.cos(angle)], axis=1)
+        assert_allclose(last[:, columns], expected, atol=1e-12)
+    assert_allclose(
+        trials.targets[:, -1], np.stack([0 * angle, -np.sin(angle), -np.cos(angle)], axis=1), atol=1e-12
+    )
+    assert_allclose(trials.targets[:, 0], np.broadcast_to([0.8, 0.0, 0.0], (6, 3)))
+
+
+def test_few_channels_are_enough_for_few_rules():
+    task = yang2019("context_dm2", channels=("context_dm1", "context_dm2"), code=PopulationCode(units=16))
+    assert (len(task.inputs), len(task.outputs)) == (1 + 32 + 2, 17)
+    trials = task.trials(3, 20.0, rng=0)
+    assert_allclose(trials.inputs[..., -2:].mean(axis=(0, 1)), [0.0, 1.0], atol=0.02)
+    assert trials.accuracy(trials.targets).all()
+
+
+def test_the_network_of_the_paper_runs():
+    task = yang2019("delay_go")
+    s = task.settings
+    start = ns.Network(
+        ns.LeakyRate(s["activation"], tau=s["tau"]),
+        ns.Explicit(s["recurrent_start"] * np.eye(s["size"])),
+        s["size"],
+        inputs=task.inputs,
+        outputs=task.outputs,
+        readout=s["readout"],
+        rng=0,
+    )
+    trials = task.trials(2, s["dt"], rng=0)
+    noise = ns.noise.noise_from_yang2019(s["sigma_recurrent"], s["tau"])
+    run = ns.simulate(start, **trials.simulation, noise=noise, rng=1)
+    assert trials.accuracy(run).shape == (2,)
+    # what is inside the activation is normal with this standard deviation, by the authors sqrt(2 / alpha) sigma
+    assert noise.density / np.sqrt(s["dt"]) == pytest.approx(np.sqrt(2 / 0.2) * 0.05)
+    assert task.noise / np.sqrt(s["dt"]) == pytest.approx(np.sqrt(2 / 0.2) * s["sigma_input"])
+
+
+def test_a_network_with_too_few_channels():
+    task = yang2019("go")
+    small = ns.Network(ns.LeakyRate("softplus", tau=100.0), ns.Gaussian(), 5, inputs=84, outputs=33, rng=0)
+    with pytest.raises(ShapeError, match="85"):
+        ns.simulate(small, **task.trials(2, 20.0, rng=0).simulation)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (
+            lambda: yang2019("delaygoo"),
+            UnknownNameError,
+            "rule = 'delaygoo' is unknown. Did you mean 'delay_go'",
+        ),
+        (lambda: yang2019(["go", "anty"]), UnknownNameError, "rule = 'anty' is unknown. Did you mean 'anti'"),
+        (lambda: yang2019(["go", "fdgo"]), ParameterError, "must be distinct rules"),
+        (lambda: yang2019([]), ParameterError, "must be distinct rules, at least one"),
+        (lambda: yang2019("go", "cod"), UnknownNameError, "variant = 'cod' is unknown. Did you mean 'code'"),
+        (lambda: yang2019("dm1", "driscoll"), UnknownNameError, "rule = 'dm1' is unknown. Did you mean"),
+        (
+            lambda: yang2019("go", stimulis=3.0),
+            UnknownKeywordError,
+            "YangGo takes no keyword 'stimulis'. Did you",
+        ),
+        (lambda: yang2019("all", odds=3.0), UnknownKeywordError, "Yang2019 takes no keyword 'odds'"),
+        (lambda: YangGo(rule="dm1"), UnknownNameError, "rule = 'dm1' is unknown. Known: anti, go"),
+        (
+            lambda: YangGo(mask="square"),
+            UnknownNameError,
+            "YangGo.mask = 'square' is unknown. Did you mean 'squared'",
+        ),
+        (lambda: YangGo(noise=-1.0), ParameterError, "YangGo.noise = -1.0 must not be negative"),
+        (lambda: YangGo(tolerance=0.0), ParameterError, "YangGo.tolerance = 0.0 must be positive"),
+        (lambda: YangGo(fixation="long"), ParameterError, "YangGo.fixation = 'long' is not a number"),
+        (lambda: YangGo(stimulus=-5.0), ParameterError, "YangGo.stimulus = -5.0 must not be negative"),
+        (lambda: YangGo(channels=("anti",)), ParameterError, "have none for 'go'; add it"),
+        (
+            lambda: YangGo(instruction=(1.0, 2.0)),
+            ShapeError,
+            r"YangGo.instruction has shape \(2,\); it must be \(20,\)",
+        ),
+        (lambda: YangGo(code="ring"), ParameterError, "YangGo.code = 'ring' is no code; give PopulationCode"),
+        (lambda: YangGo(code=PopulationCode(units=31)), ParameterError, "units = 31 is odd.* such as 32"),
+        (lambda: PopulationCode(units=2), ParameterError, "PopulationCode.units = 2 must be at least 4"),
+        (lambda: PopulationCode(width=0.0), ParameterError, "PopulationCode.width = 0.0 must be positive"),
+        (
+            lambda: YangDecision(coherence=0.1),
+            ParameterError,
+            "coherence = 0.1 is no distribution; give Uniform",
+        ),
+        (lambda: YangMatchSample(separation=1.0), ParameterError, "separation = 1.0 is no distribution"),
+        (
+            lambda: yang2019(["go", "anti"], probabilities=(0.5, 0.6)),
+            ParameterError,
+            r"probabilities = \(0.5, 0.6\) add up to 1.1",
+        ),
+        (
+            lambda: yang2019(["go", "anti"], probabilities=(1.5, -0.5)),
+            ParameterError,
+            "of at least 0 that add up to 1",
+        ),
+        (
+            lambda: yang2019("all", probabilities=(0.5, 0.5)),
+            ShapeError,
+            r"probabilities has shape \(2,\); it must be \(20,\)",
+        ),
+        (
+            lambda: yang2019("dm1").trials(4, 120.0),
+            ParameterError,
+            "fixation lasts 100, less than one step of dt = 120",
+        ),
+        (
+            lambda: yang2019("delay_go").trials(4, 250.0),
+            ParameterError,
+            "stimulus lasts 200, less than one step",
+        ),
+        (lambda: yang2019("go").trials(0, 20.0), ParameterError, "count = 0 must be at least 1"),
+        (lambda: yang2019("go").trials(4, -20.0), ParameterError, "dt = -20.0 must be positive"),
+        (
+            lambda: yang2019("dms").psychometric_trials(20.0, directions=[1.0, 2.0]),
+            ShapeError,
+            r"directions have shape \(2,\); 'dms' needs \(trials, 2\)",
+        ),
+        (
+            lambda: yang2019("go").psychometric_trials(
+                20.0, directions=[1.0, 2.0], strengths=[1.0, 2.0, 3.0]
+            ),
+            ShapeError,
+            r"strengths have shape \(3,\); give one number, \(2, 1\) or \(2, 1, 2\)",
+        ),
+        (
+            lambda: yang2019("go").psychometric_trials(20.0, directions=[1.0], delay=100.0),
+            UnknownKeywordError,
+            "YangGo has no epoch 'delay'. Known: fixation, response, stimulus",
+        ),
+        (lambda: Uniform(2.0, 1.0), ParameterError, r"Uniform\(low=2, high=1\) needs 0 <= low < high"),
+        (lambda: Choice(()), ParameterError, r"Choice.values = \(\) must be numbers of at least 0"),
+        (lambda: ns.tasks.TruncatedExponential(low=3.0, high=1.0), ParameterError, "needs 0 <= low < high"),
+        (lambda: ns.tasks.TruncatedExponential(scale=0.0), ParameterError, "scale = 0.0 must be positive"),
+    ],
+)
+def test_what_cannot_be(make, error, message):
+    with pytest.raises(error, match=message):
+        make()
+
+
+def test_codes_are_read_back():
+    angles = np.linspace(-3.0, 3.0, 50)
+    for code in (PopulationCode(), PopulationCode(units=12, width=0.6, height=2.0), VectorCode()):
+        # a constant, as the baseline of the outputs, moves no population vector
+        shift = 0.05 if isinstance(code, PopulationCode) else 0.0
+        assert_allclose(code.decode(code.encode(angles) + shift), angles, atol=2e-3)
+    assert_allclose(PopulationCode().encode(0.0)[[0, 2, 16]], [0.8, 0.8 * np.exp(-0.5), 0.8 * np.exp(-32.0)])
