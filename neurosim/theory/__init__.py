@@ -4,6 +4,7 @@ from neurosim.theory.bulk import Bulk, bulk
 from neurosim.theory.coherence import SelfTunedState, coherence, self_tuned_state
 from neurosim.theory.dimension import Dimension, dimension
 from neurosim.theory.gain import bulk_radius, gain_of
+from neurosim.theory.lyapunov import LyapunovExponent, lyapunov_exponent
 from neurosim.theory.mean_field import Autocorrelation, autocorrelation, variance
 from neurosim.theory.onset import critical_gain
 from neurosim.theory.rank_one import overlap
@@ -12,6 +13,7 @@ __all__ = [
     "Autocorrelation",
     "Bulk",
     "Dimension",
+    "LyapunovExponent",
     "SelfTunedState",
     "autocorrelation",
     "bulk",
@@ -20,6 +22,7 @@ __all__ = [
     "critical_gain",
     "dimension",
     "gain_of",
+    "lyapunov_exponent",
     "overlap",
     "self_tuned_state",
     "variance",

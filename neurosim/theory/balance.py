@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.polynomial import Chebyshev
@@ -11,12 +13,30 @@ from numpy.polynomial import Chebyshev
 from neurosim.errors import ParameterError
 from neurosim.theory.gaussian import Rate, correlation, moments
 
-__all__ = ["Balance", "balance", "static_variance"]
+__all__ = ["Balance", "Drive", "balance", "force", "static_variance", "too_close"]
 
 # Span of variances in which a balance is looked for, in squared units of the state.
 VARIANCES = np.logspace(-10.0, 10.0, 161)
 # The variable v = sqrt(1 - D / variance), from the start of D to zero.
 NODE = Chebyshev([0.5, 0.5], domain=[0.0, 1.0])
+
+
+class Drive(NamedTuple):
+    """What a unit receives: Gaussian fluctuations of covariance g² C(s), and differences that never change.
+
+    Attributes
+    ----------
+    rate : callable
+        The nonlinearity φ, about the mean of the states.
+    gain : float
+        Standard deviation of the weights times the square root of the number of units.
+    constant : float
+        Variance over units of what else drives them, constant in time.
+    """
+
+    rate: Rate
+    gain: float
+    constant: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,16 +59,10 @@ class Balance:
     rates: Chebyshev
 
 
-def static_variance(rate: Rate, gain: float) -> float:
+def static_variance(drive: Drive) -> float:
     r"""Variance of the states over units at a fixed point.
 
-    .. math:: D_0 = g^2 \langle\phi(\sqrt{D_0} z)^2\rangle
-
-    Parameters
-    ----------
-    rate : callable
-        The nonlinearity φ.
-    gain : float
+    .. math:: D_0 = g^2 \langle\phi(\sqrt{D_0} z)^2\rangle + \mathrm{constant}
 
     Returns
     -------
@@ -62,35 +76,35 @@ def static_variance(rate: Rate, gain: float) -> float:
     """
     from scipy.optimize import brentq
 
-    def excess(variance: float) -> float:
-        return gain**2 * moments(rate, variance)[1] / variance - 1.0
+    rate, gain, constant = drive
 
-    values = np.array([excess(variance) for variance in VARIANCES])
-    if values[-1] > 0.0:
+    def excess(variance: float) -> float:
+        return (gain**2 * moments(rate, variance)[1] + constant) / variance - 1.0
+
+    if excess(VARIANCES[-1]) > 0.0:
         raise ParameterError(
             f"gain = {gain:.6g}: activity grows without bound, because the nonlinearity does not saturate; "
             f"give a smaller gain or a rate that saturates."
         )
-    above = np.flatnonzero(values > 0.0)
-    if above.size == 0:
-        return 0.0
-    return float(brentq(excess, VARIANCES[above[-1]], VARIANCES[above[-1] + 1], rtol=1e-13))
+    # from above, since the largest solution is wanted
+    for low, high in itertools.pairwise(VARIANCES[::-1]):
+        if excess(high) > 0.0:
+            return float(brentq(excess, high, low, rtol=1e-13))
+    return 0.0
 
 
-def balance(rate: Rate, gain: float) -> Balance:
+def balance(drive: Drive) -> Balance:
     r"""Solve for the variance of the stationary state.
 
     The autocorrelation D obeys :math:`D'' = D - g^2 C(D) = -dV/dD`: a particle that starts at rest at D(0)
     and ends at rest at D(∞), so that :math:`\int_{D(\infty)}^{D(0)} (g^2 C - D)\, dD = 0` (Sompolinsky,
-    Crisanti & Sommers 1988). A fixed point, D constant, is the solution as long as it is stable, that is as
-    long as :math:`g^2 C - D` has no second zero below it.
+    Crisanti & Sommers 1988), with the constant drive added to g² C. A fixed point, D constant, is the solution as
+    long as it is stable, that is as long as the integrand has no second zero below it.
 
     Parameters
     ----------
-    rate : callable
-        The nonlinearity φ; where it is not odd, D(∞) is not zero.
-    gain : float
-        Standard deviation of the weights times the square root of the number of units.
+    drive : Drive
+        Where its mean rate or its constant is not zero, neither is D(∞).
 
     Returns
     -------
@@ -98,19 +112,19 @@ def balance(rate: Rate, gain: float) -> Balance:
     """
     from scipy.optimize import brentq
 
-    static = static_variance(rate, gain)
-    rates = correlation(rate, static)
-    if static == 0.0 or _is_stable(force(rates, gain, static), static):
+    static = static_variance(drive)
+    rates = correlation(drive.rate, static)
+    if static == 0.0 or (not _decays_to_zero(drive, static) and _is_stable(drive, rates, static)):
         return Balance(static, static, rates)
 
     def work(variance: float) -> float:
-        return _work(rate, gain, variance)[0]
+        return _work(drive, variance)[0]
 
     if work(static) >= 0.0:
-        raise too_close(gain)
+        raise too_close(drive.gain)
     variance = float(brentq(work, _below(work, static), static, xtol=1e-15 * static, rtol=1e-13))
-    _, rest = _work(rate, gain, variance)
-    return Balance(variance, variance * (1.0 - rest**2), correlation(rate, variance))
+    _, rest = _work(drive, variance)
+    return Balance(variance, variance * (1.0 - rest**2), correlation(drive.rate, variance))
 
 
 def too_close(gain: float) -> ParameterError:
@@ -121,13 +135,21 @@ def too_close(gain: float) -> ParameterError:
     )
 
 
-def force(rates: Chebyshev, gain: float, variance: float) -> Chebyshev:
-    """The function g² C - D, minus the acceleration of the particle, of v = sqrt(1 - D / variance)."""
-    return gain**2 * rates - variance * (1.0 - NODE**2)
+def force(rates: Chebyshev, drive: Drive, variance: float) -> Chebyshev:
+    """The function g² C + constant - D, minus the acceleration of the particle, of v = sqrt(1 - D / variance)."""
+    return drive.gain**2 * rates + drive.constant - variance * (1.0 - NODE**2)
 
 
-def _is_stable(force: Chebyshev, variance: float) -> bool:
-    return bool(force(_turning_point(force)) > -1e-12 * variance)
+def _decays_to_zero(drive: Drive, variance: float) -> bool:
+    """Whether nothing is frozen: an odd φ has a convex g² C through 0, and its fixed point is never stable."""
+    return drive.constant + drive.gain**2 * moments(drive.rate, variance)[0] ** 2 < 1e-14 * variance
+
+
+def _is_stable(drive: Drive, rates: Chebyshev, variance: float) -> bool:
+    pull = force(rates, drive, variance)
+    # at the start g² C + constant = D exactly: what is left there is the error of the averages
+    error = max(1e-12 * variance, 4.0 * abs(float(pull(0.0))))
+    return bool(pull(_turning_point(pull)) > -error)
 
 
 def _below(work: Callable[[float], float], static: float) -> float:
@@ -157,10 +179,8 @@ def _resting_point(force: Chebyshev) -> float:
     return float(brentq(force, turning, 1.0, xtol=1e-15))
 
 
-def _work(rate: Rate, gain: float, variance: float) -> tuple[float, float]:
-    """Integral of g² C - D, from the end of D to its start, over variance²; and the end as a value of v."""
-    pull = force(correlation(rate, variance), gain, variance)
-    # a rate of zero mean, such as that of an odd φ, leaves nothing frozen: D ends at 0
-    silent = gain**2 * moments(rate, variance)[0] ** 2 < 1e-14 * variance
-    end = 1.0 if silent else _resting_point(pull)
+def _work(drive: Drive, variance: float) -> tuple[float, float]:
+    """Integral of the force, from the end of D to its start, over variance²; and the end as a value of v."""
+    pull = force(correlation(drive.rate, variance), drive, variance)
+    end = 1.0 if _decays_to_zero(drive, variance) else _resting_point(pull)
     return 2.0 * float((pull * NODE).integ(lbnd=0.0)(end)) / variance, end

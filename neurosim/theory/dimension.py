@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.errors import ParameterError
-from neurosim.theory.gaussian import moments
+from neurosim.theory.gaussian import mean_derivatives
 from neurosim.theory.mean_field import autocorrelation
 from neurosim.theory.unit import described
+from neurosim.validation import known_keywords
 
 if TYPE_CHECKING:
     from neurosim.network import Network
+    from neurosim.theory.mean_field import Autocorrelation
 
 __all__ = ["Dimension", "dimension"]
 
 # Lags of one period of the Fourier transform, which is long enough that both ends have decayed.
 LAGS = 4096
 PERIODS = 8.0
+# Least number of lags for the Euler map, whose correlations may last for a few steps only, its responses longer.
+SHORTEST = 1024
 # Frequencies up to this many 1/tau; beyond, less than 1e-6 of the power is left.
 HIGHEST = 8.0
 
@@ -39,19 +43,21 @@ class Dimension:
     rates: float
 
 
-def dimension(network: Network) -> Dimension:
+@known_keywords
+def dimension(network: Network, *, gain: float | None = None, dt: float | None = None) -> Dimension:
     r"""Dimension of the activity of an infinitely large chaotic network, as a fraction of its units.
 
     .. math:: \frac{PR}{N} = \frac{C(0)^2}{C(0)^2 + \psi}, \qquad
               \psi_\phi = \int\!\!\int \frac{d\omega\, d\omega'}{(2\pi)^2}
               \left(\frac{1}{|1 - g^2 S(\omega) S(\omega')|^2} - 1\right) C_\phi(\omega)\, C_\phi(\omega'),
 
-    with :math:`S(\omega) = \langle\phi'\rangle / (1 + i\omega\tau)`; the covariances of two states follow
-    from those of the rates.
+    with :math:`S(\omega) = \langle\phi'\rangle / (1 + i\omega\tau)`, and for the Euler map with
+    h = dt/τ :math:`S = \langle\phi'\rangle h / (e^{i\omega dt} - 1 + h)`; the covariances of two states follow from
+    those of the rates.
 
     Parameters
     ----------
-    network : Network
+    network, gain, dt
         As in `neurosim.theory.autocorrelation`.
 
     Returns
@@ -63,6 +69,11 @@ def dimension(network: Network) -> Dimension:
     ParameterError
         When mean-field theory does not describe the network, or it is not chaotic.
 
+    Notes
+    -----
+    About 1 s. At dt = τ it is closed: with :math:`r = (g\langle\phi'\rangle)^4`, 1 - r for the rates and
+    (1 - r) / (2 - r) for the states.
+
     References
     ----------
     D. G. Clark, L. F. Abbott, A. Litwin-Kumar, Phys. Rev. Lett. 131, 118401 (2023).
@@ -70,27 +81,26 @@ def dimension(network: Network) -> Dimension:
     Examples
     --------
     >>> import neurosim as ns
-    >>> from neurosim.theory.dimension import dimension
     >>> chaotic = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=3.0), size=10, rng=0)
-    >>> round(dimension(chaotic).rates, 3)
+    >>> round(ns.theory.dimension(chaotic).rates, 3)
     0.045
     """
     tau, rate = described(network)
-    solution = autocorrelation(network)
+    solution = autocorrelation(network, gain=gain, dt=dt)
     if solution.variance - solution.frozen_variance <= 0.0 or solution.frozen_variance > 0.0:
         raise ParameterError(
             f"network has the gain {solution.gain:.6g}, and its activity does not decay to zero correlation; "
             f"the theory describes chaos of an odd nonlinearity such as tanh: raise the gain above 1."
         )
-    period = PERIODS * solution.lags[-1]
-    lags = np.arange(LAGS) * (period / LAGS)
-    folded = autocorrelation(network, lags=np.minimum(lags, period - lags))
-    frequencies = 2.0 * np.pi * tau * np.fft.fftfreq(LAGS, period / LAGS)
+    spacing, count = _period(solution, dt)
+    lags = spacing * np.arange(count)
+    folded = autocorrelation(network, gain=gain, dt=dt, lags=np.minimum(lags, spacing * count - lags))
+    frequencies = 2.0 * np.pi * tau * np.fft.fftfreq(count, spacing)
     kept = np.abs(frequencies) < HIGHEST
-    states, rates = (np.fft.fft(c).real[kept] / LAGS for c in (folded.values, folded.rate_values))
+    states, rates = (np.fft.fft(c).real[kept] / count for c in (folded.values, folded.rate_values))
     # Stein's lemma: the mean slope without differentiating
-    slope = moments(lambda x: x * rate(x), solution.variance)[0] / solution.variance
-    filtered = 1.0 / (1.0 + 1j * frequencies[kept])
+    slope = mean_derivatives(rate, solution.variance, 2)[1]
+    filtered = _filter(frequencies[kept], None if dt is None else dt / tau)
     loop = solution.gain**2 * np.multiply.outer(filtered, filtered)
     closed = 1.0 - slope**2 * loop
     through = loop / closed
@@ -101,6 +111,21 @@ def dimension(network: Network) -> Dimension:
         states=_fraction(solution.variance, shared_states),
         rates=_fraction(solution.rate_values[0], shared_rates),
     )
+
+
+def _period(solution: Autocorrelation, dt: float | None) -> tuple[float, int]:
+    """Spacing and number of lags in one period of the Fourier transform."""
+    period = PERIODS * solution.lags[-1]
+    if dt is None:
+        return period / LAGS, LAGS
+    return dt, max(SHORTEST, 2 * int(np.ceil(0.5 * period / dt)))
+
+
+def _filter(frequencies: np.ndarray, step: float | None) -> np.ndarray:
+    """Response of a unit to its input, frequencies in 1/tau."""
+    if step is None:
+        return 1.0 / (1.0 + 1j * frequencies)
+    return step / (np.exp(1j * frequencies * step) - 1.0 + step)
 
 
 def _fraction(variance: float, shared: np.ndarray) -> float:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["critical_gain"]
 
-# Variances between which a fixed point may lose stability, in squared units of the state.
-VARIANCES = np.logspace(-6.0, 8.0, 141)
+# Variances between which a fixed point may lose stability, in squared units of the state. Beyond, one grid point
+# spans more than the width of a rounded rectifier, and the sign of a vanishing instability is lost.
+VARIANCES = np.logspace(-6.0, 5.0, 111)
 
 
 def critical_gain(network: Network) -> float:

@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurosim.equations import numpy_function, parameter_values, trace
 from neurosim.errors import ParameterError
+from neurosim.theory.gaussian import mean_derivatives, moments
 
 if TYPE_CHECKING:
     from neurosim.network import Network
     from neurosim.neurons.base import Neuron
     from neurosim.theory.gaussian import Rate
 
-__all__ = ["current_form", "described"]
+__all__ = ["current_form", "described", "slope_of"]
+
+# Relative error of the mean slope that a step within a rate's width could hide.
+AGREEMENT = 1e-5
 
 
 def current_form(neuron: Neuron) -> tuple[float, Rate]:
@@ -67,3 +72,35 @@ def described(network: Network) -> tuple[float, Rate]:
             "use network.replace(bias=np.zeros(network.size))."
         )
     return current_form(network.neuron)
+
+
+def slope_of(neuron: Neuron, variance: float) -> Rate:
+    r"""Slope φ' of a unit in current form, from its traced equations.
+
+    Parameters
+    ----------
+    neuron : Neuron
+    variance : float
+        Variance of the Gaussian states over which the slope will be averaged.
+
+    Raises
+    ------
+    ParameterError
+        When the slope does not satisfy :math:`\langle\phi'\rangle = \langle x \phi\rangle / D_0` (Stein): φ jumps,
+        or the class gives another `rate_by_state`, such as a surrogate gradient.
+    """
+    equations = trace(neuron)
+    by_state = numpy_function(equations.rate_by_state[0], (equations.variables[0], *equations.parameters))
+    parameters = tuple(parameter_values(neuron).values())
+
+    def slope(x: np.ndarray) -> np.ndarray:
+        return np.broadcast_to(by_state(x, *parameters), x.shape)
+
+    claimed, expected = moments(slope, variance)[0], mean_derivatives(neuron.rate, variance, 2)[1]
+    if abs(claimed - expected) > AGREEMENT * (abs(expected) + np.sqrt(moments(slope, variance)[1])):
+        raise ParameterError(
+            f"neuron = {neuron!r} has a mean slope of {expected:.6g} at the variance {variance:.4g}, and its "
+            f"derivative says {claimed:.6g}: the theory of its stability needs a rate without jumps and its exact "
+            f"derivative; use a smooth activation such as tanh."
+        )
+    return slope

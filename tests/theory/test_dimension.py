@@ -56,3 +56,19 @@ def test_spread_of_one_direction():
 def test_silence_has_no_dimension():
     with pytest.raises(ParameterError, match=r"gain 0\.9, .* raise the gain above 1"):
         dimension(network(0.9))
+
+
+@pytest.mark.parametrize("gain", [1.5, 2.0, 5.0])
+def test_a_step_of_one_time_constant_is_a_closed_form(gain):
+    """Clark 2026: with r = (g <φ'>)⁴ rates have 1 - r, states (1 - r) / (2 - r); <φ'> = 1 - <φ²> for tanh."""
+    theory = ns.theory.autocorrelation(network(gain), dt=1.0)
+    power = (gain * (1.0 - theory.rate_variance)) ** 4
+    found = dimension(network(gain), dt=1.0)
+    assert found.rates == pytest.approx(1.0 - power, rel=1e-5)
+    assert found.states == pytest.approx((1.0 - power) / (2.0 - power), rel=1e-5)
+
+
+def test_short_steps_are_the_flow():
+    flow = dimension(network(2.0))
+    coarse, fine = (dimension(network(2.0), dt=dt).rates - flow.rates for dt in (0.2, 0.1))
+    assert coarse / fine == pytest.approx(2.0, rel=0.1)
