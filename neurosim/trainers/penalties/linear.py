@@ -1,0 +1,120 @@
+"""The linearised flow along trajectories, differentiable by autograd."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import autograd.numpy as anp
+import numpy as np
+from autograd.extend import defvjp, primitive
+
+from neurosim.equations import Equations, parameter_values, trace
+from neurosim.equations.expression import ordered
+from neurosim.equations.tape import differentiable_value
+from neurosim.network import Network
+from neurosim.neurons import Neuron
+
+__all__ = ["LocalFlow", "local_flow", "places", "recurrent_chains"]
+
+_equations = functools.lru_cache(maxsize=16)(trace)
+
+
+class LocalFlow(NamedTuple):
+    r"""Derivatives of each unit by itself along trajectories; the Jacobian of the flow is :math:`A + B W C`.
+
+    Attributes
+    ----------
+    drift_by_state : tuple of tuple
+        A: entry ``[i][j]`` is that of drift i by variable j.
+    drift_by_input : tuple
+        B: of drift i by the input current.
+    rate_by_state : tuple
+        C: of the rate by variable j.
+
+    All entries broadcast to (trials, steps, units); those that do not depend on the state are () or (units,).
+    """
+
+    drift_by_state: tuple[tuple[Any, ...], ...]
+    drift_by_input: tuple[Any, ...]
+    rate_by_state: tuple[Any, ...]
+
+
+def local_flow(network: Network, parameters: Mapping[str, Any], states: Any, inputs: Any) -> LocalFlow:
+    """Local derivatives of a network along trajectories, as arrays or autograd's boxes.
+
+    Parameters
+    ----------
+    network : Network
+        Its neuron, and the pattern of its weights.
+    parameters : mapping of str to ndarray or box
+        Its numbers.
+    states : ndarray or box, shape (trials, steps, units) or (trials, steps, units, variables)
+    inputs : ndarray, shape (trials, steps, channels)
+        Input at each of these states.
+    """
+    equations = _equations(network.neuron)
+    values = _unit_values(network.neuron, equations, parameters, states)
+    if _uses_current(equations):
+        rates = differentiable_value(equations.rate, values)
+        values["u"] = _current(network, parameters, rates, inputs)
+
+    def evaluated(expressions: Any) -> tuple[Any, ...]:
+        return tuple(differentiable_value(expression, values) for expression in expressions)
+
+    return LocalFlow(
+        tuple(evaluated(row) for row in equations.drift_by_state),
+        evaluated(equations.drift_by_input),
+        evaluated(equations.rate_by_state),
+    )
+
+
+def recurrent_chains(network: Network, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Recurrent weights as chains of matrices: W is the sum of their products.
+
+    A low-rank part is the chain of its two factors; sparse weights become one matrix, units² numbers.
+    """
+    chains: list[tuple[Any, ...]] = []
+    if "recurrent" in parameters:
+        base = parameters["recurrent"]
+        chains.append((base if base.ndim == 2 else _scattered(base, network.recurrent.base),))
+    if "left" in parameters:
+        chains.append((parameters["left"], anp.transpose(parameters["right"])))
+    return chains
+
+
+def places(pattern: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Row and column of each weight of a CSR array, in its order."""
+    return np.repeat(np.arange(pattern.shape[0]), np.diff(pattern.indptr)), pattern.indices
+
+
+def _unit_values(
+    neuron: Neuron, equations: Equations, parameters: Mapping[str, Any], states: Any
+) -> dict[str, Any]:
+    variables = equations.variables
+    columns = [states] if len(variables) == 1 else [states[..., k] for k in range(len(variables))]
+    own = {name: parameters.get(f"neuron.{name}", value) for name, value in parameter_values(neuron).items()}
+    return {**dict(zip(variables, columns, strict=True)), **own}
+
+
+def _uses_current(equations: Equations) -> bool:
+    derivatives = [*equations.drift_by_input, *(entry for row in equations.drift_by_state for entry in row)]
+    return any(node.operation == "symbol" and node.operands[0] == "u" for node in ordered(derivatives))
+
+
+def _current(network: Network, parameters: Mapping[str, Any], rates: Any, inputs: Any) -> Any:
+    outer = anp.dot(inputs, anp.transpose(parameters["input_weights"])) + parameters["bias"]
+    for chain in recurrent_chains(network, parameters):
+        outer = outer + functools.reduce(anp.dot, [anp.transpose(part) for part in reversed(chain)], rates)
+    return outer
+
+
+def _scattered_value(data: np.ndarray, pattern: Any) -> np.ndarray:
+    matrix = np.zeros(pattern.shape, data.dtype)
+    matrix[places(pattern)] = data
+    return matrix
+
+
+_scattered = primitive(_scattered_value)
+defvjp(_scattered, lambda _, __, pattern: lambda g: g[places(pattern)], argnums=[0])

@@ -1,0 +1,60 @@
+"""Penalties on the activity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import autograd.numpy as anp
+
+from neurosim.trainers.penalties.base import Penalty
+
+__all__ = ["RateL1", "RateL2"]
+
+
+@dataclass(frozen=True)
+class RateL1(Penalty):
+    r"""Mean absolute rate, :math:`strength \, \langle |r| \rangle` over trials, steps and units.
+
+    Parameters
+    ----------
+    strength : float
+        Above 0.
+
+    Notes
+    -----
+    The `l1_h` of Yang et al. (2019), Nature Neuroscience 22, 297.
+    """
+
+    strength: float = 1e-4
+
+    def __call__(self, run: Any, trials: Any) -> Any:  # noqa: D102
+        del trials
+        return self.strength * anp.mean(anp.abs(run.rates))
+
+
+@dataclass(frozen=True)
+class RateL2(Penalty):
+    r"""Mean square rate, :math:`strength \, \langle r^2 \rangle` over trials, steps and units.
+
+    Parameters
+    ----------
+    strength : float
+        Above 0.
+
+    Notes
+    -----
+    The convention of PsychRNN. The `l2_h` of Yang et al. (2019) is half the *sum* of squares, so it grows with
+    the batch and the length of trials: l2_h · trials · steps · units / 2 here.
+
+    References
+    ----------
+    Sussillo, Churchland, Kaufman & Shenoy (2015), Nature Neuroscience 18, 1025.
+    """
+
+    strength: float = 1e-4
+
+    def __call__(self, run: Any, trials: Any) -> Any:  # noqa: D102
+        del trials
+        rates = run.rates
+        return self.strength * anp.mean(rates * rates)

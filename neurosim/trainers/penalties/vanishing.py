@@ -1,0 +1,135 @@
+"""A penalty on gradients that grow or vanish on their way back in time."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import autograd.numpy as anp
+import numpy as np
+
+from neurosim.engine.gradient import value_and_gradient
+from neurosim.errors import ShapeError
+from neurosim.network import Network
+from neurosim.trainers.penalties.base import Penalty
+from neurosim.trainers.penalties.linear import LocalFlow, local_flow, recurrent_chains
+from neurosim.validation import positive
+
+__all__ = ["VanishingGradient"]
+
+NEGLIGIBLE = 1e-20
+"""Squared norm of a gradient below which its change is not judged, as in the authors' code."""
+
+
+@dataclass(frozen=True)
+class VanishingGradient(Penalty):
+    r"""Mean squared change of the gradient's length from each step to the one before.
+
+    .. math:: \Omega = strength \, \Big\langle (\rho - 1)^2 \Big\rangle, \qquad
+              \rho = \frac{|J_k^T g_{k+1}|^2}{|g_{k+1}|^2}, \qquad J_k = 1 + dt \, (A + B W C),
+
+    over all trials and steps with :math:`|g_{k+1}|^2 \geq 10^{-20}`, where :math:`g_k` is the derivative of the main
+    loss with respect to the state after step k and J the Jacobian of an Euler step. **Only the immediate derivative
+    with respect to the recurrent weights is used**: g and the states count as constants, so that no second
+    backward pass is needed. (In rate form the slope of a unit depends on its input, hence on the weights; this
+    counts.)
+
+    Parameters
+    ----------
+    strength : float
+        Above 0; 2 is the default of pycog.
+
+    Notes
+    -----
+    The ratio is of *squared* lengths, as in the code of Song et al.; in their equation and that of Pascanu et al. the
+    lengths are not squared. Schemes other than Euler are judged by the Euler step of the same dt.
+
+    References
+    ----------
+    Song, Yang & Wang (2016), PLOS Computational Biology 12, e1004792; Pascanu, Mikolov & Bengio (2013), On the
+    difficulty of training recurrent neural networks, ICML, eqs. 9-10.
+    """
+
+    strength: float = 2.0
+
+    def gradient(
+        self,
+        parameters: Mapping[str, np.ndarray],
+        states: np.ndarray,
+        inputs: np.ndarray,
+        adjoints: np.ndarray,
+        *,
+        network: Network,
+        dt: float,
+    ) -> tuple[float, dict[str, np.ndarray]]:
+        """Value, and its immediate derivatives with respect to the recurrent weights.
+
+        Parameters
+        ----------
+        parameters : mapping of str to ndarray
+            Numbers of the network.
+        states : ndarray, shape (trials, steps + 1, units) or (trials, steps + 1, units, variables)
+            The initial state first.
+        inputs : ndarray, shape (trials, steps, channels)
+        adjoints : ndarray
+            Derivative of the main loss with respect to `states`, including what goes through all later states.
+        network : Network
+            Its neuron, and the pattern of its weights.
+        dt : float
+            Time step.
+
+        Returns
+        -------
+        value : float
+        gradients : dict of str to ndarray
+            Of those of ``recurrent``, ``left`` and ``right`` that are in `parameters`, to be added to those of the
+            loss.
+
+        Raises
+        ------
+        ShapeError
+            If states, inputs and adjoints do not belong to each other.
+        """
+        _check_shapes(states, inputs, adjoints)
+        later = _by_variable(adjoints[:, 1:], network)
+        length = np.sum(later * later, axis=(0, -1))
+        judged = length >= NEGLIGIBLE
+        count, step = max(int(judged.sum()), 1), positive("dt", dt)
+
+        def omega(weights: Mapping[str, Any]) -> Any:
+            numbers = {**parameters, **weights}
+            flow = local_flow(network, numbers, states[:, :-1], inputs)
+            earlier = _one_step_back(flow, recurrent_chains(network, numbers), later, step)
+            ratio = sum(anp.sum(g * g, axis=-1) for g in earlier) / np.where(judged, length, 1.0)
+            excess = anp.where(judged, ratio - 1.0, 0.0)
+            return self.strength * anp.sum(excess * excess) / count
+
+        recurrent = {name: parameters[name] for name in ("recurrent", "left", "right") if name in parameters}
+        value, slopes = value_and_gradient(omega, recurrent)
+        return value, {name: slope.astype(recurrent[name].dtype) for name, slope in slopes.items()}
+
+
+def _check_shapes(states: np.ndarray, inputs: np.ndarray, adjoints: np.ndarray) -> None:
+    if states.shape != adjoints.shape or states.shape[:2] != (inputs.shape[0], inputs.shape[1] + 1):
+        raise ShapeError(
+            f"states have shape {states.shape}, adjoints {adjoints.shape}, inputs {inputs.shape}; give as many "
+            f"adjoints as states, and one state more than inputs: the initial one."
+        )
+
+
+def _by_variable(values: np.ndarray, network: Network) -> np.ndarray:
+    """Values with the variables first: (variables, trials, steps, units)."""
+    return values[None] if len(network.neuron.variables()) == 1 else np.moveaxis(values, -1, 0)
+
+
+def _one_step_back(flow: LocalFlow, chains: list[Any], later: np.ndarray, dt: float) -> list[Any]:
+    """Transposed Jacobian of a step times the gradient after it, for each variable."""
+    received = sum(b * g for b, g in zip(flow.drift_by_input, later, strict=True))
+    back = sum(functools.reduce(anp.dot, chain, received) for chain in chains)
+    return [
+        later[j]
+        + dt * (sum(row[j] * g for row, g in zip(flow.drift_by_state, later, strict=True)) + c * back)
+        for j, c in enumerate(flow.rate_by_state)
+    ]
