@@ -83,6 +83,9 @@ FAMILIES = (
     Family("schedules", "schedule", "neurosim.trainers.schedules", "Schedule", open=False),
     Family("clippings", "clipping", "neurosim.trainers.clipping", "Clipping", open=False),
     Family("losses", "loss", "neurosim.trainers.losses", "Loss", open=False),
+    Family("penalties", "penalty", "neurosim.trainers.penalties", "Penalty", open=False),
+    Family("constraints", "constraint", "neurosim.trainers.constraints", "Constraint", open=False),
+    Family("projections", "projection", "neurosim.trainers.projections", "Projection", open=False),
     Family("activations", "activation", "neurosim.neurons.activations", "Declaration", open=False),
     Family("declarations", "declaration", "neurosim.declaration", "Declaration", open=False),
 )

@@ -1,0 +1,247 @@
+"""Weights whose signs are given: Dale's law, and inputs that only excite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import autograd.numpy as anp
+import numpy as np
+from autograd.tracer import getval
+
+from neurosim.errors import ParameterError, ShapeError
+from neurosim.trainers.constraints.base import Arrays, Constraint
+from neurosim.trainers.named import kept_names, require_names
+from neurosim.validation import finite, non_negative
+
+__all__ = ["Dale", "IncomingSigns", "NonNegative", "SignConstrained"]
+
+
+@dataclass(frozen=True)
+class SignConstrained(Constraint):
+    r"""Entries of given signs, :math:`W = s \, |V|` for free V.
+
+    The slope at V = 0 is s, so an entry that begins at 0 learns; one that crosses 0 comes back.
+
+    Parameters
+    ----------
+    name : str
+        Which parameter.
+    signs : ndarray
+        1, -1 or 0 for each entry, of the shape of the parameter or one that broadcasts to it; where it is 0 the entry
+        is 0. For the data of sparse weights under Dale's law:
+        ``np.where(excitatory[network.recurrent.base.indices], 1, -1)``.
+
+    References
+    ----------
+    Song, Yang & Wang (2016), PLOS Computational Biology 12, e1004792: the rectified weight, with the absolute value as
+    an option; PsychRNN takes the absolute value. Rectified weights stop learning once they are 0.
+    """
+
+    name: str
+    signs: Any
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        signs = finite("SignConstrained.signs", self.signs)
+        if not np.isin(signs, (-1.0, 0.0, 1.0)).all():
+            raise ParameterError(
+                f"SignConstrained.signs hold {signs[~np.isin(signs, (-1.0, 0.0, 1.0))][0]:g}; give 1, -1 or 0 for each."
+            )
+        # whole numbers of one byte: they never widen single precision
+        object.__setattr__(self, "signs", signs.astype(np.int8))
+
+    def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
+        self._check(free)
+        return {**free, self.name: _signed(free[self.name], self.signs)}
+
+    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+        self._check(parameters)
+        return {**parameters, self.name: _nearest(parameters[self.name], self.signs)}
+
+    def _check(self, parameters: Arrays) -> None:
+        require_names([self.name], parameters)
+        shape = parameters[self.name].shape
+        if not _broadcasts(self.signs.shape, shape):
+            raise ShapeError(
+                f"SignConstrained.signs have shape {self.signs.shape}, {self.name} {shape}; give one sign for "
+                f"each entry."
+            )
+
+
+@dataclass(frozen=True)
+class NonNegative(Constraint):
+    """Parameters without negative entries, such as input weights that only excite: the magnitude of free ones.
+
+    Parameters
+    ----------
+    names : str or sequence of str
+        Which parameters.
+
+    References
+    ----------
+    Song, Yang & Wang (2016), PLOS Computational Biology 12, e1004792: input and readout weights.
+    """
+
+    names: str | Sequence[str] = ("input_weights",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "names", kept_names("NonNegative.names", self.names))
+
+    def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
+        require_names(self.names, free)
+        return {**free, **{name: _signed(free[name], np.int8(1)) for name in self.names}}
+
+    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+        require_names(self.names, parameters)
+        return {**parameters, **{name: _nearest(parameters[name], np.int8(1)) for name in self.names}}
+
+
+@dataclass(frozen=True)
+class Dale(Constraint):
+    r"""Dale's law: all outgoing weights of a unit have one sign, :math:`W = |V| \, D` with D diagonal, ±1.
+
+    Column j of W holds the weights *from* unit j, so each column has one sign. Weights that begin at 0 learn; a mask of
+    existing connections is one more constraint, `Masked`.
+
+    Parameters
+    ----------
+    excitatory : float or ndarray of bool, shape (units,)
+        The fraction of excitatory units, which come first, as in `neurosim.ExcitatoryInhibitory`; or which units are
+        excitatory.
+    readout : bool
+        Whether inhibitory units have no readout weights.
+
+    Notes
+    -----
+    A start that obeys the law: ``ns.ExcitatoryInhibitory``, or ``constraint.nearest(parameters_of(network))`` of any
+    other, where weights of the wrong sign are 0.
+
+    References
+    ----------
+    Song, Yang & Wang (2016), PLOS Computational Biology 12, e1004792, eq. 12 ff.: there the rectified weight, or its
+    absolute value as here; 80 % excitatory, read out from excitatory units only.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neurosim.trainers import Dale
+    >>> Dale(excitatory=0.5).effective({"recurrent": np.array([[1.0, 2.0], [-3.0, -4.0]])})["recurrent"]
+    array([[ 1., -2.],
+           [ 3., -4.]])
+    """
+
+    excitatory: Any = 0.8
+    readout: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "excitatory", _checked_units("Dale.excitatory", self.excitatory))
+        if not isinstance(self.readout, bool):
+            raise ParameterError(f"Dale.readout = {self.readout!r} must be True or False.")
+
+    def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
+        excitatory = _excitatory("Dale", self.excitatory, free)
+        changed = {"recurrent": _signed(free["recurrent"], _signs(excitatory))}
+        if self.readout:
+            changed["readout_weights"] = anp.where(excitatory, free["readout_weights"], 0.0)
+        return {**free, **changed}
+
+    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+        excitatory = _excitatory("Dale", self.excitatory, parameters)
+        changed = {"recurrent": _nearest(parameters["recurrent"], _signs(excitatory))}
+        if self.readout:
+            changed["readout_weights"] = np.where(excitatory, parameters["readout_weights"], 0.0)
+        return {**parameters, **changed}
+
+
+@dataclass(frozen=True)
+class IncomingSigns(Constraint):
+    r"""All *incoming* weights of a unit have one sign, :math:`W = D \, |V|`, which is **not** Dale's law.
+
+    Each row of W has one sign: a unit is only excited by all others, or only inhibited. It is what the published
+    code of Jarne & Caruso does: in Keras column i of the recurrent kernel holds the weights *into* unit i. The
+    eigenvalues of W and of its transpose, which obeys Dale's law, are the same; the dynamics are not.
+
+    Parameters
+    ----------
+    excitatory : float or ndarray of bool, shape (units,)
+        Fraction of units that receive excitation, which come first, or which units these are. There the first half is
+        inhibited: ``excitatory=np.arange(size) >= size // 2``.
+
+    References
+    ----------
+    Jarne & Caruso (2023), Effect in the spectra of eigenvalues and dynamics of RNNs trained with
+    excitatory-inhibitory constraint, Cognitive Neurodynamics, arXiv:2208.10304, and its repository. There it is a
+    projection after each update: ``Projected(IncomingSigns(...))`` and ``Projected(NonNegative("input_weights"))``.
+    """
+
+    excitatory: Any = 0.5
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "excitatory", _checked_units("IncomingSigns.excitatory", self.excitatory))
+
+    def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
+        signs = _signs(_excitatory("IncomingSigns", self.excitatory, free))[:, None]
+        return {**free, "recurrent": _signed(free["recurrent"], signs)}
+
+    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+        signs = _signs(_excitatory("IncomingSigns", self.excitatory, parameters))[:, None]
+        return {**parameters, "recurrent": _nearest(parameters["recurrent"], signs)}
+
+
+def _signed(values: Any, signs: Any) -> Any:
+    """Magnitudes times signs, as a product with constants: one node on the tape."""
+    return values * np.where(getval(values) < 0.0, -signs, signs)
+
+
+def _nearest(values: np.ndarray, signs: Any) -> np.ndarray:
+    return np.where(values * signs > 0.0, values, 0.0)
+
+
+def _signs(excitatory: np.ndarray) -> np.ndarray:
+    return np.where(excitatory, np.int8(1), np.int8(-1))
+
+
+def _broadcasts(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
+    try:
+        return np.broadcast_shapes(shape, target) == target
+    except ValueError:
+        return False
+
+
+def _checked_units(name: str, excitatory: Any) -> float | np.ndarray:
+    if np.ndim(excitatory) == 0 and not isinstance(excitatory, (bool, np.bool_)):
+        if non_negative(name, excitatory) > 1.0:
+            raise ParameterError(f"{name} = {excitatory!r} is a fraction; give 0 to 1, or one bool per unit.")
+        return float(excitatory)
+    units = np.array(excitatory)
+    if units.dtype != bool or units.ndim != 1:
+        raise ParameterError(
+            f"{name} is an array of {units.dtype} and shape {units.shape}; give a fraction, or one bool per unit."
+        )
+    units.setflags(write=False)
+    return units
+
+
+def _excitatory(owner: str, excitatory: float | np.ndarray, parameters: Arrays) -> np.ndarray:
+    """Which units are excitatory, once it is known how many there are."""
+    require_names(["recurrent"], parameters)
+    shape = parameters["recurrent"].shape
+    if "left" in parameters or len(shape) != 2:
+        what = "a low-rank part" if "left" in parameters else "sparse weights"
+        raise ParameterError(
+            f"{owner} needs a full matrix of recurrent weights, this network has {what}; make it dense with "
+            f"network.replace(recurrent=ns.Operator(network.recurrent.dense())), or, for sparse weights, use "
+            f"SignConstrained('recurrent', signs)."
+        )
+    if isinstance(excitatory, float):
+        return np.arange(shape[1]) < round(excitatory * shape[1])
+    if excitatory.shape != shape[1:]:
+        raise ShapeError(
+            f"{owner}.excitatory has shape {excitatory.shape}, the network {shape[1]} units; give one bool per unit."
+        )
+    return excitatory

@@ -1,0 +1,113 @@
+"""What happens to parameters after each update."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from neurosim.declaration import Declaration
+from neurosim.errors import ParameterError
+from neurosim.trainers.constraints import Constraint
+from neurosim.trainers.named import kept_names, require_names
+from neurosim.validation import positive
+
+__all__ = ["ClipUpdates", "Projected", "Projection"]
+
+Arrays = Mapping[str, np.ndarray]
+
+
+class Projection(Declaration, ABC):
+    """What every projection is: parameters after an update, put where they may be."""
+
+    kind: ClassVar[str] = "projection"
+
+    @abstractmethod
+    def project(self, parameters: Arrays, before: Arrays) -> dict[str, np.ndarray]:
+        """Allowed parameters.
+
+        Parameters
+        ----------
+        parameters : mapping of str to ndarray
+            After the update; stay as they are.
+        before : mapping of str to ndarray
+            Before the update.
+        """
+
+
+@dataclass(frozen=True)
+class Projected(Projection):
+    """A constraint that is enforced after each update, by the nearest parameters that obey it.
+
+    Parameters
+    ----------
+    constraint : Constraint
+
+    Notes
+    -----
+    ``Projected(Dale(excitatory))`` sets weights of the wrong sign to 0 after each update. The optimizer's memory is not
+    told. A start that breaks the constraint does so until the first update.
+
+    References
+    ----------
+    Jarne & Caruso (2023), Cognitive Neurodynamics, arXiv:2208.10304, with Keras's `recurrent_constraint`; their code
+    constrains the other index, see `IncomingSigns`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neurosim.trainers import NonNegative, Projected
+    >>> after = {"input_weights": np.array([[0.5], [-0.1]])}
+    >>> Projected(NonNegative("input_weights")).project(after, before=after)["input_weights"].tolist()
+    [[0.5], [0.0]]
+    """
+
+    constraint: Constraint
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.constraint, Constraint):
+            raise ParameterError(
+                f"Projected.constraint = {self.constraint!r} is no constraint; give one, such as Dale(excitatory=0.8)."
+            )
+
+    def project(self, parameters: Arrays, before: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+        del before
+        return self.constraint.nearest(parameters)
+
+
+@dataclass(frozen=True)
+class ClipUpdates(Projection):
+    """Limit of what one update may change in any entry.
+
+    Parameters
+    ----------
+    limit : float
+        Largest change, above 0.
+    names : str or sequence of str, optional
+        Which parameters. Default: all.
+
+    References
+    ----------
+    Miconi (2017), eLife 6, e20899: each change of a weight is kept within ±3e-4.
+    """
+
+    limit: float = 1e-3
+    names: str | Sequence[str] | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        positive("ClipUpdates.limit", self.limit)
+        if self.names is not None:
+            object.__setattr__(self, "names", kept_names("ClipUpdates.names", self.names))
+
+    def project(self, parameters: Arrays, before: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+        names = list(parameters) if self.names is None else self.names
+        require_names(names, parameters)
+        return {**parameters, **{name: self._limited(parameters[name], before[name]) for name in names}}
+
+    def _limited(self, after: np.ndarray, before: np.ndarray) -> np.ndarray:
+        return np.asarray(before + np.clip(after - before, -self.limit, self.limit), after.dtype)
