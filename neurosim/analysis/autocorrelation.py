@@ -14,7 +14,7 @@ from neurosim.validation import finite, positive
 if TYPE_CHECKING:
     from neurosim.analysis.activity import Activity
 
-__all__ = ["MeasuredAutocorrelation", "autocorrelation", "half_width"]
+__all__ = ["MeasuredAutocorrelation", "autocorrelation", "crossing", "half_width"]
 
 # Numbers that are Fourier transformed at once: 32 MB of float64.
 BLOCK = 4_000_000
@@ -133,12 +133,18 @@ def half_width(correlation: Lagged, *, baseline: float = 0.0) -> float:
     """
     lags = finite("correlation.lags", correlation.lags)
     values = finite("correlation.values", correlation.values) - baseline
-    below = np.flatnonzero(values <= 0.5 * values[0])
+    return crossing(lags, values, 0.5)
+
+
+def crossing(lags: np.ndarray, values: np.ndarray, level: float) -> float:
+    """Lag at which values fall to a share of the first of them, interpolated linearly."""
+    below = np.flatnonzero(values <= level * values[0])
     if values[0] <= 0.0 or below.size == 0:
+        share = "half" if level == 0.5 else f"{level:.3g} of that"
         raise ParameterError(
-            f"correlation falls from {values[0]:.6g} to {values.min():.6g} over baseline = {baseline:.6g}, "
-            f"not to half within a lag of {lags[-1]:.6g}; give longer lags or another baseline."
+            f"correlation falls from {values[0]:.6g} to {values.min():.6g} over its baseline, "
+            f"not to {share} within a lag of {lags[-1]:.6g}; give longer lags or another baseline."
         )
     after = below[0]
-    step = (values[after - 1] - 0.5 * values[0]) / (values[after - 1] - values[after])
+    step = (values[after - 1] - level * values[0]) / (values[after - 1] - values[after])
     return float(lags[after - 1] + step * (lags[after] - lags[after - 1]))

@@ -1,0 +1,118 @@
+"""Oscillation and ramp indices of activity and weights that were made to oscillate or to ramp."""
+
+import numpy as np
+import pytest
+
+import neurosim as ns
+from neurosim.errors import ParameterError
+
+
+def oscillation(frequency, samples=400, dt=1.0, units=6, seed=0):
+    """Units that share one frequency with phases of their own, and a little noise."""
+    draw = np.random.default_rng(seed)
+    times = dt * np.arange(samples)[:, None]
+    wave = np.cos(2 * np.pi * frequency * times + draw.uniform(0, 2 * np.pi, units))
+    return wave + 0.01 * draw.standard_normal((samples, units))
+
+
+def ramp(samples=400, units=6, seed=0):
+    draw = np.random.default_rng(seed)
+    line = np.linspace(0.0, 1.0, samples)[:, None] * draw.standard_normal(units)
+    return line + 0.01 * draw.standard_normal((samples, units))
+
+
+@pytest.mark.parametrize(("frequency", "dt"), [(0.1, 1.0), (0.27, 1.0), (2.5, 0.1), (0.05, 1.0)])
+def test_an_oscillation_is_found_at_its_frequency(frequency, dt):
+    found = ns.analysis.delay_activity(oscillation(frequency, dt=dt), dt=dt)
+    assert found.label == "Oscillatory"
+    assert found.peak_frequency == pytest.approx(frequency, abs=0.5 * found.resolution + 1e-12)
+    assert found.resolution == pytest.approx(1.0 / (64 * dt))
+    assert found.peak_to_background > 100
+    assert found.ramp_index < 0.3
+
+
+def test_a_ramp_is_a_ramp():
+    found = ns.analysis.delay_activity(ramp())
+    assert found.label == "Ramping"
+    assert found.ramp_index > 0.99
+    assert found.share > 0.95
+
+
+def test_an_exact_line_leaves_nothing_to_oscillate():
+    found = ns.analysis.delay_activity(np.linspace(0.0, 1.0, 100)[:, None] * np.ones(3))
+    assert found.label == "Ramping"
+    assert found.peak_to_background == 0.0
+    assert found.ramp_index == pytest.approx(1.0)
+
+
+def test_the_ramp_index_is_the_correlation_with_time(rng):
+    trace = rng.standard_normal(200)
+    found = ns.analysis.delay_activity(trace[:, None], window=(0.0, 1.0))
+    assert found.ramp_index == pytest.approx(abs(np.corrcoef(np.arange(200), trace)[0, 1]))
+    # in one window of a spectrum of white noise the peak is a few times the median
+    assert 1.0 < found.peak_to_background < 5.0
+    assert found.label == "Mixed"
+
+
+def test_the_power_of_a_sinusoid_is_half_its_squared_amplitude():
+    # 8 samples to a period, 8 periods to a segment: Welch's density integrates to the variance
+    wave = 3.0 * np.cos(2 * np.pi * np.arange(512) / 8)[:, None]
+    found = ns.analysis.delay_activity(wave, window=(0.0, 1.0))
+    assert np.sum(found.power) * found.resolution == pytest.approx(4.5, rel=0.01)
+
+
+def test_trials_are_averaged_before_anything_else():
+    flipped = np.stack([oscillation(0.1), -oscillation(0.1, seed=0) + ramp()])
+    assert ns.analysis.delay_activity(flipped).label == "Ramping"
+
+
+def test_only_the_window_counts():
+    activity = ramp()
+    activity[:100] = oscillation(0.1)[:100]
+    assert ns.analysis.delay_activity(activity).label == "Ramping"
+    assert ns.analysis.delay_activity(activity, window=(0.0, 0.25)).label == "Oscillatory"
+
+
+def test_the_oscillation_index_is_the_sine_of_the_angle():
+    for angle in (0.0, 0.04, 0.1, 1.0, np.pi / 2):
+        turn = 1.2 * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        weights = np.zeros((3, 3))
+        weights[:2, :2], weights[2, 2] = turn, 0.3
+        network = ns.Network(ns.LeakyRate("tanh"), ns.Explicit(weights), 3, rng=0)
+        assert ns.analysis.oscillation_index(network) == pytest.approx(np.sin(angle), abs=1e-12)
+
+
+def test_no_weights_do_not_turn():
+    network = ns.Network(ns.LeakyRate("tanh"), ns.Explicit(np.zeros((1, 1))), 1, rng=0)
+    assert ns.analysis.oscillation_index(network) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("angle", "activity", "weights_label", "label"),
+    [
+        (1.0, oscillation(0.1), "Oscillatory", "Oscillatory"),
+        (0.0, ramp(), "Ramping", "Ramping"),
+        (1.0, ramp(), "Oscillatory", "Mixed"),
+        (0.0, oscillation(0.1), "Ramping", "Mixed"),
+        (0.1, oscillation(0.1), "Mixed", "Mixed"),
+    ],
+)
+def test_weights_and_activity_must_agree(angle, activity, weights_label, label):
+    turn = ns.Explicit(np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]))
+    network = ns.Network(ns.LeakyRate("tanh"), turn, 2, rng=0)
+    found = ns.analysis.regime(network, activity)
+    assert (found.weights_label, found.label) == (weights_label, label)
+
+
+@pytest.mark.parametrize(
+    ("activity", "settings", "message"),
+    [
+        (np.ones((100, 3)), {}, "activity never changes"),
+        (ramp(10), {}, r"window = \(0\.35, 0\.85\) holds 5 of 10 samples, and 8 are needed"),
+        (ramp(), {"window": (0.5, 0.4)}, r"window = \(0\.5, 0\.4\) is no part of a recording"),
+        (ramp(), {"segment": 2}, "segment = 2 must be at least 4"),
+    ],
+)
+def test_bad_activity(activity, settings, message):
+    with pytest.raises(ParameterError, match=message):
+        ns.analysis.delay_activity(activity, **settings)
