@@ -3,30 +3,58 @@
 from neurosim.analysis.activity import variance
 from neurosim.analysis.autocorrelation import MeasuredAutocorrelation, autocorrelation, half_width
 from neurosim.analysis.coherence import coherence, coherent_mode
+from neurosim.analysis.delay import DelayActivity, delay_activity
+from neurosim.analysis.dimensionality import Dimensionality, participation_ratio
 from neurosim.analysis.lyapunov import LyapunovSpectrum, lyapunov_spectrum
 from neurosim.analysis.modes import Modes, modes
 from neurosim.analysis.moments import WeightMoments, weight_moments
 from neurosim.analysis.non_normality import NonNormality, non_normality
+from neurosim.analysis.principal import PrincipalComponents, principal_components
+from neurosim.analysis.regime import Regime, oscillation_index, regime
+from neurosim.analysis.sequences import Sequentiality, sequentiality
 from neurosim.analysis.spectrum import Spectrum, jacobian_spectrum, spectrum
+from neurosim.analysis.subspaces import PrincipalAngles, during, principal_angles
+from neurosim.analysis.timescales import Timescales, timescales
+from neurosim.analysis.twin_comparison import TwinComparison
+from neurosim.analysis.twins import Twins, twins
 from neurosim.analysis.weight_change import WeightChange, weight_change
 
 __all__ = [
+    "DelayActivity",
+    "Dimensionality",
     "LyapunovSpectrum",
     "MeasuredAutocorrelation",
     "Modes",
     "NonNormality",
+    "PrincipalAngles",
+    "PrincipalComponents",
+    "Regime",
+    "Sequentiality",
     "Spectrum",
+    "Timescales",
+    "TwinComparison",
+    "Twins",
     "WeightChange",
     "WeightMoments",
     "autocorrelation",
     "coherence",
     "coherent_mode",
+    "delay_activity",
+    "during",
     "half_width",
     "jacobian_spectrum",
     "lyapunov_spectrum",
     "modes",
     "non_normality",
+    "oscillation_index",
+    "participation_ratio",
+    "principal_angles",
+    "principal_components",
+    "regime",
+    "sequentiality",
     "spectrum",
+    "timescales",
+    "twins",
     "variance",
     "weight_change",
     "weight_moments",
