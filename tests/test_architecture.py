@@ -34,6 +34,7 @@ CONVENIENCES = {
     ("network", "equations"),
     ("network", "storage"),
     ("neurons", "equations"),
+    ("tasks", "engine"),
     ("tasks", "plotting"),
     ("testing", "storage"),
     ("training", "plotting"),

@@ -92,7 +92,7 @@ class PopulationCode(DirectionCode):
     @property
     def labels(self) -> tuple[str, ...]:
         """Numbers of the units."""
-        return tuple(str(unit) for unit in range(self.units))
+        return tuple(map(str, range(self.units)))
 
     @property
     def preferred(self) -> np.ndarray:

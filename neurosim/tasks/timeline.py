@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_yo
 from neurosim.validation import finite, non_negative, positive, whole_number
 
 __all__ = ["Timeline", "require_durations", "white_noise", "whole_steps", "within"]
+
+_MANY = 100_000
 
 
 def whole_steps(name: str, duration: Any, dt: float) -> np.ndarray:
@@ -179,7 +182,16 @@ def white_noise(
     -------
     ndarray or float
     """
-    return rng.standard_normal(shape) * (density / np.sqrt(dt)) if density else 0.0
+    if not density:
+        return 0.0
+    scale = density / np.sqrt(dt)
+    if math.prod(shape) < _MANY:
+        return rng.standard_normal(shape) * scale
+    # what is compiled takes a second to load, and then a fifth of the time
+    from neurosim.engine.white import scaled_normals
+
+    key0, key1 = rng.integers(0, 2**32, 2, dtype=np.uint32)
+    return scaled_normals(shape, scale, (int(key0), int(key1)))
 
 
 def require_durations(task: Any, above_zero: Sequence[str], at_least_zero: Sequence[str] = ()) -> None:

@@ -259,7 +259,8 @@ class YangTask(Task):
 
     def _inputs(self, timeline: Timeline, shown: Shown, rng: np.random.Generator) -> np.ndarray:
         shape = (timeline.count, timeline.steps, len(self.inputs))
-        inputs = np.zeros(shape) + white_noise(shape, self.noise, timeline.dt, rng)
+        noise = white_noise(shape, self.noise, timeline.dt, rng)
+        inputs = noise if isinstance(noise, np.ndarray) else np.zeros(shape)
         width = len(self.code.labels)
         activity = self.code.encode(shown.directions)[:, :, None, :] * shown.strengths[..., None]
         told = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -112,7 +112,7 @@ class Yang2019(Task):
         """Batch of trials of one rule, which the condition "rule" names; see `YangTask.trials`."""
         seed = seed_sequence(rng)
         rule = stream(seed, "rule").choice(list(self.tasks), p=self.odds / self.odds.sum())
-        return replace(self.tasks[str(rule)].trials(count, dt, child(seed, "trials")), task=self)
+        return self.tasks[str(rule)].trials(count, dt, child(seed, "trials"))._with(task=self)
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
         """1 where the rule of the trial says so, else 0."""
