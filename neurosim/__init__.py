@@ -34,7 +34,7 @@ _HOMES = {
     "neurosim.registry": ("load_plugin",),
     "neurosim.tasks": ("Task",),
     "neurosim.storage": ("load", "save"),
-    "neurosim.trainers": ("Trainer",),
+    "neurosim.trainers": ("BPTT", "Trainer"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
 _SUBPACKAGES = (

@@ -40,6 +40,7 @@ class Declaration:
 
     * Fields annotated ``float`` or ``Parameter`` are numbers: they become float64, finite, scalar or
       one per unit (a read-only array). Fields with any other annotation are kept as they are.
+    * A field annotated ``float | None`` is the subclass's own business: it checks what is not None.
     * A field named ``tau`` or ``tau_...`` is a time constant and must be positive.
     * Two declarations are equal when their classes and all their fields are; arrays count by value.
     * ``declaration.replace(gain=2.0)`` is a copy with one field changed.
@@ -124,4 +125,5 @@ def parameter_names(cls: type) -> tuple[str, ...]:
 
 
 def _numerical(annotation: str) -> bool:
-    return annotation.split("|")[0].strip().split(".")[-1] in ("float", "Parameter")
+    first, *others = (part.strip().split(".")[-1] for part in annotation.split("|"))
+    return first in ("float", "Parameter") and "None" not in others

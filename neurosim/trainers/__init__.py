@@ -1,7 +1,19 @@
 """How networks learn: trainers, and what they are put together from."""
 
 from neurosim.trainers.base import Trainer, check_channels
+from neurosim.trainers.bptt import BPTT
 from neurosim.trainers.clipping import ClipEachNorm, ClipNorm, Clipping, ClipValue
+from neurosim.trainers.constraints import (
+    AllOf,
+    Constraint,
+    Dale,
+    Frozen,
+    IncomingSigns,
+    Masked,
+    NonNegative,
+    NoSelfConnections,
+    SignConstrained,
+)
 from neurosim.trainers.losses import (
     BinaryCrossEntropy,
     CrossEntropy,
@@ -11,6 +23,16 @@ from neurosim.trainers.losses import (
 )
 from neurosim.trainers.minimise import Minimum, minimise
 from neurosim.trainers.optimizers import LBFGS, SGD, Adam, Optimizer, RMSprop, StochasticOptimizer
+from neurosim.trainers.penalties import (
+    L1,
+    L2,
+    JacobianPenalty,
+    Penalty,
+    RateL1,
+    RateL2,
+    VanishingGradient,
+)
+from neurosim.trainers.projections import ClipUpdates, Projected, Projection
 from neurosim.trainers.schedules import (
     CosineDecay,
     ExponentialDecay,
@@ -22,30 +44,50 @@ from neurosim.trainers.schedules import (
 from neurosim.training import History, Training
 
 __all__ = [
+    "BPTT",
+    "L1",
+    "L2",
     "LBFGS",
     "SGD",
     "Adam",
+    "AllOf",
     "BinaryCrossEntropy",
     "ClipEachNorm",
     "ClipNorm",
+    "ClipUpdates",
     "ClipValue",
     "Clipping",
+    "Constraint",
     "CosineDecay",
     "CrossEntropy",
+    "Dale",
     "ExponentialDecay",
+    "Frozen",
     "History",
+    "IncomingSigns",
     "InverseDecay",
+    "JacobianPenalty",
     "Loss",
+    "Masked",
     "MeanSquaredError",
     "Minimum",
+    "NoSelfConnections",
+    "NonNegative",
     "Optimizer",
+    "Penalty",
+    "Projected",
+    "Projection",
     "RMSprop",
+    "RateL1",
+    "RateL2",
     "Schedule",
+    "SignConstrained",
     "SquaredMaskedError",
     "StepDecay",
     "StochasticOptimizer",
     "Trainer",
     "Training",
+    "VanishingGradient",
     "WarmUp",
     "check_channels",
     "minimise",

@@ -1,0 +1,105 @@
+"""Trials of a training: which, in which order, and from which stream of random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.random import SeedSequence
+
+from neurosim.errors import ParameterError
+from neurosim.randomness import child
+from neurosim.tasks import Task, Trials
+from neurosim.validation import require_memory
+
+__all__ = ["Batches"]
+
+PART_BYTES = 2**26
+"""Fresh trials are made in parts of about this size: many batches at once, and never more memory than this."""
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Batches of one task, by epoch.
+
+    Every epoch has a stream of its own, named after its number, so that a training can go on at any epoch without
+    what was drawn before.
+
+    Attributes
+    ----------
+    task : Task
+    dt : float
+    trials, batch_size : int
+        Trials of an epoch, and of a batch; the last batch is smaller where they do not divide.
+    fresh : bool
+        Whether every epoch has trials of its own, or all have the same in another order.
+    seed : SeedSequence
+    dtype : dtype
+        Precision of the network.
+    """
+
+    task: Task
+    dt: float
+    trials: int
+    batch_size: int
+    fresh: bool
+    seed: SeedSequence
+    dtype: np.dtype
+
+    def __len__(self) -> int:
+        """Batches of an epoch."""
+        return -(-self.trials // self.batch_size)
+
+    def epoch(self, number: int) -> Iterator[Trials]:
+        """Batches of an epoch, counted from 0."""
+        seed = child(self.seed, f"epoch {number}")
+        if self.fresh:
+            return self._fresh(seed)
+        order = np.random.default_rng(child(seed, "order")).permutation(self.trials)
+        return (
+            self._fixed[rows]
+            for rows in np.split(order, range(self.batch_size, self.trials, self.batch_size))
+        )
+
+    def held_out(self, count: int) -> list[Trials]:
+        """Trials that no epoch shows, in batches; the same for the same seed."""
+        trials = self._made(count, child(self.seed, "validation"))
+        return [trials[k : k + self.batch_size] for k in range(0, count, self.batch_size)]
+
+    def _fresh(self, seed: SeedSequence) -> Iterator[Trials]:
+        for number, start in enumerate(range(0, self.trials, self._part)):
+            count = min(self._part, self.trials - start)
+            part = self._made(count, child(seed, f"part {number}"))
+            yield from (part[k : k + self.batch_size] for k in range(0, count, self.batch_size))
+
+    @cached_property
+    def _fixed(self) -> Trials:
+        size = self.trials * self._bytes_of_one
+        require_memory(
+            size, f"{self.trials} trials", "Use fewer trials, or fresh ones in every epoch: fresh=True."
+        )
+        return self._made(self.trials, child(self.seed, "trials"))
+
+    @cached_property
+    def _bytes_of_one(self) -> int:
+        one = self._made(1, child(self.seed, "length"))
+        return one.inputs.nbytes + one.targets.nbytes
+
+    @cached_property
+    def _part(self) -> int:
+        return max(PART_BYTES // (self._bytes_of_one * self.batch_size), 1) * self.batch_size
+
+    def _made(self, count: int, seed: SeedSequence) -> Trials:
+        trials = self.task.trials(count, self.dt, seed)
+        if not isinstance(trials, Trials) or len(trials) != count:
+            raise ParameterError(
+                f"{type(self.task).__name__}.trials({count}, dt={self.dt:g}) returned {_what(trials)}; it must return "
+                f"{count} Trials (neurosim.testing.check_task finds what is wrong)."
+            )
+        return trials.astype(self.dtype)
+
+
+def _what(value: object) -> str:
+    return f"{len(value)} Trials" if isinstance(value, Trials) else f"a {type(value).__name__}"
