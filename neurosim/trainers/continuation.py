@@ -46,9 +46,12 @@ def continued(
     _require_same(name, "network", _difference_of_networks(former.start, network))
     _require_same(name, "task", "" if former.task == task else f"{former.task!r}, not {task!r}")
     _require_same(name, "trainer", _difference_of_trainers(former.trainer, trainer))
-    if former.seed is None or seed is None or described(former.seed) != described(seed):
-        _require_same(name, "seed", f"{former.seed!r}, not {seed!r}; leave rng out to go on with it")
-    assert seed is not None
+    if former.seed is None or seed is None:
+        raise ParameterError(
+            f"{name} has no seed, without which its trials cannot be drawn; give another training."
+        )
+    was, given = described(former.seed), described(seed)
+    _require_same(name, "seed", "" if was == given else f"{was}, not {given}; leave rng out to go on with it")
     return former, seed
 
 
