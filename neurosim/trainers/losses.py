@@ -44,8 +44,8 @@ class Loss(Declaration, ABC):
         Parameters
         ----------
         run : object
-            Differentiable run of the trials; of it, ``outputs`` of shape (trials, steps, outputs), ``network``,
-            ``parameters`` and, for the cross-entropies, ``rates`` are used.
+            Differentiable run of the trials (see `neurosim.engine.rollout.Run`): ``outputs`` of shape (trials, steps,
+            outputs), ``linear_outputs`` before the function of the readout, ``network``, ...
         trials : Trials
         """
 
@@ -230,31 +230,27 @@ def _total(average: str, mask: np.ndarray) -> float:
 
 
 def _outputs(run: Any, trials: Trials) -> Any:
-    """Outputs of a run, which must be those of the trials; broadcasting would hide a mistake."""
-    outputs = run.outputs
+    return _belonging(run.outputs, trials)
+
+
+def _logits(run: Any, trials: Trials, readout: str, name: str) -> Any:
+    """Outputs before the function of the readout, which has to be the one that the loss is made for."""
+    if run.network.readout != readout:
+        raise ParameterError(
+            f"readout = {run.network.readout!r}, {name} needs {readout!r}; make the network with "
+            f"readout={readout!r}, or use MeanSquaredError."
+        )
+    return _belonging(run.linear_outputs, trials)
+
+
+def _belonging(outputs: Any, trials: Trials) -> Any:
+    """Outputs, which must be those of the trials; broadcasting would hide a mistake."""
     if outputs.shape != trials.targets.shape:
         raise ShapeError(
             f"outputs of the run have shape {outputs.shape}, the targets {trials.targets.shape}; run these trials, and "
             f"give one output after each step."
         )
     return outputs
-
-
-def _logits(run: Any, trials: Trials, readout: str, name: str) -> Any:
-    """Readout before its nonlinearity, by the definition of the network."""
-    if run.network.readout != readout:
-        raise ParameterError(
-            f"readout = {run.network.readout!r}, {name} needs {readout!r}; make the network with "
-            f"readout={readout!r}, or use MeanSquaredError."
-        )
-    weights, bias = run.parameters["readout_weights"], run.parameters["readout_bias"]
-    logits = anp.dot(run.rates, anp.transpose(weights)) + bias
-    if logits.shape != trials.targets.shape:
-        raise ShapeError(
-            f"outputs of the run have shape {logits.shape}, the targets {trials.targets.shape}; run these trials, and "
-            f"give one output after each step."
-        )
-    return logits
 
 
 def _require_probabilities(trials: Trials) -> None:

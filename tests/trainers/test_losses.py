@@ -43,10 +43,7 @@ def run_of(rates, weights, bias, readout="linear"):
         "logistic": lambda: 1 / (1 + anp.exp(-logits)),
     }
     return SimpleNamespace(
-        outputs=outputs[readout](),
-        rates=rates,
-        parameters={"readout_weights": weights, "readout_bias": bias},
-        network=SimpleNamespace(readout=readout),
+        linear_outputs=logits, outputs=outputs[readout](), network=SimpleNamespace(readout=readout)
     )
 
 
@@ -103,11 +100,12 @@ def test_gradients_agree_with_differences_to_second_order(loss, trials, rng):
 def test_a_mask_of_one_gives_the_plain_mean(rng):
     targets = rng.dirichlet(np.ones(3), SHAPE[:2])
     trials = Trials(TASK, dt=1.0, inputs=np.zeros(SHAPE), targets=targets)
-    run = run_of(*readout_parts(rng))
+    parts = readout_parts(rng)
+    run = run_of(*parts)
     for average in ("entries", "mask"):
         for loss in (MeanSquaredError(average), SquaredMaskedError(average)):
             assert_allclose(loss(run, trials), np.mean((run.outputs - targets) ** 2), rtol=1e-13)
-    soft = run_of(run.rates, *run.parameters.values(), "softmax")
+    soft = run_of(*parts, "softmax")
     assert_allclose(CrossEntropy()(soft, trials), -np.mean(np.sum(targets * np.log(soft.outputs), axis=-1)))
 
 
@@ -145,12 +143,7 @@ def test_probabilities_that_underflow_keep_loss_and_gradient(loss, size):
     readout = READOUTS[type(loss)]
 
     def value(rates):
-        run = SimpleNamespace(
-            rates=rates,
-            parameters={"readout_weights": np.eye(3), "readout_bias": np.zeros(3)},
-            network=SimpleNamespace(readout=readout),
-        )
-        return loss(run, trials)
+        return loss(SimpleNamespace(linear_outputs=rates, network=SimpleNamespace(readout=readout)), trials)
 
     slope = grad(value)(rates)[0, 0]
     if readout == "softmax":

@@ -93,7 +93,7 @@ def _unit_values(
     neuron: Neuron, equations: Equations, parameters: Mapping[str, Any], states: Any
 ) -> dict[str, Any]:
     variables = equations.variables
-    columns = [states] if len(variables) == 1 else [states[..., k] for k in range(len(variables))]
+    columns = [states] if states.ndim == 3 else [states[..., k] for k in range(len(variables))]
     own = {name: parameters.get(f"neuron.{name}", value) for name, value in parameter_values(neuron).items()}
     return {**dict(zip(variables, columns, strict=True)), **own}
 

@@ -71,7 +71,7 @@ class VanishingGradient(Penalty):
         parameters : mapping of str to ndarray
             Numbers of the network.
         states : ndarray, shape (trials, steps + 1, units) or (trials, steps + 1, units, variables)
-            The initial state first.
+            The initial state first. A last axis of length 1 is understood too, here and in `adjoints`.
         inputs : ndarray, shape (trials, steps, channels)
         adjoints : ndarray
             Derivative of the main loss with respect to `states`, including what goes through all later states.
@@ -93,7 +93,7 @@ class VanishingGradient(Penalty):
             If states, inputs and adjoints do not belong to each other.
         """
         _check_shapes(states, inputs, adjoints)
-        later = _by_variable(adjoints[:, 1:], network)
+        later = _by_variable(adjoints[:, 1:])
         length = np.sum(later * later, axis=(0, -1))
         judged = length >= NEGLIGIBLE
         count, step = max(int(judged.sum()), 1), positive("dt", dt)
@@ -112,16 +112,17 @@ class VanishingGradient(Penalty):
 
 
 def _check_shapes(states: np.ndarray, inputs: np.ndarray, adjoints: np.ndarray) -> None:
-    if states.shape != adjoints.shape or states.shape[:2] != (inputs.shape[0], inputs.shape[1] + 1):
+    samples = (inputs.shape[0], inputs.shape[1] + 1)
+    if states.shape[:3] != adjoints.shape[:3] or states.size != adjoints.size or states.shape[:2] != samples:
         raise ShapeError(
             f"states have shape {states.shape}, adjoints {adjoints.shape}, inputs {inputs.shape}; give as many "
             f"adjoints as states, and one state more than inputs: the initial one."
         )
 
 
-def _by_variable(values: np.ndarray, network: Network) -> np.ndarray:
+def _by_variable(values: np.ndarray) -> np.ndarray:
     """Values with the variables first: (variables, trials, steps, units)."""
-    return values[None] if len(network.neuron.variables()) == 1 else np.moveaxis(values, -1, 0)
+    return values[None] if values.ndim == 3 else np.moveaxis(values, -1, 0)
 
 
 def _one_step_back(flow: LocalFlow, chains: list[Any], later: np.ndarray, dt: float) -> list[Any]:
