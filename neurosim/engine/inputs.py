@@ -33,6 +33,8 @@ class Inputs:
     def __init__(self, given: Any, network: Network, trials: int, dt: float, steps: int) -> None:
         self.trials, self.dt, self.steps, self.channels = trials, dt, steps, len(network.input_names)
         self.dtype, self.names = network.dtype, network.input_names
+        if np.shape(given)[-1:] == (0,) == (self.channels,):
+            given = None  # trials of a task without inputs
         if given is not None and self.channels == 0:
             raise ShapeError(
                 "inputs were given, the network has no input channel; declare Network(..., inputs=1)."

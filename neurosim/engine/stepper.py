@@ -1,0 +1,186 @@
+"""A network that goes on by single Euler steps while its weights change between them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from neurosim.connectivity.operator import Operator
+from neurosim.engine.loops import call_of, indented, opening
+from neurosim.engine.plan import Plan
+from neurosim.engine.specialise import compiled, fingerprint
+from neurosim.equations import parameter_values, trace
+from neurosim.network import Network
+
+__all__ = ["Stepper"]
+
+CURRENTS = {
+    "dense": ["for i in range(size):", "    u[i] += overlap(weights[i], r)"],
+    "sparse": ["add_sparse(starts, sources, weights, rates, currents, 0, 1)"],
+    "none": [],
+}
+LOW_RANK = [
+    "for k in range(right.shape[0]):",
+    "    overlaps[k] = overlap(right[k], r)",
+    "add_low_rank(left, overlaps, u)",
+]
+
+
+def _text(plan: Plan) -> str:
+    """Text of the module that holds ``advance``: one Euler step for each row of the drive."""
+    scalars = [name for name in plan.equations.parameters if name not in plan.unitwise]
+    slopes = ", ".join(f"d{v}" for v in plan.variables)
+    step = [
+        "for i in range(size):",
+        "    u[i] = drive[step, i]",
+        *CURRENTS[plan.base],
+        *(LOW_RANK if plan.low_rank else []),
+        "for i in range(size):",
+        f"    {slopes} = {call_of(plan, 'drift', 'y', 'u[i]')}",
+        *(f"    y{v}[i] += dt * d{v}" for v in plan.variables),
+        "for i in range(size):",
+        f"    r[i] = {call_of(plan, 'rate', 'y', 'zero')}",
+        "for i in range(size):",
+        "    recorded[step, i] = r[i]",
+        "if first_variable.shape[0]:",
+        "    for i in range(size):",
+        "        first_variable[step, i] = y0[i]",
+    ]
+    body = [
+        "wide_vectors()",
+        *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)),
+        *(f"own_{name} = unitwise[{k}]" for k, name in enumerate(plan.unitwise)),
+        *(f"y{v} = state[{v}]" for v in plan.variables),
+        "u, r, size = currents[0], rates[0], rates.shape[1]",
+        "for step in range(drive.shape[0]):",
+        *indented(step, 1),
+    ]
+    return "\n".join(
+        [
+            opening(plan, fingerprint()),
+            f"\n\n@kernel\ndef advance({', '.join(_arguments(plan))}):",
+            *indented(body, 1),
+            "",
+        ]
+    )
+
+
+def _arguments(plan: Plan) -> list[str]:
+    groups = {
+        "drive recorded first_variable dt state rates currents scalars unitwise": True,
+        "weights": plan.base != "none",
+        "starts sources": plan.base == "sparse",
+        "left right overlaps": plan.low_rank,
+    }
+    return [name for group, needed in groups.items() if needed for name in group.split()]
+
+
+class Stepper:
+    """One trial of a network, in steps that the caller counts and with weights that the caller may change.
+
+    Float64, whatever the network has. The sums do not depend on the threads of the linear algebra library.
+
+    Parameters
+    ----------
+    network : Network
+    dt : float
+
+    Attributes
+    ----------
+    base : ndarray, shape (units, units) or (weights,), or None
+        Full-rank part: dense, or the weights of a sparse matrix in CSR order. Change it in place.
+    left, right : ndarray, shape (rank, units), or None
+        Low-rank factors, a row for each rank. Change them in place.
+    """
+
+    def __init__(self, network: Network, dt: float) -> None:
+        operator, values = network.recurrent, parameter_values(network.neuron)
+        unitwise = tuple(name for name, value in values.items() if np.ndim(value))
+        self.network = network
+        plan = Plan(
+            title=f"single steps of {type(network.neuron).__name__}",
+            equations=trace(network.neuron),
+            unitwise=unitwise,
+            base=operator.kind_of_base,
+            low_rank=operator.left is not None,
+        )
+        self._kernel = compiled(_text(plan))
+        self._names = _arguments(plan)[3:]
+        self._arrays: dict[str, Any] = {
+            "dt": float(dt),
+            "state": np.zeros((len(plan.variables), network.size)),
+            "rates": np.zeros((1, network.size)),
+            "currents": np.zeros((1, network.size)),
+            "scalars": np.array(
+                [value for name, value in values.items() if name not in unitwise], np.float64
+            ),
+            "unitwise": np.array([values[name] for name in unitwise]).reshape(len(unitwise), network.size),
+            **_parts(operator),
+        }
+        self.base: Any = self._arrays.get("weights")
+        self.left: Any = self._arrays.get("left")
+        self.right: Any = self._arrays.get("right")
+
+    def start(self, states: np.ndarray) -> None:
+        """Put the network into a state, shape (units,) or (units, variables)."""
+        self._arrays["state"][:] = states.reshape(self.network.size, -1).T
+        self._arrays["rates"][0] = self.network.neuron.values(*self._arrays["state"])
+
+    @property
+    def rates(self) -> np.ndarray:
+        """Present rates, shape (units,); a view."""
+        return self._arrays["rates"][0]
+
+    @property
+    def currents(self) -> np.ndarray:
+        """Currents of the last step, shape (units,); a view."""
+        return self._arrays["currents"][0]
+
+    @property
+    def state(self) -> np.ndarray:
+        """Copy of the present state, shape (units,) or (units, variables)."""
+        state = self._arrays["state"].T.copy()
+        return state[:, 0] if state.shape[1] == 1 else state
+
+    def advance(self, drive: np.ndarray, rates: np.ndarray, states: np.ndarray | None = None) -> None:
+        """Do one step for each row of the drive.
+
+        Parameters
+        ----------
+        drive : ndarray, shape (steps, units)
+            Input currents besides those of the recurrent weights, held during each step.
+        rates : ndarray, shape (steps, units)
+            Filled with the rates after each step.
+        states : ndarray, shape (steps, units), optional
+            Filled with the first variable after each step.
+        """
+        kept = rates[:0] if states is None else states
+        self._kernel(drive, rates, kept, *(self._arrays[name] for name in self._names))
+
+    def operator(self) -> Operator:
+        """Recurrent weights as they are now."""
+        pattern: Any = self.network.recurrent.base
+        base = None if self.base is None else self.base.copy()
+        if self.network.recurrent.kind_of_base == "sparse":
+            base = type(pattern)((base, pattern.indices, pattern.indptr), shape=pattern.shape)
+        if self.left is None:
+            return Operator(base)
+        return Operator(base, self.left.T.copy(), self.right.T.copy())
+
+
+def _parts(operator: Operator) -> dict[str, np.ndarray]:
+    """Arrays of the recurrent weights by the names that the kernel gives them, as copies."""
+    arrays: dict[str, np.ndarray] = {}
+    base: Any = operator.base
+    if operator.kind_of_base == "dense":
+        arrays["weights"] = np.array(base, np.float64)
+    elif operator.kind_of_base == "sparse":
+        arrays["weights"] = np.array(base.data, np.float64)
+        arrays |= {"starts": base.indptr.astype(np.uint64), "sources": base.indices.astype(np.uint32)}
+        arrays["sparse_weights"] = arrays["weights"]
+    if operator.left is not None and operator.right is not None:
+        arrays["left"] = np.array(operator.left.T, np.float64, order="C")
+        arrays["right"] = np.array(operator.right.T, np.float64, order="C")
+        arrays["overlaps"] = np.zeros(operator.rank)
+    return arrays
