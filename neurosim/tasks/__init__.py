@@ -1,15 +1,20 @@
 """What networks are asked to do: a base that a user subclasses in twenty lines, and tasks of the literature."""
 
 from neurosim.tasks.base import Task
+from neurosim.tasks.choice import TwoChoice
+from neurosim.tasks.context import ContextIntegration, MultisensoryIntegration, NoiseIntegration
+from neurosim.tasks.decision import PerceptualDecision, ReactionTimeDecision
 from neurosim.tasks.directions import DirectionCode, PopulationCode, VectorCode
 from neurosim.tasks.distributions import Choice, TruncatedExponential, Uniform
 from neurosim.tasks.logic import And, LogicGate, Not, Or, Xor
+from neurosim.tasks.matching import DelayedMatchToCategory, DelayedMatchToSample
 from neurosim.tasks.memory import FlipFlop, SetReset
 from neurosim.tasks.multitask import LogicMultitask
 from neurosim.tasks.rhythm import Oscillation
 from neurosim.tasks.timeline import Timeline, white_noise, whole_steps, within
 from neurosim.tasks.timing import TimeReproduction
 from neurosim.tasks.trials import Trials
+from neurosim.tasks.working_memory import ParametricWorkingMemory
 from neurosim.tasks.yang import (
     RULES,
     Yang2019,
@@ -28,20 +33,29 @@ __all__ = [
     "RULES",
     "And",
     "Choice",
+    "ContextIntegration",
+    "DelayedMatchToCategory",
+    "DelayedMatchToSample",
     "DirectionCode",
     "FlipFlop",
     "LogicGate",
     "LogicMultitask",
+    "MultisensoryIntegration",
+    "NoiseIntegration",
     "Not",
     "Or",
     "Oscillation",
+    "ParametricWorkingMemory",
+    "PerceptualDecision",
     "PopulationCode",
+    "ReactionTimeDecision",
     "SetReset",
     "Task",
     "TimeReproduction",
     "Timeline",
     "Trials",
     "TruncatedExponential",
+    "TwoChoice",
     "Uniform",
     "VectorCode",
     "Xor",

@@ -21,6 +21,7 @@ from neurosim.tasks import (
     Trials,
     white_noise,
 )
+from neurosim.tasks.distributions import Distribution
 from neurosim.testing import check_plugin, check_task
 
 VARIANTS = [
@@ -33,12 +34,31 @@ VARIANTS = [
 ]
 # those of Yang et al. take their time in ms, and have tests of their own
 ALL = [find("tasks", name)() for name in names("tasks") if not name.startswith("Yang")] + VARIANTS
+# steps for tasks whose times are in ms, and for one that is over at t = 1
+STEPS = dict.fromkeys(names("tasks"), 1.0) | {
+    "ContextIntegration": 20.0,
+    "DelayedMatchToCategory": 10.0,
+    "DelayedMatchToSample": 20.0,
+    "MultisensoryIntegration": 20.0,
+    "NoiseIntegration": 0.04,
+    "ParametricWorkingMemory": 20.0,
+    "PerceptualDecision": 20.0,
+    "ReactionTimeDecision": 20.0,
+}
 everywhere = pytest.mark.parametrize("task", ALL, ids=repr)
+
+
+def step_of(task):
+    return STEPS[type(task).__name__]
+
+
+def at_two_steps(task):
+    return (task.trials(12, dt, rng=3) for dt in (step_of(task), 0.5 * step_of(task)))
 
 
 @everywhere
 def test_obeys_the_rules(task):
-    report = check_task(task)
+    report = check_task(task, dt=step_of(task))
     assert report[0] == "a frozen dataclass with a docstring"
     assert report[-1] == "saved and loaded, it makes the same trials"
 
@@ -54,7 +74,7 @@ def test_the_built_in_ones_are_found_by_name():
 
 @everywhere
 def test_one_seed_shows_the_same_at_every_step(task):
-    coarse, fine = (task.trials(12, dt, rng=3) for dt in (1.0, 0.5))
+    coarse, fine = at_two_steps(task)
     assert coarse.conditions.keys() == fine.conditions.keys()
     for name in coarse.conditions.keys() - {"onsets", "changes"}:
         assert_array_equal(coarse.conditions[name], fine.conditions[name])
@@ -71,7 +91,8 @@ def test_times_do_not_depend_on_the_step(task):
         fixed = fixed.replace(jitter=0.0)
     if isinstance(task, FlipFlop):
         fixed = fixed.replace(fixation_jitter=0.0, interval_jitter=0.0)
-    coarse, fine = (fixed.trials(12, dt, rng=3) for dt in (1.0, 0.5))
+    always = {name: value.longest for name, value in vars(task).items() if isinstance(value, Distribution)}
+    coarse, fine = at_two_steps(fixed.replace(**always))
     # the target of a step is the output at its end, and the input of a step is held over two half steps
     assert_allclose(fine.targets[:, 1::2], coarse.targets, atol=1e-12)
     halves = 0.5 * (fine.inputs[:, ::2] + fine.inputs[:, 1::2])
@@ -84,8 +105,9 @@ def test_a_network_takes_its_channels(task):
         ns.LeakyRate("tanh"), ns.Orthogonal(), 8, inputs=task.inputs, outputs=task.outputs, rng=0
     )
     assert (network.input_names, network.output_names) == (task.inputs, task.outputs)
-    trials = task.trials(2, 5.0, rng=0)
-    run = ns.simulate(network.replace(neuron=ns.LeakyRate("tanh", tau=5.0)), **trials.simulation, rng=0)
+    dt = 5.0 * step_of(task)
+    trials = task.trials(2, dt, rng=0)
+    run = ns.simulate(network.replace(neuron=ns.LeakyRate("tanh", tau=dt)), **trials.simulation, rng=0)
     assert trials.aligned(run).shape == trials.targets.shape
     assert trials.accuracy(run).shape == (2,)
 

@@ -1,0 +1,215 @@
+"""Evidence of two kinds: only the one that the context names counts, or both do; and noise to be added up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurosim.errors import ParameterError
+from neurosim.randomness import Seed, seed_sequence, stream
+from neurosim.tasks.base import Task
+from neurosim.tasks.choice import TwoChoice, distinct_levels
+from neurosim.tasks.decision import opposed
+from neurosim.tasks.distributions import Duration
+from neurosim.tasks.timeline import require_durations, white_noise, whole_steps
+from neurosim.tasks.trials import Trials
+from neurosim.validation import non_negative, positive, whole_number
+
+__all__ = ["ContextIntegration", "MultisensoryIntegration", "NoiseIntegration"]
+
+
+@dataclass(frozen=True)
+class ContextIntegration(TwoChoice):
+    r"""Say where the dots move, or which colour they have, as the context demands.
+
+    During the stimulus one of the inputs "motion" and "colour" is 1, which tells what counts. Motion and colour have
+    coherences and directions of their own, all drawn with equal odds: "right" and "left" are :math:`(1 \pm c_m)/2`,
+    "red" and "green" :math:`(1 \pm c_c)/2`. Output 0 is right for motion to the right or red, output 1 for the others.
+    Targets, catch trials (without context too), accuracy and the other parameters: `TwoChoice`.
+
+    Parameters
+    ----------
+    fixation, stimulus, response : float or Distribution, optional
+        How long one waits for the stimulus, sees it, and has to hold the answer. In ms, for :math:`\tau = 100`.
+    coherences : tuple of float, optional
+        From 0 to 1, for motion and colour.
+
+    References
+    ----------
+    V. Mante, D. Sussillo, K. V. Shenoy, W. T. Newsome, Nature 503, 78 (2013). Timing, strengths and targets: H. F.
+    Song, G. R. Yang, X.-J. Wang, PLoS Comput. Biol. 12, e1004792 (2016).
+    """
+
+    fixation: Duration = 100.0
+    stimulus: Duration = 800.0
+    response: Duration = 300.0
+    coherences: tuple[float, ...] = (0.05, 0.15, 0.5)
+    catch: float = 1.0 / 73.0
+
+    inputs = ("motion", "colour", "right", "left", "red", "green")
+    outputs = ("right_or_red", "left_or_green")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(
+            self, "coherences", distinct_levels("ContextIntegration.coherences", self.coherences)
+        )
+
+    def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
+        """Batch of trials; conditions are "context" (0 motion, 1 colour), "evidence", "choice" and "catch".
+
+        "evidence" has the shape (trials, 2): the coherences of motion and colour, positive for right and red.
+        """
+        count, seed = whole_number("count", count), seed_sequence(rng)
+        timeline = self.timeline(count, positive("dt", dt), stream(seed, "timing"))
+        draw = stream(seed, "conditions")
+        evidence = draw.choice(self.coherences, (count, 2))
+        side, context = draw.integers(0, 2, (count, 2)), draw.integers(0, 2, count)
+        caught = self.caught(count, draw)
+        evidence = evidence * (1.0 - 2.0 * side)
+        told = np.stack([context == 0, context == 1], axis=1)
+        shown = np.concatenate([told, opposed(evidence).reshape(count, 4)], axis=1) * ~caught[:, None]
+        inputs = self.background + timeline.during("stimulus") * shown[:, None, :]
+        return self.assembled(
+            timeline,
+            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
+            {
+                "context": context,
+                "evidence": evidence,
+                "choice": side[np.arange(count), context],
+                "catch": caught.astype(int),
+            },
+        )
+
+
+@dataclass(frozen=True)
+class MultisensoryIntegration(TwoChoice):
+    r"""Say which side the evidence is for: what is seen, what is heard, or both, which then agree.
+
+    A trial has visual evidence, auditory evidence or both, with equal odds. Evidence is :math:`(1 \pm c)/2` on two
+    channels, and nothing on those of a sense that has none. Who adds up both senses needs a coherence lower by
+    :math:`\sqrt 2` where there are both. Targets, catch trials, accuracy and the other parameters: `TwoChoice`.
+
+    Parameters
+    ----------
+    fixation, stimulus, response : float or Distribution, optional
+        How long one waits for the stimulus, has it, and has to hold the answer. In ms, for :math:`\tau = 100`.
+    coherences : tuple of float, optional
+        From 0 to 1.
+
+    References
+    ----------
+    D. Raposo, M. T. Kaufman, A. K. Churchland, Nat. Neurosci. 17, 1784 (2014), with evidence and targets as in H. F.
+    Song, G. R. Yang, X.-J. Wang, PLoS Comput. Biol. 12, e1004792 (2016) for motion.
+    """
+
+    fixation: Duration = 100.0
+    stimulus: Duration = 800.0
+    response: Duration = 300.0
+    coherences: tuple[float, ...] = (0.032, 0.064, 0.128, 0.256, 0.512)
+
+    inputs = ("seen_right", "seen_left", "heard_right", "heard_left")
+    outputs = ("right", "left")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        levels = distinct_levels("MultisensoryIntegration.coherences", self.coherences)
+        object.__setattr__(self, "coherences", levels)
+
+    def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
+        """Batch of trials; conditions are "senses" (trials, 2), bool, "coherence", "choice" and "catch"."""
+        count, seed = whole_number("count", count), seed_sequence(rng)
+        timeline = self.timeline(count, positive("dt", dt), stream(seed, "timing"))
+        draw = stream(seed, "conditions")
+        coherence, choice = draw.choice(self.coherences, count), draw.integers(0, 2, count)
+        senses = np.array([[True, False], [False, True], [True, True]])[draw.integers(0, 3, count)]
+        caught = self.caught(count, draw)
+        side = opposed(coherence * (1.0 - 2.0 * choice))[:, None, :] * (senses & ~caught[:, None])[..., None]
+        inputs = self.background + timeline.during("stimulus") * side.reshape(count, 1, 4)
+        return self.assembled(
+            timeline,
+            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
+            {"senses": senses, "coherence": coherence, "choice": choice, "catch": caught.astype(int)},
+        )
+
+
+@dataclass(frozen=True)
+class NoiseIntegration(Task):
+    r"""Add up a stream of white noise or, where there are several, the one that the context names.
+
+    Each stream is :math:`b + \xi(t)` with white noise of density `noise` and a bias b, normal with standard deviation
+    `bias`, one for each trial and stream. With more than one stream, as many channels of context follow, of which one
+    is 1 all the time. The target is :math:`gain \int_0^t (b + \xi)\,dt'` of that stream, and all steps count.
+
+    Accuracy: the last output has the sign of the target.
+
+    Parameters
+    ----------
+    streams : int, optional
+    duration : float, optional
+    bias, noise : float, optional
+    gain : float, optional
+        The default makes the target the running sum of the inputs of steps of 0.04, as published.
+
+    References
+    ----------
+    D. Sussillo, O. Barak, Neural Comput. 25, 626 (2013), and the tutorials on computation through dynamics that go with
+    it; V. Mante, D. Sussillo, K. V. Shenoy, W. T. Newsome, Nature 503, 78 (2013) for several streams. In the tutorials
+    the mean of the bias is -0.01; here it is 0.
+
+    Examples
+    --------
+    >>> import neurosim as ns
+    >>> ns.tasks.NoiseIntegration(streams=2).inputs
+    ('stream_0', 'stream_1', 'context_0', 'context_1')
+    """
+
+    streams: int = 1
+    duration: float = 1.0
+    bias: float = 0.02
+    noise: float = 0.025
+    gain: float = 25.0
+
+    outputs = ("integral",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole_number("NoiseIntegration.streams", self.streams)
+        require_durations(self, ("duration",), ("bias",))
+        non_negative("NoiseIntegration.noise", self.noise)
+        positive("NoiseIntegration.gain", self.gain)
+        if self.bias == self.noise == 0.0:
+            raise ParameterError(
+                "NoiseIntegration.bias and noise are both 0; give one of them, else nothing is shown."
+            )
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """``stream_0``, ..., and ``context_0``, ... where there are several."""
+        names = tuple(f"stream_{k}" for k in range(self.streams))
+        return names if self.streams == 1 else (*names, *(f"context_{k}" for k in range(self.streams)))
+
+    def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
+        """Batch of trials; conditions are "context" and "bias" (trials, streams)."""
+        count, seed = whole_number("count", count), seed_sequence(rng)
+        steps = int(whole_steps("duration", self.duration, positive("dt", dt)))
+        draw = stream(seed, "conditions")
+        bias = self.bias * draw.standard_normal((count, self.streams))
+        context = draw.integers(0, self.streams, count)
+        shape = (count, steps, self.streams)
+        shown = bias[:, None, :] + white_noise(shape, self.noise, dt, stream(seed, "noise")) + np.zeros(shape)
+        told = np.broadcast_to((context[:, None] == np.arange(self.streams))[:, None, :], shape)
+        chosen = np.take_along_axis(shown, context[:, None, None], axis=2)
+        return Trials(
+            self,
+            dt,
+            shown if self.streams == 1 else np.concatenate([shown, told], axis=2),
+            self.gain * dt * np.cumsum(chosen, axis=1),
+            epochs={"response": (0, steps)},
+            conditions={"context": context, "bias": bias},
+        )
+
+    def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
+        """1 where the last output has the sign of the last target, else 0."""
+        return (outputs[:, -1, 0] * trials.targets[:, -1, 0] > 0.0).astype(np.float64)

@@ -1,0 +1,165 @@
+"""Perceptual decisions: which of two motions is stronger, told after the stimulus or as soon as one knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neurosim.errors import ParameterError
+from neurosim.randomness import Seed, seed_sequence, stream
+from neurosim.tasks.choice import TwoChoice, distinct_levels
+from neurosim.tasks.distributions import Duration, Uniform, shortest
+from neurosim.tasks.timeline import Timeline, white_noise, whole_steps, within
+from neurosim.tasks.trials import Trials
+from neurosim.validation import positive, whole_number
+
+__all__ = ["PerceptualDecision", "ReactionTimeDecision", "opposed"]
+
+
+def opposed(evidence: np.ndarray) -> np.ndarray:
+    """Two channels (1 ± evidence) / 2, shape (..., 2), such as motion to the right and to the left."""
+    return 0.5 * (1.0 + evidence[..., None] * np.array([1.0, -1.0]))
+
+
+@dataclass(frozen=True)
+class _Motion(TwoChoice):
+    """Motion to the right or to the left, of some coherence."""
+
+    fixation: Duration = 100.0
+    response: Duration = 300.0
+    coherences: tuple[float, ...] = (0.032, 0.064, 0.128, 0.256, 0.512)
+    catch: float = 1.0 / 11.0
+
+    inputs = ("right", "left")
+    outputs = ("right", "left")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        name = f"{type(self).__name__}.coherences"
+        object.__setattr__(self, "coherences", distinct_levels(name, self.coherences))
+
+    def visible(self, timeline: Timeline) -> np.ndarray:
+        """When the stimulus is there: bool, shape (trials, steps, 1)."""
+        return timeline.during("stimulus")
+
+    def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
+        """Batch of trials; conditions are "coherence", "choice" (0 right, 1 left) and "catch" (0 or 1)."""
+        count, seed = whole_number("count", count), seed_sequence(rng)
+        timeline = self.timeline(count, positive("dt", dt), stream(seed, "timing"))
+        draw = stream(seed, "conditions")
+        coherence, choice = draw.choice(self.coherences, count), draw.integers(0, 2, count)
+        caught = self.caught(count, draw)
+        shown = opposed(coherence * (1.0 - 2.0 * choice)) * ~caught[:, None]
+        inputs = self.background + self.visible(timeline) * shown[:, None, :]
+        return self.assembled(
+            timeline,
+            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
+            {"coherence": coherence, "choice": choice, "catch": caught.astype(int)},
+        )
+
+
+@dataclass(frozen=True)
+class PerceptualDecision(_Motion):
+    r"""Say which way a cloud of dots moves, once it is gone.
+
+    The inputs "right" and "left" are :math:`(1 \pm c)/2` during the stimulus, with a coherence c and a direction that
+    are drawn with equal odds. Targets, catch trials, accuracy and the other parameters: `TwoChoice`.
+
+    Parameters
+    ----------
+    fixation, stimulus, response : float or Distribution, optional
+        How long one waits for the stimulus, sees it, and has to hold the answer. In ms, for :math:`\tau = 100`. A
+        distribution is drawn for each trial; then all trials are as long as the longest, and responses last until then.
+        ``stimulus=TruncatedExponential(330.0, 80.0, 1500.0)`` is the version with variable durations.
+    coherences : tuple of float, optional
+        From 0 to 1. Those of the experiments are 0, 3.2, 6.4, 12.8, 25.6 and 51.2 %; at 0 the answer that counts as
+        right is drawn too.
+
+    References
+    ----------
+    K. H. Britten, M. N. Shadlen, W. T. Newsome, J. A. Movshon, J. Neurosci. 12, 4745 (1992). Timing, strengths and
+    targets: H. F. Song, G. R. Yang, X.-J. Wang, PLoS Comput. Biol. 12, e1004792 (2016), whose catch trials are longer
+    than the others.
+
+    Examples
+    --------
+    >>> import neurosim as ns
+    >>> trials = ns.tasks.PerceptualDecision(noise=0.0).trials(100, dt=20.0, rng=0)
+    >>> trials
+    Trials(PerceptualDecision(noise=0.0), 100 trials, 60 steps of dt = 20)
+    >>> sorted(trials.conditions)
+    ['catch', 'choice', 'coherence']
+    """
+
+    stimulus: Duration = 800.0
+
+
+@dataclass(frozen=True)
+class ReactionTimeDecision(_Motion):
+    r"""Say which way a cloud of dots moves, as soon as one knows.
+
+    As `PerceptualDecision`, but the stimulus comes at a random time and stays until the end, and the target of the
+    right output is `high` from its onset on. The first `grace` of it does not count: an early answer is free.
+
+    Accuracy: the first output to exceed the middle between `low` and `high` after the onset is the right one; in catch
+    trials, none ever does. `reaction_times` says when.
+
+    Parameters
+    ----------
+    fixation : float or Distribution, optional
+        How long one waits for the stimulus. In ms, for :math:`\tau = 100`.
+    response : float or Distribution, optional
+        How long the stimulus lasts, at least.
+    grace : float, optional
+        Time after the onset that does not count.
+    coherences : tuple of float, optional
+        From 0 to 1.
+
+    References
+    ----------
+    J. D. Roitman, M. N. Shadlen, J. Neurosci. 22, 9475 (2002).
+    """
+
+    fixation: Duration = Uniform(100.0, 500.0)
+    response: Duration = 1500.0
+    grace: float = 300.0
+
+    epochs = ("fixation", "response")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0.0 <= self.grace < shortest(self.response):
+            raise ParameterError(
+                f"ReactionTimeDecision.grace = {self.grace:g} leaves nothing of the response, which lasts "
+                f"{shortest(self.response):g}; give 0 <= grace < response."
+            )
+
+    def visible(self, timeline: Timeline) -> np.ndarray:
+        """From the onset to the end: bool, shape (trials, steps, 1)."""
+        return timeline.during("response")
+
+    def scored(self, timeline: Timeline) -> np.ndarray:
+        """After the grace: bool, shape (trials, steps, 1)."""
+        onset, end = timeline.epochs["response"]
+        return within(timeline.steps, onset + whole_steps("grace", self.grace, timeline.dt), end)[..., None]
+
+    def _crossings(self, trials: Trials, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Whether any output gets high after the onset, at which step the first does, and which one it is."""
+        high = (trials.aligned(outputs) > 0.5 * (self.low + self.high)) & trials.during("response")
+        step = high.any(axis=2).argmax(axis=1)
+        largest = trials.aligned(outputs)[np.arange(len(trials)), step].argmax(axis=1)
+        return high.any(axis=(1, 2)), step, largest
+
+    def reaction_times(self, trials: Trials, outputs: Any) -> np.ndarray:
+        """Time from the onset until an output is above the middle of `low` and `high`, NaN if none is; (trials,)."""
+        decided, step, _ = self._crossings(trials, outputs)
+        onset = trials.epochs["response"][0]
+        return np.where(decided, (step + 1 - onset) * trials.dt, np.nan)
+
+    def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
+        """1 where the right output is the first to get high, or none does when nothing is shown, else 0."""
+        decided, _, largest = self._crossings(trials, outputs)
+        right = decided & (largest == trials.conditions["choice"])
+        return np.where(trials.conditions["catch"] == 1, ~decided, right).astype(np.float64)
