@@ -27,20 +27,29 @@ class NonNormality:
         Henrici's, :math:`(|W|_F^2 - \sum |\lambda|^2)^{1/2}`, in units of the matrix; right to about 1e-15 |W|_F.
     henrici : float
         `departure` divided by the Frobenius norm: 0 for a normal matrix, 1 for a nilpotent one; 0 for no weights.
-    abscissa : float
-        Largest real part of an eigenvalue: growth of a linear flow after a long time.
-    numerical_abscissa : float
-        Largest eigenvalue of the symmetric part (W + Wᵀ)/2: fastest growth at the start. Where this exceeds
-        `abscissa`, displacements can grow before they decay.
+    real_parts : ndarray, shape (units,)
+        Of all eigenvalues, descending; the first is `abscissa`.
     symmetric_eigenvalues : ndarray, shape (units,)
-        All of them, descending.
+        Of the symmetric part, descending; the same as `real_parts` for a normal matrix.
     """
 
     departure: float
     henrici: float
-    abscissa: float
-    numerical_abscissa: float
+    real_parts: np.ndarray
     symmetric_eigenvalues: np.ndarray
+
+    @property
+    def abscissa(self) -> float:
+        """Largest real part of an eigenvalue: growth of a linear flow after a long time."""
+        return float(self.real_parts[0])
+
+    @property
+    def numerical_abscissa(self) -> float:
+        """Largest eigenvalue of the symmetric part (W + Wᵀ)/2: fastest growth at the start.
+
+        Where it exceeds `abscissa`, displacements can grow before they decay.
+        """
+        return float(self.symmetric_eigenvalues[0])
 
 
 def non_normality(network: Network | Operator | np.ndarray) -> NonNormality:
@@ -80,13 +89,11 @@ def non_normality(network: Network | Operator | np.ndarray) -> NonNormality:
     triangle, _ = schur(matrix, output="complex")
     departure = float(np.linalg.norm(np.triu(triangle, 1)))
     norm = float(np.linalg.norm(matrix))
-    symmetric = np.linalg.eigvalsh(0.5 * (matrix + matrix.T))[::-1]
     return NonNormality(
         departure=departure,
         henrici=departure / norm if norm > 0.0 else 0.0,
-        abscissa=float(np.diag(triangle).real.max()),
-        numerical_abscissa=float(symmetric[0]),
-        symmetric_eigenvalues=symmetric,
+        real_parts=np.sort(np.diag(triangle).real)[::-1],
+        symmetric_eigenvalues=np.linalg.eigvalsh(0.5 * (matrix + matrix.T))[::-1],
     )
 
 

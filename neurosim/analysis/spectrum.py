@@ -34,12 +34,16 @@ class Spectrum:
     predicted_outliers : ndarray of complex
         Eigenvalues of the low-rank part and the means of the columns that lie outside the edge. Random weights
         that are not balanced move them by an amount that does not vanish in large networks.
+    stability_limit : float
+        Real part above which a mode of a flow grows: 1 for weights, of leaky units with slope 1 at rest; 0 for a
+        Jacobian.
     """
 
     eigenvalues: np.ndarray
     predicted_radius: float
     bulk: Bulk | None
     predicted_outliers: np.ndarray
+    stability_limit: float = 1.0
 
     @property
     def radius(self) -> float:
@@ -48,7 +52,7 @@ class Spectrum:
 
     @property
     def abscissa(self) -> float:
-        """Largest real part: a leaky network of slope 1 at rest leaves silence where it exceeds 1."""
+        """Largest real part, to be compared with `stability_limit`."""
         return float(self.eigenvalues[0].real)
 
     @property
@@ -141,7 +145,9 @@ def jacobian_spectrum(
     matrix = network.jacobian(state, inputs)
     random = _jacobian_bulk(network, np.asarray(state), inputs, matrix)
     radius = float("nan") if random is None else random.outer_radius
-    return Spectrum(_sorted(np.linalg.eigvals(matrix)), radius, random, np.zeros(0, complex))
+    return Spectrum(
+        _sorted(np.linalg.eigvals(matrix)), radius, random, np.zeros(0, complex), stability_limit=0.0
+    )
 
 
 def _jacobian_bulk(

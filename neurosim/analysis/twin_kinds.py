@@ -35,6 +35,9 @@ def _initial(material: Twins, draw: Generator) -> Network:
 def _low_rank_only(material: Twins, draw: Generator) -> Network:
     operator, _ = _drawn_again(material, draw)
     whole = operator if material.low_rank is None else operator + material.low_rank
+    if material.network.recurrent.rank == 0 and material.network.recurrent.kind_of_base == "dense":
+        # in the form of the trained weights, so that an analysis treats both alike
+        whole = Operator(whole.dense())
     return material.network.replace(recurrent=whole.astype(material.network.dtype))
 
 

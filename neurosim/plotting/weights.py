@@ -1,4 +1,4 @@
-"""Recurrent weights: the matrix, and its eigenvalues in the complex plane."""
+"""Recurrent weights: the matrix, the distribution of its entries, and what training changed."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.spectrum import Spectrum
-from neurosim.analysis.spectrum import spectrum as spectrum_of
+from neurosim.analysis.moments import WeightMoments
+from neurosim.analysis.weight_change import WeightChange
 from neurosim.connectivity.operator import Operator
+from neurosim.errors import ParameterError
 from neurosim.plotting.activity import colour_scale, whole_ticks
-from neurosim.plotting.style import COLOURS, GREY, axes
+from neurosim.plotting.style import COLOURS, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from neurosim.network import Network
 
-__all__ = ["spectrum", "weights"]
+__all__ = ["weight_change", "weight_distribution", "weight_overlaps", "weights"]
 
-# Above this many points a vector figure is slow to open, so that they are drawn as an image.
-RASTER = 2000
+# Singular vectors of a change that are worth drawing.
+VECTORS = 12
 
 
 def weights(network: Network | Operator, ax: Axes | None = None) -> Axes:
@@ -46,15 +47,52 @@ def weights(network: Network | Operator, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def spectrum(network: Network | Spectrum, ax: Axes | None = None) -> Axes:
-    """Eigenvalues of the recurrent weights, with the circle that random-matrix theory predicts.
-
-    The vertical line is at real part 1, where a leaky network of slope 1 leaves silence.
+def weight_distribution(
+    after: WeightMoments, before: WeightMoments | None = None, ax: Axes | None = None
+) -> Axes:
+    """Distribution of the weights, with the normal one of the same mean and standard deviation.
 
     Parameters
     ----------
-    network : Network or Spectrum
-        A network, whose spectrum is computed, or the result of `neurosim.analysis.spectrum`.
+    after : WeightMoments
+        Result of `neurosim.analysis.weight_moments`.
+    before : WeightMoments, optional
+        Of the same network before training, drawn as an outline.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        With skewness and kurtosis in the legend.
+    """
+    ax = axes(ax)
+    values = after.values if before is None else np.concatenate([after.values, before.values])
+    bins = int(np.clip(np.sqrt(after.count), 10, 60))
+    edges = np.linspace(values.min(), values.max(), bins + 1).tolist()
+    ax.hist(after.values, edges, density=True, color=COLOURS[0], alpha=0.5, label=_moments("weights", after))
+    if before is not None:
+        label = _moments("before", before)
+        ax.hist(
+            before.values, edges, density=True, histtype="step", color=COLOURS[1], linewidth=1.5, label=label
+        )
+    places = np.linspace(edges[0], edges[-1], 300)
+    standard = (places - after.mean) / after.standard_deviation
+    density = np.exp(-0.5 * standard**2) / (np.sqrt(2.0 * np.pi) * after.standard_deviation)
+    ax.plot(places, density, color="black", linestyle="--", label="normal")
+    ax.set(xlabel="weight", ylabel="density")
+    ax.set_ylim(top=1.45 * ax.get_ylim()[1])
+    ax.legend(loc="upper right", frameon=False, fontsize=9)
+    return ax
+
+
+def weight_change(change: WeightChange, ax: Axes | None = None) -> Axes:
+    """Singular values of what training changed, and the share of the change that the first of them carry.
+
+    Parameters
+    ----------
+    change : WeightChange
+        Result of `neurosim.analysis.weight_change`.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
 
@@ -62,32 +100,59 @@ def spectrum(network: Network | Spectrum, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
-    result = network if isinstance(network, Spectrum) else spectrum_of(network)
-    values, radius = result.eigenvalues, result.predicted_radius
-    ax = axes(ax, figsize=(4.2, 4.0))
-    ax.axvline(1.0, color=GREY, linewidth=1.0, linestyle=":", zorder=1)
+    ax = axes(ax)
+    ranks = np.arange(1, len(change.singular_values) + 1)
+    relative = change.singular_values / change.singular_values[0]
+    ax.bar(ranks, relative, color=COLOURS[0], alpha=0.6, width=0.85, label="singular value / largest")
     ax.plot(
-        values.real,
-        values.imag,
-        linestyle="none",
-        marker="o",
-        markersize=float(np.clip(70.0 / np.sqrt(len(values)), 2.0, 5.0)),
-        markeredgewidth=0.0,
-        alpha=0.7,
-        color=COLOURS[0],
-        rasterized=len(values) > RASTER,
-        label="eigenvalues",
+        ranks, change.shares, color=COLOURS[1], marker="o", markersize=3, label="share of |ΔW|² up to here"
     )
-    angle = np.linspace(0.0, 2.0 * np.pi, 400)
-    ax.plot(
-        radius * np.cos(angle),
-        radius * np.sin(angle),
-        color="black",
-        linestyle="--",
-        label=f"predicted radius {radius:.3g}",
-    )
-    extent = 1.12 * max(result.radius, radius, 1e-3)
-    ax.set(xlim=(-extent, max(extent, 1.12)), ylim=(-extent, extent), aspect="equal")
-    ax.set(xlabel="real part", ylabel="imaginary part")
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=9, frameon=False)
+    ratio = change.participation_ratio
+    ax.axvline(ratio, color="black", linestyle="--", label=f"participation ratio {ratio:.3g}")
+    ax.set(xlabel="rank", xlim=(0.4, len(ranks) + 0.6), ylim=(0.0, 1.05), ylabel="relative to the whole")
+    ax.set_title(f"|ΔW| = {change.relative:.3g} |W before|")
+    ax.legend(loc="center right", frameon=False, fontsize=9)
     return ax
+
+
+def weight_overlaps(change: WeightChange, ax: Axes | None = None) -> Axes:
+    """How far the leading singular vectors of a change lie in the span of input and readout weights.
+
+    Dashed lines are the means for random vectors.
+
+    Parameters
+    ----------
+    change : WeightChange
+        Result of `neurosim.analysis.weight_change`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ParameterError
+        When the network has neither inputs nor outputs.
+    """
+    spans = [name for name, chance in change.chance.items() if chance > 0.0]
+    if not spans:
+        raise ParameterError("the network has neither inputs nor outputs, so nothing can overlap with them.")
+    ax = axes(ax)
+    ranks = np.arange(1, min(VECTORS, len(change.singular_values)) + 1)
+    groups = [f"{side} in {span}" for span in spans for side in ("left", "right")]
+    width = 0.8 / len(groups)
+    for place, group in enumerate(groups):
+        shift = (place - 0.5 * (len(groups) - 1)) * width
+        ax.bar(ranks + shift, change.overlaps[group][: len(ranks)], width, color=COLOURS[place], label=group)
+    for place, span in enumerate(spans):
+        ax.axhline(change.chance[span], color=COLOURS[2 * place], linestyle="--", linewidth=1.0)
+    ax.set(xlabel="singular vector of ΔW", ylabel="share in the span", xlim=(0.4, len(ranks) + 0.6))
+    ax.set_xticks(ranks)
+    ax.legend(frameon=False, fontsize=9)
+    return ax
+
+
+def _moments(name: str, moments: WeightMoments) -> str:
+    return f"{name}: skewness {moments.skewness:.2g}, kurtosis {moments.kurtosis:.2g}"

@@ -18,6 +18,8 @@ __all__ = ["Bulk", "bulk", "bulk_of"]
 CONFIDENCE = 0.99
 """Chance that all eigenvalues of a complex Gaussian matrix lie within `Bulk.edge`."""
 
+# Moduli of orthogonal weights are equal up to less than this.
+ROUNDING = 1e-9
 # Values of w, relative to the mean square singular value, on which the radial distribution is tabulated.
 WEIGHTS = np.logspace(-12.0, 8.0, 2001)
 
@@ -67,7 +69,7 @@ class Bulk:
             return 0.0
         squares = (self.singular_values / self.outer_radius) ** 2
         softness = np.sqrt(max(float(np.mean(squares**2)) - 1.0, 0.0))
-        return self.outer_radius * (1.0 + softness * (_largest_modulus(len(squares)) - 1.0))
+        return self.outer_radius * (1.0 + softness * (_largest_modulus(len(squares)) - 1.0) + ROUNDING)
 
     def share_within(self, radius: float | np.ndarray) -> np.ndarray:
         r"""Share F of the eigenvalues at most this far from the centre.

@@ -70,14 +70,16 @@ def test_low_rank_twins_share_the_leading_change_on_a_new_random_part(initial, t
     twins = ns.analysis.twins(trained, ["low_rank_only"], count=2, rng=1, initial=initial, rank=1)
     change = trained.recurrent.dense() - initial.recurrent.dense()
     left, values, right = np.linalg.svd(change)
+    shared = values[0] * np.outer(left[:, 0], right[0])
+    rest = [twin.recurrent.dense() - shared for twin in twins.networks("low_rank_only")]
+    for random in rest:
+        # without the shared part, it is one more draw of the initial weights, whose largest singular value is near 2 g
+        assert np.linalg.norm(random) / np.sqrt(40) == pytest.approx(0.8, rel=0.1)
+        assert np.linalg.norm(random, 2) < 1.15 * 2 * 0.8
+    # 1600 independent numbers: the standard error of a correlation is 0.025
+    for other in (initial.recurrent.dense(), rest[1]):
+        assert abs(np.corrcoef(rest[0].ravel(), other.ravel())[0, 1]) < 0.1
     for twin in twins.networks("low_rank_only"):
-        assert twin.recurrent.rank == 1
-        assert_allclose(
-            twin.recurrent.left @ twin.recurrent.right.T,
-            values[0] * np.outer(left[:, 0], right[0]),
-            atol=1e-12,
-        )
-        assert not np.allclose(twin.recurrent.base, initial.recurrent.dense())
         assert_array_equal(twin.readout_weights, trained.readout_weights)
     # one singular value of 1.5 above a floor of 0.002
     by_itself = ns.analysis.twins(trained, ["low_rank_only"], count=1, rng=1, initial=initial)
@@ -235,3 +237,15 @@ def test_bad_networks(initial, trained):
         ns.analysis.twins(initial, ["shuffled"], count=2, rng=0).compare(readout_drive, level=1.5)
     with pytest.raises(UnknownNameError, match="kind = 'initial' is unknown"):
         next(ns.analysis.twins(trained, ["shuffled"], count=2, rng=0).networks("initial"))
+
+
+def test_low_rank_twins_of_sparse_weights_keep_their_form(rng):
+    weights = ns.Operator(sparse.random_array((30, 30), density=0.2, rng=rng))
+    initial = ns.Network(ns.LeakyRate("tanh"), ns.Explicit(weights), 30, rng=0)
+    change = ns.Operator(left=rng.standard_normal((30, 1)), right=rng.standard_normal((30, 1)))
+    trained = initial.replace(recurrent=initial.recurrent + change)
+    (twin,) = ns.analysis.twins(trained, ["low_rank_only"], count=1, rng=0, initial=initial).networks(
+        "low_rank_only"
+    )
+    assert twin.recurrent.kind_of_base == "sparse"
+    assert_allclose(twin.recurrent.left @ twin.recurrent.right.T, change.dense(), atol=1e-12)

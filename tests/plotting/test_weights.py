@@ -42,3 +42,49 @@ def test_a_single_unit_has_a_spectrum():
     ax = plotting.spectrum(single)
     ax.figure.canvas.draw()
     assert ax.get_xlim()[1] > 1.0
+
+
+def test_weight_distribution_is_a_density_beside_the_normal_one(network):
+    moments = analysis.weight_moments(network)
+    ax = plotting.weight_distribution(moments, moments)
+    bars = [patch for patch in ax.patches if hasattr(patch, "get_height")]
+    assert sum(bar.get_height() * bar.get_width() for bar in bars) == pytest.approx(1.0)
+    x, y = ax.lines[0].get_data()
+    # the ends of the distribution hold almost all of a normal one
+    assert np.sum(y) * (x[1] - x[0]) == pytest.approx(1.0, abs=0.01)
+    assert len(ax.get_legend().get_texts()) == 3
+
+
+@pytest.fixture
+def change(network):
+    after = network.replace(
+        recurrent=ns.Operator(network.recurrent.dense() + np.outer(np.ones(40), np.arange(40) / 40)),
+        readout_weights=np.ones((1, 40)),
+    )
+    return analysis.weight_change(network, after)
+
+
+def test_weight_change_shows_singular_values_and_shares(change):
+    ax = plotting.weight_change(change)
+    heights = [bar.get_height() for bar in ax.patches]
+    assert_allclose(heights, change.singular_values / change.singular_values[0])
+    lines = {line.get_label(): line for line in ax.lines}
+    assert_allclose(lines["share of |ΔW|² up to here"].get_ydata(), change.shares)
+    assert_allclose(lines["participation ratio 1"].get_xdata(), 1.0)
+
+
+def test_weight_overlaps_show_what_there_is(change):
+    ax = plotting.weight_overlaps(change)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
+        "left in readout",
+        "right in readout",
+    ]
+    # the change writes along the readout
+    assert ax.patches[0].get_height() == pytest.approx(1.0)
+    assert_allclose(ax.lines[0].get_ydata(), 1 / 40)
+
+
+def test_a_network_without_channels_has_no_overlaps(network):
+    after = network.replace(recurrent=ns.Operator(network.recurrent.dense() + np.eye(40)))
+    with pytest.raises(ns.errors.ParameterError, match="has neither inputs nor outputs"):
+        plotting.weight_overlaps(analysis.weight_change(network, after))

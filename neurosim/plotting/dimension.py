@@ -1,0 +1,156 @@
+"""Dimension of activity: variance by component, overlaps of subspaces, and the decay of correlations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neurosim.analysis.dimensionality import Dimensionality
+from neurosim.analysis.principal import PrincipalComponents
+from neurosim.analysis.subspaces import PrincipalAngles
+from neurosim.analysis.timescales import Timescales
+from neurosim.plotting.style import COLOURS, GREY, axes
+from neurosim.validation import one_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from neurosim.analysis.autocorrelation import Lagged
+
+__all__ = ["angles", "component_variances", "subspace_overlaps", "timescales"]
+
+COMPONENTS = 30
+"""Components that a figure shows."""
+
+
+def component_variances(
+    components: PrincipalComponents, dimensionality: Dimensionality | None = None, ax: Axes | None = None
+) -> Axes:
+    """Share of the variance along each principal component, and of the first of them together.
+
+    Parameters
+    ----------
+    components : PrincipalComponents
+        Result of `neurosim.analysis.principal_components`.
+    dimensionality : Dimensionality, optional
+        Result of `neurosim.analysis.participation_ratio`, drawn as a line with its standard error.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = axes(ax)
+    shares = components.shares[:COMPONENTS]
+    ranks = np.arange(1, len(shares) + 1)
+    ax.bar(ranks, shares, color=COLOURS[0], alpha=0.6, width=0.85, label="each")
+    ax.plot(ranks, np.cumsum(shares), color=COLOURS[1], marker="o", markersize=3, label="up to here")
+    ax.axhline(0.9, color=GREY, linestyle=":", linewidth=1.0)
+    if dimensionality is not None:
+        ratio, error = dimensionality.participation_ratio, dimensionality.standard_error
+        ax.axvspan(ratio - error, ratio + error, color="black", alpha=0.12, linewidth=0.0)
+        ax.axvline(ratio, color="black", linestyle="--", label=f"participation ratio {ratio:.3g}")
+    ax.set(xlabel="principal component", ylabel="share of the variance", ylim=(0.0, 1.05))
+    ax.set_xlim(0.4, len(ranks) + 0.6)
+    ax.legend(loc="center right", frameon=False, fontsize=9)
+    return ax
+
+
+def subspace_overlaps(result: PrincipalAngles, ax: Axes | None = None) -> Axes:
+    """Overlaps of subspaces as an image: 1 where two are the same, 0 where they are at right angles.
+
+    Parameters
+    ----------
+    result : PrincipalAngles
+        Result of `neurosim.analysis.principal_angles`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        With a colour bar, on which a line marks the overlap of random subspaces.
+    """
+    side = 2.4 + 0.45 * len(result.names)
+    ax = axes(ax, figsize=(side + 0.9, side))
+    image = ax.imshow(result.overlap, vmin=0.0, vmax=1.0, cmap="viridis")
+    bar = ax.figure.colorbar(image, ax=ax, label="overlap (mean cos² of the angles)", pad=0.03)
+    bar.ax.axhline(result.chance, color="white", linewidth=2.0)
+    places = np.arange(len(result.names))
+    ax.set_xticks(places, result.names, rotation=35.0, horizontalalignment="right")
+    ax.set_yticks(places, result.names)
+    for (row, column), value in np.ndenumerate(result.overlap):
+        colour = "black" if value > 0.6 else "white"
+        ax.text(column, row, f"{value:.2f}", color=colour, ha="center", va="center", fontsize=9)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0.0)
+    return ax
+
+
+def angles(result: PrincipalAngles, ax: Axes | None = None, *, reference: str | None = None) -> Axes:
+    """Principal angles of each recording with one of them, in degrees.
+
+    The dashed line is at the angles between two halves of the reference, below which there is only noise.
+
+    Parameters
+    ----------
+    result : PrincipalAngles
+        Result of `neurosim.analysis.principal_angles`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+    reference : str, optional
+        One of the names. Default: the first.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    name = result.names[0] if reference is None else one_of("reference", reference, result.names)
+    row = result.names.index(name)
+    ax = axes(ax)
+    order = np.arange(1, result.angles.shape[-1] + 1)
+    others = [k for k in range(len(result.names)) if k != row]
+    for place, other in enumerate(others):
+        colour = COLOURS[place % len(COLOURS)]
+        degrees = np.degrees(result.angles[row, other])
+        ax.plot(order, degrees, color=colour, marker="o", label=f"{name} and {result.names[other]}")
+    ax.plot(order, np.degrees(result.own[row]), color="black", linestyle="--", label=f"two halves of {name}")
+    ax.set(xlabel="principal angle", ylabel="degrees", ylim=(-3.0, 93.0))
+    ax.set_xticks(order)
+    ax.set_yticks([0, 30, 60, 90])
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=9)
+    return ax
+
+
+def timescales(result: Timescales, correlation: Lagged, ax: Axes | None = None) -> Axes:
+    """Autocorrelation relative to its value at lag 0, with its time scales.
+
+    Parameters
+    ----------
+    result : Timescales
+        Result of `neurosim.analysis.timescales`.
+    correlation : MeasuredAutocorrelation or neurosim.theory.Autocorrelation
+        What they were computed from.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = axes(ax)
+    normalised = np.asarray(correlation.values) / correlation.values[0]
+    ax.plot(correlation.lags, normalised, color=COLOURS[0], linewidth=2.0)
+    for place, (name, value) in enumerate(
+        (("half width", result.half_width), ("decay to 1/e", result.decay), ("integral", result.integral))
+    ):
+        ax.axvline(
+            value, color=COLOURS[place + 1], linestyle="--", linewidth=1.2, label=f"{name} {value:.3g}"
+        )
+    ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
+    shown = min(float(correlation.lags[-1]), 6.0 * max(result.decay, result.integral))
+    ax.set(xlim=(0.0, shown), xlabel="lag", ylabel="autocorrelation / value at lag 0")
+    ax.legend(frameon=False, fontsize=9)
+    return ax

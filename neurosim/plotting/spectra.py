@@ -1,0 +1,164 @@
+"""Eigenvalues in the complex plane, modes by growth and frequency, and what non-normality hides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurosim.analysis.modes import Modes
+from neurosim.analysis.non_normality import NonNormality
+from neurosim.analysis.spectrum import Spectrum
+from neurosim.analysis.spectrum import spectrum as spectrum_of
+from neurosim.plotting.style import COLOURS, GREY, axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from neurosim.network import Network
+
+__all__ = ["modes", "non_normality", "spectrum"]
+
+# Above this many points a vector figure is slow to open, so that they are drawn as an image.
+RASTER = 2000
+# Decay rates that a figure of modes shows, as multiples of the median one.
+SLOWEST = 3.0
+
+
+def spectrum(network: Network | Spectrum, ax: Axes | None = None) -> Axes:
+    """Eigenvalues of weights or of a Jacobian, with the ring that random-matrix theory predicts.
+
+    Eigenvalues outside the edge of the bulk are drawn in another colour; crosses are the outliers that the low-rank
+    part and the means of the columns predict. The vertical line is at the real part above which a flow grows.
+
+    Parameters
+    ----------
+    network : Network or Spectrum
+        A network, whose spectrum is computed, or the result of `neurosim.analysis.spectrum` or
+        `neurosim.analysis.jacobian_spectrum`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    result = network if isinstance(network, Spectrum) else spectrum_of(network)
+    ax = axes(ax, figsize=(4.2, 4.0))
+    ax.axvline(result.stability_limit, color=GREY, linewidth=1.0, linestyle=":", zorder=1)
+    size = float(np.clip(70.0 / np.sqrt(len(result.eigenvalues)), 2.0, 5.0))
+    _points(ax, result.eigenvalues, color=COLOURS[0], label="eigenvalues", markersize=size, alpha=0.7)
+    if len(result.outliers):
+        _points(ax, result.outliers, color=COLOURS[1], label="outliers", markersize=size + 0.5)
+    if len(result.predicted_outliers):
+        crosses = result.predicted_outliers
+        ax.plot(crosses.real, crosses.imag, "x", color="black", markersize=9, label="predicted outliers")
+    _circles(ax, result)
+    _frame(ax, result)
+    ax.set(xlabel="real part", ylabel="imaginary part")
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=9, frameon=False)
+    return ax
+
+
+def _points(ax: Axes, values: np.ndarray, **look: Any) -> None:
+    points = {"linestyle": "none", "marker": "o", "markeredgewidth": 0.0, **look}
+    ax.plot(values.real, values.imag, rasterized=len(values) > RASTER, **points)
+
+
+def _circles(ax: Axes, result: Spectrum) -> None:
+    """Outer circle of the bulk, and the inner one where the hole is wider than that of a Gaussian matrix."""
+    if result.bulk is None:
+        return
+    turn = np.exp(2j * np.pi * np.linspace(0.0, 1.0, 400))
+    radii = [(result.predicted_radius, f"predicted radius {result.predicted_radius:.3g}")]
+    hole = result.bulk.inner_radius
+    if hole > 3.0 * result.bulk.outer_radius / np.sqrt(len(result.eigenvalues)):
+        radii.append((hole, f"inner radius {hole:.3g}"))
+    for (radius, label), colour in zip(radii, ("black", GREY), strict=False):
+        circle = result.bulk.centre + radius * turn
+        ax.plot(circle.real, circle.imag, color=colour, linestyle="--", label=label)
+
+
+def _frame(ax: Axes, result: Spectrum) -> None:
+    shown = np.concatenate([result.eigenvalues, result.predicted_outliers])
+    centre, radius = 0.0, 1e-3
+    if result.bulk is not None:
+        centre, radius = result.bulk.centre, max(result.predicted_radius, radius)
+    else:
+        centre = 0.5 * float(shown.real.max() + shown.real.min())
+    extent = 1.12 * max(float(np.abs(shown - centre).max()), radius)
+    limit = max(centre + extent, result.stability_limit + 0.1 * extent, 1.12 * result.stability_limit)
+    ax.set(xlim=(centre - extent, limit), ylim=(-extent, extent), aspect="equal")
+
+
+def modes(result: Modes, ax: Axes | None = None, *, output: int | None = None) -> Axes:
+    """Growth rate of the modes against their frequency; growing modes are in another colour.
+
+    Modes that decay much faster than the median are left out.
+
+    Parameters
+    ----------
+    result : Modes
+        Result of `neurosim.analysis.modes`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+    output : int, optional
+        Output that decides the size of the points: the area shows how far it sees a mode. Default: the first, where
+        there is one.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = axes(ax)
+    sizes = np.full(len(result.growth), 22.0)
+    if len(result.visibility):
+        seen = result.visibility[output or 0]
+        sizes = 6.0 + 120.0 * seen / max(float(seen.max()), 1e-300)
+    growing = result.growth > 0.0
+    for chosen, colour, label in ((~growing, COLOURS[0], "decays"), (growing, COLOURS[1], "grows")):
+        if chosen.any():
+            ax.scatter(
+                result.frequencies[chosen],
+                result.growth[chosen],
+                sizes[chosen],
+                color=colour,
+                alpha=0.6,
+                linewidth=0.0,
+                label=label,
+            )
+    ax.axhline(0.0, color=GREY, linewidth=0.8, linestyle=":", zorder=0)
+    finite = result.growth[np.isfinite(result.growth)]
+    if finite.size and np.median(finite) < 0.0:
+        ax.set_ylim(bottom=max(float(finite.min()), SLOWEST * float(np.median(finite))) * 1.08)
+    form = "flow" if result.dt is None else f"Euler map, dt = {result.dt:g}"
+    ax.set(xlabel="frequency (cycles / time)", ylabel="growth rate (1 / time)", title=form)
+    ax.legend(frameon=False, fontsize=9)
+    return ax
+
+
+def non_normality(result: NonNormality, ax: Axes | None = None) -> Axes:
+    """Real parts of the eigenvalues beside the eigenvalues of the symmetric part, both descending.
+
+    They agree for a normal matrix. Where the symmetric part reaches further, displacements grow at first that decay in
+    the long run.
+
+    Parameters
+    ----------
+    result : NonNormality
+        Result of `neurosim.analysis.non_normality`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = axes(ax)
+    ranks = np.arange(1, len(result.real_parts) + 1)
+    ax.plot(ranks, result.symmetric_eigenvalues, color=COLOURS[1], label="growth at first: (W + Wᵀ)/2")
+    ax.plot(ranks, result.real_parts, color=COLOURS[0], label="growth in the long run: Re λ")
+    ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
+    ax.set(xlabel="rank", ylabel="rate", title=f"Henrici {result.henrici:.3g}")
+    ax.legend(frameon=False, fontsize=9)
+    return ax

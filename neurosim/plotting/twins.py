@@ -1,0 +1,54 @@
+"""One network among its twins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neurosim.analysis.twin_comparison import TwinComparison
+from neurosim.plotting.style import COLOURS, axes
+from neurosim.validation import one_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["twins"]
+
+
+def twins(comparison: TwinComparison, name: str | None = None, ax: Axes | None = None) -> Axes:
+    """One number of a network as a line, those of its twins as points by kind, with interval and p-value.
+
+    Parameters
+    ----------
+    comparison : TwinComparison
+        What ``neurosim.analysis.twins(...).compare(...)`` returned.
+    name : str, optional
+        Which number. Default: the first.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    chosen = comparison.names[0] if name is None else one_of("name", name, comparison.names)
+    number = comparison.names.index(chosen)
+    kinds = list(comparison.values)
+    ax = axes(ax, figsize=(1.8 + 1.1 * len(kinds), 3.4))
+    for place, kind in enumerate(kinds):
+        values = comparison.values[kind][:, number]
+        # evenly spread, so that equal values stay apart and a figure is the same each time
+        spread = place + 0.3 * (np.modf(np.arange(len(values)) * 0.618)[0] - 0.5)
+        colour = COLOURS[place % len(COLOURS)]
+        ax.plot(spread, values, "o", color=colour, markersize=4, markeredgewidth=0.0, alpha=0.5)
+        low, high = comparison.intervals[kind][:, number]
+        ax.errorbar(
+            place + 0.28, 0.5 * (low + high), 0.5 * (high - low), color=colour, linewidth=2.5, capsize=4
+        )
+    ax.axhline(comparison.measured[number], color="black", linestyle="--", label="network")
+    labels = [f"{kind}\np = {comparison.p_values[kind][number]:.2g}" for kind in kinds]
+    ax.set_xticks(np.arange(len(kinds)), labels, fontsize=9)
+    ax.set(xlim=(-0.5, len(kinds) - 0.3), ylabel=chosen)
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
+    return ax
