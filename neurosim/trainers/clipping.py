@@ -44,7 +44,7 @@ class ClipNorm(Clipping):
 
     Notes
     -----
-    This is the `clipnorm` of Keras up to 2.3, with which Jarne & Caruso (2024) trained (0.5), and that of pycog (1).
+    This is the `clipnorm` of Keras up to 2.3, with which Jarne & Caruso (2023) trained (0.5), and that of pycog (1).
     The `clipnorm` of tf.keras and PsychRNN is `ClipEachNorm`.
 
     References

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -31,9 +32,15 @@ class Constraint(Declaration, ABC):
        shapes and dtypes.
     3. ``nearest(parameters)`` returns the allowed parameters that are nearest in the sum of squares.
     4. Allowed parameters are their own free ones: ``effective(nearest(p))`` equals ``nearest(p)``.
+    5. ``signed`` names the parameters whose signs it gives, if any.
     """
 
     kind: ClassVar[str] = "constraint"
+
+    @property
+    def signed(self) -> tuple[str, ...]:
+        """Parameters whose signs it gives; of several constraints only one may."""
+        return ()
 
     @abstractmethod
     def effective(self, free: Arrays) -> dict[str, Any]:
@@ -70,7 +77,8 @@ class AllOf(Constraint):
     Parameters
     ----------
     constraints : sequence of Constraint
-        Of those shipped, any are compatible; `nearest` is exact where they concern single entries, as these do.
+        Only one of them may give the signs of a parameter. `nearest` is exact where each concerns single entries, as
+        those that are shipped do.
 
     Examples
     --------
@@ -93,6 +101,16 @@ class AllOf(Constraint):
                     f"AllOf.constraints hold {part!r}; give constraints, such as Dale(excitatory=0.8)."
                 )
         object.__setattr__(self, "constraints", parts)
+        for name, times in Counter(self.signed).items():
+            if times > 1:
+                owners = " and ".join(type(part).__name__ for part in parts if name in part.signed)
+                raise ParameterError(
+                    f"AllOf: {owners} both give the signs of {name!r}; leave one of them out."
+                )
+
+    @property
+    def signed(self) -> tuple[str, ...]:  # noqa: D102
+        return tuple(name for part in self.constraints for name in part.signed)
 
     def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
         parameters = dict(free)

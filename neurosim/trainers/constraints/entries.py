@@ -33,7 +33,7 @@ class Masked(Constraint):
 
     References
     ----------
-    Song, Yang & Wang (2016), PLOS Computational Biology 12, e1004792, eq. 15.
+    Song, Yang & Wang (2016), PLOS Computational Biology 12, e1004792: the plastic connections.
     """
 
     name: str
@@ -85,7 +85,7 @@ class Frozen(Constraint):
 
     References
     ----------
-    Song, Yang & Wang (2016), PLOS Computational Biology 12, e1004792, eq. 15: the fixed part of the weights.
+    Song, Yang & Wang (2016), PLOS Computational Biology 12, e1004792: the fixed part of the weights.
     """
 
     name: str

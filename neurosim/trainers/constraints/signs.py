@@ -52,6 +52,10 @@ class SignConstrained(Constraint):
         # whole numbers of one byte: they never widen single precision
         object.__setattr__(self, "signs", signs.astype(np.int8))
 
+    @property
+    def signed(self) -> tuple[str, ...]:  # noqa: D102
+        return (self.name,)
+
     def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
         self._check(free)
         return {**free, self.name: _signed(free[self.name], self.signs)}
@@ -90,6 +94,10 @@ class NonNegative(Constraint):
         super().__post_init__()
         object.__setattr__(self, "names", kept_names("NonNegative.names", self.names))
 
+    @property
+    def signed(self) -> tuple[str, ...]:  # noqa: D102
+        return tuple(self.names)
+
     def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
         require_names(self.names, free)
         return {**free, **{name: _signed(free[name], np.int8(1)) for name in self.names}}
@@ -121,8 +129,8 @@ class Dale(Constraint):
 
     References
     ----------
-    Song, Yang & Wang (2016), PLOS Computational Biology 12, e1004792, eq. 12 ff.: there the rectified weight, or its
-    absolute value as here; 80 % excitatory, read out from excitatory units only.
+    Song, Yang & Wang (2016), PLOS Computational Biology 12, e1004792: there the rectified weight, or its absolute
+    value as here; 80 % excitatory, read out from excitatory units only.
 
     Examples
     --------
@@ -141,6 +149,10 @@ class Dale(Constraint):
         object.__setattr__(self, "excitatory", _checked_units("Dale.excitatory", self.excitatory))
         if not isinstance(self.readout, bool):
             raise ParameterError(f"Dale.readout = {self.readout!r} must be True or False.")
+
+    @property
+    def signed(self) -> tuple[str, ...]:  # noqa: D102
+        return ("recurrent",)
 
     def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
         excitatory = _excitatory("Dale", self.excitatory, free)
@@ -183,6 +195,10 @@ class IncomingSigns(Constraint):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "excitatory", _checked_units("IncomingSigns.excitatory", self.excitatory))
+
+    @property
+    def signed(self) -> tuple[str, ...]:  # noqa: D102
+        return ("recurrent",)
 
     def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
         signs = _signs(_excitatory("IncomingSigns", self.excitatory, free))[:, None]
