@@ -1,10 +1,17 @@
 """Measurements on networks and on recorded activity: plain functions with named results."""
 
 from neurosim.analysis.activity import variance
+from neurosim.analysis.attractors import Attractor, Attractors, attractors
 from neurosim.analysis.autocorrelation import MeasuredAutocorrelation, autocorrelation, half_width
+from neurosim.analysis.bifurcations import Bifurcation
 from neurosim.analysis.coherence import coherence, coherent_mode
+from neurosim.analysis.continuation import Branch, continue_along_input, continue_along_parameter
 from neurosim.analysis.delay import DelayActivity, delay_activity
 from neurosim.analysis.dimensionality import Dimensionality, participation_ratio
+from neurosim.analysis.equilibria import Candidates, FixedPoints
+from neurosim.analysis.fixed_points import fixed_points
+from neurosim.analysis.held_inputs import fixed_points_by_epoch, fixed_points_by_input
+from neurosim.analysis.limit_cycles import LimitCycle, limit_cycle, limit_cycles
 from neurosim.analysis.lyapunov import LyapunovSpectrum, lyapunov_spectrum
 from neurosim.analysis.modes import Modes, modes
 from neurosim.analysis.moments import WeightMoments, weight_moments
@@ -20,8 +27,15 @@ from neurosim.analysis.twins import Twins, twins
 from neurosim.analysis.weight_change import WeightChange, weight_change
 
 __all__ = [
+    "Attractor",
+    "Attractors",
+    "Bifurcation",
+    "Branch",
+    "Candidates",
     "DelayActivity",
     "Dimensionality",
+    "FixedPoints",
+    "LimitCycle",
     "LyapunovSpectrum",
     "MeasuredAutocorrelation",
     "Modes",
@@ -36,13 +50,21 @@ __all__ = [
     "Twins",
     "WeightChange",
     "WeightMoments",
+    "attractors",
     "autocorrelation",
     "coherence",
     "coherent_mode",
+    "continue_along_input",
+    "continue_along_parameter",
     "delay_activity",
     "during",
+    "fixed_points",
+    "fixed_points_by_epoch",
+    "fixed_points_by_input",
     "half_width",
     "jacobian_spectrum",
+    "limit_cycle",
+    "limit_cycles",
     "lyapunov_spectrum",
     "modes",
     "non_normality",
