@@ -1,8 +1,10 @@
 """Figures: one function each, which draws a result on given axes or a new figure and returns the axes."""
 
 from neurosim.plotting.activity import coherent_mode, heat_map, traces
+from neurosim.plotting.bifurcations import branch
 from neurosim.plotting.delay import delay_component, delay_power, sequence
 from neurosim.plotting.dimension import angles, component_variances, subspace_overlaps, timescales
+from neurosim.plotting.fixed_points import attractors, fixed_point_spectra, fixed_points
 from neurosim.plotting.portrait import phase_portrait
 from neurosim.plotting.spectra import modes, non_normality, spectrum
 from neurosim.plotting.statistics import autocorrelation, coherence
@@ -15,12 +17,16 @@ from neurosim.plotting.weights import weight_change, weight_distribution, weight
 __all__ = [
     "COLOURS",
     "angles",
+    "attractors",
     "autocorrelation",
+    "branch",
     "coherence",
     "coherent_mode",
     "component_variances",
     "delay_component",
     "delay_power",
+    "fixed_point_spectra",
+    "fixed_points",
     "heat_map",
     "history",
     "modes",

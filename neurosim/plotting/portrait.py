@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.analysis.activity import recording
-from neurosim.errors import ParameterError
+from neurosim.plotting.plane import plane_of
 from neurosim.plotting.style import COLOURS, axes
-from neurosim.validation import shaped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from neurosim.analysis.activity import Activity
-
-    Direction = int | np.ndarray
+    from neurosim.plotting.plane import Direction
 
 __all__ = ["phase_portrait"]
 
@@ -53,59 +51,12 @@ def phase_portrait(
     matplotlib.axes.Axes
     """
     values, _ = recording(activity, dt=dt, discard=discard)
-    if directions is None:
-        plane, labels = _principal_plane(values)
-        values = values - values.mean(axis=(0, 1))
-    else:
-        plane, labels = _given_plane(directions, values.shape[2])
+    plane = plane_of(values, directions)
     ax = axes(ax, figsize=(4.4, 4.0))
-    for trial, (x, y) in enumerate(np.moveaxis(values @ plane, -1, 1)):
+    for trial, (x, y) in enumerate(np.moveaxis(plane.projected(values), -1, 1)):
         colour = COLOURS[trial % len(COLOURS)]
         ax.plot(x, y, color=colour, linewidth=1.0, alpha=0.8, label=f"trial {trial}")
         ax.plot(x[0], y[0], color=colour, marker="o", markersize=5)
         ax.plot(x[-1], y[-1], color=colour, marker="o", markersize=6, markerfacecolor="white")
-    ax.set(xlabel=labels[0], ylabel=labels[1])
+    ax.set(xlabel=plane.labels[0], ylabel=plane.labels[1])
     return ax
-
-
-def _principal_plane(values: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    samples = values.reshape(-1, values.shape[2])
-    if samples.shape[1] < 2:
-        raise ParameterError("activity has one unit, and a plane needs two; draw it with traces().")
-    covariance = np.cov(samples, rowvar=False)
-    variances, vectors = np.linalg.eigh(covariance)
-    if variances[-1] <= 0.0:
-        raise ParameterError("activity never changes and has no principal components; give two directions.")
-    shares = np.maximum(variances[:-3:-1], 0.0) / variances.sum()
-    labels = [f"principal component {k + 1} ({100.0 * share:.0f} %)" for k, share in enumerate(shares)]
-    plane = vectors[:, :-3:-1]
-    # an eigenvector has no sign: let the larger part of it be positive, so that figures can be compared
-    return plane * np.sign(plane.sum(axis=0) + 1e-300), labels
-
-
-def _given_plane(directions: Sequence[Direction], size: int) -> tuple[np.ndarray, list[str]]:
-    if len(directions) != 2:
-        raise ParameterError(f"directions has {len(directions)} entries; give two units or two vectors.")
-    columns, labels = [], []
-    for place, direction in enumerate(directions):
-        if np.ndim(direction) == 0:
-            columns.append(_unit_vector(int(direction), size))
-            labels.append(f"unit {direction}")
-        else:
-            columns.append(_normalised(np.asarray(direction), size))
-            labels.append(f"direction {place + 1}")
-    return np.stack(columns, axis=1), labels
-
-
-def _unit_vector(unit: int, size: int) -> np.ndarray:
-    if not 0 <= unit < size:
-        raise ParameterError(f"directions names unit {unit}; the {size} recorded units are 0 to {size - 1}.")
-    return np.eye(1, size, unit)[0]
-
-
-def _normalised(direction: np.ndarray, size: int) -> np.ndarray:
-    vector = shaped("directions", direction, (size,), f"The activity has {size} units.")
-    length = float(np.linalg.norm(vector))
-    if length == 0.0:
-        raise ParameterError("directions has a vector of zeros; give two directions that are not zero.")
-    return vector / length

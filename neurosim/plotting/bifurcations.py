@@ -1,0 +1,79 @@
+"""Bifurcation diagrams."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neurosim.errors import ShapeError
+from neurosim.plotting.style import COLOURS, axes
+from neurosim.validation import shaped
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from neurosim.analysis.continuation import Branch
+
+__all__ = ["branch"]
+
+
+def branch(
+    followed: Branch,
+    ax: Axes | None = None,
+    *,
+    direction: int | np.ndarray = 0,
+    xlabel: str = "parameter",
+    colour: str = COLOURS[0],
+) -> Axes:
+    """One curve of fixed points against the parameter: solid where stable, dashed where not, bifurcations marked.
+
+    Parameters
+    ----------
+    followed : Branch
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; call again with the same axes for another curve. Default: a new figure.
+    direction : int or ndarray, shape (units,), optional
+        Unit whose first variable is drawn, or a vector on which states are projected.
+    xlabel : str, optional
+    colour : str, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    states = followed.states if followed.states.ndim == 2 else followed.states[..., 0]
+    vector = _vector(direction, states.shape[1])
+    ax = axes(ax)
+    heights = states @ vector
+    for first, last in _runs(followed.stable):
+        ax.plot(
+            followed.parameter[first : last + 1],
+            heights[first : last + 1],
+            color=colour,
+            linestyle="-" if followed.stable[first] else "--",
+        )
+    for each in followed.bifurcations:
+        state = each.state if each.state.ndim == 1 else each.state[:, 0]
+        ax.plot(each.parameter, state @ vector, marker="o", markersize=5, color="black")
+        ax.annotate(
+            each.kind, (each.parameter, state @ vector), (6, 6), textcoords="offset points", fontsize=9
+        )
+    name = f"state of unit {direction}" if np.ndim(direction) == 0 else "state along the direction"
+    ax.set(xlabel=xlabel, ylabel=name)
+    return ax
+
+
+def _vector(direction: int | np.ndarray, size: int) -> np.ndarray:
+    if np.ndim(direction) == 0:
+        unit = int(direction)
+        if not 0 <= unit < size:
+            raise ShapeError(f"direction = {direction!r} names no unit; they are 0 to {size - 1}.")
+        return np.eye(1, size, unit)[0]
+    return shaped("direction", direction, (size,), f"The network has {size} units.")
+
+
+def _runs(stable: np.ndarray) -> list[tuple[int, int]]:
+    """First and last point of each part of one stability; neighbours share a point, so that no gap is drawn."""
+    changes = np.flatnonzero(np.diff(stable.astype(int))) + 1
+    return list(zip([0, *changes], [*changes, len(stable) - 1], strict=True))

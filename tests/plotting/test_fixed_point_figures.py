@@ -1,0 +1,80 @@
+"""Figures of fixed points, attractors and branches hold the numbers of the results."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+import neurosim as ns
+from neurosim import plotting
+from neurosim.errors import NeurosimError
+
+
+@pytest.fixture(scope="module")
+def switch():
+    return ns.Network(
+        ns.LeakyCurrent("tanh"), ns.Explicit(np.array([[0.0, -2.0], [-2.0, 0.0]])), size=2, rng=0
+    )
+
+
+@pytest.fixture(scope="module")
+def found(switch):
+    return ns.analysis.fixed_points(switch, starts=50, rng=1)
+
+
+def test_fixed_points_are_at_their_states_and_open_where_unstable(switch, found):
+    run = ns.simulate(switch, 10.0, 0.1, trials=3, rng=0)
+    ax = plotting.fixed_points(found, run, directions=(0, 1))
+    marks = {line.get_label(): line for line in ax.lines if line.get_marker() == "o"}
+    assert_allclose(np.sort(marks["stable"].get_xdata()), np.sort(found.states[:2, 0]))
+    assert marks["1 growing mode"].get_markerfacecolor() == "white"
+    # the growing mode of the saddle is the difference of the two units
+    (mode,) = [line for line in ax.lines if line.get_color() == "black"]
+    dx, dy = np.ptp(mode.get_xdata()), np.ptp(mode.get_ydata())
+    assert dx == pytest.approx(dy)
+    assert ax.get_xlabel() == "unit 0"
+
+
+def test_the_plane_of_points_alone_is_their_principal_plane(found):
+    ax = plotting.fixed_points(found)
+    assert ax.get_xlabel() == "principal component 1 (100 %)"
+
+
+def test_spectra_have_a_row_for_each_point(found):
+    ax = plotting.fixed_point_spectra(found)
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert labels == ["0: stable node", "1: stable node", "2: saddle of index 1"]
+    drawn = np.concatenate([line.get_xdata() for line in ax.lines if line.get_marker() == "o"])
+    assert_allclose(np.sort(drawn), np.sort(found.eigenvalues.real.ravel()))
+
+
+def test_attractors_are_lines_or_points():
+    ring = ns.Network(ns.LeakyRate("tanh"), ns.Explicit(-4.0 * np.eye(3)[[2, 0, 1]]), size=3, rng=0)
+    found = ns.analysis.attractors(ring, starts=np.array([[0.5, 0.0, -0.5], [0.0, 0.0, 0.0]]))
+    ax = plotting.attractors(found)
+    labels = [line.get_label() for line in ax.lines]
+    assert labels == ["limit cycle, period 3.375 (1)", "unstable fixed point (1)"]
+    assert len(ax.lines[0].get_xdata()) == len(found[0].orbit)
+
+
+def test_a_branch_is_dashed_where_it_is_unstable():
+    unit = ns.Network(ns.LeakyCurrent("tanh"), ns.Explicit(np.array([[2.0]])), size=1, inputs=1, rng=0)
+    unit = unit.replace(input_weights=np.ones((1, 1)))
+    branch = ns.analysis.continue_along_input(unit, np.array([-2.9]), ([-1.0], [1.0]), step=0.1)
+    ax = plotting.branch(branch, xlabel="input")
+    styles = [line.get_linestyle() for line in ax.lines if line.get_marker() != "o"]
+    assert styles == ["-", "--", "-"]
+    assert [text.get_text() for text in ax.texts] == ["saddle-node", "saddle-node"]
+    assert ax.get_ylabel() == "state of unit 0"
+    with pytest.raises(NeurosimError, match="direction = 1 names no unit; they are 0 to 0"):
+        plotting.branch(branch, direction=1)
+    with pytest.raises(NeurosimError, match=r"direction has shape \(2,\)"):
+        plotting.branch(branch, direction=np.ones(2))
+
+
+def test_nothing_to_draw():
+    network = ns.Network(ns.LeakyCurrent("linear"), ns.Explicit(np.ones((2, 2)) / 2.0), size=2, rng=0)
+    found = ns.analysis.fixed_points(network.replace(bias=np.ones(2)), starts=np.zeros((1, 2)))
+    with pytest.raises(NeurosimError, match="found holds no fixed and no slow point"):
+        plotting.fixed_points(found)
+    with pytest.raises(NeurosimError, match="found holds no fixed point"):
+        plotting.fixed_point_spectra(found)
