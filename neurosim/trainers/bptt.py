@@ -23,6 +23,7 @@ from neurosim.trainers.continuation import continued
 from neurosim.trainers.descent import Descent, DivergenceError
 from neurosim.trainers.losses import Loss, MeanSquaredError
 from neurosim.trainers.optimizers import Adam, Optimizer, StochasticOptimizer
+from neurosim.trainers.penalties import VanishingGradient
 from neurosim.training import Training
 from neurosim.validation import known_keywords, positive, whole_number
 
@@ -57,7 +58,8 @@ class BPTT(Trainer):
         ``loss(run, trials)`` gives one number, in `autograd.numpy`; of `run` it may use ``outputs``, ``rates``,
         ``states`` and ``parameters``, of `trials` everything.
     penalties : tuple of callables
-        Added to the loss: ``penalty(run, trials)``, written like a loss.
+        Added to the loss: ``penalty(run, trials)``, written like a loss; or `VanishingGradient`, which takes a second
+        backward sweep.
     constraints : tuple
         Reparametrisations, from the first to the last: ``effective(free)`` gives the parameters that the network has,
         ``free(parameters)`` is its inverse.
@@ -163,29 +165,33 @@ class BPTT(Trainer):
                     f"BPTT.{name} = {getattr(self, name)!r} is above 1, which no accuracy reaches."
                 )
         self._check_parts()
+        self._check_optimizer()
 
     def _check_parts(self) -> None:
-        if not isinstance(self.optimizer, Optimizer):
-            raise ParameterError(
-                f"BPTT.optimizer = {self.optimizer!r} is none; give Adam(1e-3) or another Optimizer."
-            )
-        _require_callable("BPTT.loss", self.loss)
-        for name, method in (("penalties", ""), ("constraints", "effective"), ("projections", "project")):
-            object.__setattr__(self, name, _tuple(f"BPTT.{name}", getattr(self, name)))
-            for k, part in enumerate(getattr(self, name)):
-                if not method:
-                    _require_callable(f"BPTT.{name}[{k}]", part)
-                elif not hasattr(part, method):
-                    raise ParameterError(f"BPTT.{name}[{k}] = {part!r} has no method {method}; see BPTT.")
-        for name in ("train", "curriculum"):
+        for name in ("penalties", "constraints", "projections", "train", "curriculum"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, _tuple(f"BPTT.{name}", getattr(self, name)))
         if self.train == ():
             raise ParameterError("BPTT.train = () is empty; name what is to be learned, or leave it out.")
-        if self.projections and not isinstance(self.optimizer, StochasticOptimizer):
+        _require_callable("BPTT.loss", self.loss)
+        for k, penalty in enumerate(self.penalties):
+            if not isinstance(penalty, VanishingGradient):
+                _require_callable(f"BPTT.penalties[{k}]", penalty)
+        for name, method in (("constraints", "effective"), ("projections", "project")):
+            for k, part in enumerate(getattr(self, name)):
+                if not hasattr(part, method):
+                    raise ParameterError(f"BPTT.{name}[{k}] = {part!r} has no method {method}; see BPTT.")
+
+    def _check_optimizer(self) -> None:
+        if not isinstance(self.optimizer, Optimizer):
             raise ParameterError(
-                f"BPTT.projections = {self.projections!r} would bend the line along which "
-                f"{type(self.optimizer).__name__} searches; use constraints, or Adam."
+                f"BPTT.optimizer = {self.optimizer!r} is none; give Adam(1e-3) or another Optimizer."
+            )
+        bent = self.projections or any(isinstance(part, VanishingGradient) for part in self.penalties)
+        if bent and not isinstance(self.optimizer, StochasticOptimizer):
+            raise ParameterError(
+                f"{type(self.optimizer).__name__} searches along lines, which VanishingGradient and projections bend; "
+                f"leave them out, or use Adam."
             )
 
     @known_keywords

@@ -17,6 +17,8 @@ from neurosim.network import Network
 from neurosim.parameters import parameters_of
 from neurosim.randomness import child
 from neurosim.tasks import Trials
+from neurosim.trainers.immediate import immediate_gradients, pulled_back
+from neurosim.trainers.penalties import VanishingGradient
 
 if TYPE_CHECKING:
     from neurosim.trainers.bptt import BPTT
@@ -58,6 +60,9 @@ class Objective:
             truncate=trainer.truncate,
             threads=trainer.threads,
         )
+        penalties = trainer.penalties
+        self._penalties = [part for part in penalties if not isinstance(part, VanishingGradient)]
+        self._immediate = [part for part in penalties if isinstance(part, VanishingGradient)]
         parameters = parameters_of(network)
         self._trained = {name: parameters[name] for name in _trained_names(trainer.train, parameters)}
 
@@ -87,13 +92,17 @@ class Objective:
         def total(boxes: Any) -> Any:
             run = self._rollout(trials.inputs, self.parameters(boxes), noise)
             value = self._trainer.loss(run, trials)
-            seen["loss"] = getval(value)
-            for penalty in self._trainer.penalties:
+            seen["loss"], seen["run"] = getval(value), run
+            for penalty in self._penalties:
                 value = value + penalty(run, trials)
             seen["outputs"] = getval(run.outputs)
             return value
 
         value, gradients = value_and_gradient(total, free)
+        if self._immediate:
+            judged, slopes = immediate_gradients(self._immediate, self._trainer.loss, seen["run"], trials)
+            extra = pulled_back(slopes, self.parameters, free)
+            value, gradients = value + judged, {name: part + extra[name] for name, part in gradients.items()}
         loss = float(seen["loss"])
         return Evaluation(value, loss, value - loss, _share_right(trials, seen["outputs"]), gradients)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import autograd
 import autograd.numpy as anp
 import numpy as np
 import pytest
@@ -178,6 +179,55 @@ def test_reparametrisation_holds_and_passes_the_chain_rule():
     slope = (start.input_weights - plain.last.input_weights) / 0.1
     # x = w², so dL/dw = 2 w dL/dx with w = 1 / 2
     np.testing.assert_allclose(squares.last.input_weights, (0.5 - 0.1 * 2.0 * 0.5 * slope) ** 2, rtol=1e-10)
+
+
+@pytest.mark.parametrize("readout", ["linear", "logistic"])
+def test_vanishing_gradient_adds_its_immediate_derivative(readout):
+    """The same numbers by a tape over plain NumPy: with r' = tanh(W r + w y), the Jacobian is diag(1 - r'²) W."""
+    start = network(readout=readout)
+    weights = parameters_of(start)
+    penalty = ns.trainers.VanishingGradient(strength=0.7)
+    trainer = QUICK.replace(epochs=1, trials=8, optimizer=SGD(0.1), clipping=None, train=("recurrent",))
+    plain = trainer.fit(start, TASK, rng=5)
+    judged = trainer.replace(penalties=(penalty,)).fit(start, TASK, rng=5)
+    (trials,) = batches_of(trainer, rng=5).epoch(0)
+
+    def currents(recurrent, rates):
+        return anp.dot(rates, recurrent.T) + np.dot(trials.inputs, weights["input_weights"].T)
+
+    def loss(changes):
+        rates, outputs = np.zeros((8, 12)), []
+        for k in range(trials.steps):
+            drive = anp.dot(rates, weights["recurrent"].T) + np.dot(
+                trials.inputs[:, k], weights["input_weights"].T
+            )
+            rates = anp.tanh(drive) + changes[:, k]
+            outputs.append(anp.dot(rates, weights["readout_weights"].T))
+        outputs = anp.stack(outputs, axis=1)
+        outputs = 1.0 / (1.0 + anp.exp(-outputs)) if readout == "logistic" else outputs
+        return anp.mean(trials.mask * (outputs - trials.targets) ** 2)
+
+    # the total derivative with respect to the state after a step is that with respect to a push there
+    adjoints = autograd.grad(loss)(np.zeros((8, trials.steps, 12)))
+    run = ns.simulate(start, **trials.simulation, initial_state=np.zeros(12), progress=False)
+
+    def omega(recurrent):
+        slopes = 1.0 - anp.tanh(currents(recurrent, run.rates[:, :-1])) ** 2
+        earlier = anp.dot(slopes * adjoints, recurrent)
+        ratio = anp.sum(earlier**2, axis=-1) / np.sum(adjoints**2, axis=-1)
+        return 0.7 * anp.mean((ratio - 1.0) ** 2)
+
+    assert judged.history["penalty"][0] == pytest.approx(omega(weights["recurrent"]), rel=1e-9)
+    difference = plain.last.recurrent.dense() - judged.last.recurrent.dense()
+    np.testing.assert_allclose(
+        difference, 0.1 * autograd.grad(omega)(weights["recurrent"]), rtol=1e-7, atol=1e-12
+    )
+
+
+def test_vanishing_gradient_needs_recurrent_weights_that_are_trained():
+    trainer = QUICK.replace(penalties=(ns.trainers.VanishingGradient(),), train=("bias",))
+    with pytest.raises(ParameterError, match="VanishingGradient changes recurrent weights, and only bias"):
+        trainer.fit(network(), TASK, rng=1)
 
 
 class Rectified:
@@ -427,7 +477,7 @@ def test_losses_that_cannot_be(loss, error, message):
         (
             {"optimizer": LBFGS(), "projections": (Rectified(),)},
             ParameterError,
-            "line along which LBFGS searches",
+            "LBFGS searches along lines, which Van",
         ),
         ({"epoch": 3}, UnknownKeywordError, r"BPTT takes no keyword 'epoch'\. Did you mean 'epochs'"),
     ],
