@@ -99,7 +99,7 @@ def _add_plugins(commands: Any) -> None:
     check.add_argument("name", metavar="NAME", help="name of a class, or a .py file, which is run")
     check.set_defaults(command=_check_plugin)
     new = commands.add_parser("new", help="write a plugin that works, and its tests")
-    new.add_argument("kind", metavar="KIND", help="neuron or connectivity")
+    new.add_argument("kind", metavar="KIND", help="neuron, connectivity, task or trainer")
     new.add_argument("name", metavar="NAME", help="name of the file, such as my_unit")
     new.add_argument(
         "--out", type=Path, default=Path(), metavar="FOLDER", help="where to write; default: here"

@@ -188,6 +188,8 @@ def test_a_plugin_that_breaks_a_rule_fails_the_check(capsys, tmp_path):
 def test_new_plugins_pass_their_tests_as_they_stand(tmp_path, capsys):
     assert main(["plugins", "new", "neuron", "my_unit", "--out", str(tmp_path)]) == 0
     assert main(["plugins", "new", "connectivity", "my_wires", "--out", str(tmp_path / "deep" / "er")]) == 0
+    assert main(["plugins", "new", "task", "my_task", "--out", str(tmp_path)]) == 0
+    assert main(["plugins", "new", "trainer", "my_trainer", "--out", str(tmp_path)]) == 0
     assert "my_unit.py and" in capsys.readouterr().out
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "."],
@@ -196,7 +198,7 @@ def test_new_plugins_pass_their_tests_as_they_stand(tmp_path, capsys):
         capture_output=True,
         text=True,
     )
-    assert "6 passed" in done.stdout, done.stdout + done.stderr
+    assert "12 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_the_tests_of_a_new_plugin_notice_a_wrong_equation(tmp_path):
@@ -247,7 +249,7 @@ def test_names_that_cannot_be(name, message, tmp_path):
 @pytest.mark.parametrize(
     ("kind", "error", "message"),
     [
-        ("noise", PluginError, "kind = 'noise' has no template. Known: connectivity, neurons"),
+        ("noise", PluginError, "kind = 'noise' has no template. Known: connectivity, neurons, tasks, trainers"),
         ("nerons", UnknownNameError, "kind = 'nerons' is unknown. Did you mean 'neurons'"),
     ],
 )

@@ -1,9 +1,17 @@
-"""Conformance checks for plugins: what every neuron, connectivity and task must obey, run against yours."""
+"""Conformance checks for plugins: what every neuron, connectivity, task and trainer must obey, run against yours."""
 
 from neurosim.testing.connectivity import check_connectivity
 from neurosim.testing.derivatives import check_derivatives
 from neurosim.testing.neuron import check_neuron
 from neurosim.testing.plugin import check_plugin
 from neurosim.testing.task import check_task
+from neurosim.testing.trainer import check_trainer
 
-__all__ = ["check_connectivity", "check_derivatives", "check_neuron", "check_plugin", "check_task"]
+__all__ = [
+    "check_connectivity",
+    "check_derivatives",
+    "check_neuron",
+    "check_plugin",
+    "check_task",
+    "check_trainer",
+]

@@ -11,6 +11,7 @@ from neurosim.registry import FAMILIES, family_of, find, load_plugin, names
 from neurosim.testing.connectivity import check_connectivity
 from neurosim.testing.neuron import check_neuron
 from neurosim.testing.task import check_task
+from neurosim.testing.trainer import check_trainer
 
 __all__ = ["check_plugin"]
 
@@ -18,6 +19,7 @@ _CHECKS: dict[str, Callable[[Any], list[str]]] = {
     "neurons": check_neuron,
     "connectivity": check_connectivity,
     "tasks": check_task,
+    "trainers": check_trainer,
 }
 
 
