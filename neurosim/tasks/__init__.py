@@ -6,10 +6,13 @@ from neurosim.tasks.context import ContextIntegration, MultisensoryIntegration, 
 from neurosim.tasks.decision import PerceptualDecision, ReactionTimeDecision
 from neurosim.tasks.directions import DirectionCode, PopulationCode, VectorCode
 from neurosim.tasks.distributions import Choice, TruncatedExponential, Uniform
+from neurosim.tasks.interval import Interval
 from neurosim.tasks.logic import And, LogicGate, Not, Or, Xor
 from neurosim.tasks.matching import DelayedMatchToCategory, DelayedMatchToSample
 from neurosim.tasks.memory import FlipFlop, SetReset
 from neurosim.tasks.multitask import LogicMultitask
+from neurosim.tasks.non_match import DelayedNonMatchToSample
+from neurosim.tasks.pattern import PeriodicPattern
 from neurosim.tasks.rhythm import Oscillation
 from neurosim.tasks.timeline import Timeline, white_noise, whole_steps, within
 from neurosim.tasks.timing import TimeReproduction
@@ -36,8 +39,10 @@ __all__ = [
     "ContextIntegration",
     "DelayedMatchToCategory",
     "DelayedMatchToSample",
+    "DelayedNonMatchToSample",
     "DirectionCode",
     "FlipFlop",
+    "Interval",
     "LogicGate",
     "LogicMultitask",
     "MultisensoryIntegration",
@@ -47,6 +52,7 @@ __all__ = [
     "Oscillation",
     "ParametricWorkingMemory",
     "PerceptualDecision",
+    "PeriodicPattern",
     "PopulationCode",
     "ReactionTimeDecision",
     "SetReset",
