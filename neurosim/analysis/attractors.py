@@ -212,7 +212,8 @@ def _described(field: Field, run: Trajectory, trial: int) -> Attractor:
         return _standing(field, run, trial)
     turning = oscillation(states.reshape(len(states), -1))
     if turning.unexplained > GOOD:
-        return Attractor("unsettled", 1, np.nan, amplitude, mean, states, turning.unexplained, outputs)
+        lost = turning.unexplained
+        return Attractor("unsettled", 1, np.nan, amplitude, mean, states.copy(), lost, outputs.copy())
     turn = min(len(states), int(np.ceil(1.0 / turning.frequency)) + 1)
     orbit, seen = states[-turn:].copy(), outputs[-turn:].copy()
     period = run.dt / turning.frequency
@@ -222,7 +223,7 @@ def _described(field: Field, run: Trajectory, trial: int) -> Attractor:
 def _standing(field: Field, run: Trajectory, trial: int) -> Attractor:
     """Fixed point near the end of a trial that hardly moves, if there is one."""
     last, outputs = run.states[trial, -1:], run.outputs[trial, -1:]
-    nearby = newton(field, field.inside(last), tolerance=1e-12, iterations=10, threads=1)
+    nearby = newton(field, field.inside(last), tolerance=1e-12, iterations=10)
     point = field.outside(nearby.states)
     if not nearby.found[0] or np.abs(point - last).max() > NEAR:
         return Attractor("unsettled", 1, np.nan, 0.0, last[0], last, np.nan, outputs)

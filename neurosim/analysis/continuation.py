@@ -108,7 +108,9 @@ def continue_along_input(
     ends = [field.driven(each).inputs for each in _pair("inputs", inputs)]
     if not np.any(ends[1] - ends[0]):
         raise ParameterError("inputs are equal at both ends; give two different ones.")
-    return _branch(lambda p: field.driven(ends[0] + p * (ends[1] - ends[0])), state, span, step, points)
+    return _branch(
+        lambda p: field.driven(ends[0] + p * (ends[1] - ends[0])), state, span, step=step, points=points
+    )
 
 
 @known_keywords
@@ -178,7 +180,7 @@ def continue_along_parameter(
             f"family = {family!r} is no function; give lambda value: network, such as "
             f"lambda gain: network.replace(recurrent=gain * network.recurrent)."
         )
-    return _branch(lambda p: Field(family(float(p)), inputs), state, span, step, points)
+    return _branch(lambda p: Field(family(float(p)), inputs), state, span, step=step, points=points)
 
 
 def _pair(name: str, given: Any) -> list[Any]:
@@ -188,7 +190,7 @@ def _pair(name: str, given: Any) -> list[Any]:
 
 
 def _branch(
-    field_at: Callable[[float], Field], state: Any, span: tuple[float, float], step: float, points: int
+    field_at: Callable[[float], Field], state: Any, span: tuple[float, float], *, step: float, points: int
 ) -> Branch:
     low, high = (float(end) for end in finite("span", _pair("span", span), np.float64))
     if low == high:
@@ -198,7 +200,7 @@ def _branch(
     begin = field.inside(state)
     if begin.shape[1] != 1:
         raise ShapeError(f"state has shape {np.shape(state)}; give one state.")
-    search = newton(field, begin, tolerance=1e-11, iterations=50, threads=1)
+    search = newton(field, begin, tolerance=1e-11, iterations=50)
     if not search.found[0]:
         raise ParameterError(
             f"state is not near a fixed point at {low:g}: Newton's method stops at a speed of {search.speeds[0]:.2g}; "

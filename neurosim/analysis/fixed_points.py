@@ -13,6 +13,7 @@ from neurosim.analysis.root_search import Search, damped, distinct, newton
 from neurosim.analysis.starts import start_states
 from neurosim.engine.threads import threads_available
 from neurosim.network import Network
+from neurosim.progress import progress_bar
 from neurosim.randomness import Seed
 from neurosim.validation import known_keywords, positive, whole_number
 
@@ -40,6 +41,7 @@ def fixed_points(
     separation: float = 1e-6,
     iterations: int = 100,
     threads: int | None = None,
+    progress: bool | None = None,
     rng: Seed = None,
 ) -> FixedPoints:
     r"""Fixed points of a network under an input that is held, and its slow points.
@@ -73,6 +75,8 @@ def fixed_points(
         Most Newton steps from a start, and most damped steps after them.
     threads : int, optional
         Default: all that numba has. The result does not depend on it.
+    progress : bool, optional
+        Show a bar. Default: in a terminal or a notebook, for searches of more than two seconds.
     rng : int, SeedSequence, Generator or None, optional
         Seed of the trajectories, the choice of states and the displacements.
 
@@ -112,9 +116,15 @@ def fixed_points(
     tolerance, slow_speed = positive("tolerance", tolerance), positive("slow_speed", slow_speed)
     separation, iterations = positive("separation", separation), whole_number("iterations", iterations)
     begin = start_states(field, starts, displacement, rng)
-    search = newton(
-        field, begin, tolerance=tolerance, iterations=iterations, threads=threads_available(threads)
-    )
+    with progress_bar(begin.shape[1], "fixed points", "start", progress) as bar:
+        search = newton(
+            field,
+            begin,
+            tolerance=tolerance,
+            iterations=iterations,
+            threads=threads_available(threads),
+            advance=bar.update,
+        )
     search = _second_chance(
         field, begin, search, tolerance=tolerance, slow_speed=slow_speed, iterations=iterations
     )

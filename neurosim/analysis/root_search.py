@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -22,10 +23,23 @@ class Search(NamedTuple):
     found: np.ndarray
 
 
-def newton(field: Field, starts: np.ndarray, *, tolerance: float, iterations: int, threads: int) -> Search:
+def _unwatched(_done: int) -> None:
+    pass
+
+
+def newton(
+    field: Field,
+    starts: np.ndarray,
+    *,
+    tolerance: float,
+    iterations: int,
+    threads: int = 1,
+    advance: Callable[[int], object] = _unwatched,
+) -> Search:
     """Full Newton steps, clipped in length and never shortened otherwise.
 
     Backtracking on ‖F‖ would stop at its local minima, of which chaotic networks are full; clipped full steps jump out.
+    `advance` is told how many starts have come to their end.
     """
     states, ends = starts.copy(), np.full(starts.shape[1], np.inf)
     longest = CLIP * np.sqrt(field.size) * max(1.0, float(np.sqrt(np.mean(starts**2))))
@@ -37,6 +51,7 @@ def newton(field: Field, starts: np.ndarray, *, tolerance: float, iterations: in
         ends[active] = norms(slopes)
         reached = ends[active] <= np.maximum(tolerance, field.rounding(here))
         found[active[reached]] = True
+        advance(int(reached.sum()))
         if reached.all() or iteration == iterations:
             break
         active, here, slopes = active[~reached], here[:, ~reached], slopes[:, ~reached]

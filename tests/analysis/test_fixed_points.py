@@ -1,5 +1,7 @@
 """Fixed points against closed forms, scalar equations and another solver."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -9,6 +11,8 @@ import neurosim as ns
 from neurosim.analysis import fixed_points
 from neurosim.errors import NeurosimError
 from plugins.fitzhugh_nagumo import FitzHughNagumo
+
+FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "jarne2019"
 
 
 def tanh_network(weights, **changes):
@@ -257,6 +261,24 @@ def test_outputs_at_the_points():
     found = fixed_points(unit, rng=0)
     assert_allclose(found.outputs, 3.0 * np.tanh(found.states) + 0.5)
     assert fixed_points(tanh_network(2.0), rng=0).outputs.shape == (3, 0)
+
+
+@pytest.mark.skipif(not FOLDER.is_dir(), reason="the authors' files are not here")
+@pytest.mark.parametrize(
+    ("name", "output", "radius"),
+    [("and_04", 1.015, 0.904), ("or_01", 1.022, None), ("xor_00", 1.016, None), ("flipflop_06", 0.953, None)],
+)
+def test_the_remembered_answer_of_archived_networks_is_found(name, output, radius):
+    """Networks of Jarne & Laje (2019): output and spectral radius where the map ended, to three digits."""
+    pytest.importorskip("h5py")
+    network = ns.storage.from_keras(FOLDER / f"{name}_trained.hdf5")
+    found = fixed_points(network, starts=300, displacement=0.05, rng=0)
+    stable = found.stable_in_map(1.0)
+    place = np.abs(np.where(stable, found.outputs[:, 0], np.inf) - output).argmin()
+    assert found.outputs[place, 0] == pytest.approx(output, abs=6e-4)
+    assert found.certified[place]
+    if radius:
+        assert np.abs(found.multipliers(1.0)[place]).max() == pytest.approx(radius, abs=6e-4)
 
 
 def test_starts_may_be_a_run_and_the_seed_decides():
