@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurosim.analysis.given import given_network
 from neurosim.equations.local import local_derivatives
 from neurosim.parameters import resting_state
 from neurosim.validation import positive
@@ -135,6 +136,7 @@ def modes(
     >>> (ns.analysis.modes(network).frequencies * 2 * np.pi).round(12)
     array([ 0.5, -0.5])
     """
+    given_network(network)
     state = resting_state(network) if state is None else state
     values, vectors = np.linalg.eig(network.jacobian(state, inputs))
     growth, frequencies = growth_and_frequency(values, dt)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurosim.analysis.given import given_network
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError
 
@@ -83,7 +84,7 @@ def weight_moments(network: Network | Operator) -> WeightMoments:
     >>> ns.analysis.weight_moments(two_values).kurtosis
     -2.0
     """
-    operator = network if isinstance(network, Operator) else network.recurrent
+    operator = network if isinstance(network, Operator) else given_network(network).recurrent
     if operator.kind_of_base == "sparse" and operator.rank == 0:
         values = np.asarray(operator.base.data, np.float64)  # type: ignore[union-attr]
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.analysis.delay import MIXED, OSCILLATORY, RAMPING, DelayActivity, delay_activity
+from neurosim.analysis.given import given_network
 
 if TYPE_CHECKING:
     from neurosim.analysis.activity import Activity
@@ -66,7 +67,7 @@ def oscillation_index(network: Network) -> float:
     >>> round(ns.analysis.oscillation_index(ns.Network(ns.LeakyRate("tanh"), turn, size=2, rng=0)), 12)
     0.6
     """
-    values = network.recurrent.eigenvalues()
+    values = given_network(network).recurrent.eigenvalues()
     dominant = values[np.argmax(np.abs(values))]
     return float(abs(dominant.imag) / abs(dominant)) if dominant != 0.0 else 0.0
 

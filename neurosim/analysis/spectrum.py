@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurosim.analysis.given import given_network
 from neurosim.equations.local import local_derivatives
 from neurosim.parameters import resting_state
 from neurosim.theory import bulk_radius
@@ -96,7 +97,7 @@ def spectrum(network: Network) -> Spectrum:
     >>> round(ns.analysis.spectrum(rotation).radius, 10)
     1.2
     """
-    values = network.recurrent.eigenvalues()
+    values = given_network(network).recurrent.eigenvalues()
     random = bulk(network)
     structure = _structure(network)
     return Spectrum(
@@ -141,6 +142,7 @@ def jacobian_spectrum(
     >>> at_rest.bulk.centre, round(at_rest.bulk.outer_radius, 10)
     (-0.5, 0.6)
     """
+    given_network(network)
     state = resting_state(network) if state is None else state
     matrix = network.jacobian(state, inputs)
     random = _jacobian_bulk(network, np.asarray(state), inputs, matrix)

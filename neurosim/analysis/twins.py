@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurosim.analysis.given import given_network
 from neurosim.analysis.twin_comparison import TwinComparison, named_numbers
 from neurosim.analysis.twin_kinds import KINDS
 from neurosim.analysis.weight_change import weight_change
@@ -182,8 +183,7 @@ def twins(
     True
     """
     network = trained.network if isinstance(trained, Training) else trained
-    if not isinstance(network, Network):
-        raise ParameterError(f"trained = {trained!r} is no Network; give one, or the result of a training.")
+    given_network(network, "trained")
     chosen = tuple(one_of("kinds", kind, KINDS) for kind in kinds)
     if not chosen:
         raise ParameterError(f"kinds is empty; give some of {', '.join(KINDS)}.")
