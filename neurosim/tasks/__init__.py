@@ -17,7 +17,7 @@ from neurosim.tasks.rhythm import Oscillation
 from neurosim.tasks.timeline import Timeline, white_noise, whole_steps, within
 from neurosim.tasks.timing import TimeReproduction
 from neurosim.tasks.trials import Trials
-from neurosim.tasks.working_memory import ParametricWorkingMemory
+from neurosim.tasks.working_memory import DelayedGo, ParametricWorkingMemory
 from neurosim.tasks.yang import (
     RULES,
     Yang2019,
@@ -37,12 +37,12 @@ __all__ = [
     "And",
     "Choice",
     "ContextIntegration",
+    "DelayedGo",
     "DelayedMatchToCategory",
     "DelayedMatchToSample",
     "DelayedNonMatchToSample",
     "DirectionCode",
     "FlipFlop",
-    "Interval",
     "LogicGate",
     "LogicMultitask",
     "MultisensoryIntegration",
@@ -52,7 +52,6 @@ __all__ = [
     "Oscillation",
     "ParametricWorkingMemory",
     "PerceptualDecision",
-    "PeriodicPattern",
     "PopulationCode",
     "ReactionTimeDecision",
     "SetReset",

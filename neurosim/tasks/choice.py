@@ -9,8 +9,8 @@ import numpy as np
 
 from neurosim.errors import ParameterError
 from neurosim.tasks.base import Task
-from neurosim.tasks.distributions import checked, drawn, longest, shortest
-from neurosim.tasks.timeline import Timeline, whole_steps
+from neurosim.tasks.distributions import check_epochs, random_epochs
+from neurosim.tasks.timeline import Timeline
 from neurosim.tasks.trials import Trials
 from neurosim.validation import finite, non_negative
 
@@ -66,16 +66,11 @@ class TwoChoice(Task):
 
     epochs: ClassVar[tuple[str, ...]] = ("fixation", "stimulus", "response")
     """Fields that say how long the epochs last, in the order in which these follow each other."""
-    may_be_left_out: ClassVar[tuple[str, ...]] = ("delay",)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         name = type(self).__name__
-        for epoch in self.epochs:
-            duration = checked(f"{name}.{epoch}", getattr(self, epoch))
-            if shortest(duration) == 0.0 and epoch not in self.may_be_left_out:
-                raise ParameterError(f"{name}.{epoch} may last 0; give a duration above 0.")
-            object.__setattr__(self, epoch, duration)
+        check_epochs(self, self.epochs)
         for field in ("early", "noise"):
             non_negative(f"{name}.{field}", getattr(self, field))
         if not self.low < self.high:
@@ -87,11 +82,7 @@ class TwoChoice(Task):
 
     def timeline(self, count: int, dt: float, rng: np.random.Generator) -> Timeline:
         """Epochs of all trials, each with durations of its own; all trials end together."""
-        for epoch in self.epochs:
-            whole_steps(epoch, shortest(getattr(self, epoch)), dt)
-        durations = {epoch: drawn(getattr(self, epoch), rng, count) for epoch in self.epochs}
-        total = sum(longest(getattr(self, epoch)) for epoch in self.epochs)
-        return Timeline.consecutive(count, dt, total, **durations)
+        return random_epochs(self, self.epochs, count, dt, rng)
 
     def caught(self, count: int, rng: np.random.Generator) -> np.ndarray:
         """Which trials are catch trials, bool, shape (trials,)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from neurosim.declaration import Declaration
 from neurosim.errors import ParameterError
+from neurosim.tasks.timeline import Timeline, whole_steps
 from neurosim.validation import finite, non_negative, positive
 
 __all__ = [
@@ -18,9 +20,11 @@ __all__ = [
     "Duration",
     "TruncatedExponential",
     "Uniform",
+    "check_epochs",
     "checked",
     "drawn",
     "longest",
+    "random_epochs",
     "require_distributions",
     "shortest",
 ]
@@ -161,6 +165,27 @@ def drawn(duration: Duration, rng: np.random.Generator, count: int | None = None
 def checked(name: str, value: Any) -> Duration:
     """Return a value, which must be a distribution or a number of at least 0."""
     return value if isinstance(value, Distribution) else non_negative(name, value)
+
+
+def check_epochs(task: Any, epochs: Sequence[str]) -> None:
+    """Raise unless fields of a task, which say how long epochs last, are durations; only a delay may last 0."""
+    for epoch in epochs:
+        name = f"{type(task).__name__}.{epoch}"
+        duration = checked(name, getattr(task, epoch))
+        if shortest(duration) == 0.0 and epoch != "delay":
+            raise ParameterError(f"{name} may last 0; give a duration above 0.")
+        object.__setattr__(task, epoch, duration)
+
+
+def random_epochs(
+    task: Any, epochs: Sequence[str], count: int, dt: float, rng: np.random.Generator
+) -> Timeline:
+    """Epochs of all trials of a task, each with durations of its own; all trials end together."""
+    for epoch in epochs:
+        whole_steps(epoch, shortest(getattr(task, epoch)), dt)
+    durations = {epoch: drawn(getattr(task, epoch), rng, count) for epoch in epochs}
+    total = sum(longest(getattr(task, epoch)) for epoch in epochs)
+    return Timeline.consecutive(count, dt, total, **durations)
 
 
 def require_distributions(task: Any, *fields: str) -> None:

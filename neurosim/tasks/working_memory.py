@@ -1,20 +1,121 @@
-"""Hold one number in mind: which of two vibrations was faster."""
+"""Hold one thing in mind: where to go, or how fast a vibration was."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
+from neurosim.tasks.base import Task
 from neurosim.tasks.choice import TwoChoice
-from neurosim.tasks.distributions import Duration, Uniform
-from neurosim.tasks.timeline import white_noise
+from neurosim.tasks.directions import PopulationCode, angular_distance
+from neurosim.tasks.distributions import Duration, Uniform, check_epochs, random_epochs, shortest
+from neurosim.tasks.timeline import white_noise, whole_steps, within
 from neurosim.tasks.trials import Trials
-from neurosim.validation import finite, positive, whole_number
+from neurosim.validation import finite, non_negative, positive, whole_number
 
-__all__ = ["ParametricWorkingMemory"]
+__all__ = ["DelayedGo", "ParametricWorkingMemory"]
+
+
+@dataclass(frozen=True)
+class DelayedGo(Task):
+    """Go to where a light was, once the fixation point goes off.
+
+    The input "fixation" is 1 until the response, and a ring of units (see `PopulationCode`) shows one of `directions`
+    evenly spaced ones during the cue. The targets are those of Yang et al.: fixation 0.8 and the ring at its baseline,
+    0.05, until the response; then fixation 0.05, and the ring shows where the light was. Every step counts but the
+    first `grace` of the response.
+
+    Accuracy: after the last step, the fixation output is below 0.5 and the ring points to less than half the spacing of
+    the directions away from the light.
+
+    Parameters
+    ----------
+    fixation, cue, delay, response : float or Distribution, optional
+        How long the epochs last, in ms; the delay may be 0. A distribution is drawn for each trial; then all trials
+        are as long as the longest, and responses last until then.
+    directions : int, optional
+    units : int, optional
+        Units of the ring, an even number.
+    grace : float, optional
+        Time at the start of the response that does not count.
+    noise : float, optional
+        White noise on every input: standard deviation ``noise / sqrt(dt)`` at each step.
+
+    References
+    ----------
+    S. Funahashi, C. J. Bruce, P. S. Goldman-Rakic, J. Neurophysiol. 61, 331 (1989); targets as in G. R. Yang et al.,
+    Nat. Neurosci. 22, 297 (2019).
+    """
+
+    fixation: Duration = 750.0
+    cue: Duration = 500.0
+    delay: Duration = Uniform(1500.0, 3000.0)
+    response: Duration = 500.0
+    directions: int = 8
+    units: int = 32
+    grace: float = 100.0
+    noise: float = 0.01 * np.sqrt(200.0)
+
+    epochs: ClassVar[tuple[str, ...]] = ("fixation", "cue", "delay", "response")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_epochs(self, self.epochs)
+        whole_number("DelayedGo.directions", self.directions, minimum=2)
+        non_negative("DelayedGo.noise", self.noise)
+        if not 0.0 <= self.grace < shortest(self.response):
+            raise ParameterError(
+                f"DelayedGo.grace = {self.grace:g} leaves nothing of the response, which lasts "
+                f"{shortest(self.response):g}; give 0 <= grace < response."
+            )
+        _ = self.code
+
+    @property
+    def code(self) -> PopulationCode:
+        """How the rings show directions."""
+        return PopulationCode(units=self.units)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """``fixation``, ``ring_0``, ..."""
+        return ("fixation", *(f"ring_{label}" for label in self.code.labels))
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """``fixation``, ``ring_0``, ..."""
+        return self.inputs
+
+    def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
+        """Batch of trials; the condition "direction" is where the light was, in radians."""
+        count, seed = whole_number("count", count), seed_sequence(rng)
+        timeline = random_epochs(self, self.epochs, count, positive("dt", dt), stream(seed, "timing"))
+        places = stream(seed, "conditions").integers(0, self.directions, count)
+        direction = places * (2.0 * np.pi / self.directions)
+        bump = self.code.encode(direction)[:, None, :]
+        due = timeline.during("response")
+        inputs = np.concatenate([~due, timeline.during("cue") * bump], axis=2)
+        targets = np.concatenate([np.where(due, 0.0, 0.8 - self.code.baseline), due * bump], axis=2)
+        onset, _ = timeline.epochs["response"]
+        unscored = within(timeline.steps, onset, onset + whole_steps("grace", self.grace, timeline.dt))
+        return Trials(
+            self,
+            dt,
+            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
+            self.code.baseline + targets,
+            mask=~unscored[..., None],
+            epochs=timeline.epochs,
+            conditions={"direction": direction},
+        )
+
+    def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
+        """1 where the last outputs no longer fixate and point to the light, else 0."""
+        final = trials.last(outputs, "response")
+        away = angular_distance(self.code.decode(final[:, 1:]), trials.conditions["direction"])
+        return ((final[:, 0] < 0.5) & (away < np.pi / self.directions)).astype(np.float64)
 
 
 @dataclass(frozen=True)

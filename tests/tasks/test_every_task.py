@@ -37,6 +37,7 @@ ALL = [find("tasks", name)() for name in names("tasks") if not name.startswith("
 # steps for tasks whose times are in ms, and for one that is over at t = 1
 STEPS = dict.fromkeys(names("tasks"), 1.0) | {
     "ContextIntegration": 20.0,
+    "DelayedGo": 12.5,
     "DelayedMatchToCategory": 10.0,
     "DelayedMatchToSample": 20.0,
     "MultisensoryIntegration": 20.0,

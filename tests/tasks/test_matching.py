@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from neurosim.errors import ParameterError
 from neurosim.tasks import (
+    DelayedGo,
     DelayedMatchToCategory,
     DelayedMatchToSample,
     ParametricWorkingMemory,
@@ -153,6 +154,36 @@ def test_an_observer_of_vibrations_is_right():
     outputs[:, -1, 0] = felt[0] - felt[1]
     outputs[:, -1, 1] = felt[1] - felt[0]
     assert (trials.accuracy(outputs) == 1.0).all()
+
+
+@pytest.mark.parametrize("dt", [25.0, 12.5])
+def test_every_delayed_go(dt):
+    trials = DelayedGo(noise=0.0).trials(40, dt, rng=10)
+    assert trials.steps * dt == 750 + 500 + 3000 + 500
+    start, code = dt * np.arange(trials.steps), PopulationCode(units=32)
+    for k in range(40):
+        go = dt * trials.epochs["response"][0][k]
+        assert 1250 + 1500 - dt / 2 <= go <= 1250 + 3000 + dt / 2
+        bump = code.encode(trials.conditions["direction"][k])
+        assert_allclose(trials.inputs[k, :, 0], start < go)
+        assert_allclose(trials.inputs[k, :, 1:], np.outer((start >= 750) & (start < 1250), bump))
+        assert_allclose(trials.targets[k, :, 0], np.where(start < go, 0.8, 0.05))
+        assert_allclose(trials.targets[k, :, 1:], 0.05 + np.outer(start >= go, bump))
+        assert_array_equal(trials.mask[k, :, 0], (start < go) | (start >= go + 100))
+
+
+def test_an_observer_of_the_light_is_right_and_a_guess_is_by_chance():
+    trials = DelayedGo().trials(4000, 50.0, rng=11)
+    eighths = np.rint(trials.conditions["direction"] / (np.pi / 4)).astype(int)
+    assert np.abs(np.bincount(eighths, minlength=8) / 4000 - 1 / 8).max() < share_error(1 / 8, 4000)
+    outputs = np.zeros(trials.targets.shape)
+    outputs[:, -1, 1:] = (trials.during("cue") * trials.inputs).sum(axis=1)[:, 1:]
+    assert (trials.accuracy(outputs) == 1.0).all()
+    outputs[:, -1, 0] = 0.51
+    assert (trials.accuracy(outputs) == 0.0).all()
+    guess = np.zeros(trials.targets.shape)
+    guess[:, -1, 1:] = PopulationCode().encode(np.random.default_rng(0).uniform(0, 2 * np.pi, 4000))
+    assert abs(trials.accuracy(guess).mean() - 1 / 8) < share_error(1 / 8, 4000)
 
 
 def test_fixation_may_be_left_out_of_what_counts():

@@ -63,7 +63,7 @@ class YangTask(Task):
     mask : {"linear", "squared"}, optional
         Weights of the squared errors. Linear, as in the paper: 1 before the answer is due and 5 afterwards, twice as
         much for fixation. Squared, as in the code, where the weight multiplies the error before it is squared: 1 and
-        25, four times as much for fixation.
+        25, four times as much for fixation. (A loss that squares the mask by itself needs the linear one.)
     settling, grace : float, optional
         Times that do not count, at the start of the trial and of the response.
     tolerance : float, optional
