@@ -2,68 +2,35 @@
 
 from __future__ import annotations
 
-import functools
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from neurosim.analysis.lyapunov_result import LyapunovSpectrum
+from neurosim.engine.inputs import Inputs
 from neurosim.engine.schemes import scheme_named
 from neurosim.engine.simulate import simulate
-from neurosim.engine.tangent import Tangent
+from neurosim.engine.tangent import Drive, Tangent
 from neurosim.engine.threads import threads_available
-from neurosim.errors import ParameterError
+from neurosim.equations.local import local_derivatives
+from neurosim.errors import ParameterError, StabilityError
 from neurosim.network import Network
+from neurosim.noise import Noise
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
+from neurosim.trajectory import Trajectory
 from neurosim.validation import known_keywords, non_negative, positive, whole_number
 
 __all__ = ["LyapunovSpectrum", "lyapunov_spectrum"]
 
 ALIGNMENT = 0.1
-"""Part of the duration that the vectors are given to turn into their directions before growth is counted."""
+"""Part of the duration, within `discard`, that the vectors are given to turn into their directions."""
 
+ALONE = 10.0
+"""Time constants between two normalisations of a single vector, which has no frame to lose."""
 
-@dataclass(frozen=True, eq=False)
-class LyapunovSpectrum:
-    r"""Exponents of one trajectory, in 1/time.
-
-    Attributes
-    ----------
-    values : ndarray, shape (count,)
-        Mean exponential growth rates, descending.
-    standard_errors : ndarray, shape (count,)
-        Of the mean over ten blocks of time: how far `values` would move along another stretch of the same
-        trajectory. It says nothing about other realisations of the weights.
-    growth : ndarray, shape (intervals, count)
-        Growth rate in each interval between two orthonormalisations, in 1/time.
-    interval, duration, dt : float
-    scheme : str
-    """
-
-    values: np.ndarray
-    standard_errors: np.ndarray
-    growth: np.ndarray
-    interval: float
-    duration: float
-    dt: float
-    scheme: str
-
-    @functools.cached_property
-    def entropy_rate(self) -> float:
-        """Sum of the positive exponents, 1/time: upper bound of the entropy rate (Pesin), if all of them are here."""
-        return float(self.values[self.values > 0].sum())
-
-    @functools.cached_property
-    def dimension(self) -> float:
-        r"""Kaplan–Yorke dimension, :math:`k + \sum_{i \le k} \lambda_i / |\lambda_{k+1}|`; NaN if too few exponents."""
-        sums = np.cumsum(self.values)
-        if self.values[0] < 0:
-            return 0.0
-        below = np.flatnonzero(sums < 0)
-        if not below.size:
-            return float("nan")
-        k = below[0]
-        return float(k + sums[k - 1] / abs(self.values[k]))
+LOST = 1e3
+"""Roundings of the largest vector below which the direction of another is no more than rounding."""
 
 
 @known_keywords
@@ -74,53 +41,71 @@ def lyapunov_spectrum(
     dt: float = 0.1,
     scheme: str = "rk4",
     *,
+    inputs: Any = None,
+    noise: Noise | None = None,
     discard: float = 100.0,
-    interval: float = 1.0,
+    interval: float | None = None,
     initial_state: np.ndarray | None = None,
     threads: int | None = None,
     progress: bool | None = None,
     rng: Seed = None,
 ) -> LyapunovSpectrum:
-    r"""Lyapunov spectrum of an autonomous network along one trajectory.
+    r"""Lyapunov spectrum of a network along one trajectory: autonomous, driven by inputs, or under frozen noise.
 
     Evolves `count` tangent vectors with the exact derivative of each discrete step and makes them orthonormal
     again every `interval`; the mean logarithm of the i-th diagonal entry of R, per time, is the i-th exponent
-    (Benettin et al. 1980; Engelken, Wolf & Abbott 2023).
+    (Benettin et al. 1980; Engelken, Wolf & Abbott 2023). Inputs and noise are the same for all displaced
+    trajectories: the largest exponent says whether they forget where they started.
 
     Parameters
     ----------
     network : Network
-        Without input.
     count : int, optional
-        How many exponents, largest first; default: all, one for each variable of each unit.
+        How many exponents, largest first; default: all, one for each variable of each unit. For the largest alone
+        take 1: that costs about as much as the trajectory.
     duration : float
         Time averaged over, in the unit of the neuron's time constants; 200 time constants give about two digits.
-        A tenth more is spent on the alignment of the vectors.
     dt, scheme
         The exponents are those of the discrete step: Euler at dt = 0.1 has a largest exponent that is a few per
-        cent below that of the flow, RK4 one that is indistinguishable.
+        cent below that of the flow, RK4 one that is indistinguishable. With ``scheme="euler"`` and dt equal to the
+        time constant they are those of a vanilla recurrent network; `per_step` of the result counts steps.
+    inputs : ndarray or callable, optional
+        As in `simulate`, for one trial: an array holds one sample for each step of `discard` and `duration`.
+    noise : WhiteNoise or OrnsteinUhlenbeck, optional
+        Frozen: the numbers that ``simulate(..., noise=noise, rng=rng)`` draws.
     discard : float
-        Time before it, from the initial state to the attractor.
-    interval : float
+        Time before it, from the initial state to the attractor. Its end, a tenth of `duration` at most, lets the
+        vectors turn into their directions.
+    interval : float, optional
         Time between two orthonormalisations, rounded to whole steps. Anything up to about two time constants
-        gives the same.
+        gives the same. Default: the shortest time constant of the units, ten of them where `count` is 1.
     initial_state : ndarray, shape (units,) or (units, variables), optional
         Default: as in `simulate`.
     threads, progress
         As in `simulate`.
-    rng : int, SeedSequence, Generator or None, optional
-        Seed of the initial state and of the first tangent vectors.
+    rng : int, SeedSequence, Generator or None
+        Seed of the initial state and of the noise, as in `simulate`, and of the first tangent vectors.
 
     Returns
     -------
     LyapunovSpectrum
 
+    Raises
+    ------
+    ParameterError
+        For more exponents than dimensions, a duration below `interval`, or tangent vectors that overflow or that a
+        singular step annihilates.
+    StabilityError
+        When the trajectory leaves the finite numbers.
+
     Notes
     -----
-    Cost: a step costs `count` times a step of the network; an orthonormalisation 2 units count² operations.
+    Cost per step and stage: a product of the weights with `count` + 1 vectors, and a Gram–Schmidt of 2 units count²
+    operations per interval.
 
-    Exact for linear networks: the real parts of the eigenvalues of -1 + W. For tanh units without
-    self-connections the mean of the whole spectrum is -1/tau exactly.
+    References
+    ----------
+    R. Engelken, F. Wolf, L. F. Abbott, Phys. Rev. Research 5, 043044 (2023).
 
     Examples
     --------
@@ -138,14 +123,22 @@ def lyapunov_spectrum(
         raise ParameterError(
             f"count = {count} exceeds the {most} dimensions of the network; take at most {most}."
         )
-    dt, duration = positive("dt", dt), positive("duration", duration)
-    every = max(1, round(positive("interval", interval) / dt))
-    intervals = max(1, round(duration / (every * dt)))
+    dt, duration, discard = (
+        positive("dt", dt),
+        positive("duration", duration),
+        non_negative("discard", discard),
+    )
+    every, intervals = _intervals(network, count, duration, dt, interval)
+    before = max(1, round(discard / dt))
+    alignment = min(max(1, round(ALIGNMENT * intervals)), (before - 1) // every)
     seed = seed_sequence(rng)
-    tangent = Tangent(network, count, dt, scheme_named(scheme), threads_available(threads))
-    tangent.state = _attractor_state(network, discard, dt, scheme, initial_state, child(seed, "trajectory"))
+    drive = Drive(Inputs(inputs, network, 1, dt, before + round(duration / dt)), noise, seed)
+    run = _transient(network, drive, (before - alignment * every, dt, scheme), initial_state)
+    tangent = Tangent(network, count, dt, scheme_named(scheme), threads_available(threads), drive=drive)
+    tangent.state, tangent.step = run.final_state[0], run.step
+    if run.final_noise is not None:
+        tangent.coloured_noise = run.final_noise[0]
     tangent.vectors = _random_frame(most, count, np.random.default_rng(child(seed, "tangent vectors")))
-    alignment = max(1, round(ALIGNMENT * intervals))
     growth = np.empty((intervals, count))
     with progress_bar(alignment + intervals, "Lyapunov exponents", "interval", progress) as bar:
         for k in range(-alignment, intervals):
@@ -158,21 +151,61 @@ def lyapunov_spectrum(
     growth = growth[:, order]
     return LyapunovSpectrum(
         values=growth.mean(axis=0),
-        standard_errors=_standard_errors(growth),
         growth=growth,
         interval=every * dt,
         duration=intervals * every * dt,
+        discard=before * dt,
         dt=dt,
         scheme=scheme_named(scheme).name,
+        dimensions=most,
     )
 
 
-def _attractor_state(
-    network: Network, discard: float, dt: float, scheme: str, start: np.ndarray | None, rng: Seed
-) -> np.ndarray:
-    steps = max(1, round(non_negative("discard", discard) / dt))
-    run = simulate(network, steps * dt, dt, scheme, initial_state=start, record=(), rng=rng, progress=False)
-    return run.final_state[0]
+def _intervals(
+    network: Network, count: int, duration: float, dt: float, interval: float | None
+) -> tuple[int, int]:
+    """Steps in an interval between two orthonormalisations, and how many of them there are."""
+    if interval is None:
+        interval = _shortest_time_constant(network) * (ALONE if count == 1 else 1.0)
+        # enough of them to say how far to trust the mean
+        interval = min(interval, duration / 40.0)
+    elif duration < positive("interval", interval):
+        raise ParameterError(
+            f"duration = {duration:g} is shorter than interval = {interval:g}; give a longer duration."
+        )
+    every = max(1, round(interval / dt))
+    return every, max(1, round(duration / dt) // every)
+
+
+def _shortest_time_constant(network: Network) -> float:
+    states = np.zeros((len(network.neuron.variables()), network.size))
+    for k, name in enumerate(network.neuron.variables()):
+        states[k] = network.neuron.resting_state().get(name, 0.0)
+    by_state = local_derivatives(network.neuron, states, np.zeros(network.size)).drift_by_state
+    decay = -float(np.einsum("iin->in", by_state).min())
+    return 1.0 / decay if decay > 0.0 else 1.0
+
+
+def _transient(
+    network: Network, drive: Drive, clock: tuple[int, float, str], start: np.ndarray | None
+) -> Trajectory:
+    """Trajectory up to the alignment of the tangent vectors."""
+    inputs, (steps, dt, scheme) = drive.inputs, clock
+    given: Any = inputs.function
+    if inputs.array is not None:
+        given = inputs.array[0, : 1 if inputs.constant is not None else steps]
+    return simulate(
+        network,
+        steps * dt,
+        dt,
+        scheme,
+        given,
+        initial_state=start,
+        noise=drive.noise,
+        record=(),
+        rng=drive.seed,
+        progress=False,
+    )
 
 
 def _random_frame(rows: int, columns: int, draw: np.random.Generator) -> np.ndarray:
@@ -183,16 +216,17 @@ def _random_frame(rows: int, columns: int, draw: np.random.Generator) -> np.ndar
 def _growth(tangent: Tangent, interval: float) -> np.ndarray:
     """Logarithms of the growth since the last call; the vectors are orthonormal afterwards."""
     stretch = tangent.orthonormalise()
-    if not np.isfinite(stretch).all() or not stretch.all():
+    if not np.isfinite(tangent.state).all():
+        raise StabilityError(
+            f"the trajectory left the finite numbers before step {tangent.step}; take a smaller dt, weaker "
+            f"weights, or an activation that saturates."
+        )
+    least = max(np.finfo(stretch.dtype).tiny, LOST * np.finfo(stretch.dtype).eps * stretch.max())
+    lost = np.flatnonzero(~(stretch > least) | ~np.isfinite(stretch))
+    if lost.size:
         raise ParameterError(
-            f"the tangent vectors left the finite numbers within interval = {interval:g}; "
-            "take a smaller dt or interval."
+            f"tangent vector {lost[0]} is lost to rounding within interval = {interval:g}; take a smaller dt or "
+            f"interval, or count <= {max(lost[0], 1)} where the step is singular and the exponents that follow are "
+            f"minus infinity."
         )
     return np.log(stretch)
-
-
-def _standard_errors(growth: np.ndarray, blocks: int = 10) -> np.ndarray:
-    if len(growth) < 2 * blocks:
-        return np.full(growth.shape[1], np.nan)
-    means = np.array([block.mean(axis=0) for block in np.array_split(growth, blocks)])
-    return means.std(axis=0, ddof=1) / np.sqrt(blocks)

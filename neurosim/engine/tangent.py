@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.random import SeedSequence
 
 from neurosim.engine.frames import orthonormalise
-from neurosim.engine.layout import aligned, packed_operator, packed_rows, tiles_of
+from neurosim.engine.inputs import Inputs
+from neurosim.engine.layout import aligned, packed_columns, packed_operator, packed_rows, tiles_of
+from neurosim.engine.noise_arrays import noise_arrays, noise_kind
+from neurosim.engine.normals import whole_rows
 from neurosim.engine.panels import MANY_STRIP
 from neurosim.engine.plan import Plan
 from neurosim.engine.schemes import Tableau
@@ -16,12 +20,30 @@ from neurosim.engine.tangent_loops import tangent_text
 from neurosim.engine.threads import together
 from neurosim.equations import parameter_values, trace
 from neurosim.network import Network
+from neurosim.noise import Noise
 
-__all__ = ["Tangent"]
+__all__ = ["Drive", "Tangent"]
+
+
+class Drive(NamedTuple):
+    """What acts on a trajectory from outside, the same wherever it is.
+
+    Attributes
+    ----------
+    inputs : Inputs
+        Of a single trial.
+    noise : WhiteNoise, OrnsteinUhlenbeck or None
+    seed : SeedSequence
+        Of the trajectory, as in the settings of a simulation: the noise is frozen to that of its trial 0.
+    """
+
+    inputs: Inputs
+    noise: Noise | None
+    seed: SeedSequence
 
 
 class Tangent:
-    """Trajectory of an autonomous network with `count` tangent vectors. It changes in place.
+    """Trajectory of a network with `count` tangent vectors. It changes in place.
 
     Parameters
     ----------
@@ -33,15 +55,33 @@ class Tangent:
     threads : int
         The vectors are divided among them. Each thread has a trajectory of its own: computing it again costs one row,
         waiting for it would cost a barrier in every stage.
+    drive : Drive, optional
+        Inputs and noise. Default: none.
+
+    Attributes
+    ----------
+    step : int
+        Steps that were done, which says where inputs and noise stand; set it to go on from a simulation.
     """
 
-    def __init__(self, network: Network, count: int, dt: float, scheme: Tableau, threads: int) -> None:
+    def __init__(
+        self,
+        network: Network,
+        count: int,
+        dt: float,
+        scheme: Tableau,
+        threads: int,
+        *,
+        drive: Drive | None = None,
+    ) -> None:
         operator, kind = network.recurrent, network.dtype
-        self.network, self.count, self.scheme = network, count, scheme
+        self.network, self.count, self.scheme, self.step = network, count, scheme, 0
+        self.drive = drive or Drive(Inputs(None, network, 1, dt, 1), None, SeedSequence(0))
         self.tiles = tiles_of(network.size, kind, long=operator.base is None)
         self.groups = max(1, min(threads, count // 4))
         values = parameter_values(network.neuron)
         unitwise = tuple(name for name, value in values.items() if np.ndim(value))
+        bias = self._bias()
         plan = Plan(
             title=f"tangent vectors of {type(network.neuron).__name__}",
             equations=trace(network.neuron),
@@ -50,7 +90,11 @@ class Tangent:
             several_stages=True,
             base=operator.kind_of_base,
             low_rank=operator.left is not None,
-            bias=bool(np.any(network.bias)),
+            bias=bool(np.any(bias)),
+            inputs=self.drive.inputs.varying,
+            noise=noise_kind(self.drive.noise),
+            noise_target=getattr(self.drive.noise, "target", "state"),
+            shared_noise=getattr(self.drive.noise, "shared", False),
             tiled=self.tiles.count > 1,
         )
         text, self._names = tangent_text(plan, fingerprint())
@@ -58,12 +102,13 @@ class Tangent:
         self._work = self._work_arrays(len(plan.variables), operator.rank)
         self._arrays: dict[str, Any] = {
             **packed_operator(operator, self.tiles, MANY_STRIP),
+            **self._drive_arrays(dt),
             "dt": kind.type(dt),
             "size": network.size,
             "ahead": np.array(scheme.ahead, kind),
             "share": np.array(scheme.b, kind),
             "rank": operator.rank,
-            "bias": self.tiles.unit_vector(network.bias, kind),
+            "bias": self.tiles.unit_vector(bias, kind),
             "scalars": np.array([v for name, v in values.items() if name not in unitwise], kind),
             "unitwise": aligned((len(unitwise), self.tiles.padded), kind),
         }
@@ -71,6 +116,22 @@ class Tangent:
             row[:] = self.tiles.unit_vector(values[name], kind)
         right = np.zeros((0, network.size), kind) if operator.right is None else operator.right.T
         self._arrays["rows"] = packed_rows([right], self.tiles, kind)
+
+    def _bias(self) -> np.ndarray:
+        constant = self.drive.inputs.constant
+        if constant is None:
+            return self.network.bias
+        return self.network.bias + self.network.input_weights @ constant.astype(self.network.dtype)
+
+    def _drive_arrays(self, dt: float) -> dict[str, Any]:
+        inputs, noise, seed = self.drive
+        kind, scheme = self.network.dtype, self.scheme
+        arrays = noise_arrays(noise, seed, dt, self.tiles, kind)
+        if inputs.varying:
+            held = inputs.function is None
+            arrays["nodes"] = np.array([0 if held else scheme.nodes.index(c) for c in scheme.c])
+            arrays["input_columns"] = packed_columns(self.network.input_weights, self.tiles, kind, MANY_STRIP)
+        return arrays
 
     def _work_arrays(self, variables: int, rank: int) -> dict[str, np.ndarray]:
         groups, padded = self.groups, self.tiles.padded
@@ -87,6 +148,8 @@ class Tangent:
             "local_input": (groups, variables, padded),
             "partials": (groups, self.tiles.count, rows, rank),
             "overlaps": (groups, rows, rank),
+            "held": (groups, 1, whole_rows(padded)),
+            "fresh": (groups, 1, whole_rows(padded)),
         }
         return {name: aligned(shape, self.network.dtype) for name, shape in shapes.items()}
 
@@ -103,6 +166,15 @@ class Tangent:
     @state.setter
     def state(self, state: np.ndarray) -> None:
         self._rows[:, :, 0] = state.T
+
+    @property
+    def coloured_noise(self) -> np.ndarray:
+        """Present coloured noise, shape (units,)."""
+        return self._work["held"][0, 0, : self.network.size].copy()
+
+    @coloured_noise.setter
+    def coloured_noise(self, held: np.ndarray) -> None:
+        self._work["held"][:, 0, : self.network.size] = held
 
     @property
     def vectors(self) -> np.ndarray:
@@ -129,9 +201,13 @@ class Tangent:
         """Do some steps of the trajectory and of all vectors."""
         # kernels leave stage and sum equal to the state, and expect them so
         self._work["stage"][:] = self._work["total"][:] = self._work["state"]
+        arrays = {**self._arrays, "start": self.step, "steps": steps}
+        if self.drive.inputs.varying:
+            arrays["inputs"] = self.drive.inputs.sampled(self.step, steps, self.scheme.nodes)
         calls = []
         for group in range(self.groups):
             own = {name: array[group] for name, array in self._work.items()}
-            values = {**self._arrays, **own, "steps": steps}
+            values = {**arrays, **own}
             calls.append([values[name] for name in self._names])
         together(self._kernel, calls)
+        self.step += steps

@@ -2,15 +2,20 @@
 
 Row 0 of every array is the trajectory, the other rows are tangent vectors. They pass through the same products and the
 same stages; only rate and drift are replaced by their derivatives at the trajectory, so that the displaced
-step is the exact derivative of the discrete step.
+step is the exact derivative of the discrete step. Inputs and noise act on row 0 alone: they are the same wherever the
+trajectory is, and their derivative is zero.
 """
 
 from __future__ import annotations
+
+import dataclasses
 
 from neurosim.engine.loops import (
     call_of,
     indented,
     next_stage,
+    noise_of_step,
+    noisy,
     opening,
     over_tiles,
     products,
@@ -23,6 +28,8 @@ from neurosim.engine.loops import (
 from neurosim.engine.plan import Plan
 
 __all__ = ["tangent_text"]
+
+INPUTS = "add_dense(input_columns[p], inputs[step - start, nodes[m]], currents, 0, 1, inputs.shape[3])"
 
 
 def _locals(plan: Plan) -> dict[str, list[str]]:
@@ -82,6 +89,7 @@ def _slopes(plan: Plan) -> list[str]:
         *here,
         "for i in range(width):",
         f"    {outputs} = {call_of(plan, 'drift_and_derivatives', 'y', 'u[i]')}",
+        *([f"    k0[i] += held[0{tile_index(plan)}][i]"] if noisy(plan, "state") else []),
         "for q in range(1, trials):",
         *indented([*here, "for i in range(width):", *displaced], 1),
         "for q in range(trials):",
@@ -90,27 +98,34 @@ def _slopes(plan: Plan) -> list[str]:
 
 
 def _currents(plan: Plan) -> list[str]:
-    bias = [f"b = bias{f'[{tile_index(plan)[2:]}]' if plan.tiled else ''}"] if plan.bias else []
+    tile = tile_index(plan)
+    sources = {"b": plan.bias, "h": noisy(plan, "input")}
+    terms = " + ".join(f"{name}[i]" for name, there in sources.items() if there)
     return [
         "for q in range(trials):",
         "    u = currents[q]",
         "    for i in range(width):",
         "        u[i] = zero",
-        *bias,
-        *(["u = currents[0]", "for i in range(width):", "    u[i] = b[i]"] if bias else []),
-        *products(plan),
+        *([f"b = bias{f'[{tile[2:]}]' if plan.tiled else ''}"] if sources["b"] else []),
+        *([f"h = held[0{tile}]"] if sources["h"] else []),
+        *(["u = currents[0]", "for i in range(width):", f"    u[i] = {terms}"] if terms else []),
+        *([INPUTS] if plan.inputs else []),
+        *products(dataclasses.replace(plan, inputs=False)),
     ]
 
 
 def _arguments(plan: Plan) -> list[str]:
     groups = {
-        "steps dt size state stage total slope ahead share rates currents scalars unitwise": True,
+        "start steps dt size state stage total slope ahead share rates currents scalars unitwise": True,
         "local_rate local_state local_input": True,
         "rows partials overlaps rank": plan.overlaps,
         "bias": plan.bias,
         "weights": plan.base == "dense",
         "starts sources sparse_weights": plan.base == "sparse",
         "left": plan.low_rank,
+        "input_columns inputs nodes": plan.inputs,
+        "held amplitude key0 key1": plan.noise != "none",
+        "fresh decay": plan.noise == "coloured",
     }
     return [name for group, needed in groups.items() if needed for name in group.split()]
 
@@ -135,7 +150,8 @@ def tangent_text(plan: Plan, fingerprint: str) -> tuple[str, list[str]]:
         "wide_vectors()",
         "trials, width, stages = state.shape[1], currents.shape[1], share.size",
         "tiles, first, last = state.shape[2] // width, 0, trials",
-        "for _ in range(steps):",
+        "for step in range(start, start + steps):",
+        *indented(["q = 0", *noise_of_step(plan, "0")] if plan.noise != "none" else [], 1),
         "    for m in range(stages):",
         *indented([line.replace("SLOT", "q") for line in stage], 2),
     ]
