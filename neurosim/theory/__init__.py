@@ -7,15 +7,19 @@ from neurosim.theory.gain import bulk_radius, gain_of
 from neurosim.theory.lyapunov import LyapunovExponent, lyapunov_exponent
 from neurosim.theory.mean_field import Autocorrelation, autocorrelation, variance
 from neurosim.theory.onset import critical_gain
-from neurosim.theory.rank_one import overlap
+from neurosim.theory.rank_one import Branch, branches, overlap
+from neurosim.theory.rank_one_transitions import TransitionGains, transition_gains
 
 __all__ = [
     "Autocorrelation",
+    "Branch",
     "Bulk",
     "Dimension",
     "LyapunovExponent",
     "SelfTunedState",
+    "TransitionGains",
     "autocorrelation",
+    "branches",
     "bulk",
     "bulk_radius",
     "coherence",
@@ -25,5 +29,6 @@ __all__ = [
     "lyapunov_exponent",
     "overlap",
     "self_tuned_state",
+    "transition_gains",
     "variance",
 ]

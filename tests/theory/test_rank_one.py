@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 import neurosim as ns
 from neurosim.connectivity import GaussianLowRank, LowRank
 from neurosim.errors import ParameterError
+from neurosim.theory import branches, transition_gains
 from neurosim.theory.rank_one import overlap
 
 # Mastrogiuseppe & Ostojic, Neuron 99, 609 (2018), Fig. 1: mean of m 1.1, of n 2, spread of m 1; their equations
@@ -17,10 +19,7 @@ PUBLISHED = [(0.0, 1.2686), (0.5, 1.2245), (1.0, 1.0879), (1.5, 0.8343)]
 
 def network(gain, size=2000):
     """Left vector with the quantiles of a normal distribution, so that its moments are exact."""
-    from scipy.stats import norm
-
-    normal = norm.ppf((np.arange(size) + 0.5) / size)
-    structure = LowRank(1.1 + normal / normal.std(), np.full(size, 2.0))
+    structure = LowRank(1.1 + quantiles(size), np.full(size, 2.0))
     connectivity = structure if gain == 0.0 else structure + ns.Gaussian(gain=gain)
     return ns.Network(ns.LeakyCurrent("tanh"), connectivity, size=size, rng=0)
 
@@ -29,6 +28,113 @@ def network(gain, size=2000):
 def test_published_values(gain, kappa):
     # the gain of one drawn matrix differs from the declared one by 1 / (sqrt(2) size)
     assert overlap(network(gain)) == pytest.approx(kappa, rel=1e-3)
+
+
+def quantiles(size=2000):
+    normal = norm.ppf((np.arange(size) + 0.5) / size)
+    return normal / normal.std()
+
+
+# gain: overlap, variance, radius of the disc, outlier (stationary states, solved apart)
+STATIONARY = {
+    0.0: (1.2686, 1.6093, 0.0, 0.233),
+    0.5: (1.2245, 1.6619, 0.2444, 0.231),
+    1.0: (1.0879, 1.8085, 0.5102, 0.235),
+    1.5: (0.8343, 2.0237, 0.8083, 0.465),
+}
+# gain: overlap, variance, frozen variance of the chaotic states with an overlap
+CHAOTIC = {1.9: (0.4672, 2.2243, 1.8688), 2.1: (0.1527, 2.3037, 0.5531)}
+
+
+@pytest.mark.parametrize("gain", [0.0, 0.5, 1.0, 1.5])
+def test_stationary_branch(gain):
+    overlap, variance, radius, outlier = STATIONARY[gain]
+    outer, central = branches(network(0.0), gain=gain)
+    assert outer.overlap == pytest.approx(overlap, abs=1e-4)
+    assert outer.variance == pytest.approx(variance, abs=1e-4)
+    assert outer.radius == pytest.approx(radius, abs=1e-4)
+    assert outer.outlier == pytest.approx(outlier, abs=1e-3)
+    assert outer.stable
+    assert not outer.chaotic
+    assert central.overlap == 0.0
+    assert not central.stable
+
+
+@pytest.mark.parametrize("gain", CHAOTIC)
+def test_chaotic_branch(gain):
+    outer, central = branches(network(0.0), gain=gain)
+    np.testing.assert_allclose(
+        (outer.overlap, outer.variance, outer.frozen_variance), CHAOTIC[gain], atol=1e-4
+    )
+    assert outer.chaotic
+    assert outer.stable
+    assert np.isnan(outer.outlier)
+    assert not central.stable
+    # the central branch is the random network alone
+    alone = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=1.0), size=20, rng=0)
+    assert central.variance == pytest.approx(ns.theory.variance(alone, gain=gain), rel=1e-9)
+
+
+def test_above_the_bistable_range_chaos_is_unstructured():
+    (only,) = branches(network(0.0), gain=2.2)
+    assert only.overlap == 0.0
+    assert only.stable
+
+
+def test_transition_gains():
+    # Mastrogiuseppe & Ostojic 2018, Fig. 1C: the authors' values 1.796 and 2.136, more digits solved apart
+    found = transition_gains(network(0.0))
+    assert found.chaos == pytest.approx(1.79590, abs=2e-5)
+    assert found.bistability == pytest.approx(2.13579, abs=2e-5)
+
+
+def test_overlap_along_a_random_direction():
+    r"""Zero means: κ ≠ 0 needs cov <φ'> = 1, at any gain and in chaos too, so that D(0) does not change."""
+    left = quantiles()
+    along = ns.Network(ns.LeakyCurrent("tanh"), LowRank(left, 2.2 * left), size=2000, rng=0)
+    variances = [branches(along, gain=gain)[0].variance for gain in (0.5, 1.9)]
+    np.testing.assert_allclose(variances, variances[0], rtol=1e-7)
+    # above it ends where the means would, since only m.n / N counts there; chaos begins earlier
+    found = transition_gains(along)
+    assert found.bistability == pytest.approx(2.13579, abs=2e-5)
+    below, above = (branches(along, gain=found.chaos + change)[0] for change in (-0.02, 0.02))
+    assert below.radius < 1.0 < above.radius
+    assert above.chaotic
+
+
+@pytest.mark.parametrize("means", [(1.1, 2.0, 0.0), (0.0, 0.0, 2.2), (0.8, 0.9, 0.7)])
+def test_the_outlier_is_the_eigenvalue_of_structure_alone(means):
+    """Without random weights the Jacobian has one eigenvalue beside -1: n.(φ' m) / N at the fixed point."""
+    mean_left, mean_right, covariance = means
+    left = mean_left + quantiles()
+    right = mean_right + covariance * (left - mean_left)
+    alone = ns.Network(ns.LeakyCurrent("tanh"), LowRank(left, right), size=2000, rng=0)
+    outer = branches(alone)[0]
+    expected = np.mean(right * left * np.cosh(outer.overlap * left) ** -2.0)
+    assert outer.outlier == pytest.approx(expected, abs=2e-3)
+
+
+def test_a_rate_that_is_not_odd_keeps_its_sign():
+    logistic = ns.Network(
+        ns.LeakyCurrent("logistic"), LowRank(1.0 + quantiles(), np.ones(2000)), size=2000, rng=0
+    )
+    (only,) = branches(logistic, gain=3.0)
+    assert 0.5 < only.overlap < 1.0
+    assert only.stable
+
+
+@pytest.mark.slow
+def test_simulated_overlap_in_chaos():
+    """g = 1.9, κ = 0.467: ten networks of 2000 units, each of which scatters by a tenth."""
+    overlaps = []
+    for seed in range(10):
+        chaotic = ns.Network(
+            ns.LeakyCurrent("tanh"), network(1.9).connectivity, size=2000, dtype="float32", rng=seed
+        )
+        left, right = chaotic.recurrent.left[:, 0], chaotic.recurrent.right[:, 0]
+        run = ns.simulate(chaotic, 200.0, 0.1, "heun", initial_state=left, every=10, rng=seed)
+        overlaps.append(np.mean(run.rates[0, 50:] @ right))
+    assert np.mean(np.abs(overlaps)) == pytest.approx(0.467, abs=0.1)
 
 
 def test_covariance_takes_the_place_of_means():
@@ -61,3 +167,16 @@ def test_onset_of_chaos_is_refused():
 def test_other_structure_is_refused():
     with pytest.raises(ParameterError, match="part of rank 0; give it rank one"):
         overlap(ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=0.5), size=50, rng=0))
+
+
+def test_structure_that_cannot_be_described_is_refused():
+    left = quantiles(100)
+    weak = ns.Network(ns.LeakyCurrent("tanh"), LowRank(left, 0.5 * left), size=100, rng=0)
+    with pytest.raises(ParameterError, match=r"m\.n / N = 0\.5, too weak .* needs more than 1\."):
+        transition_gains(weak)
+    with pytest.raises(ParameterError, match=r"rate that is not odd, .* take branches\(\)"):
+        transition_gains(weak.replace(neuron=ns.LeakyCurrent("logistic")))
+    with pytest.raises(ParameterError, match="does not saturate"):
+        branches(weak.replace(neuron=ns.LeakyCurrent("relu")))
+    with pytest.raises(ParameterError, match=r"gain = -1\.0 must not be negative"):
+        branches(weak, gain=-1.0)
