@@ -14,6 +14,9 @@ from neurosim.trainers.constraints import (
     NoSelfConnections,
     SignConstrained,
 )
+from neurosim.trainers.force import Force
+from neurosim.trainers.full_force import FullForce
+from neurosim.trainers.innate import Innate
 from neurosim.trainers.losses import (
     BinaryCrossEntropy,
     CrossEntropy,
@@ -33,6 +36,8 @@ from neurosim.trainers.penalties import (
     VanishingGradient,
 )
 from neurosim.trainers.projections import ClipUpdates, Projected, Projection
+from neurosim.trainers.reward_hebbian import RewardHebbian
+from neurosim.trainers.ridge import Ridge
 from neurosim.trainers.schedules import (
     CosineDecay,
     ExponentialDecay,
@@ -62,9 +67,12 @@ __all__ = [
     "CrossEntropy",
     "Dale",
     "ExponentialDecay",
+    "Force",
     "Frozen",
+    "FullForce",
     "History",
     "IncomingSigns",
+    "Innate",
     "InverseDecay",
     "JacobianPenalty",
     "Loss",
@@ -80,6 +88,8 @@ __all__ = [
     "RMSprop",
     "RateL1",
     "RateL2",
+    "RewardHebbian",
+    "Ridge",
     "Schedule",
     "SignConstrained",
     "SquaredMaskedError",

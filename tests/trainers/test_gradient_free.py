@@ -1,0 +1,175 @@
+"""What the trainers without gradients have in common: they return, they repeat themselves, and they refuse."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+import neurosim as ns
+from neurosim.errors import (
+    InterruptionWarning,
+    ParameterError,
+    ShapeError,
+    StabilityWarning,
+    UnknownNameError,
+)
+from neurosim.parameters import parameters_of
+from neurosim.trainers import Force, FullForce, Innate, RewardHebbian, Ridge, online
+from tests.trainers.tiny import Echo
+
+TRAINERS = [
+    Force(trials=3),
+    FullForce(trials=3, dt=0.5),
+    Innate(trials=2, readout_trials=1, dt=0.5),
+    RewardHebbian(trials=4, warm_up=1, dt=0.5, kicks=0.1, types=("sign",)),
+    Ridge(trials=3, dt=0.5),
+]
+each = pytest.mark.parametrize("trainer", TRAINERS, ids=lambda trainer: type(trainer).__name__)
+
+
+@pytest.fixture
+def network():
+    return ns.Network(
+        ns.LeakyCurrent("tanh", tau=2.0),
+        ns.Sparse(density=0.15, gain=1.5),
+        40,
+        inputs=Echo().inputs,
+        outputs=Echo().outputs,
+        rng=0,
+    )
+
+
+@each
+def test_returns_a_trained_copy(trainer, network):
+    before = parameters_of(network)
+    training = trainer.fit(network, Echo(), rng=1)
+    assert training.complete
+    assert training.start is network
+    for name, array in parameters_of(network).items():
+        assert_array_equal(array, before[name])
+    trained = training.network
+    assert (trained.size, trained.neuron, trained.dtype) == (network.size, network.neuron, network.dtype)
+    assert (trained.input_names, trained.output_names) == (network.input_names, network.output_names)
+    assert not trained.equals(network)
+    assert np.isfinite(training.history["loss"][-1])
+
+
+@each
+def test_one_seed_gives_the_same_bits(trainer, network):
+    first, second, other = (trainer.fit(network, Echo(), rng=seed) for seed in (1, 1, 2))
+    assert first.network.equals(second.network)
+    assert first.history.equals(second.history)
+    assert not first.network.equals(other.network)
+
+
+@each
+def test_single_precision_stays(trainer, network):
+    assert trainer.fit(network.astype("float32"), Echo(), rng=1).network.dtype == np.float32
+
+
+@each
+def test_a_training_is_kept_in_a_file(trainer, network, tmp_path):
+    training = trainer.fit(network, Echo(), rng=1)
+    training.save(tmp_path / "training.npz")
+    loaded = ns.load(tmp_path / "training.npz")
+    assert loaded.trainer == trainer
+    assert loaded.network.equals(training.network)
+    assert loaded.history.equals(training.history)
+
+
+@each
+def test_channels_have_to_match(trainer, network):
+    with pytest.raises(ShapeError, match=r"make the network with inputs=task\.inputs"):
+        trainer.fit(network, ns.tasks.Xor())
+
+
+@pytest.mark.parametrize("trainer", TRAINERS[:4], ids=lambda trainer: type(trainer).__name__)
+def test_ctrl_c_keeps_whole_trials(trainer, network, monkeypatch):
+    whole = trainer.fit(network, Echo(), rng=1)
+
+    class Interrupting:
+        def __init__(self):
+            self.calls = 0
+
+        def update(self, _):
+            self.calls += 1
+            if self.calls == 2:
+                raise KeyboardInterrupt
+
+    class Bar:
+        def __enter__(self):
+            return Interrupting()
+
+        def __exit__(self, *_):
+            return None
+
+    monkeypatch.setattr(online, "progress_bar", lambda *_: Bar())
+    with pytest.warns(InterruptionWarning, match="stopped by Ctrl-C after 2 of"):
+        training = trainer.fit(network, Echo(), rng=1)
+    assert not training.complete
+    assert len(training.history) == 2
+    assert_array_equal(training.history["change"], whole.history["change"][:2])
+
+
+@each
+def test_low_rank_weights_alone(trainer, network):
+    flat = network.replace(recurrent=ns.Operator(left=np.ones((40, 1)), right=np.ones((40, 1)) / 40))
+    if isinstance(trainer, (Innate, RewardHebbian)):
+        with pytest.raises(
+            ParameterError, match=r"low-rank alone, and \w+ changes single weights; add a full-rank"
+        ):
+            trainer.fit(flat, Echo())
+    else:
+        assert trainer.fit(flat, Echo(), rng=0).complete
+
+
+@pytest.mark.parametrize("trainer", [t for t in TRAINERS if not isinstance(t, RewardHebbian)], ids=repr)
+def test_least_squares_need_a_linear_readout(trainer, network):
+    with pytest.raises(
+        ParameterError, match=r"readout = 'logistic' is not linear, and \w+ solves for a linear one"
+    ):
+        trainer.fit(network.replace(readout="logistic"), Echo())
+
+
+def test_numbers_that_are_none_end_a_training(network):
+    explosive = network.replace(
+        neuron=ns.LeakyCurrent("relu", tau=2.0), recurrent=ns.Operator(1e30 * np.eye(40))
+    )
+    trainer = RewardHebbian(trials=3, warm_up=0, dt=0.5, types=("sign",))
+    with pytest.warns(StabilityWarning, match="trial 0 left the finite numbers"):
+        training = trainer.fit(explosive, Echo(), rng=0)
+    assert not training.complete
+    assert training.network is explosive
+
+
+BAD = [
+    (Force, {"dt": 0.0}, "Force.dt = 0.0 must be positive"),
+    (Force, {"trials": 0}, "Force.trials = 0 must be at least 1"),
+    (Force, {"every": 0}, "Force.every = 0 must be at least 1"),
+    (Force, {"alpha": -1.0}, "Force.alpha = -1.0 must be positive"),
+    (FullForce, {"probability": 1.5}, "FullForce.probability = 1.5 is above 1"),
+    (FullForce, {"hint": 3}, "FullForce.hint = 3 is no function"),
+    (FullForce, {"target_scale": np.nan}, "FullForce.target_scale = nan is not finite"),
+    (Innate, {"plastic": 1.2}, "Innate.plastic = 1.2 is a share of the units"),
+    (Innate, {"noise": -0.1}, "Innate.noise = -0.1 must not be negative"),
+    (Innate, {"conditions": 0}, "Innate.conditions = 0 must be at least 1"),
+    (RewardHebbian, {"learning_rate": 0.0}, "RewardHebbian.learning_rate = 0.0 must be positive"),
+    (RewardHebbian, {"trace": 1.0}, "RewardHebbian.trace = 1 is a share"),
+    (RewardHebbian, {"memory": -0.5}, "RewardHebbian.memory = -0.5 is a share"),
+    (RewardHebbian, {"warm_up": -1}, "RewardHebbian.warm_up = -1 must be at least 0"),
+    (Ridge, {"regularisation": 0.0}, "Ridge.regularisation = 0.0 must be positive"),
+    (Ridge, {"washout": -1.0}, "Ridge.washout = -1.0 must not be negative"),
+    (Ridge, {"memory": 0.0}, "Ridge.memory = 0.0 must be positive"),
+]
+
+
+@pytest.mark.parametrize(("trainer", "settings", "message"), BAD)
+def test_settings_that_cannot_be(trainer, settings, message):
+    with pytest.raises(ParameterError, match=message):
+        trainer(**settings)
+
+
+def test_types_that_the_task_does_not_have(network):
+    with pytest.raises(
+        UnknownNameError, match=r"'side' is no condition of Echo\(\)\. .*Known: sign, strength"
+    ):
+        RewardHebbian(trials=1, types=("side",)).fit(network, Echo())

@@ -1,0 +1,134 @@
+"""Innate training: the network's own trajectory becomes one that it returns to."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+import neurosim as ns
+from neurosim.tasks import Interval
+from neurosim.trainers import Innate
+
+
+def chaotic(size, task, *, gain=1.8, rng=0):
+    return ns.Network(
+        ns.LeakyCurrent("tanh", tau=10.0),
+        ns.Sparse(density=0.1, gain=gain, self_connections=False),
+        size,
+        inputs=task.inputs,
+        outputs=task.outputs,
+        rng=rng,
+    )
+
+
+def two_noisy_trials(network, task, seed):
+    """Trials that start differently and have noise: how far rates agree after the cue, and accuracies."""
+    trials = task.trials(2, 1.0)
+    noise = ns.WhiteNoise(0.001, target="input")
+    run = ns.simulate(network, **trials.simulation, noise=noise, rng=seed)
+    first, second = run.rates[:, 1:][:, trials.mask[0, :, 0] > 0.0]
+    return np.corrcoef((first - first.mean(0)).ravel(), (second - second.mean(0)).ravel())[
+        0, 1
+    ], trials.accuracy(run)
+
+
+@pytest.fixture(scope="module")
+def trained():
+    task = Interval(interval=500.0)
+    return Innate(readout_trials=5).fit(chaotic(400, task, rng=1), task, rng=1)
+
+
+def test_the_trajectory_repeats_itself(trained):
+    before, blind = two_noisy_trials(trained.start, trained.task, 0)
+    after, right = two_noisy_trials(trained.network, trained.task, 0)
+    assert before < 0.8
+    assert after > 0.98
+    assert_array_equal(blind, 0.0)
+    assert_array_equal(right, 1.0)
+
+
+def test_history_says_what_each_trial_did(trained):
+    history = trained.history
+    assert len(history) == 25
+    assert np.isnan(history["loss"][:20]).all()
+    assert (history["loss"][21:] < 0.02).all()
+    assert (history["accuracy"][21:] == 1.0).all()
+    assert history["deviation"][15:20].mean() < 0.7 * history["deviation"][:5].mean()
+    assert history["change"][19] < 0.3 * history["change"][0]
+
+
+def test_only_rows_of_plastic_units_change_and_no_weight_appears(trained):
+    before, after = (network.recurrent.base for network in (trained.start, trained.network))
+    assert_array_equal(after.indices, before.indices)
+    assert_array_equal(after.indptr, before.indptr)
+    changed = before.data != after.data
+    assert changed[: before.indptr[240]].all()
+    assert not changed[before.indptr[240] :].any()
+    assert_array_equal(trained.network.input_weights, trained.start.input_weights)
+
+
+@pytest.mark.parametrize("dense", [False, True])
+def test_each_unit_solves_a_regression_of_its_own(dense):
+    # with a correction at every step weights are those of a ridge regression, from the old weights on:
+    # min sum (w r - target)² + alpha |w - w_0|², where the target is what w would have had to give
+    task = Interval(fixation=5.0, stimulus=5.0, interval=20.0, rest=5.0)
+    network = chaotic(30, task, rng=3).replace(initial_state=np.linspace(-1.0, 1.0, 30))
+    if dense:
+        network = network.replace(recurrent=ns.Operator(network.recurrent.dense()))
+    trainer = Innate(trials=1, readout_trials=1, every=1, alpha=0.5, noise=0.0, plastic=0.5)
+    # without noise and from the same state, the network repeats itself: nothing to correct
+    same = trainer.fit(network, task, rng=0)
+    assert_allclose(same.network.recurrent.dense(), network.recurrent.dense(), atol=1e-12)
+    assert same.history["deviation"][0] < 1e-12
+    noisy = trainer.replace(noise=0.5).fit(network, task, rng=0)
+    exact = in_plain_numpy(network, task, trainer.replace(noise=0.5), seed=0)
+    assert_allclose(noisy.network.recurrent.dense(), exact, atol=1e-10)
+
+
+def in_plain_numpy(network, task, trainer, seed):
+    """Recurrent weights after the first trial, by the equations of the paper on full matrices."""
+    from neurosim.randomness import child, seed_sequence, stream
+
+    trials = task.trials(1, trainer.dt)
+    weights, plastic = network.recurrent.dense(), round(trainer.plastic * network.size)
+    drive = trials.inputs[0] @ network.input_weights.T
+    x, innate = network.initial_state.copy(), []
+    for current in drive:
+        x = x + trainer.dt / 10.0 * (-x + weights @ np.tanh(x) + current)
+        innate.append(np.tanh(x))
+    noise = stream(child(seed_sequence(seed), "trial 0"), "noise").standard_normal(drive.shape)
+    full = network.recurrent.kind_of_base == "dense"
+    sources = [np.arange(network.size) if full else np.flatnonzero(row) for row in weights[:plastic]]
+    inverses = [np.eye(len(source)) / trainer.alpha for source in sources]
+    x = network.initial_state.copy()
+    for k, current in enumerate(drive + trainer.noise * noise):
+        x = x + trainer.dt / 10.0 * (-x + weights @ np.tanh(x) + current)
+        if not trials.mask[0, k, 0]:
+            continue
+        for i, source in enumerate(sources):
+            r = np.tanh(x)[source]
+            gain = inverses[i] @ r / (1.0 + r @ inverses[i] @ r)
+            inverses[i] -= np.outer(gain, r @ inverses[i])
+            weights[i, source] -= (np.tanh(x)[i] - innate[k][i]) * gain
+    return weights
+
+
+def test_conditions_take_turns():
+    task = ns.tasks.DelayedNonMatchToSample(sample=20.0, delay=10.0, test=20.0, wait=5.0, response=10.0)
+    trainer = Innate(trials=4, readout_trials=2, conditions=2)
+    history = trainer.fit(chaotic(40, task), task, rng=0).history
+    assert len(history) == 6
+
+
+@pytest.mark.slow
+def test_intervals_of_seconds_at_the_size_of_the_paper():
+    # Laje & Buonomano 2013: 800 units, 60 % plastic, 30 trials; a target of two seconds
+    task, agreements = Interval(interval=2000.0), []
+    for seed in range(2):
+        training = Innate(trials=30).fit(chaotic(800, task, rng=seed), task, rng=seed + 10)
+        before, _ = two_noisy_trials(training.start, task, seed)
+        after, right = two_noisy_trials(training.network, task, seed)
+        agreements.append((before, after))
+        assert_array_equal(right, 1.0)
+    before, after = np.transpose(agreements)
+    assert (before < 0.5).all()
+    assert (after > 0.95).all()
