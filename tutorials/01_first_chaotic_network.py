@@ -65,7 +65,9 @@ print(f"half width of D(s):     {half_widths[0]:.2f} τ measured, {half_widths[1
 # grows: exp(λ₁ t). Around silence the equation is linear, so λ₁ is known exactly: -1/τ plus the largest real
 # part among the eigenvalues of W. In a large network that is -1 + g (the circular law), and silence ends at
 # `ns.theory.critical_gain`, g = 1. Past it λ₁ is above zero, but far below -1 + g: saturation tames the growth.
-# Just past it, a network of some hundred units often oscillates instead (λ₁ = 0): there, chaos needs many units.
+# How far, theory says too: -1 + √(1 - E₀), where E₀ is the lowest energy of a particle in a well that the
+# autocorrelation digs. It is the limit of many units; those of some hundred stay below it, and just past g = 1 they
+# often oscillate instead (λ₁ = 0).
 
 # %%
 edge = ns.analysis.spectrum(random_network(1.0, FEWER)).abscissa
@@ -76,6 +78,8 @@ for gain in GAINS:
     silence = f"{-1.0 + gain * edge:+.3f} around silence" if gain * edge < 1.0 else "silence is unstable"
     print(f"g = {gain:.1f}: largest exponent {exponents[-1]:+.3f} per τ,  {silence}")
 critical = ns.theory.critical_gain(chaotic)
+beyond = np.linspace(1.02 * critical, GAINS[-1], 12)
+limits = [float(ns.theory.lyapunov_exponent(chaotic, gain=gain)) for gain in beyond]
 print(f"chaos begins at g = {critical:.3f} in theory, silence ends at {1.0 / edge:.3f} in this network")
 
 # %% [markdown]
@@ -96,6 +100,7 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
     ax.plot(GAINS, exponents, "o", markersize=7, label="simulation")
     below = np.array([0.9 * GAINS[0], 1.0 / edge])
     ax.plot(below, -1.0 + edge * below, "k--", label="theory: silence decays")
+    ax.plot(beyond, limits, "k", label="theory: chaos, many units")
     ax.axhline(0.0, color="0.6", linewidth=0.8)
     ax.axvline(critical, color="0.6", linewidth=1.0, linestyle=":")
     ax.set(title="the transition to chaos", xlabel="gain g", ylabel="largest exponent λ₁ (1/τ)")

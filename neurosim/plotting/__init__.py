@@ -2,6 +2,7 @@
 
 from neurosim.plotting.activity import coherent_mode, heat_map, traces
 from neurosim.plotting.bifurcations import branch
+from neurosim.plotting.chaos import exponents, lyapunov_spectrum, overlaps
 from neurosim.plotting.delay import delay_component, delay_power, sequence
 from neurosim.plotting.dimension import angles, component_variances, subspace_overlaps, timescales
 from neurosim.plotting.fixed_points import attractors, fixed_point_spectra, fixed_points
@@ -25,12 +26,15 @@ __all__ = [
     "component_variances",
     "delay_component",
     "delay_power",
+    "exponents",
     "fixed_point_spectra",
     "fixed_points",
     "heat_map",
     "history",
+    "lyapunov_spectrum",
     "modes",
     "non_normality",
+    "overlaps",
     "phase_portrait",
     "sequence",
     "spectrum",

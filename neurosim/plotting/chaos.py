@@ -1,0 +1,153 @@
+"""Lyapunov exponents and the states of structured networks, with the theory drawn over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurosim.errors import ParameterError, ShapeError
+from neurosim.plotting.style import COLOURS, GREY, axes
+from neurosim.validation import finite
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from neurosim.analysis.lyapunov_result import LyapunovSpectrum
+    from neurosim.theory.rank_one import Branch
+
+__all__ = ["exponents", "lyapunov_spectrum", "overlaps"]
+
+
+def lyapunov_spectrum(
+    result: LyapunovSpectrum, predicted: float | None = None, ax: Axes | None = None
+) -> Axes:
+    """Lyapunov spectrum: exponents against their index as a fraction of all, with their 95 % intervals.
+
+    Parameters
+    ----------
+    result : LyapunovSpectrum
+    predicted : float, optional
+        Largest exponent in theory, a dashed line: ``float(neurosim.theory.lyapunov_exponent(network))``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = axes(ax)
+    place = (np.arange(result.values.size) + 0.5) / result.dimensions
+    low, high = result.confidence
+    if np.isfinite(low).all():
+        ax.fill_between(place, low, high, color=COLOURS[0], alpha=0.25, linewidth=0.0)
+    ax.plot(place, result.values, color=COLOURS[0], marker=".", markersize=4, label="simulation")
+    ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
+    if predicted is not None:
+        ax.axhline(float(predicted), color="black", linestyle="--", label="theory, largest")
+        ax.legend(frameon=False)
+    ax.set(xlabel="index i / dimensions", ylabel="exponent λᵢ (1/unit of τ)")
+    return ax
+
+
+def exponents(
+    gains: np.ndarray,
+    measured: Sequence[LyapunovSpectrum] | np.ndarray,
+    predicted: tuple[np.ndarray, np.ndarray] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Largest Lyapunov exponent against the gain, with the theory as a dashed line.
+
+    Parameters
+    ----------
+    gains : ndarray, shape (gains,)
+    measured : sequence of LyapunovSpectrum, or ndarray of shape (gains,)
+        One for each gain. Spectra are drawn with the 95 % interval of their largest exponent.
+    predicted : pair of ndarray, optional
+        Gains, as many as a smooth line needs, and the exponents that theory predicts there.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    gains = finite("gains", gains, np.float64)
+    if gains.ndim != 1 or len(measured) != gains.size:
+        raise ShapeError(
+            f"measured has {len(measured)} entries for gains of shape {gains.shape}; give one each."
+        )
+    ax = axes(ax)
+    values, errors = _largest(measured)
+    points: dict[str, Any] = {"color": COLOURS[0], "marker": "o", "markersize": 5, "linestyle": "none"}
+    ax.errorbar(gains, values, errors, capsize=2.5, label="simulation", **points)
+    ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
+    if predicted is not None:
+        ax.plot(*predicted, color="black", linestyle="--", label="theory")
+        ax.legend(frameon=False)
+    ax.set(xlabel="gain g", ylabel="largest exponent λ₁ (1/unit of τ)")
+    return ax
+
+
+def _largest(measured: Sequence[LyapunovSpectrum] | np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Values, and how far their intervals reach below and above, shape (2, gains)."""
+    if isinstance(measured, np.ndarray):
+        return finite("measured", measured, np.float64), None
+    values = np.array([spectrum.values[0] for spectrum in measured])
+    ends = np.array([spectrum.confidence[:, 0] for spectrum in measured]).T
+    reach = np.abs(np.nan_to_num(ends - values))
+    return values, reach
+
+
+def overlaps(
+    gains: np.ndarray,
+    states: Sequence[Sequence[Branch]],
+    measured: np.ndarray | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Overlap of the states of a network with structure of rank one against the gain of its random weights.
+
+    Fixed points in black, chaotic states in colour; filled where they are stable, open where they are not.
+
+    Parameters
+    ----------
+    gains : ndarray, shape (gains,)
+    states : sequence of tuple of Branch
+        One tuple for each gain, of ``neurosim.theory.branches(network, gain=g)``.
+    measured : ndarray, shape (gains,), optional
+        Overlaps of simulations, drawn as crosses.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    gains = finite("gains", gains, np.float64)
+    if gains.ndim != 1 or len(states) != gains.size:
+        raise ShapeError(f"states has {len(states)} entries for gains of shape {gains.shape}; give one each.")
+    flat = [(gain, branch) for gain, branches in zip(gains, states, strict=True) for branch in branches]
+    if not flat:
+        raise ParameterError(
+            "states holds no branch at any gain; compute them with theory.branches(network, gain=g)."
+        )
+    ax = axes(ax)
+    for chaotic, colour, name in ((False, "black", "fixed point"), (True, COLOURS[1], "chaos")):
+        for stable, filling in ((True, colour), (False, "white")):
+            chosen = [(g, b.overlap) for g, b in flat if b.chaotic is chaotic and b.stable is stable]
+            if chosen:
+                label = name if stable else f"{name}, unstable"
+                ax.plot(
+                    *np.transpose(chosen),
+                    "o",
+                    color=colour,
+                    markerfacecolor=filling,
+                    markersize=4,
+                    label=label,
+                )
+    if measured is not None:
+        ax.plot(gains, finite("measured", measured), "x", color=COLOURS[0], markersize=6, label="simulation")
+    ax.legend(frameon=False)
+    ax.set(xlabel="gain g of the random weights", ylabel="overlap κ")
+    return ax
