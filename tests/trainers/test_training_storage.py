@@ -7,6 +7,7 @@ import pytest
 from tiny import Echo, network
 
 import neurosim as ns
+from neurosim.declared import declared, described
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError
 from neurosim.trainers import SGD, History, InverseDecay, Training
 from neurosim.training import MissingFunction
@@ -101,3 +102,18 @@ def test_trials_in_another_precision_keep_what_they_are():
     np.testing.assert_array_equal(single.mask, trials.mask)
     np.testing.assert_allclose(single.inputs, trials.inputs, rtol=1e-7)
     assert single.mask.shape == trials.targets.shape
+
+
+def test_trainer_is_described_in_plain_data():
+    trainer = ns.BPTT(
+        epochs=3,
+        optimizer=SGD(InverseDecay(0.1, 0.5)),
+        penalties=(ns.trainers.L2(strength=0.1),),
+        train=("bias", "recurrent"),
+        noise=ns.WhiteNoise(density=0.1),
+        stop_loss=1e-3,
+        curriculum=(ns.tasks.FlipFlop(bits=1),),
+    )
+    description = described(trainer)
+    assert description["optimizer"]["learning_rate"] == {"type": "InverseDecay", "initial": 0.1, "decay": 0.5}
+    assert declared("trainer", description) == trainer
