@@ -70,7 +70,7 @@ class TwoChoice(Task):
     def __post_init__(self) -> None:
         super().__post_init__()
         name = type(self).__name__
-        check_epochs(self, self.epochs)
+        check_epochs(self)
         for field in ("early", "noise"):
             non_negative(f"{name}.{field}", getattr(self, field))
         if not self.low < self.high:
@@ -82,7 +82,7 @@ class TwoChoice(Task):
 
     def timeline(self, count: int, dt: float, rng: np.random.Generator) -> Timeline:
         """Epochs of all trials, each with durations of its own; all trials end together."""
-        return random_epochs(self, self.epochs, count, dt, rng)
+        return random_epochs(self, count, dt, rng)
 
     def caught(self, count: int, rng: np.random.Generator) -> np.ndarray:
         """Which trials are catch trials, bool, shape (trials,)."""

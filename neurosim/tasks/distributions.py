@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -167,9 +166,9 @@ def checked(name: str, value: Any) -> Duration:
     return value if isinstance(value, Distribution) else non_negative(name, value)
 
 
-def check_epochs(task: Any, epochs: Sequence[str]) -> None:
-    """Raise unless fields of a task, which say how long epochs last, are durations; only a delay may last 0."""
-    for epoch in epochs:
+def check_epochs(task: Any) -> None:
+    """Raise unless the fields ``task.epochs``, which say how long epochs last, are durations; only a delay may be 0."""
+    for epoch in task.epochs:
         name = f"{type(task).__name__}.{epoch}"
         duration = checked(name, getattr(task, epoch))
         if shortest(duration) == 0.0 and epoch != "delay":
@@ -177,14 +176,12 @@ def check_epochs(task: Any, epochs: Sequence[str]) -> None:
         object.__setattr__(task, epoch, duration)
 
 
-def random_epochs(
-    task: Any, epochs: Sequence[str], count: int, dt: float, rng: np.random.Generator
-) -> Timeline:
-    """Epochs of all trials of a task, each with durations of its own; all trials end together."""
-    for epoch in epochs:
+def random_epochs(task: Any, count: int, dt: float, rng: np.random.Generator) -> Timeline:
+    """Epochs ``task.epochs`` of all trials, each with durations of its own; all trials end together."""
+    for epoch in task.epochs:
         whole_steps(epoch, shortest(getattr(task, epoch)), dt)
-    durations = {epoch: drawn(getattr(task, epoch), rng, count) for epoch in epochs}
-    total = sum(longest(getattr(task, epoch)) for epoch in epochs)
+    durations = {epoch: drawn(getattr(task, epoch), rng, count) for epoch in task.epochs}
+    total = sum(longest(getattr(task, epoch)) for epoch in task.epochs)
     return Timeline.consecutive(count, dt, total, **durations)
 
 

@@ -64,7 +64,7 @@ class DelayedGo(Task):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_epochs(self, self.epochs)
+        check_epochs(self)
         whole_number("DelayedGo.directions", self.directions, minimum=2)
         non_negative("DelayedGo.noise", self.noise)
         if not 0.0 <= self.grace < shortest(self.response):
@@ -92,7 +92,7 @@ class DelayedGo(Task):
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; the condition "direction" is where the light was, in radians."""
         count, seed = whole_number("count", count), seed_sequence(rng)
-        timeline = random_epochs(self, self.epochs, count, positive("dt", dt), stream(seed, "timing"))
+        timeline = random_epochs(self, count, positive("dt", dt), stream(seed, "timing"))
         places = stream(seed, "conditions").integers(0, self.directions, count)
         direction = places * (2.0 * np.pi / self.directions)
         bump = self.code.encode(direction)[:, None, :]

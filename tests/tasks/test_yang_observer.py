@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import ndtr
 from yang_table import NAMES, bump
 
 from neurosim.tasks import Yang2019, yang2019
@@ -146,6 +147,46 @@ def test_answers_have_to_be_close(variant, degrees):
         assert (trials.accuracy(outputs) == 0.0).all()
         outputs[:, -1, 0] = 0.49
         assert (trials.accuracy(outputs) == right).all()
+
+
+COHERENCES = 0.05 * np.array([-0.5, -0.15, -0.05, 0.0, 0.05, 0.15, 0.5])
+
+
+def share_of_first(rule, coherence, lasts, rings):
+    """How often the first of two opposite stimuli 1 ± c looks stronger, in 400 places, and how many of them."""
+    places = np.linspace(0.0, 2 * np.pi, 400, endpoint=False)
+    directions = np.stack([places, places + np.pi], axis=1)
+    strengths = np.array([1 + coherence, 1 - coherence])[None, :, None] * np.array(rings)
+    task = yang2019(rule)
+    trials = task.psychometric_trials(
+        20.0, 7, directions=directions, strengths=np.broadcast_to(strengths, (400, 2, 2)), stimulus=lasts
+    )
+    start, stop = (limit[0] for limit in trials.epochs["stimulus"])
+    assert (stop - start) * 20 == lasts
+    pictures = trials.inputs[:, start:stop, 1:65].mean(axis=1).reshape(400, 2, 32)
+    seen = pictures[:, np.array(rings) > 0].sum(axis=1)
+    bumps = task.code.encode(directions)
+    evidence = np.einsum("tu,tsu->ts", seen, bumps)
+    first = evidence[:, 0] > evidence[:, 1]
+    # who names the first is right where it is the stronger one
+    chosen = trials.accuracy(said(np.where(first, *directions.T), trials))
+    assert (chosen == (first == (coherence > 0))).all()
+    return first.mean()
+
+
+@pytest.mark.parametrize(
+    ("rule", "rings"),
+    [("dm1", (1, 0)), ("dm2", (0, 1)), ("multisensory_dm", (1, 0)), ("multisensory_dm", (1, 1))],
+)
+@pytest.mark.parametrize("lasts", [200.0, 800.0])
+def test_psychometric_curves_are_those_of_a_matched_filter(rule, rings, lasts):
+    """P = Phi(2 c |bump| sqrt(T rings / 2) / density): the threshold falls as 1 / sqrt(T), and for two rings."""
+    length = np.sqrt((bump(0.0) ** 2).sum())
+    density = 0.01 * np.sqrt(200.0)
+    for coherence in COHERENCES:
+        expected = ndtr(2 * coherence * length * np.sqrt(lasts * sum(rings) / 2) / density)
+        share = share_of_first(rule, coherence, lasts, rings)
+        assert abs(share - expected) < 4.5 * np.sqrt(expected * (1 - expected) / 400) + 1e-12
 
 
 def test_only_the_last_output_is_read():
