@@ -35,9 +35,9 @@ class Innate(Trainer):
     returns to it. Last, in `readout_trials` more, the readout learns the target by the same rule with a P over all
     units.
 
-    The history has, for each trial, "deviation", the mean of :math:`|r_i - R_i|` over plastic units and steps that
-    count, and "change", the length of the change of the weights; in the readout trials also "loss", the mean absolute
-    error of the output, and "accuracy".
+    The history has, for each trial, "loss", the mean absolute error of the output, which only falls in the readout
+    trials, "accuracy", "deviation", the mean of :math:`|r_i - R_i|` over plastic units and steps that count, and
+    "change", the length of the change of the weights that learn in that trial.
 
     Parameters
     ----------
@@ -152,10 +152,11 @@ class _Learner:
         self.stepper.start(drawn_state(self.start, stream(seed, "initial state")))
         rates, outputs = self._run(condition, self._drive(condition, seed), reading=reading)
         off = np.abs(rates[:, : self.plastic] - self.innate[condition])[self.counts[condition]]
-        row = {"deviation": float(off.mean()), "change": float(np.linalg.norm(learned - before))}
-        if reading:
-            row |= scores(self.trials, outputs, condition)
-        return row
+        return {
+            **scores(self.trials, outputs, condition),
+            "deviation": float(off.mean()),
+            "change": float(np.linalg.norm(learned - before)),
+        }
 
     def _drive(self, condition: int, seed: np.random.SeedSequence) -> np.ndarray:
         """External currents with noise, shape (steps, units)."""

@@ -66,7 +66,8 @@ class RewardHebbian(Trainer):
     spread : float, optional
         Every trial starts from U(-spread, spread) around rest, or at the network's `initial_state`.
     types : tuple of str, optional
-        Conditions of the task whose values together make the type of a trial. Default: all of them.
+        Conditions of the task whose values together make the type of a trial. Default: all whose values are whole
+        numbers; those that can be anything would make every trial a type of its own.
 
     Notes
     -----
@@ -142,6 +143,7 @@ class _Learner:
         self.trainer, self.start, self.task, self.seed = trainer, network, task, seed
         self.stepper, self.bias = Stepper(network, trainer.dt), network.bias.astype(np.float64)
         self.errors: dict[tuple[float, ...], float] = {}
+        self.types = self._types(task.trials(32, trainer.dt, child(seed, "types")))
 
     def trial(self, number: int) -> dict[str, float]:
         seed = child(self.seed, f"trial {number}")
@@ -151,7 +153,7 @@ class _Learner:
         outputs = READOUT_FUNCTIONS[self.start.readout](outputs)
         measured = scores(trials, outputs)
         error = measured["loss"]
-        kind = self._type(trials)
+        kind = tuple(float(value) for name in self.types for value in np.ravel(trials.conditions[name][0]))
         expected = self.errors.setdefault(kind, error)
         self.errors[kind] += (1.0 - self.trainer.memory) * (error - expected)
         change = 0.0
@@ -189,15 +191,17 @@ class _Learner:
         )
         return kicks
 
-    def _type(self, trials: Trials) -> tuple[float, ...]:
-        names = trials.conditions if self.trainer.types is None else self.trainer.types
-        for name in names:
-            if name not in trials.conditions:
+    def _types(self, probe: Trials) -> tuple[str, ...]:
+        """Conditions that make the type of a trial."""
+        for name in self.trainer.types or ():
+            if name not in probe.conditions:
                 raise UnknownNameError(
                     f"RewardHebbian.types: {name!r} is no condition of {self.task!r}. "
-                    f"{did_you_mean(name, trials.conditions)}"
+                    f"{did_you_mean(name, probe.conditions)}"
                 )
-        return tuple(float(value) for name in names for value in np.ravel(trials.conditions[name][0]))
+        if self.trainer.types is not None:
+            return self.trainer.types
+        return tuple(name for name, value in probe.conditions.items() if np.all(np.mod(value, 1.0) == 0.0))
 
     def _learn(self, rates: np.ndarray, jumps: np.ndarray, factor: float) -> float:
         """Change weights and bias, and return the length of the change of the weights."""

@@ -20,7 +20,7 @@ TRAINERS = [
     Force(trials=3),
     FullForce(trials=3, dt=0.5),
     Innate(trials=2, readout_trials=1, dt=0.5),
-    RewardHebbian(trials=4, warm_up=1, dt=0.5, kicks=0.1, types=("sign",)),
+    RewardHebbian(trials=4, warm_up=1, dt=0.5, kicks=0.1),
     Ridge(trials=3, dt=0.5),
 ]
 each = pytest.mark.parametrize("trainer", TRAINERS, ids=lambda trainer: type(trainer).__name__)
@@ -134,7 +134,7 @@ def test_numbers_that_are_none_end_a_training(network):
     explosive = network.replace(
         neuron=ns.LeakyCurrent("relu", tau=2.0), recurrent=ns.Operator(1e30 * np.eye(40))
     )
-    trainer = RewardHebbian(trials=3, warm_up=0, dt=0.5, types=("sign",))
+    trainer = RewardHebbian(trials=3, warm_up=0, dt=0.5)
     with pytest.warns(StabilityWarning, match="trial 0 left the finite numbers"):
         training = trainer.fit(explosive, Echo(), rng=0)
     assert not training.complete

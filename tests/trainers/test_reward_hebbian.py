@@ -69,7 +69,7 @@ def test_is_the_rule_of_the_paper(sparse):
     start = network(12, task, tau=3.0)
     if sparse:
         start = start.replace(recurrent=ns.Sparse(density=0.1).build(12, np.random.default_rng(0)))
-    trainer = RewardHebbian(trials=6, warm_up=2, dt=0.5, kicks=0.2, strength=3.0, types=("sign",))
+    trainer = RewardHebbian(trials=6, warm_up=2, dt=0.5, kicks=0.2, strength=3.0)
     training = trainer.fit(start, task, rng=7)
     weights, bias = in_plain_numpy(start, task, trainer, 7)
     exists = start.recurrent.dense() != 0.0
@@ -85,7 +85,7 @@ def test_is_the_rule_of_the_paper(sparse):
 
 def test_changes_are_clipped_and_wait_for_the_warm_up():
     task = Echo()
-    trainer = RewardHebbian(trials=12, warm_up=8, dt=0.5, kicks=0.2, learning_rate=1e6, types=("sign",))
+    trainer = RewardHebbian(trials=12, warm_up=8, dt=0.5, kicks=0.2, learning_rate=1e6)
     training = trainer.fit(network(10, task, tau=3.0), task, rng=0)
     assert_array_equal(training.history["change"][:8], 0.0)
     assert training.history["change"].max() <= 3e-4 * 10 * (1.0 + 1e-12)
