@@ -37,7 +37,8 @@ def coherence(strength: float | np.ndarray, gain: float, size: int | None = None
 
     Notes
     -----
-    First order in J₁/g: good up to about 0.2, above which it overestimates.
+    First order in J₁/g: good up to about 0.2, above which it overestimates. A Euler step of any length leaves it as
+    it is, since mode and units filter what drives them alike.
 
     References
     ----------

@@ -71,7 +71,7 @@ def dimension(network: Network, *, gain: float | None = None, dt: float | None =
 
     Notes
     -----
-    About 1 s. At dt = τ it is closed: with :math:`r = (g\langle\phi'\rangle)^4`, 1 - r for the rates and
+    About 0.2 s. At dt = τ it is closed: with :math:`r = (g\langle\phi'\rangle)^4`, 1 - r for the rates and
     (1 - r) / (2 - r) for the states.
 
     References

@@ -169,8 +169,8 @@ def correlation(rate: Rate, variance: float) -> Chebyshev:
     Notes
     -----
     0.3 to 5 ms: smooth functions of moderate gain need few points. Accurate to 1e-9 where φ varies over more
-    than 0.05 standard deviations of x, corners at zero included; a φ that grows like the exponential function
-    is not.
+    than 0.05 standard deviations of x, corners at zero included; steps at zero to 1e-5, and to 1e-4 next to
+    v = 0. A φ that grows like the exponential function is not.
     """
     spread = np.sqrt(variance)
 

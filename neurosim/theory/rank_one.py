@@ -158,7 +158,7 @@ def branches(network: Network, *, gain: float | None = None) -> tuple[Branch, ..
 
     Notes
     -----
-    About 0.5 s. Solutions closer to each other than a quarter of their overlap are missed. Networks of 1000 units
+    About 1 s. Solutions closer to each other than a quarter of their overlap are missed. Networks of 1000 units
     scatter by 5 to 13 % in κ.
 
     References

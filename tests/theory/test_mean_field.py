@@ -73,6 +73,23 @@ def test_expansion_near_the_onset(excess):
     assert np.abs(theory.values - leading).max() < 2.0 * excess * theory.variance
 
 
+def test_ten_parts_in_a_million_above_the_onset():
+    """Half width of sech(eps s / sqrt 3), at a variance of which rounding hides the hundred thousandth part."""
+    theory = ns.theory.autocorrelation(network(), gain=1.0 + 1e-5)
+    assert_allclose(theory.variance, 1e-5, rtol=1e-4)
+    assert_allclose(half_width(theory), np.sqrt(3.0) * np.arccosh(2.0) / 1e-5, rtol=1e-3)
+
+
+@pytest.mark.parametrize("excess", [0.001, 0.01])
+def test_a_corner_hides_what_little_fluctuates_near_the_onset(excess):
+    """Rectified tanh: g² <φ²> = D with <φ²> = D/2 - D² + 17/6 D³, so that g² = 2 / (1 - 2 D + 17/3 D²)."""
+    theory = ns.theory.autocorrelation(network("rectified_tanh"), gain=(1.0 + excess) * np.sqrt(2.0))
+    variance = theory.variance
+    assert theory.frozen_variance == variance
+    gain_square = 2.0 / (1.0 - 2.0 * variance + 17.0 / 3.0 * variance**2)
+    assert_allclose(gain_square, 2.0 * (1.0 + excess) ** 2, rtol=60.0 * excess**3)
+
+
 def pair_average(rate, variance, covariance):
     """E rate(x) rate(y) by adaptive integration, nothing shared with the package."""
     rho = covariance / variance
