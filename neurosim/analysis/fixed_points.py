@@ -48,10 +48,10 @@ def fixed_points(
 
     .. math:: F(s) = drift(s, W r(s) + W_{in} y + b) = 0
 
-    From every start, Newton steps with the exact Jacobian, clipped to 0.3 √(dimension) in length. Starts that do not
-    converge, that linger and were left in a jump, or that end on a line of fixed points, are taken again by damped
-    Gauss–Newton steps, down to the nearest minimum of the speed. What stands still
-    is certified, and found twice is kept once. All in double precision and without noise.
+    From every start, full Newton steps with the exact Jacobian, clipped in length to 0.3 √(dimension), and to half a
+    √(dimension) after 40 of them. Starts that do not converge, that linger and were left in a jump, or that end on a
+    line of fixed points, are taken again by damped Gauss–Newton steps, down to the nearest minimum of the speed. What
+    stands still is certified, and found twice is kept once. All in double precision and without noise.
 
     Parameters
     ----------

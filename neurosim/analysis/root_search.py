@@ -13,6 +13,10 @@ __all__ = ["Search", "damped", "distinct", "newton"]
 
 CLIP = 0.3
 """Longest step, per square root of the dimension and in units of the typical state."""
+PATIENCE = 40
+"""Steps after which a start that still wanders may be going in circles."""
+LATE_CLIPS = (0.5, 0.4, 0.6)
+"""Longest steps from then on, in turn: they break the circles, and reach further than a start should go at first."""
 
 
 class Search(NamedTuple):
@@ -42,7 +46,7 @@ def newton(
     `advance` is told how many starts have come to their end.
     """
     states, ends = starts.copy(), np.full(starts.shape[1], np.inf)
-    longest = CLIP * np.sqrt(field.size) * max(1.0, float(np.sqrt(np.mean(starts**2))))
+    scale = np.sqrt(field.size) * max(1.0, float(np.sqrt(np.mean(starts**2))))
     active = np.arange(starts.shape[1])
     found = np.zeros(len(active), bool)
     for iteration in range(iterations + 1):
@@ -59,7 +63,8 @@ def newton(
         lengths = norms(steps)
         usable = np.isfinite(lengths)
         active, lengths = active[usable], lengths[usable]
-        shorter = np.minimum(1.0, longest / np.maximum(lengths, 1e-300))
+        clip = CLIP if iteration < PATIENCE else LATE_CLIPS[iteration % len(LATE_CLIPS)]
+        shorter = np.minimum(1.0, clip * scale / np.maximum(lengths, 1e-300))
         states[:, active] = here[:, usable] + steps[:, usable] * shorter[:, None]
         if not active.size:
             break
