@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import autograd
@@ -377,6 +378,37 @@ def test_held_out_trials_are_never_shown():
     held_out = np.concatenate([*shown[3:5]])
     np.testing.assert_array_equal(held_out, np.concatenate(shown[8:10]))
     assert not set(trained) & set(held_out)
+
+
+class Bar:
+    """A bar that remembers what it was told."""
+
+    def __init__(self):
+        self.done, self.said = 0, []
+
+    def update(self, n):
+        self.done += n
+
+    def set_postfix_str(self, s, refresh=True):
+        assert not refresh, "drawing at every update costs more than a small update"
+        self.said.append(s)
+
+
+def test_bar_counts_updates_and_says_loss_and_accuracy(monkeypatch):
+    bar, totals = Bar(), []
+
+    @contextmanager
+    def shown(total, *_):
+        totals.append(total)
+        yield bar
+
+    monkeypatch.setattr("neurosim.trainers.bptt.progress_bar", shown)
+    first = QUICK.replace(epochs=1, trials=8).fit(network(), TASK, rng=1)
+    assert bar.said == [f"loss {first.history['loss'][0]:.3g}, accuracy {first.history['accuracy'][0]:.2f}"]
+    training = QUICK.fit(network(), TASK, rng=1)
+    QUICK.replace(epochs=5).fit(network(), TASK, rng=1, resume=training)
+    assert totals == [1, 6, 9]
+    assert bar.done == 16
 
 
 # when it goes wrong
