@@ -21,11 +21,15 @@ def chaotic(size, task, *, gain=1.8, rng=0):
 
 
 def two_noisy_trials(network, task, seed):
-    """Trials that start differently and have noise: how far rates agree after the cue, and accuracies."""
+    """Trials that start differently and have noise: how far rates agree long after the cue, and accuracies.
+
+    The cue makes any two trials agree at first; the correlation is that of the second half of what counts.
+    """
     trials = task.trials(2, 1.0)
     noise = ns.WhiteNoise(0.001, target="input")
     run = ns.simulate(network, **trials.simulation, noise=noise, rng=seed)
-    first, second = run.rates[:, 1:][:, trials.mask[0, :, 0] > 0.0]
+    after = np.flatnonzero(trials.mask[0, :, 0])
+    first, second = run.rates[:, 1:][:, after[len(after) // 2 :]]
     return np.corrcoef((first - first.mean(0)).ravel(), (second - second.mean(0)).ravel())[
         0, 1
     ], trials.accuracy(run)
@@ -40,7 +44,7 @@ def trained():
 def test_the_trajectory_repeats_itself(trained):
     before, blind = two_noisy_trials(trained.start, trained.task, 0)
     after, right = two_noisy_trials(trained.network, trained.task, 0)
-    assert before < 0.8
+    assert before < 0.5
     assert after > 0.98
     assert_array_equal(blind, 0.0)
     assert_array_equal(right, 1.0)
