@@ -62,7 +62,7 @@ def lyapunov_spectrum(
     network : Network
     count : int, optional
         How many exponents, largest first; default: all, one for each variable of each unit. For the largest alone
-        take 1: that costs about as much as the trajectory.
+        take 1: that costs once to twice what the trajectory does.
     duration : float
         Time averaged over, in the unit of the neuron's time constants; 200 time constants give about two digits.
     dt, scheme

@@ -305,8 +305,22 @@ def test_a_singular_step_is_named():
 
 @pytest.mark.slow
 def test_dimension_and_entropy_of_a_strongly_chaotic_network():
-    """g = 3, N = 4096 has .0609 N and .00314 N (Clark 2026); 500 units have a third less, as their exponents are."""
-    network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(3.0, self_connections=False), 500, rng=0)
-    found = lyapunov_spectrum(network, 60, duration=300.0, rng=1)
-    assert 0.035 < found.dimension / 500 < 0.0609
-    assert 0.0015 < found.entropy_rate / 500 < 0.00314
+    """g = 3, one network of 4096 units (data of Clark 2026): D = .0609 N, h = .00314 N.
+
+    The largest exponent of 500 units is an eighth below that limit, and so is the entropy; both scatter by 8 %.
+    """
+    found = [
+        lyapunov_spectrum(
+            ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(3.0, self_connections=False), 500, rng=seed),
+            60,
+            duration=300.0,
+            rng=1,
+        )
+        for seed in range(2)
+    ]
+    assert np.mean([run.dimension for run in found]) / 500 == pytest.approx(0.0609, rel=0.12)
+    assert np.mean([run.entropy_rate for run in found]) / 500 == pytest.approx(0.00314, rel=0.25)
+    low, high = found[0].dimension_confidence
+    # the interval of one run of 300 time constants: about 5 %
+    assert 0.02 < (high - low) / found[0].dimension < 0.2
+    assert all(run.converged for run in found)
