@@ -21,35 +21,28 @@ from neurosim.engine.plan import Plan
 
 __all__ = ["Backward"]
 
-IMPORTS = "from neurosim.engine.outer import add_outer, add_sampled_outer\n"
+IMPORTS = """\
+from neurosim.engine.linked import dense, outer
+from neurosim.engine.outer import add_sampled_outer
+"""
 
 
 @dataclass(frozen=True)
 class Backward:
     """Text of the backward sweep.
 
+    Gradients that are not wanted, and what a loss does not depend on, are arrays without entries: which they are, the
+    kernel learns when it runs, so that one serves all choices of what is trained.
+
     Parameters
     ----------
     plan : Plan
     kept : Kept
         What the forward sweep kept.
-    weights, input_weights, readout_weights, inputs : bool
-        Of what gradients are wanted, beside those of bias, initial state and neuron, which cost next to nothing.
-    rates, states : bool
-        Whether the loss depends on them directly.
-    adjoints : bool
-        Whether the gradients with respect to the states are recorded.
     """
 
     plan: Plan
     kept: Kept
-    weights: bool = True
-    input_weights: bool = True
-    readout_weights: bool = True
-    inputs: bool = False
-    rates: bool = False
-    states: bool = False
-    adjoints: bool = False
 
     def text(self, fingerprint: str) -> str:
         """Text of the module that holds ``advance``."""
@@ -67,22 +60,16 @@ class Backward:
         """Names of the arrays and numbers that ``backward`` takes, in order."""
         plan = self.plan
         groups = {
-            "start count first ends joined size dt adjoint back currents kept_rates kept scalars unitwise": True,
-            "block deltas sums unit_gradients": True,
+            "dense_address outer_address start count ends joined size dt adjoint back": True,
+            "currents kept_rates rows_of_rates kept scalars unitwise": True,
+            "block deltas sums unit_gradients slope_of_rates slope_of_states adjoints": True,
             "pull total ahead share": plan.several_stages,
             "transposed": plan.base == "dense",
-            "back_starts back_sources back_weights": plan.base == "sparse",
-            "starts sources": plan.base == "sparse" and self.weights,
-            "weights_gradient": plan.base != "none" and self.weights,
-            "rows left_rows right back_overlaps": plan.low_rank,
-            "kept_overlaps left_gradient right_gradient": plan.low_rank and self.weights,
-            "slope_of_outputs readout_rows": plan.readout,
-            "readout_gradient": plan.readout and self.readout_weights,
-            "slope_of_rates": self.rates,
-            "slope_of_states": self.states,
-            "adjoints": self.adjoints,
-            "inputs input_gradient": plan.inputs and self.input_weights,
-            "input_rows pushed slope_of_inputs": plan.inputs and self.inputs,
+            "starts sources back_starts back_sources back_weights": plan.base == "sparse",
+            "weights_gradient": plan.base != "none",
+            "left_rows right back_overlaps rows_of_overlaps left_gradient right_gradient": plan.low_rank,
+            "slope_of_outputs readout_rows final_rates readout_gradient": plan.readout,
+            "inputs input_gradient input_rows pushed slope_of_inputs": plan.inputs,
         }
         return tuple(name for group, needed in groups.items() if needed for name in group.split())
 
@@ -132,23 +119,24 @@ class Backward:
     def _direct(self, sample: str) -> list[str]:
         """Gradient with respect to the rates after step ``sample - 1``, as far as the loss depends on them directly."""
         before = f"start + {sample} - 1"
-        lines = []
-        if self.rates:
-            lines += ["for q in range(trials):", f"    back[q, :size] = slope_of_rates[first + q, {before}]"]
+        lines = [
+            "if slope_of_rates.size > 0:",
+            "    for q in range(trials):",
+            "        for i in range(size):",
+            f"            back[q, i] = slope_of_rates[{before}, q, i]",
+        ]
         if self.plan.readout:
-            now = f"slope_of_outputs[first : first + trials, {before}]"
-            lines.append(f"add_dense(readout_rows, {now}, back, 0, trials, slope_of_outputs.shape[2])")
+            arguments = f"readout_rows, slope_of_outputs[{before}], back, trials, slope_of_outputs.shape[2]"
+            lines.append(f"dense(dense_address, {arguments})")
         return lines
 
     def _direct_states(self, sample: str) -> list[str]:
-        if not self.states:
-            return []
+        place = f"slope_of_states[start + {sample} - 1, q, i"
         return [
-            "for q in range(trials):",
-            *(
-                f"    adjoint[{v}, q, :size] += slope_of_states[first + q, start + {sample} - 1, :, {v}]"
-                for v in self.plan.variables
-            ),
+            "if slope_of_states.size > 0:",
+            "    for q in range(trials):",
+            "        for i in range(size):",
+            *(f"            adjoint[{v}, q, i] += {place}, {v}]" for v in self.plan.variables),
         ]
 
     def _parameter_terms(self, names: list[list[tuple[str, str]]]) -> list[str]:
@@ -178,16 +166,22 @@ class Backward:
             *self._parameter_terms([[(f"q{k}", "g[i]")] for k in wanted]),
         ]
         ends = [
-            "back[:] = zero",
+            *_filled("back[q, i] = zero"),
             *self._direct("count"),
             *self._direct_states("count"),
             "for q in range(trials):",
             *indented(lines, 1),
         ]
-        return ["if ends:", *indented(ends, 1), *self._recorded("count")]
+        return ["if ends > 0:", *indented(ends, 1), *self._recorded("count")]
 
     def _open_step(self) -> list[str]:
-        return ["pull[:] = zero", "total[:] = adjoint"] if self.plan.several_stages else []
+        if not self.plan.several_stages:
+            return []
+        variables = self.plan.variables
+        return _filled(
+            *(f"pull[{v}, q, i] = zero" for v in variables),
+            *(f"total[{v}, q, i] = adjoint[{v}, q, i]" for v in variables),
+        )
 
     def _shares(self) -> list[str]:
         """Gradient with respect to the slopes of this stage, one for each variable."""
@@ -229,12 +223,10 @@ class Backward:
 
     def _back(self) -> list[str]:
         """Gradient with respect to the rates of this stage."""
-        lines = ["back[:] = zero"]
-        direct = self._direct("step")
-        if direct:
-            lines += ["if m == 0 and (step > 0 or joined):", *indented(direct, 1)]
+        lines = _filled("back[q, i] = zero")
+        lines += ["if m == 0 and step + joined > 0:", *indented(self._direct("step"), 1)]
         if self.plan.base == "dense":
-            lines.append("add_dense(transposed, deltas[row], back, 0, trials, size)")
+            lines.append("dense(dense_address, transposed, deltas[row], back, trials, size)")
         if self.plan.base == "sparse":
             lines.append("add_sparse(back_starts, back_sources, back_weights, deltas[row], back, 0, trials)")
         if self.plan.low_rank:
@@ -275,63 +267,58 @@ class Backward:
         return ["for q in range(trials):", *indented(lines, 1)]
 
     def _close_step(self) -> list[str]:
-        lines = ["adjoint[:] = total"] if self.plan.several_stages else []
-        if self.plan.inputs and self.inputs:
-            lines += [
-                "pushed[:] = zero",
-                "for m in range(stages):",
-                "    row = (step - low) * stages + m",
-                "    add_dense(input_rows, deltas[row], pushed, 0, trials, size)",
-                "for q in range(trials):",
-                "    for k in range(slope_of_inputs.shape[2]):",
-                "        slope_of_inputs[first + q, start + step, k] = pushed[q, k]",
-            ]
-        direct = self._direct_states("step")
-        if direct:
-            lines += ["if step > 0 or joined:", *indented(direct, 1)]
+        moved = (f"adjoint[{v}, q, i] = total[{v}, q, i]" for v in self.plan.variables)
+        lines = _filled(*moved) if self.plan.several_stages else []
+        if self.plan.inputs:
+            lines += ["if slope_of_inputs.size > 0:", *indented(self._pushed(), 1)]
+        lines += ["if step + joined > 0:", *indented(self._direct_states("step"), 1)]
         return [*lines, *self._recorded("step")]
 
-    def _recorded(self, sample: str) -> list[str]:
-        if not self.adjoints:
-            return []
-        place = f"adjoints[first + q, start + {sample}, :"
+    def _pushed(self) -> list[str]:
+        """Gradient with respect to the inputs of a step, which are held during all of its stages."""
         return [
             "for q in range(trials):",
-            *(f"    {place}, {v}] = adjoint[{v}, q, :size]" for v in self.plan.variables),
+            "    for k in range(pushed.shape[1]):",
+            "        pushed[q, k] = zero",
+            "for m in range(stages):",
+            "    row = (step - low) * stages + m",
+            "    dense(dense_address, input_rows, deltas[row], pushed, trials, size)",
+            "for q in range(trials):",
+            "    for k in range(slope_of_inputs.shape[2]):",
+            "        slope_of_inputs[start + step, q, k] = pushed[q, k]",
+        ]
+
+    def _recorded(self, sample: str) -> list[str]:
+        place = f"adjoints[start + {sample}, q, i"
+        return [
+            "if adjoints.size > 0:",
+            "    for q in range(trials):",
+            "        for i in range(size):",
+            *(f"            {place}, {v}] = adjoint[{v}, q, i]" for v in self.plan.variables),
         ]
 
     def _products(self) -> list[str]:
         """Gradients of the weights: sums of outer products over the block of steps that was just passed."""
-        plan = self.plan
-        now = "deltas[: (high - low) * stages]"
-        shape = "(high - low) * stages"
-        flat = f"kept_rates[low:high].reshape({shape}, trials, kept_rates.shape[3])"
-        lines = []
-        if plan.base == "dense" and self.weights:
-            lines.append(f"add_outer({now}[:, :, :size], {flat}, weights_gradient)")
-        if plan.base == "sparse" and self.weights:
+        plan, lines = self.plan, ["passed = (high - low) * stages"]
+        if plan.base == "dense":
+            lines += _outer("deltas, 0", "rows_of_rates, low * stages, 1", "weights_gradient")
+        if plan.base == "sparse":
             lines += [
-                f"every = ({shape} * trials, deltas.shape[2])",
-                f"add_sampled_outer(starts, sources, {now}.reshape(every), "
-                f"kept_rates[low:high].reshape(every), weights_gradient)",
+                "every = (passed * trials, deltas.shape[2])",
+                "passed_rates = rows_of_rates[low * stages : high * stages].reshape(every)",
+                "if weights_gradient.size > 0:",
+                "    passed_deltas = deltas[:passed].reshape(every)",
+                "    add_sampled_outer(starts, sources, passed_deltas, passed_rates, weights_gradient)",
             ]
-        if plan.low_rank and self.weights:
-            rank = "kept_overlaps.shape[3]"
-            lines += [
-                f"add_outer(kept_overlaps[low:high].reshape({shape}, trials, {rank}), {now}, left_gradient)",
-                f"add_outer(back_overlaps[: {shape}], {flat}, right_gradient)",
-            ]
-        if plan.readout and self.readout_weights:
-            slope = "slope_of_outputs[first : first + trials, start + low : start + high]"
-            lines.append(
-                f"add_outer({slope}.transpose(1, 0, 2), kept_rates[low + 1 : high + 1, 0], readout_gradient)"
-            )
-        if plan.inputs and self.input_weights:
-            drive = "inputs[first : first + trials, start + low : start + high].transpose(1, 0, 2)"
-            lines += [
-                "for m in range(stages):",
-                f"    add_outer({drive}, {now}[m::stages], input_gradient)",
-            ]
+        if plan.low_rank:
+            lines += _outer("rows_of_overlaps, low * stages", "deltas, 0, 1", "left_gradient")
+            lines += _outer("back_overlaps, 0", "rows_of_rates, low * stages, 1", "right_gradient")
+        if plan.readout:
+            slopes = "slope_of_outputs, start + low"
+            lines += _outer(slopes, "final_rates, low, 1", "readout_gradient", "high - low")
+        if plan.inputs:
+            product = _outer("inputs, start + low", "deltas, m, stages", "input_gradient", "high - low")
+            lines += ["for m in range(stages):", *indented(product, 1)]
         return [
             *lines,
             "for k in range(sums.shape[0]):",
@@ -339,3 +326,12 @@ class Backward:
             "        unit_gradients[k, i] += sums[k, i]",
             "        sums[k, i] = zero",
         ]
+
+
+def _outer(left: str, right: str, sums: str, count: str = "passed") -> list[str]:
+    return [f"if {sums}.size > 0:", f"    outer(outer_address, {left}, {right}, {sums}, {count})"]
+
+
+def _filled(*lines: str) -> list[str]:
+    """Loops over all trials and units; NumPy's assignment of whole arrays takes numba long to compile."""
+    return ["for q in range(trials):", "    for i in range(width):", *indented(list(lines), 2)]

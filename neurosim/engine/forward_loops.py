@@ -22,34 +22,27 @@ from neurosim.engine.plan import Plan
 
 __all__ = ["forward_text"]
 
+IMPORTS = "from neurosim.engine.linked import dense\n"
 
-def forward_text(plan: Plan, kept: Kept, fingerprint: str, *, states: bool) -> tuple[str, tuple[str, ...]]:
-    """Text of the module that holds ``advance``, and the names of its arguments.
 
-    Parameters
-    ----------
-    plan : Plan
-    kept : Kept
-    fingerprint : str
-    states : bool
-        Whether the states after every step are recorded.
-    """
+def forward_text(plan: Plan, kept: Kept, fingerprint: str) -> tuple[str, tuple[str, ...]]:
+    """Text of the module that holds ``advance``, and the names of its arguments."""
     functions = (
         ("rate_and_derivatives", (plan.equations.rate, *kept.rate.values())),
         ("drift_and_derivatives", (*plan.equations.drift, *kept.drift.values())),
     )
-    names = _arguments(plan, states=states)
+    names = _arguments(plan)
     lines = [
-        opening(plan, fingerprint, functions),
+        opening(plan, fingerprint, functions, imports=IMPORTS),
         f"\n\n@kernel\ndef advance({', '.join(names)}):",
-        *indented(_body(plan, kept, states=states), 1),
+        *indented(_body(plan, kept), 1),
     ]
     return "\n".join([*lines, ""]), names
 
 
-def _arguments(plan: Plan, *, states: bool) -> tuple[str, ...]:
+def _arguments(plan: Plan) -> tuple[str, ...]:
     groups = {
-        "start count first size dt state currents kept_rates kept scalars unitwise": True,
+        "dense_address start count first size dt state currents kept_rates kept scalars unitwise recorded_states": True,
         "stage total slope ahead share": plan.several_stages,
         "bias": plan.bias,
         "weights": plan.base == "dense",
@@ -57,14 +50,13 @@ def _arguments(plan: Plan, *, states: bool) -> tuple[str, ...]:
         "left rows kept_overlaps": plan.low_rank,
         "input_columns inputs": plan.inputs,
         "readout_columns readout_bias readings outputs": plan.readout,
-        "kept_states": states,
         "held amplitude key0 key1": plan.noise != "none",
         "fresh decay": plan.noise == "coloured",
     }
     return tuple(name for group, needed in groups.items() if needed for name in group.split())
 
 
-def _body(plan: Plan, kept: Kept, *, states: bool) -> list[str]:
+def _body(plan: Plan, kept: Kept) -> list[str]:
     stage = [
         "for q in range(trials):",
         *indented(_rates(plan, kept, "step", "m"), 1),
@@ -78,7 +70,7 @@ def _body(plan: Plan, kept: Kept, *, states: bool) -> list[str]:
     step = [
         *(["for q in range(trials):", *indented(noise, 1)] if noise else []),
         *(stages if plan.several_stages else ["m = 0", *stage]),
-        *(_states(plan) if states else []),
+        *_states(plan),
     ]
     scalars = [name for name in plan.equations.parameters if name not in plan.unitwise]
     return [
@@ -117,11 +109,12 @@ def _readings(sample: str) -> list[str]:
     """Outputs of all trials after a step, from the rates at the sample that follows it."""
     return [
         "for q in range(trials):",
-        "    readings[q, : readout_bias.size] = readout_bias",
-        f"add_dense(readout_columns, kept_rates[{sample}, 0], readings, 0, trials, size)",
+        "    for k in range(readout_bias.size):",
+        "        readings[q, k] = readout_bias[k]",
+        f"dense(dense_address, readout_columns, kept_rates[{sample}, 0], readings, trials, size)",
         "for q in range(trials):",
         "    for k in range(readout_bias.size):",
-        f"        outputs[first + q, start + {sample} - 1, k] = readings[q, k]",
+        f"        outputs[start + {sample} - 1, q, k] = readings[q, k]",
     ]
 
 
@@ -135,10 +128,11 @@ def _currents(plan: Plan) -> list[str]:
         f"        u[i] = {' + '.join(terms) or 'zero'}",
     ]
     if plan.inputs:
-        now = "inputs[first : first + trials, start + step]"
-        lines.append(f"add_dense(input_columns, {now}, currents, 0, trials, inputs.shape[2])")
+        lines.append(
+            "dense(dense_address, input_columns, inputs[start + step], currents, trials, inputs.shape[2])"
+        )
     if plan.base == "dense":
-        lines.append("add_dense(weights, kept_rates[step, m], currents, 0, trials, size)")
+        lines.append("dense(dense_address, weights, kept_rates[step, m], currents, trials, size)")
     if plan.base == "sparse":
         lines.append("add_sparse(starts, sources, sparse_weights, kept_rates[step, m], currents, 0, trials)")
     return lines
@@ -166,7 +160,12 @@ def _slopes(plan: Plan, kept: Kept) -> list[str]:
 
 
 def _states(plan: Plan) -> list[str]:
+    copies = (
+        f"            recorded_states[start + step, q, i, {v}] = state[{v}, q, i]" for v in plan.variables
+    )
     return [
-        "for q in range(trials):",
-        *(f"    kept_states[first + q, start + step, :, {v}] = state[{v}, q, :size]" for v in plan.variables),
+        "if recorded_states.size > 0:",
+        "    for q in range(trials):",
+        "        for i in range(size):",
+        *copies,
     ]

@@ -54,3 +54,8 @@ parallel_kernel: Final = numba.njit(
 Everything else that numba can do in parallel by itself is off: it would open parallel regions inside the time
 loop, each of which costs more than a step of a small network.
 """
+
+
+def callable_by_address(signature: Any) -> Any:
+    """Decorate a function of a generated file that kernels call by its address, with C's conventions."""
+    return numba.cfunc(signature, cache=True, error_model="numpy", fastmath=FAST_MATH)

@@ -21,10 +21,10 @@ def noise_kind(noise: Noise | None) -> str:
 
 
 def noise_arrays(
-    noise: Noise | None, seed: SeedSequence, dt: float, tiles: Tiles, dtype: np.dtype
+    noise: Noise | None, seed: SeedSequence | None, dt: float, tiles: Tiles, dtype: np.dtype
 ) -> dict[str, Any]:
     """Key, amplitude and decay of a noise by the names that kernels give them; nothing without noise."""
-    if noise is None:
+    if noise is None or seed is None:
         return {}
     key = key_of(child(seed, "noise"))
     arrays: dict[str, Any] = {"key0": key[0], "key1": key[1]}
@@ -38,9 +38,11 @@ def noise_arrays(
     return arrays
 
 
-def stationary_noise(noise: Noise | None, seed: SeedSequence, trials: int, size: int) -> np.ndarray | None:
+def stationary_noise(
+    noise: Noise | None, seed: SeedSequence | None, trials: int, size: int
+) -> np.ndarray | None:
     """Coloured noise at time 0, shape (trials, units); None for noise without a memory."""
-    if not isinstance(noise, OrnsteinUhlenbeck):
+    if not isinstance(noise, OrnsteinUhlenbeck) or seed is None:
         return None
     draw = np.random.default_rng(child(seed, "stationary noise"))
     normal = draw.standard_normal((trials, 1 if noise.shared else size))

@@ -33,20 +33,21 @@ def _number(value: int) -> ir.Constant:
 
 
 def _emit_block(
-    emit: Emitter, left: Any, right: Any, sums: list[Any], counts: tuple[Any, Any], *, rows: int, vectors: int
+    emit: Emitter, left: Any, right: Any, sums: list[Any], counts: tuple[Any, Any], *, vectors: int
 ) -> None:
-    """One block of sums; `left` and `right` are (start, outer stride, inner stride) in bytes."""
+    """One block of sums; `left` and `right` are (start, outer stride, inner stride), strides in numbers."""
     builder = emit.builder
     zero = ir.Constant(emit.vector, None)
-    places = [[cgutils.alloca_once_value(builder, zero) for _ in range(vectors)] for _ in range(rows)]
+    places = [[cgutils.alloca_once_value(builder, zero) for _ in range(vectors)] for _ in sums]
     with cgutils.for_range(builder, counts[0]) as outer:
-        outer_left, outer_right = (
-            cgutils.pointer_add(builder, start, builder.mul(stride, outer.index))
-            for start, stride, _ in (left, right)
-        )
+        starts = [
+            builder.gep(start, [builder.mul(stride, outer.index)]) for start, stride, _ in (left, right)
+        ]
         with cgutils.for_range(builder, counts[1]) as inner:
-            left_row = cgutils.pointer_add(builder, outer_left, builder.mul(left[2], inner.index))
-            right_row = cgutils.pointer_add(builder, outer_right, builder.mul(right[2], inner.index))
+            left_row, right_row = (
+                builder.gep(start, [builder.mul(array[2], inner.index)])
+                for start, array in zip(starts, (left, right), strict=True)
+            )
             loaded = [emit.load(right_row, v) for v in range(vectors)]
             for a, own in enumerate(places):
                 factor = emit.everywhere(builder.gep(left_row, [_number(a)]))
@@ -58,21 +59,11 @@ def _emit_block(
 
 
 def _lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    def array(k: int) -> tuple[Any, list[Any], list[Any]]:
-        made = context.make_array(signature.args[k])(context, builder, arguments[k])
-        return (
-            made.data,
-            cgutils.unpack_tuple(builder, made.strides),
-            cgutils.unpack_tuple(builder, made.shape),
-        )
-
-    (left, left_strides, shape), (right, right_strides, _), (sums, sum_strides, _) = (
-        array(k) for k in range(3)
-    )
-    a, rows, low, vectors = arguments[3:]
-    emit = Emitter(builder, context.get_value_type(signature.args[2].dtype))
+    left, left_outer, left_inner, right, right_outer, right_inner, sums, width = arguments[:8]
+    m, n, a, rows, low, vectors = arguments[8:]
+    emit = Emitter(builder, context.get_value_type(signature.args[0].dtype))
     left, right = builder.gep(left, [a]), builder.gep(right, [low])
-    first = builder.gep(cgutils.pointer_add(builder, sums, builder.mul(sum_strides[0], a)), [low])
+    first = builder.gep(sums, [builder.add(builder.mul(width, a), low)])
     choice = builder.add(builder.mul(rows, _number(MANY_STRIP + 1)), vectors)
     end = builder.append_basic_block("end")
     switch = builder.switch(choice, end)
@@ -81,16 +72,13 @@ def _lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             block = builder.append_basic_block(f"outer_{r}_{v}")
             switch.add_case(_number(r * (MANY_STRIP + 1) + v), block)
             builder.position_at_end(block)
-            own = [
-                cgutils.pointer_add(builder, first, builder.mul(sum_strides[0], _number(k))) for k in range(r)
-            ]
+            own = [builder.gep(first, [builder.mul(width, _number(k))]) for k in range(r)]
             _emit_block(
                 emit,
-                (left, left_strides[0], left_strides[1]),
-                (right, right_strides[0], right_strides[1]),
+                (left, left_outer, left_inner),
+                (right, right_outer, right_inner),
                 own,
-                (shape[0], shape[1]),
-                rows=r,
+                (m, n),
                 vectors=v,
             )
             builder.branch(end)
@@ -99,26 +87,35 @@ def _lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
 
 
 @intrinsic
-def _add_block(_typing_context, left, right, sums, _a, _rows, _low, _vectors):  # type: ignore[no-untyped-def]
-    return types.none(left, right, sums, *[types.intp] * 4), _lower
+def _add_block(  # type: ignore[no-untyped-def]
+    _typing_context, left, lo, li, right, ro, ri, sums, _width, _m, _n, _a, _rows, _low, _vectors
+):
+    strides, numbers = [types.intp] * 2, [types.intp] * 7
+    assert (lo, li, ro, ri) == (types.intp,) * 4
+    return types.none(left, *strides, right, *strides, sums, *numbers), _lower
 
 
 @outlined
-def add_outer(left, right, sums):  # type: ignore[no-untyped-def]
-    """Add ``left[m, n, a] * right[m, n, b]``, summed over m and n, to ``sums[a, b]``.
+def add_outer(  # type: ignore[no-untyped-def]
+    left, left_outer, left_inner, right, right_outer, right_inner, sums, m, n, rows, width
+):
+    """Add ``left[i, k, a] * right[i, k, b]``, summed over i < m and k < n, to ``sums[a, b]``.
 
-    Shapes: left (m, n, a), right (m, n, >= width), sums (a, width), where width is whole vectors. Only the last axis of
-    each has to be contiguous.
+    Pointers, with the strides of the two outer axes in numbers; the last axes are contiguous. Sums are (rows, width),
+    where the width is whole vectors.
     """
     wide_vectors()
-    lanes = VECTOR // sums.itemsize
-    vectors, rows = sums.shape[1] // lanes, left.shape[2]
+    lanes = VECTOR // numba.carray(sums, 1).itemsize
+    vectors = width // lanes
     blocks = -(-rows // TRIALS)
     for low in range(0, vectors, MANY_STRIP):
         count = min(MANY_STRIP, vectors - low)
         for b in range(blocks):
             start, end = b * rows // blocks, (b + 1) * rows // blocks
-            _add_block(left, right, sums, start, end - start, low * lanes, count)
+            _add_block(
+                left, left_outer, left_inner, right, right_outer, right_inner, sums, width, m, n, start, end - start,
+                low * lanes, count,
+            )  # fmt: skip
 
 
 @reducing

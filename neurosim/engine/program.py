@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.connectivity.operator import Operator
 from neurosim.engine.backward_loops import Backward
 from neurosim.engine.forward_loops import forward_text
 from neurosim.engine.kept import Kept
-from neurosim.engine.layout import LINE, Tiles, aligned, packed_columns, packed_operator, packed_rows
+from neurosim.engine.layout import LINE, Tiles, aligned
+from neurosim.engine.linked import addresses
 from neurosim.engine.noise_arrays import noise_kind
-from neurosim.engine.panels import MANY_STRIP
+from neurosim.engine.packing import pack_columns, pack_rows
+from neurosim.engine.panels import MANY_STRIP, VECTOR
 from neurosim.engine.plan import Plan
 from neurosim.engine.schemes import Tableau
 from neurosim.engine.specialise import compiled, fingerprint
@@ -23,13 +24,12 @@ from neurosim.network import Network
 from neurosim.noise import Noise
 from neurosim.parameters import NEURON, with_weights
 
-__all__ = ["Program", "one_tile"]
+__all__ = ["Program"]
 
 Kernel = tuple[Callable[..., None], tuple[str, ...]]
 
 
-def one_tile(size: int, dtype: np.dtype) -> Tiles:
-    """All units in one tile."""
+def _one_tile(size: int, dtype: np.dtype) -> Tiles:
     lanes = LINE // dtype.itemsize
     return Tiles(size, 1, max(1, -(-size // lanes)) * lanes)
 
@@ -59,9 +59,9 @@ class Program:
     ) -> None:
         operator, equations = network.recurrent, trace(network.neuron)
         self.network, self.scheme, self.noise, self.wanted = network, scheme, noise, wanted
-        self.dtype, self.tiles = network.dtype, one_tile(network.size, network.dtype)
-        self.outputs = one_tile(len(network.output_names), network.dtype)
-        self.channels = one_tile(len(network.input_names), network.dtype)
+        self.dtype, self.tiles = network.dtype, _one_tile(network.size, network.dtype)
+        self.outputs = _one_tile(len(network.output_names), network.dtype)
+        self.channels = _one_tile(len(network.input_names), network.dtype)
         self.plan = Plan(
             title=f"{type(network.neuron).__name__} and its gradient",
             equations=equations,
@@ -79,87 +79,87 @@ class Program:
         )
         own = (name.removeprefix(NEURON) for name in sorted(wanted) if name.startswith(NEURON))
         self.kept = Kept(equations, tuple(own))
+        self.constants: dict[str, Any] = {
+            "size": network.size,
+            "ahead": np.array(scheme.ahead, self.dtype),
+            "share": np.array(scheme.b, self.dtype),
+            **self._pattern(),
+            **addresses(self.dtype.name),
+        }
 
-    @functools.cache  # noqa: B019 - programs live as long as the rollout that holds them
-    def forward(self, *, states: bool) -> Kernel:
+    @functools.cached_property
+    def forward(self) -> Kernel:
         """Forward sweep and the names of its arguments."""
-        text, names = forward_text(self.plan, self.kept, fingerprint(), states=states)
+        text, names = forward_text(self.plan, self.kept, fingerprint())
         return compiled(text), names
 
-    @functools.cache  # noqa: B019
-    def backward(self, *, rates: bool, states: bool, adjoints: bool) -> Kernel:
+    @functools.cached_property
+    def backward(self) -> Kernel:
         """Backward sweep and the names of its arguments."""
-        backward = Backward(
-            self.plan,
-            self.kept,
-            weights=bool({"recurrent", "left", "right"} & self.wanted),
-            input_weights="input_weights" in self.wanted,
-            readout_weights="readout_weights" in self.wanted,
-            inputs="inputs" in self.wanted,
-            rates=rates,
-            states=states,
-            adjoints=adjoints,
-        )
+        backward = Backward(self.plan, self.kept)
         return compiled(backward.text(fingerprint())), backward.arguments
 
-    def _columns(self, matrix: np.ndarray, tiles: Tiles) -> np.ndarray:
-        return packed_columns(matrix, tiles, self.dtype, MANY_STRIP)[0]
+    def _pattern(self) -> dict[str, np.ndarray]:
+        """Where sparse weights are, seen from their targets and, for the way back, from their sources."""
+        if self.plan.base != "sparse":
+            return {}
+        base = self.network.recurrent.base
+        numbered = with_weights(base, np.arange(base.nnz)).T.tocsr()  # type: ignore[union-attr]
+        numbered.sort_indices()
+        arrays = {"order": numbered.data}
+        for prefix, pattern in (("", base), ("back_", numbered)):
+            arrays[f"{prefix}starts"] = pattern.indptr.astype(np.uint64)  # type: ignore[union-attr]
+            arrays[f"{prefix}sources"] = pattern.indices.astype(np.uint32)  # type: ignore[union-attr]
+        return arrays
 
-    def operator(self, values: dict[str, np.ndarray]) -> Operator:
-        """Recurrent weights with these values."""
-        own, base = self.network.recurrent, values.get("recurrent")
-        if own.kind_of_base == "sparse":
-            base = with_weights(own.base, base)
-        return Operator(base, values.get("left"), values.get("right"))
-
-    def forward_arrays(self, values: dict[str, np.ndarray]) -> dict[str, Any]:
-        """Arrays of the forward sweep that follow from the parameters."""
-        kind, operator = self.dtype, self.operator(values)
-        arrays: dict[str, Any] = {
-            **packed_operator(operator, self.tiles, MANY_STRIP),
-            "bias": self.tiles.unit_vector(values["bias"], kind),
-            "size": self.network.size,
-            "ahead": np.array(self.scheme.ahead, kind),
-            "share": np.array(self.scheme.b, kind),
-            **self._neuron(values),
+    def shared_arrays(self) -> dict[str, np.ndarray]:
+        """Empty arrays for the parameters, in the order of the kernels."""
+        plan, network, rank = self.plan, self.network, self.network.recurrent.rank
+        width, outputs, channels = self.tiles.padded, len(network.output_names), len(network.input_names)
+        dense = plan.base == "dense"
+        shapes: dict[str, tuple[int, ...]] = {
+            **{name: (network.size, width) for name in ("weights", "transposed") if dense},
+            **dict.fromkeys(("left", "right", "rows", "left_rows"), (rank, width)),
+            "bias": (width,),
+            "input_columns": (channels, width),
+            "input_rows": (network.size, self.channels.padded),
+            "readout_columns": (network.size, self.outputs.padded),
+            "readout_rows": (outputs, width),
+            "unitwise": (len(plan.unitwise), width),
         }
-        if operator.right is not None:
-            arrays["left"], arrays["rows"] = (
-                arrays["left"][0],
-                packed_rows([operator.right.T], self.tiles, kind),
-            )
-        if self.plan.base == "dense":
-            arrays["weights"] = arrays["weights"][0]
-        if self.plan.inputs:
-            arrays["input_columns"] = self._columns(values["input_weights"], self.tiles)
-        if self.plan.readout:
-            arrays["readout_columns"] = self._columns(values["readout_weights"], self.outputs)
+        return {name: aligned(shape, self.dtype) for name, shape in shapes.items()}
+
+    def fill_forward(self, arrays: dict[str, Any], values: dict[str, np.ndarray]) -> None:
+        """Put parameters where the forward sweep reads them."""
+        size, plan, strip = self.network.size, self.plan, MANY_STRIP * (VECTOR // self.dtype.itemsize)
+        if plan.base == "dense":
+            pack_columns(values["recurrent"], arrays["weights"], strip)
+        if plan.base == "sparse":
+            arrays["sparse_weights"] = values["recurrent"]
+        if plan.low_rank:
+            arrays["left"][:, :size] = arrays["left_rows"][:, :size] = values["left"].T
+            arrays["right"][:, :size] = arrays["rows"][:, :size] = values["right"].T
+        if plan.inputs:
+            pack_columns(values["input_weights"], arrays["input_columns"], strip)
+        if plan.readout:
+            pack_columns(values["readout_weights"], arrays["readout_columns"], strip)
             arrays["readout_bias"] = values["readout_bias"]
-        return arrays
+        names = [NEURON + name for name in plan.unitwise]
+        for row, name in zip((arrays["bias"], *arrays["unitwise"]), ("bias", *names), strict=True):
+            row[:size] = values[name]
+            # what pads a row is as valid as its neighbours, so that it cannot become infinite by itself
+            row[size:] = row[size - 1]
+        scalars = [values[NEURON + name] for name in plan.equations.parameters if name not in plan.unitwise]
+        arrays["scalars"] = np.array(scalars, self.dtype)
 
-    def backward_arrays(self, values: dict[str, np.ndarray]) -> dict[str, Any]:
-        """Arrays of the backward sweep that follow from the parameters: everything transposed."""
-        kind, back = self.dtype, self.operator(values).T
-        arrays: dict[str, Any] = {}
-        packed = packed_operator(back, self.tiles, MANY_STRIP)
-        if self.plan.base == "dense":
-            arrays["transposed"] = packed["weights"][0]
-        if self.plan.base == "sparse":
-            for name, own in (("starts", "starts"), ("sources", "sources"), ("weights", "sparse_weights")):
-                arrays[f"back_{name}"] = packed[own]
-        if back.right is not None:
-            arrays["right"] = packed["left"][0]
-            arrays["left_rows"] = packed_rows([back.right.T], self.tiles, kind)
-        if self.plan.readout:
-            arrays["readout_rows"] = self._columns(values["readout_weights"].T, self.tiles)
-        if self.plan.inputs and "inputs" in self.wanted:
-            arrays["input_rows"] = self._columns(values["input_weights"].T, self.channels)
-        return arrays
-
-    def _neuron(self, values: dict[str, np.ndarray]) -> dict[str, Any]:
-        unitwise, names = self.plan.unitwise, self.plan.equations.parameters
-        per_unit = aligned((len(unitwise), self.tiles.padded), self.dtype)
-        for row, name in zip(per_unit, unitwise, strict=True):
-            row[:] = self.tiles.unit_vector(values[NEURON + name], self.dtype)
-        scalars = [values[NEURON + name] for name in names if name not in unitwise]
-        return {"scalars": np.array(scalars, self.dtype), "unitwise": per_unit}
+    def fill_backward(self, arrays: dict[str, Any], values: dict[str, np.ndarray]) -> None:
+        """Put parameters where the backward sweep reads them: everything transposed."""
+        plan, strip = self.plan, MANY_STRIP * (VECTOR // self.dtype.itemsize)
+        if plan.base == "dense":
+            pack_rows(values["recurrent"], arrays["transposed"], strip)
+        if plan.base == "sparse":
+            arrays["back_weights"] = values["recurrent"][self.constants["order"]]
+        if plan.readout:
+            pack_rows(values["readout_weights"], arrays["readout_rows"], strip)
+        if plan.inputs and "inputs" in self.wanted:
+            pack_rows(values["input_weights"], arrays["input_rows"], strip)

@@ -299,10 +299,9 @@ class Rollout:
             inputs,
             dt=self.dt,
             segments=self._divided(program, *inputs.shape[:2]),
-            seed=seed_sequence(rng),
+            seed=None if self.noise is None else seed_sequence(rng),
             threads=self.threads,
             workspaces=self._workspaces,
-            states=False,
         )
 
     def _divided(self, program: Program, trials: int, steps: int) -> Segments:

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.random import SeedSequence
 
-from neurosim.engine.layout import aligned
 from neurosim.engine.noise_arrays import noise_arrays, stationary_noise
 from neurosim.engine.program import Program
 from neurosim.engine.segments import Segments
 from neurosim.engine.threads import together
-from neurosim.engine.workspace import block_of, groups_of, workspace
+from neurosim.engine.workspace import Workspace, groups_of
 from neurosim.parameters import NEURON
 from neurosim.validation import require_memory
 
@@ -46,19 +45,14 @@ class Workspaces:
     """Arrays of runs that are over, to be used again: fresh memory costs as much time as a third of a small run."""
 
     def __init__(self) -> None:
-        self._free: dict[Any, list[list[dict[str, Any]]]] = {}
+        self._free: dict[Any, list[Workspace]] = {}
 
-    def taken(self, program: Program, trials: int, length: int) -> list[dict[str, Any]]:
-        """Arrays for every group of trials; `kept` by the pool again once the owner is gone."""
+    def taken(self, owner: Sweep, program: Program, trials: int, length: int) -> Workspace:
+        """Arrays that are the owner's as long as it lives."""
         free = self._free.setdefault((program, trials, length), [])
-        if free:
-            return free.pop()
-        block = block_of(program, trials)
-        return [workspace(program, last - first, length, block) for first, last in groups_of(trials)]
-
-    def give_back(self, program: Program, trials: int, length: int, work: list[dict[str, Any]]) -> None:
-        """Let the next run of this shape have the arrays."""
-        self._free[program, trials, length].append(work)
+        space = free.pop() if free else Workspace(program, trials, length)
+        weakref.finalize(owner, free.append, space).atexit = False
+        return space
 
 
 class Sweep:
@@ -73,11 +67,10 @@ class Sweep:
         C-contiguous, in the precision of the network.
     dt : float
     segments : Segments
-    seed : SeedSequence
+    seed : SeedSequence or None
+        Of the noise.
     threads : int
     workspaces : Workspaces
-    states : bool
-        Whether to record the states.
     """
 
     def __init__(
@@ -88,10 +81,9 @@ class Sweep:
         *,
         dt: float,
         segments: Segments,
-        seed: SeedSequence,
+        seed: SeedSequence | None,
         threads: int,
         workspaces: Workspaces,
-        states: bool,
     ) -> None:
         network = program.network
         self.program, self.values, self.inputs, self.segments = program, values, inputs, segments
@@ -99,24 +91,26 @@ class Sweep:
         self.shape = (*inputs.shape[:2], network.size)
         kind = network.dtype
         self.outputs = np.empty((*inputs.shape[:2], len(network.output_names)), kind)
-        self._states = self._empty_states() if states else None
+        self._states: np.ndarray | None = None
         self._noise = stationary_noise(program.noise, seed, len(inputs), network.size)
+        space = workspaces.taken(self, program, len(inputs), segments.length)
+        self._work, self._gradients = space.groups, space.gradients
+        program.fill_forward(space.shared, values)
         self._constants = {
+            **space.shared,
             "dt": kind.type(dt),
-            "inputs": inputs,
-            "outputs": self.outputs,
-            **program.forward_arrays(values),
             **noise_arrays(program.noise, seed, dt, program.tiles, kind),
         }
-        place = program, len(inputs), segments.length
-        self.work = workspaces.taken(*place)
-        weakref.finalize(self, workspaces.give_back, *place, self.work).atexit = False
         self._checkpoints: list[list[dict[str, np.ndarray]]] = []
         self._present = -1
         self._start()
         for k in range(len(segments.ranges)):
             self._checkpoints.append(self._checkpoint())
             self._run(k)
+
+    def _nothing(self, axes: int) -> np.ndarray:
+        """Array without entries, for what is not wanted."""
+        return np.empty((0,) * axes, self.program.dtype)
 
     def _empty_states(self) -> np.ndarray:
         variables, kind = len(self.program.plan.variables), self.program.dtype
@@ -128,25 +122,27 @@ class Sweep:
     def _start(self) -> None:
         size = self.program.network.size
         start = self.values["initial_state"].reshape(size, -1).T
-        for (first, last), work in zip(self.groups, self.work, strict=True):
+        for (first, last), work in zip(self.groups, self._work, strict=True):
             work["state"][..., :size] = start[:, None]
             if self._noise is not None:
                 work["held"][:, :size] = self._noise[first:last]
 
     def _checkpoint(self) -> list[dict[str, np.ndarray]]:
         names = ["state", *(["held"] if self._noise is not None else [])]
-        return [{name: work[name].copy() for name in names} for work in self.work]
+        return [{name: work[name].copy() for name in names} for work in self._work]
 
     def _run(self, segment: int) -> None:
         """Run forward through one segment, from the present state."""
-        kernel, names = self.program.forward(states=self._states is not None)
+        kernel, names = self.program.forward
         start, count = self.segments.ranges[segment]
+        states = self._nothing(4) if self._states is None else self._states
+        seen = {"inputs": self.inputs, "outputs": self.outputs, "recorded_states": states}
         calls = []
-        for (first, _), work in zip(self.groups, self.work, strict=True):
+        for (first, last), work in zip(self.groups, self._work, strict=True):
             # kernels leave stage and sum equal to the state, and expect them so
             work["stage"][:] = work["total"][:] = work["state"]
-            given = {"first": first, "start": start, "count": count, "kept_states": self._states}
-            values = {**self._constants, **work, **given}
+            own = _of_group(seen, first, last)
+            values = {**self._constants, **work, **own, "first": first, "start": start, "count": count}
             calls.append([values[name] for name in names])
         together(kernel, calls, self.threads)
         self._present = segment
@@ -155,7 +151,7 @@ class Sweep:
         """Have what was kept of a segment at hand."""
         if segment == self._present:
             return
-        for work, kept in zip(self.work, self._checkpoints[segment], strict=True):
+        for work, kept in zip(self._work, self._checkpoints[segment], strict=True):
             for name, array in kept.items():
                 work[name][:] = array
         self._run(segment)
@@ -169,7 +165,7 @@ class Sweep:
         rates = np.empty(self.shape, self.program.dtype)
         for k, (start, count) in enumerate(self.segments.ranges):
             self._load(k)
-            for (first, last), work in zip(self.groups, self.work, strict=True):
+            for (first, last), work in zip(self.groups, self._work, strict=True):
                 kept = work["kept_rates"][1 : count + 1, 0, :, :size]
                 rates[first:last, start : start + count] = kept.transpose(1, 0, 2)
         return rates
@@ -193,89 +189,84 @@ class Sweep:
             Filled with the gradients with respect to the states, from the initial one to the last.
         """
         program, kind = self.program, self.program.dtype
-        rates, states = slopes.rates is not None, slopes.states is not None
-        kernel, names = program.backward(rates=rates, states=states, adjoints=adjoints is not None)
+        program.fill_backward(self._constants, self.values)
+
+        def given(slope: np.ndarray | None, axes: int) -> np.ndarray:
+            return self._nothing(axes) if slope is None else np.ascontiguousarray(slope, kind)
+
         outputs = np.zeros_like(self.outputs) if slopes.outputs is None else slopes.outputs
-        pushed = np.empty_like(self.inputs) if "inputs" in program.wanted else None
-        constants = {
-            **self._constants,
-            **program.backward_arrays(self.values),
-            "slope_of_outputs": np.ascontiguousarray(outputs, kind),
-            "slope_of_rates": np.ascontiguousarray(slopes.rates, kind) if rates else None,
-            "slope_of_states": np.ascontiguousarray(slopes.states, kind) if states else None,
-            "slope_of_inputs": pushed,
-            "adjoints": adjoints,
+        seen = {
+            "inputs": self.inputs,
+            "slope_of_outputs": given(outputs, 3),
+            "slope_of_rates": given(slopes.rates, 3),
+            "slope_of_states": given(slopes.states, 4),
+            "slope_of_inputs": np.empty_like(self.inputs) if "inputs" in program.wanted else self._nothing(3),
+            "adjoints": self._nothing(4) if adjoints is None else adjoints,
         }
-        sums = [self._empty_gradients() for _ in self.groups]
-        for work in self.work:
-            work["adjoint"][:] = work["sums"][:] = 0.0
+        for work, own in zip(self._work, self._gradients, strict=True):
+            for array in (work["adjoint"], work["sums"], *own.values()):
+                array.fill(0.0)
         for k in reversed(range(len(self.segments.ranges))):
             self._load(k)
-            self._run_back(kernel, names, constants, sums, k)
-        return self._named(sums, constants["slope_of_outputs"], pushed)
+            self._run_back(seen, k)
+        return self._named(seen)
 
-    def _empty_gradients(self) -> dict[str, np.ndarray]:
-        program, network = self.program, self.program.network
-        width, rank, base = program.tiles.padded, network.recurrent.rank, network.recurrent.base
-        weights = (
-            (network.size, width) if isinstance(base, np.ndarray) else (0 if base is None else base.nnz,)
-        )
-        shapes: dict[str, tuple[int, ...]] = {
-            "weights_gradient": weights,
-            "left_gradient": (rank, width),
-            "right_gradient": (rank, width),
-            "input_gradient": (len(network.input_names), width),
-            "readout_gradient": (len(network.output_names), width),
-            "unit_gradients": (1 + len(program.kept.wanted), width),
-        }
-        return {name: aligned(shape, program.dtype) for name, shape in shapes.items()}
-
-    def _run_back(
-        self,
-        kernel: Any,
-        names: tuple[str, ...],
-        constants: dict[str, Any],
-        sums: list[dict[str, np.ndarray]],
-        segment: int,
-    ) -> None:
+    def _run_back(self, seen: dict[str, np.ndarray], segment: int) -> None:
+        kernel, names = self.program.backward
         begin, steps = self.segments.ranges[segment]
         for start, stop in self.segments.windows(begin, steps):
-            part = slice(start - begin, stop - begin + 1)
-            given = {"start": start, "count": stop - start, "joined": self.segments.crossed(start)}
-            given["ends"] = not self.segments.crossed(stop)
+            low, count = start - begin, stop - start
+            given = {"start": start, "count": count, "joined": int(self.segments.crossed(start))}
+            given["ends"] = int(not self.segments.crossed(stop))
             calls = []
-            for (first, _), work, own in zip(self.groups, self.work, sums, strict=True):
+            for (first, last), work, own in zip(self.groups, self._work, self._gradients, strict=True):
                 if given["ends"]:
                     work["adjoint"][:] = 0.0
-                kept = {name: work[name][part] for name in ("kept_rates", "kept", "kept_overlaps")}
-                values = {**constants, **work, **kept, **own, **given, "first": first}
+                kept = _of_window(work, low, count, self.program.scheme.stages)
+                values = {**self._constants, **work, **kept, **own, **given, **_of_group(seen, first, last)}
                 calls.append([values[name] for name in names])
             together(kernel, calls, self.threads)
 
-    def _named(
-        self, sums: list[dict[str, np.ndarray]], outputs: np.ndarray, pushed: np.ndarray | None
-    ) -> dict[str, np.ndarray]:
+    def _named(self, seen: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Sums over the groups, in their order, cut to size and turned as the parameters are."""
         size, plan = self.program.network.size, self.program.plan
-        total = {name: _sum([own[name] for own in sums]) for name in sums[0]}
+        total = {name: _sum([own[name] for own in self._gradients]) for name in self._gradients[0]}
         weights = total["weights_gradient"]
         units = total["unit_gradients"][:, :size]
-        start = _sum([work["adjoint"].sum(axis=1) for work in self.work])[:, :size]
-        gradients = {
-            "recurrent": np.ascontiguousarray(weights[:, :size]) if weights.ndim == 2 else weights,
+        start = _sum([work["adjoint"].sum(axis=1) for work in self._work])[:, :size]
+        gradients: dict[str, np.ndarray] = {
+            "inputs": seen["slope_of_inputs"],
+            "recurrent": weights[:, :size] if weights.ndim == 2 else weights,
             "left": total["left_gradient"].T[:size],
             "right": total["right_gradient"].T[:size],
             "input_weights": total["input_gradient"].T[:size],
             "bias": units[0],
             "readout_weights": total["readout_gradient"][:, :size],
-            "readout_bias": outputs.sum(axis=(0, 1)),
+            "readout_bias": seen["slope_of_outputs"].sum(axis=(0, 1)),
             "initial_state": start.T.reshape(self.values["initial_state"].shape),
         }
         for name, per_unit in zip(self.program.kept.wanted, units[1:], strict=True):
             gradients[NEURON + name] = per_unit if name in plan.unitwise else per_unit.sum()
-        if pushed is not None:
-            gradients["inputs"] = pushed
-        return {name: np.asarray(gradients[name]) for name in self.program.wanted}
+        # copies: the next run of this shape takes the arrays
+        return {name: np.array(gradients[name], order="C") for name in self.program.wanted}
+
+
+def _of_group(arrays: dict[str, np.ndarray], first: int, last: int) -> dict[str, Any]:
+    """Arrays (trials, steps, ...) as kernels see them: the trials of one group, by step."""
+    return {name: array[first:last].swapaxes(0, 1) for name, array in arrays.items()}
+
+
+def _of_window(work: dict[str, np.ndarray], low: int, count: int, stages: int) -> dict[str, np.ndarray]:
+    """What was kept of some steps and of the sample after them, as products over blocks of steps take it."""
+    kept = {name: work[name][low : low + count + 1] for name in ("kept_rates", "kept")}
+    overlaps = work["kept_overlaps"][low : low + count + 1]
+    rates = kept["kept_rates"]
+    return {
+        **kept,
+        "rows_of_rates": rates.reshape(-1, *rates.shape[2:]),
+        "rows_of_overlaps": overlaps.reshape(len(overlaps) * stages, *overlaps.shape[2:]),
+        "final_rates": rates[1:, 0],
+    }
 
 
 def _sum(arrays: list[np.ndarray]) -> np.ndarray:

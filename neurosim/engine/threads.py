@@ -41,7 +41,7 @@ def together(
     the compiler.
     """
     workers = len(calls) if threads is None else min(threads, len(calls))
-    if workers == 1 and getattr(function, "signatures", None):
+    if workers == 1 and getattr(function, "overloads", None):
         for arguments in calls:
             function(*arguments)
         return

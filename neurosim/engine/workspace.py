@@ -14,7 +14,7 @@ from neurosim.engine.layout import LINE, aligned
 from neurosim.engine.normals import whole_rows
 from neurosim.engine.program import Program
 
-__all__ = ["block_of", "bytes_of_state", "bytes_of_step", "groups_of", "pitch_of", "workspace"]
+__all__ = ["Workspace", "block_of", "bytes_of_state", "bytes_of_step", "groups_of", "pitch_of"]
 
 GROUP = 16
 """Trials of a group where there are enough for two of them."""
@@ -57,13 +57,38 @@ def bytes_of_state(program: Program, trials: int) -> int:
     return variables * trials * program.tiles.padded * program.dtype.itemsize
 
 
-def workspace(program: Program, trials: int, length: int, block: int) -> dict[str, Any]:
-    """Arrays for one group of trials, segments of up to `length` steps and blocks of `block`, as kernels name them."""
-    width, kind, rank = program.tiles.padded, program.dtype, program.network.recurrent.rank
-    pitch, stages = pitch_of(width, kind), program.scheme.stages
+class Workspace:
+    """Arrays of one run: those that all groups share, and those of each group, by the names that kernels give them.
+
+    Parameters
+    ----------
+    program : Program
+    trials : int
+    length : int
+        Most steps of a segment.
+    """
+
+    def __init__(self, program: Program, trials: int, length: int) -> None:
+        block = block_of(program, trials)
+        self.shared: dict[str, Any] = {**program.constants, **program.shared_arrays(), "block": block}
+        self.groups = [
+            _arrays(_work_shapes(program, last - first, length, block), program.dtype)
+            for first, last in groups_of(trials)
+        ]
+        self.gradients = [_arrays(_gradient_shapes(program), program.dtype) for _ in self.groups]
+
+
+def _arrays(shapes: dict[str, tuple[int, ...]], dtype: np.dtype) -> dict[str, np.ndarray]:
+    return {name: aligned(shape, dtype) for name, shape in shapes.items()}
+
+
+def _work_shapes(program: Program, trials: int, length: int, block: int) -> dict[str, tuple[int, ...]]:
+    width, rank = program.tiles.padded, program.network.recurrent.rank
+    pitch, stages = pitch_of(width, program.dtype), program.scheme.stages
     rows = (length + 1, stages)
     unit = (len(program.plan.variables), trials, width)
-    shapes: dict[str, tuple[int, ...]] = {
+    noise = () if program.noise is None else ("held", "fresh")
+    return {
         **dict.fromkeys(("state", "stage", "total", "slope", "adjoint", "pull"), unit),
         **dict.fromkeys(("currents", "back"), (trials, width)),
         "kept_rates": (*rows, trials, pitch),
@@ -74,6 +99,23 @@ def workspace(program: Program, trials: int, length: int, block: int) -> dict[st
         "deltas": (block * stages, trials, pitch),
         "back_overlaps": (block * stages, trials, rank),
         "sums": (1 + len(program.kept.wanted), width),
-        **{name: (trials, whole_rows(width)) for name in ("held", "fresh") if program.noise is not None},
+        **dict.fromkeys(noise, (trials, whole_rows(width))),
     }
-    return {**{name: aligned(shape, kind) for name, shape in shapes.items()}, "block": block}
+
+
+def _gradient_shapes(program: Program) -> dict[str, tuple[int, ...]]:
+    network, width = program.network, program.tiles.padded
+    rank, base = network.recurrent.rank, network.recurrent.base
+    weights = (network.size, width) if isinstance(base, np.ndarray) else (0 if base is None else base.nnz,)
+    shapes: dict[str, tuple[str, tuple[int, ...]]] = {
+        "weights_gradient": ("recurrent", weights),
+        "left_gradient": ("left", (rank, width)),
+        "right_gradient": ("right", (rank, width)),
+        "input_gradient": ("input_weights", (len(network.input_names), width)),
+        "readout_gradient": ("readout_weights", (len(network.output_names), width)),
+    }
+    wanted = {
+        gradient: shape if name in program.wanted else (0,) * len(shape)
+        for gradient, (name, shape) in shapes.items()
+    }
+    return {**wanted, "unit_gradients": (1 + len(program.kept.wanted), width)}
