@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from autograd.core import VJPNode
+from autograd.core import VJPNode, add_outgrads
 from autograd.tracer import isbox, new_box, toposort, trace_stack
 
 from neurosim.errors import ParameterError, ShapeError
@@ -63,11 +63,11 @@ def value_and_gradient(
     if np.shape(end._value) != ():
         raise ShapeError(f"the value has shape {np.shape(end._value)}; it must be one number: np.mean(...).")
     found = _backward(np.ones_like(end._value), end._node)
-    gradients = {
-        name: np.asarray(found.get(id(box._node), np.zeros_like(parameters[name])))
-        for name, box in start.items()
+    gradients = {name: found.get(id(box._node)) for name, box in start.items()}
+    return float(end._value), {
+        name: np.zeros_like(parameters[name]) if gradient is None else np.asarray(gradient)
+        for name, gradient in gradients.items()
     }
-    return float(end._value), gradients
 
 
 def _called(function: Function, boxes: dict[str, Any]) -> Any:
@@ -86,8 +86,6 @@ def _backward(slope: Any, end: Any) -> dict[int, Any]:
     """Gradients by root node: autograd's own backward pass, which keeps that of the last node only."""
     waiting: dict[Any, tuple[Any, bool]] = {end: (slope, False)}
     roots: dict[int, Any] = {}
-    from autograd.core import add_outgrads
-
     for node in toposort(end):
         total = waiting.pop(node)
         if not node.parents:

@@ -228,6 +228,7 @@ class Rollout:
         self.truncate = None if truncate is None else whole_number("truncate", truncate)
         self.threads = threads_available(threads)
         self.values = parameters_of(network)
+        self._own = [name for name in self.values if name.startswith(NEURON)]
         start = resting_state(network).reshape(1, network.size, -1)
         warn_of_long_steps(network, start, self.dt)
         self._programs: dict[Any, Program] = {}
@@ -251,14 +252,13 @@ class Rollout:
         ShapeError, UnknownNameError
             For arrays that do not fit, by name.
         """
-        values = {**self.values, **(parameters or {})}
-        self._check(values, inputs)
-        boxed = [name for name in (parameters or {}) if isbox(values[name])]
+        given = {} if parameters is None else parameters
+        self._check(given, inputs)
+        values = {**self.values, **given}
+        boxed = [name for name, value in given.items() if isbox(value)]
         if isbox(inputs):
             boxed.append("inputs")
-        unitwise = tuple(
-            name.removeprefix(NEURON) for name, v in values.items() if name.startswith(NEURON) and np.ndim(v)
-        )
+        unitwise = tuple(name.removeprefix(NEURON) for name in self._own if values[name].ndim)
         program = self._program(unitwise, frozenset(boxed))
         fixed = {**values, "inputs": inputs}
 
@@ -268,19 +268,16 @@ class Rollout:
         sweep = _swept(*(fixed[name] for name in boxed), names=tuple(boxed), run=run)
         return Run(self.network, self.dt, inputs, values, sweep)
 
-    def _check(self, values: dict[str, Any], inputs: Any) -> None:
-        for name, value in values.items():
+    def _check(self, parameters: Mapping[str, Any], inputs: Any) -> None:
+        for name, value in parameters.items():
             if name not in self.values:
                 raise UnknownNameError(f"{name!r} is no parameter. {did_you_mean(name, self.values)}")
-            shape, per_unit = (
-                np.shape(value),
-                name.startswith(NEURON) and np.shape(value) == (self.network.size,),
-            )
-            if shape != self.values[name].shape and not per_unit:
+            shape = value.shape
+            if shape != self.values[name].shape and not (name in self._own and shape == (self.network.size,)):
                 raise ShapeError(f"{name} has shape {shape}; it must be {self.values[name].shape}.")
-        channels = len(self.network.input_names)
-        if np.ndim(inputs) != 3 or np.shape(inputs)[2] != channels or 0 in np.shape(inputs)[:2]:
-            raise ShapeError(f"inputs have shape {np.shape(inputs)}; give (trials, steps, {channels}).")
+        shape, channels = np.shape(inputs), len(self.network.input_names)
+        if len(shape) != 3 or shape[2] != channels or 0 in shape[:2]:
+            raise ShapeError(f"inputs have shape {shape}; give (trials, steps, {channels}).")
 
     def _program(self, unitwise: tuple[str, ...], wanted: frozenset[str]) -> Program:
         key = unitwise, wanted
@@ -295,7 +292,7 @@ class Rollout:
         inputs = np.ascontiguousarray(values.pop("inputs"), kind)
         return Sweep(
             program,
-            {name: np.asarray(value, kind) for name, value in values.items()},
+            {name: np.asarray(value, kind, order="C") for name, value in values.items()},
             inputs,
             dt=self.dt,
             segments=self._divided(program, *inputs.shape[:2]),

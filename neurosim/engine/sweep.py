@@ -49,8 +49,10 @@ class Workspaces:
 
     def taken(self, owner: Sweep, program: Program, trials: int, length: int) -> Workspace:
         """Arrays that are the owner's as long as it lives."""
-        free = self._free.setdefault((program, trials, length), [])
-        space = free.pop() if free else Workspace(program, trials, length)
+        free = self._free.setdefault((program, trials), [])
+        space = free.pop() if free else None
+        if space is None or space.length < length:
+            space = Workspace(program, trials, length)
         weakref.finalize(owner, free.append, space).atexit = False
         return space
 

@@ -69,7 +69,7 @@ class Workspace:
     """
 
     def __init__(self, program: Program, trials: int, length: int) -> None:
-        block = block_of(program, trials)
+        self.length, block = length, block_of(program, trials)
         self.shared: dict[str, Any] = {**program.constants, **program.shared_arrays(), "block": block}
         self.groups = [
             _arrays(_work_shapes(program, last - first, length, block), program.dtype)
