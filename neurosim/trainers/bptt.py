@@ -98,6 +98,9 @@ class BPTT(Trainer):
 
     Notes
     -----
+    Trials start at the network's `initial_state`, or where it has none at the resting state of its neuron (zero);
+    trained networks keep that as their `initial_state`, so that `neurosim.simulate` shows what was learned.
+
     The best network is the one after the epoch of lowest loss (without penalties), on held-out trials where there are
     some. Without those it is the mean loss *during* the epoch, which the network at its end only approximately has.
     With a curriculum only epochs of its latest stage count.

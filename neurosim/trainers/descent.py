@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import SeedSequence
 
 from neurosim.network import Network
-from neurosim.parameters import parameters_of, with_parameters
+from neurosim.parameters import parameters_of, resting_state, with_parameters
 from neurosim.progress import Progress
 from neurosim.randomness import child
 from neurosim.tasks import Task
@@ -62,12 +62,12 @@ class Descent:
 
     def training(self, *, complete: bool, reason: str) -> Training:
         """Everything so far."""
-        last = with_parameters(self.network, self.objective.parameters(self.free))
+        last = self._network(self.objective.parameters(self.free))
         return Training(
             trainer=self.trainer,
             task=self.task,
             start=self.network,
-            best=last if self.best is None else with_parameters(self.network, self.best),
+            best=last if self.best is None else self._network(self.best),
             last=last,
             history=History.from_rows(self.rows),
             complete=complete,
@@ -75,6 +75,11 @@ class Descent:
             seed=self.seed,
             state=self._kept,
         )
+
+    def _network(self, parameters: Arrays) -> Network:
+        """Network with these parameters, which starts where trials started while it learned."""
+        begin = {"initial_state": resting_state(self.network)}
+        return with_parameters(self.network, {**begin, **parameters})
 
     def finished(self) -> str:
         """Why there is nothing left to do, or an empty text."""

@@ -12,6 +12,7 @@ import pytest
 from tiny import Echo, network, simulated_loss
 
 import neurosim as ns
+from neurosim.engine import Rollout
 from neurosim.errors import (
     InterruptionWarning,
     ParameterError,
@@ -108,6 +109,16 @@ def test_learns_a_task_to_perfection():
     assert training.complete
     assert "accuracy is at least 1" in training.reason
     assert trials.accuracy(run).mean() == 1.0
+
+
+def test_trained_network_shows_in_a_simulation_what_it_learned():
+    training = QUICK.fit(network(), TASK, rng=4)
+    trials = TASK.trials(5, 1.0, rng=1)
+    assert network().initial_state is None
+    np.testing.assert_array_equal(training.network.initial_state, np.zeros(network().size))
+    outputs = Rollout(training.network, 1.0)(trials.inputs).outputs
+    run = ns.simulate(training.network, **trials.simulation, progress=False)
+    np.testing.assert_allclose(trials.aligned(run), outputs, rtol=1e-12, atol=1e-14)
 
 
 def test_network_that_was_given_stays_as_it_is():
