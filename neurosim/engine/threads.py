@@ -1,23 +1,36 @@
 """Threads around whole kernels.
 
 Kernels release Python's global lock, so ordinary threads run them side by side: nothing has to be compiled a second
-time for parallel use, there is no pool that spins between steps, and no second pool to fight with. Only one trial
-of a large network is divided inside its kernel, since its tiles have to wait for each other in every stage.
+time for parallel use, and no second pool is there to fight with. Only one trial of a large network is divided
+inside its kernel, since its tiles have to wait for each other in every stage.
+
+To wake a thread that sleeps takes a quarter of a millisecond where the processor sleeps with it, longer than a small
+batch takes; a thread therefore watches its mailbox for a while after its work before it goes to sleep.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numba
+import numpy as np
 
+from neurosim.engine.mailbox import changed
 from neurosim.validation import whole_number
 
 __all__ = ["shares", "threads_available", "together"]
+
+LOOKS = 1_000_000
+"""How often a thread looks for work before it sleeps: for about a third of a millisecond."""
+
+Calls = Sequence[Sequence[Any]]
 
 
 def threads_available(threads: int | None) -> int:
@@ -26,32 +39,109 @@ def threads_available(threads: int | None) -> int:
     return most if threads is None else min(whole_number("threads", threads), most)
 
 
+class _Worker:
+    """A thread that does what is posted to it."""
+
+    def __init__(self) -> None:
+        self._posted, self._finished = np.zeros(1, np.int64), np.zeros(1, np.int64)
+        self._work, self._done = threading.Event(), threading.Event()
+        self._job: tuple[Callable[..., None], Calls] | None = None
+        self._error: BaseException | None = None
+        threading.Thread(target=self._serve, name="neurosim", daemon=True).start()
+
+    def post(self, function: Callable[..., None], calls: Calls) -> None:
+        """Begin with these calls."""
+        self._job, self._error = (function, calls), None
+        self._done.clear()
+        self._posted[0] += 1
+        self._work.set()
+
+    def wait(self) -> None:
+        """Wait for the end of what was posted; raises what it raised."""
+        if not changed(self._finished, self._posted[0] - 1, LOOKS):
+            self._done.wait()
+        if self._error is not None:
+            raise self._error
+
+    def _serve(self) -> None:
+        seen = 0
+        while True:
+            if not changed(self._posted, seen, LOOKS):
+                self._work.wait()
+            self._work.clear()
+            if self._posted[0] == seen:
+                continue
+            seen = int(self._posted[0])
+            assert self._job is not None
+            function, calls = self._job
+            try:
+                for arguments in calls:
+                    function(*arguments)
+            except BaseException as error:
+                self._error = error
+            self._job = function = calls = arguments = None  # type: ignore[assignment]
+            self._finished[0] = seen
+            self._done.set()
+
+
 @functools.cache
-def _pool(workers: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(workers, thread_name_prefix="neurosim")
+def _workers(count: int) -> list[_Worker]:
+    return [_Worker() for _ in range(count)]
 
 
-def together(
-    function: Callable[..., None], calls: Sequence[Sequence[Any]], threads: int | None = None
-) -> None:
+# threads do not live on in a process that is forked
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_workers.cache_clear)
+
+_busy = threading.Lock()
+
+
+@contextlib.contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Let Ctrl-C take effect at the end of the block."""
+    ours = threading.current_thread() is threading.main_thread()
+    if not (ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler):
+        yield
+        return
+    came = []
+    signal.signal(signal.SIGINT, lambda *_: came.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if came:
+            raise KeyboardInterrupt
+
+
+def together(function: Callable[..., None], calls: Calls, threads: int | None = None) -> None:
     """Call a compiled function with each of the argument lists, by some threads, and wait for all of them.
 
-    Default: a thread for each. Ctrl-C is raised after all have come to their end, so that no thread is left behind the
-    others. A function that has still to be compiled is not called from the main thread, where Ctrl-C would break into
-    the compiler.
+    Default: a thread for each, of which the caller is one. Ctrl-C is raised after all have come to their end, so that
+    no share of the work is left behind the others, and nothing breaks into the compiler.
     """
-    workers = len(calls) if threads is None else min(threads, len(calls))
-    if workers == 1 and getattr(function, "overloads", None):
-        for arguments in calls:
-            function(*arguments)
-        return
-    running: list[Future[None]] = [_pool(workers).submit(function, *arguments) for arguments in calls]
+    count = len(calls) if threads is None else min(threads, len(calls))
+    with _interrupts_held_back():
+        # whoever calls from a second thread of his own does his work alone
+        if count > 1 and _busy.acquire(blocking=False):
+            try:
+                _divided(function, calls, count)
+            finally:
+                _busy.release()
+        else:
+            for arguments in calls:
+                function(*arguments)
+
+
+def _divided(function: Callable[..., None], calls: Calls, count: int) -> None:
+    workers = _workers(count - 1)
+    for k, worker in enumerate(workers, start=1):
+        worker.post(function, calls[k::count])
     try:
-        wait(running)
+        for arguments in calls[::count]:
+            function(*arguments)
     finally:
-        wait(running)
-    for future in running:
-        future.result()
+        for worker in workers:
+            worker.wait()
 
 
 def shares(count: int, block: int, threads: int) -> list[tuple[int, int]]:

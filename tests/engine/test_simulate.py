@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import neurosim as ns
-from neurosim.engine import machine, pace, threads
+from neurosim.engine import machine, pace
 from neurosim.errors import (
     InterruptionWarning,
     MemoryLimitError,
@@ -294,21 +294,6 @@ class TestInterruption:
         np.testing.assert_array_equal(finished.states, whole.states)
         np.testing.assert_array_equal(finished.outputs, whole.outputs)
         assert finished.complete
-
-    def test_ctrl_c_in_one_of_several_threads_waits_for_the_others(self, monkeypatch):
-        done, wait = [], threads.wait
-
-        def impatient(running):
-            if not done:
-                done.append(1)
-                raise KeyboardInterrupt
-            return wait(running)
-
-        monkeypatch.setattr(threads, "wait", impatient)
-        results = []
-        with pytest.raises(KeyboardInterrupt):
-            threads.together(results.append, [(1,), (2,)])
-        assert sorted(results) == [1, 2]
 
     def test_resume_into_the_past_is_refused(self):
         run = ns.simulate(self.network, 2.0, 0.1, rng=1)
