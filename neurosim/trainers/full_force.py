@@ -60,7 +60,7 @@ class FullForce(Trainer):
     The target that drives the second network during a step is that for the end of the step. The network that is given
     should be chaotic by itself (a gain of 1.5, as in the paper): with g = 1 slow patterns are not kept.
 
-    Cost: a step takes 8 units² operations, and a correction as many. Memory: 24 units² bytes. With 300 units 100
+    Cost: a step takes 8 units² operations, and a correction as many. Memory: 36 units² bytes. With 300 units 100
     trials of 1000 steps take about 10 s.
 
     References

@@ -113,10 +113,10 @@ class Ridge(Trainer):
         except KeyboardInterrupt:
             reason = "stopped by Ctrl-C; the readout is that of the steps done before"
             warnings.warn(f"{reason}.", InterruptionWarning, stacklevel=2)
-        return self._training(network, task, equations, seed, reason)
+        return self._training(network, task, equations, seed, reason=reason)
 
     def _training(
-        self, network: Network, task: Task, equations: NormalEquations, seed: SeedSequence, reason: str
+        self, network: Network, task: Task, equations: NormalEquations, seed: SeedSequence, *, reason: str
     ) -> Training:
         weights, bias, loss = equations.solved(self.regularisation)
         trained = network.replace(readout_weights=weights, readout_bias=bias)
