@@ -12,7 +12,7 @@ from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
 from neurosim.tasks.timeline import Timeline, require_durations, white_noise
 from neurosim.tasks.trials import Trials
-from neurosim.validation import non_negative
+from neurosim.validation import non_negative, whole_number
 
 __all__ = ["And", "LogicGate", "Not", "Or", "Xor", "step_accuracy"]
 
@@ -68,17 +68,22 @@ class LogicGate(Task):
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; conditions are the inputs by name, and "answer", each 0 or 1."""
-        seed = seed_sequence(rng)
-        epochs = {name: getattr(self, name) for name in ("fixation", "stimulus", "delay", "response")}
-        timeline = Timeline.consecutive(count, dt, **epochs)
+        count, seed = whole_number("count", count), seed_sequence(rng)
+        durations = {name: getattr(self, name) for name in ("fixation", "stimulus", "delay", "response")}
+        timeline = Timeline.consecutive(1, dt, **durations)  # one trial tells when: it is the same for all
+        during = {name: slice(int(start[0]), int(stop[0])) for name, (start, stop) in timeline.epochs.items()}
         shown = stream(seed, "conditions").integers(0, 2, (count, len(self.inputs)))
         answer = np.asarray(self.answer(shown == 1)).astype(np.float64)
-        pulses = timeline.during("stimulus") * shown[:, None, :].astype(np.float64)
+        inputs = np.zeros((count, timeline.steps, len(self.inputs)))
+        inputs += white_noise(inputs.shape, self.noise, dt, stream(seed, "noise"))
+        inputs[:, during["stimulus"]] += shown[:, None]
+        targets = np.full((count, timeline.steps, 1), self.baseline)
+        targets[:, during["response"]] = answer[:, None, None]
         return Trials(
             self,
             dt,
-            pulses + white_noise(pulses.shape, self.noise, dt, stream(seed, "noise")),
-            np.where(timeline.during("response"), answer[:, None, None], self.baseline),
+            inputs,
+            targets,
             epochs=timeline.epochs,
             conditions={**dict(zip(self.inputs, shown.T, strict=True)), "answer": answer},
         )

@@ -9,29 +9,45 @@ import numpy as np
 from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
-from neurosim.tasks.timeline import require_durations, white_noise, whole_steps, within
+from neurosim.tasks.timeline import noisy, require_durations, whole_steps
 from neurosim.tasks.trials import Trials
 from neurosim.validation import finite, non_negative, positive, whole_number
 
 __all__ = ["FlipFlop", "SetReset"]
 
 
+def piecewise(levels: np.ndarray, changes: np.ndarray, steps: int) -> np.ndarray:
+    """Signals that are constant between their changes.
+
+    Parameters
+    ----------
+    levels : ndarray, shape (trials, channels, changes + 1)
+    changes : ndarray of int, shape (trials, channels, changes)
+        First step of every level but the first, ascending; those behind the end never come.
+    steps : int
+
+    Returns
+    -------
+    ndarray, shape (trials, steps, channels)
+    """
+    inside = np.minimum(changes, steps)
+    lengths = np.diff(inside, axis=-1, prepend=0, append=steps)
+    signal = np.repeat(levels.ravel(), lengths.ravel())
+    return signal.reshape(*levels.shape[:2], steps).transpose(0, 2, 1)
+
+
 def held(values: np.ndarray, changes: np.ndarray, steps: int, before: float) -> np.ndarray:
-    """Latest value at every step: `values` (..., pulses) from steps `changes` on; shape (..., steps)."""
-    passed = np.zeros((*changes.shape[:-1], steps), dtype=np.intp)
-    for pulse in range(changes.shape[-1]):
-        passed += np.arange(steps) >= changes[..., pulse, None]
+    """Latest value at every step: `values` (trials, channels, pulses) from steps `changes` on."""
     first = np.full((*values.shape[:-1], 1), before)
-    return np.take_along_axis(np.concatenate([first, values], axis=-1), passed, axis=-1)
+    return piecewise(np.concatenate([first, values], axis=-1), changes, steps)
 
 
 def pulses(values: np.ndarray, onsets: np.ndarray, width: int, steps: int) -> np.ndarray:
-    """Pulses of heights `values` (..., pulses) and given onsets, in steps; shape (..., steps)."""
-    signal = np.zeros((*values.shape[:-1], steps))
-    for pulse in range(onsets.shape[-1]):
-        onset = onsets[..., pulse]
-        signal += values[..., pulse, None] * within(steps, onset, onset + width)
-    return signal
+    """Pulses of heights `values` (trials, channels, pulses) at given steps, each after the end of the one before."""
+    shape = (*values.shape[:-1], 2 * values.shape[-1])
+    changes = np.stack([onsets, onsets + width], axis=-1).reshape(shape)
+    heights = np.stack([values, np.zeros_like(values)], axis=-1).reshape(shape)
+    return piecewise(np.concatenate([np.zeros((*shape[:-1], 1)), heights], axis=-1), changes, steps)
 
 
 def right_when_next_comes(
@@ -40,8 +56,8 @@ def right_when_next_comes(
     """Share of the pulses (trials, outputs, pulses) whose value is still there just before the next one."""
     end = np.full((*onsets.shape[:-1], 1), trials.steps)
     probe = np.minimum(np.concatenate([onsets[..., 1:], end], axis=-1), trials.steps) - 1
-    error = np.abs(outputs - trials.targets).transpose(0, 2, 1)
-    right, counts = np.take_along_axis(error, probe, axis=-1) < 0.5, changes <= probe
+    said, due = (np.take_along_axis(z, probe.transpose(0, 2, 1), axis=1) for z in (outputs, trials.targets))
+    right, counts = np.abs(said - due).transpose(0, 2, 1) < 0.5, changes <= probe
     return (right & counts).sum(axis=(1, 2)) / counts.sum(axis=(1, 2))
 
 
@@ -137,13 +153,13 @@ class FlipFlop(Task):
         values = self._values(count, stream(seed, "conditions"))
         onsets = self._onsets(count, dt, stream(seed, "timing"))
         changes = onsets + width + delay
-        inputs = pulses(values, onsets, width, steps).transpose(0, 2, 1)
+        inputs = pulses(values, onsets, width, steps)
         first = np.minimum(onsets[..., 0].min(axis=1), steps)
         return Trials(
             self,
             dt,
-            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
-            held(values, changes, steps, before=0.0).transpose(0, 2, 1),
+            noisy(inputs, self.noise, dt, stream(seed, "noise")),
+            held(values, changes, steps, before=0.0),
             epochs={"fixation": (0, first), "response": (first, steps)},
             conditions={"values": values, "onsets": onsets, "changes": changes},
         )
@@ -225,13 +241,13 @@ class SetReset(Task):
         onsets = np.broadcast_to(bounds[:-1], values.shape)
         changes = onsets + width + delay
         channels = np.stack([1.0 - values, values], axis=1)
-        inputs = pulses(channels, onsets[:, None], width, bounds[-1]).transpose(0, 2, 1)
+        inputs = pulses(channels, np.broadcast_to(bounds[:-1], channels.shape), width, bounds[-1])
         turns = {f"turn_{k}": (bounds[k], bounds[k + 1]) for k in range(self.turns)}
         return Trials(
             self,
             dt,
-            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
-            held(values, changes, bounds[-1], self.baseline)[..., None],
+            noisy(inputs, self.noise, dt, stream(seed, "noise")),
+            held(values[:, None], changes[:, None], bounds[-1], self.baseline),
             epochs={"fixation": (0, start), **turns},
             conditions={"values": values, "onsets": onsets, "changes": changes},
         )

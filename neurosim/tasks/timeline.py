@@ -12,7 +12,7 @@ import numpy as np
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
 from neurosim.validation import finite, non_negative, positive, whole_number
 
-__all__ = ["Timeline", "require_durations", "white_noise", "whole_steps", "within"]
+__all__ = ["Timeline", "noisy", "require_durations", "white_noise", "whole_steps", "within"]
 
 _MANY = 100_000
 
@@ -192,6 +192,15 @@ def white_noise(
 
     key0, key1 = rng.integers(0, 2**32, 2, dtype=np.uint32)
     return scaled_normals(shape, scale, (int(key0), int(key1)))
+
+
+def noisy(signal: np.ndarray, density: float, dt: float, rng: np.random.Generator) -> np.ndarray:
+    """Sum of a signal and `white_noise`, in the memory of the noise; the signal itself where there is none."""
+    noise = white_noise(signal.shape, density, dt, rng)
+    if isinstance(noise, float):
+        return signal
+    noise += signal
+    return noise
 
 
 def require_durations(task: Any, above_zero: Sequence[str], at_least_zero: Sequence[str] = ()) -> None:

@@ -92,7 +92,7 @@ class Trials:
     def _checked_mask(self) -> np.ndarray:
         mask = finite("mask", 1.0 if self.mask is None else np.asarray(self.mask, np.float64))
         try:
-            mask = np.broadcast_to(mask, self.targets.shape)
+            spread = np.broadcast_to(mask, self.targets.shape)
         except ValueError:
             raise ShapeError(
                 f"mask has shape {mask.shape}; it must broadcast to that of the targets, {self.targets.shape}."
@@ -100,7 +100,7 @@ class Trials:
         if mask.min() < 0.0 or mask.max() == 0.0:
             what = "is negative somewhere" if mask.min() < 0.0 else "is 0 everywhere, so nothing counts"
             raise ParameterError(f"mask {what}; give weights of at least 0, some above.")
-        return mask
+        return spread
 
     def _checked_epochs(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         checked = {}
