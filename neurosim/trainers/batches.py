@@ -26,7 +26,8 @@ class Batches:
     """Batches of one task, by epoch.
 
     Every epoch has a stream of its own, named after its number, so that a training can go on at any epoch without
-    what was drawn before.
+    what was drawn before. Where a task draws one timing, or one rule, for all trials that are made at once
+    (``lengths_vary``), every batch is made by itself, and fixed trials stay in their batches.
 
     Attributes
     ----------
@@ -57,31 +58,38 @@ class Batches:
         """Batches of an epoch, counted from 0."""
         seed = child(self.seed, f"epoch {number}")
         if self.fresh:
-            return self._fresh(seed)
-        order = np.random.default_rng(child(seed, "order")).permutation(self.trials)
-        return (
-            self._fixed[rows]
-            for rows in np.split(order, range(self.batch_size, self.trials, self.batch_size))
-        )
+            return self._drawn(self.trials, seed)
+        order = np.random.default_rng(child(seed, "order"))
+        if self.task.lengths_vary:
+            return (self._fixed_batches[k] for k in order.permutation(len(self)))
+        splits = range(self.batch_size, self.trials, self.batch_size)
+        return (self._fixed[rows] for rows in np.split(order.permutation(self.trials), splits))
 
     def held_out(self, count: int) -> list[Trials]:
         """Trials that no epoch shows, in batches; the same for the same seed."""
-        trials = self._made(count, child(self.seed, "validation"))
-        return [trials[k : k + self.batch_size] for k in range(0, count, self.batch_size)]
+        return list(self._drawn(count, child(self.seed, "validation")))
 
-    def _fresh(self, seed: SeedSequence) -> Iterator[Trials]:
-        for number, start in enumerate(range(0, self.trials, self._part)):
-            count = min(self._part, self.trials - start)
-            part = self._made(count, child(seed, f"part {number}"))
-            yield from (part[k : k + self.batch_size] for k in range(0, count, self.batch_size))
+    def _drawn(self, count: int, seed: SeedSequence) -> Iterator[Trials]:
+        for number, start in enumerate(range(0, count, self._part)):
+            made = min(self._part, count - start)
+            part = self._made(made, child(seed, f"part {number}"))
+            yield from (part[k : k + self.batch_size] for k in range(0, made, self.batch_size))
 
     @cached_property
     def _fixed(self) -> Trials:
+        self._require_memory()
+        return self._made(self.trials, child(self.seed, "trials"))
+
+    @cached_property
+    def _fixed_batches(self) -> list[Trials]:
+        self._require_memory()
+        return list(self._drawn(self.trials, child(self.seed, "trials")))
+
+    def _require_memory(self) -> None:
         size = self.trials * self._bytes_of_one
         require_memory(
             size, f"{self.trials} trials", "Use fewer trials, or fresh ones in every epoch: fresh=True."
         )
-        return self._made(self.trials, child(self.seed, "trials"))
 
     @cached_property
     def _bytes_of_one(self) -> int:
@@ -90,6 +98,8 @@ class Batches:
 
     @cached_property
     def _part(self) -> int:
+        if self.task.lengths_vary:  # trials that are made at once share what was drawn for all of them
+            return self.batch_size
         return max(PART_BYTES // (self._bytes_of_one * self.batch_size), 1) * self.batch_size
 
     def _made(self, count: int, seed: SeedSequence) -> Trials:

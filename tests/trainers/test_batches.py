@@ -8,6 +8,8 @@ from numpy.random import SeedSequence
 from tiny import Echo
 
 from neurosim.errors import MemoryLimitError
+from neurosim.randomness import seed_sequence, stream
+from neurosim.tasks import Trials
 from neurosim.trainers import batches
 from neurosim.trainers.batches import Batches
 
@@ -75,6 +77,35 @@ def test_held_out_trials_are_others():
     assert [len(part) for part in batch.held_out(20)] == [8, 8, 4]
     assert not set(held_out) & set(strengths(batch.epoch(0)))
     np.testing.assert_array_equal(held_out, strengths(made().held_out(20)))
+
+
+class OneRule(Echo):
+    """All trials that are made at once have one rule and one length, as in mixtures of tasks."""
+
+    lengths_vary = True
+
+    def trials(self, count, dt, rng=None):
+        rule = int(stream(seed_sequence(rng), "rule").integers(1, 9))
+        made = Echo(response=10.0 * rule - 4.0).trials(count, dt, rng)
+        return Trials(self, dt, made.inputs, made.targets, conditions={"rule": np.full(count, rule)})
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_every_batch_has_its_own_rule_where_lengths_vary(fresh):
+    batch = made(task=OneRule(), trials=8 * 40 + 2, fresh=fresh)
+    for parts in (list(batch.epoch(0)), list(batch.epoch(1)), batch.held_out(8 * 40 + 2)):
+        assert sorted(len(part) for part in parts) == [2] + [8] * 40
+        rules = [int(part.conditions["rule"][0]) for part in parts]
+        assert [part.steps for part in parts] == [10 * rule for rule in rules]
+        # two of eight rules are missed by 41 batches with odds of 28 (6/8)^41 = 2e-4
+        assert len(set(rules)) >= 7
+
+
+def test_fixed_batches_of_different_lengths_come_in_another_order():
+    batch = made(task=OneRule(), trials=8 * 40, fresh=False)
+    first, second = ([part.inputs for part in batch.epoch(number)] for number in (0, 1))
+    assert {id(inputs) for inputs in first} == {id(inputs) for inputs in second}
+    assert [id(inputs) for inputs in first] != [id(inputs) for inputs in second]
 
 
 def test_fixed_trials_that_do_not_fit_are_refused_before_they_are_made():
