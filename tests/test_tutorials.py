@@ -85,7 +85,7 @@ def _printed(outcome, pattern):
 
 def test_each_has_a_number_of_its_own():
     assert len(set(NUMBERS)) == len(NUMBERS)
-    assert {1, 2, 3, 4, 9} <= set(NUMBERS)
+    assert {1, 2, 3, 4, 5, 6, 8, 9} <= set(NUMBERS)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -117,7 +117,7 @@ class TestForm:
 
     def test_uses_public_names_only(self, path):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        modules = {"os", "tempfile", "dataclasses", "matplotlib", "numpy", "scipy", "neurosim"}
+        modules = {"os", "tempfile", "dataclasses", "matplotlib", "numpy", "scipy", "autograd", "neurosim"}
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute):
                 assert not node.attr.startswith("_")
@@ -236,6 +236,61 @@ class TestYourOwnConnectivity:
     def test_is_a_plugin_that_can_be_saved(self, run):
         assert "saved and loaded, it builds the same weights" in run(4).printed
         assert "the same after saving: True" in run(4).printed
+
+
+class TestTrainANetwork:
+    def test_the_task_is_learned(self, run):
+        assert run(5).numbers["accuracy"] > 0.99
+
+    def test_eigenvalues_leave_the_circle_on_which_all_were(self, run):
+        before, after = _printed(run(5), r"largest \|λ\|: ([\d.]+) before, ([\d.]+) after")
+        assert before == 1.0
+        # chance moves an orthogonal matrix of 50 units no further than 1.05
+        assert after > 1.1
+        assert 2 <= run(5).numbers["left"] <= 10
+
+    def test_the_same_change_without_its_structure_does_nothing(self, run):
+        chance, theory = _printed(run(5), r"same change, shuffled: ([\d.]+), theory ([\d.]+)")
+        assert theory == pytest.approx(np.sqrt(1.0 + run(5).numbers["relative"] ** 2), abs=1e-3)
+        # a single eigenvalue moves by about the change / sqrt(units), the largest of 50 by three times that
+        assert chance == pytest.approx(theory, abs=3.0 * run(5).numbers["relative"] / np.sqrt(50))
+
+    def test_answers_are_kept_for_ever(self, run):
+        # accuracy asks for errors below 0.5 at the end of the trial; these are memories without any input
+        assert run(5).numbers["memories"] == pytest.approx([0.0, 1.0, 1.0, 0.0], abs=0.3)
+
+
+class TestYourOwnTask:
+    def test_is_checked(self, run):
+        assert "the targets score 1, wrong outputs less" in run(6).printed
+
+    def test_networks_know_the_gaps_of_the_training_at_any_step(self, run):
+        numbers = run(6).numbers
+        # 300 trials at 0.99 scatter by 0.006; three networks, two steps
+        assert numbers["known"].min() > 0.96
+        # the last epoch was right in 99 %, while it still learned
+        assert numbers["finer"] == pytest.approx(numbers["known"], abs=0.04)
+        trained = (numbers["GAPS"] >= 100.0) & (numbers["GAPS"] <= 500.0)
+        assert numbers["longer"][:, trained].min() > 0.95
+
+
+class TestExcitatoryAndInhibitory:
+    def test_columns_keep_one_sign(self, run):
+        # 80 % of 80 units
+        assert run(8).numbers["signs"].tolist() == [[64, 16], [64, 16]]
+        assert run(8).numbers["change"] > 0.1
+
+    def test_decides_nearly_as_well_as_the_ideal_observer(self, run):
+        from scipy.stats import norm
+
+        numbers = run(8).numbers
+        # difference of two integrals over 800 ms: mean c T, variance 2 T
+        exact = norm.cdf(np.array([0.032, 0.064, 0.128, 0.256, 0.512]) * 800.0 / np.sqrt(2.0 * 800.0))
+        assert numbers["ideal"] == pytest.approx(exact, rel=1e-12)
+        # 800 trials of each scatter by 0.017 at most: nobody is better, three standard deviations allowed
+        assert (numbers["measured"] < exact + 0.05).all()
+        assert (numbers["measured"] > exact - 0.15).all()
+        assert numbers["measured"][-2:] == pytest.approx(1.0, abs=0.02)
 
 
 class TestForce:

@@ -1,0 +1,107 @@
+# %% [markdown]
+# # 05 Train a network, and see what training changed
+#
+# Fifty units learn the exclusive or (XOR), after Jarne and Laje (Journal of Computational Neuroscience 51, 407, 2023).
+# There are two inputs, A and B. When exactly one of them had a pulse the output has to be 1, else 0: not during
+# the pulses but long after, so that the network must remember. Then we look for the memory: in the eigenvalues of
+# the weights (Jarne, Cognitive Neurodynamics 17, 257, 2023), and in what the network does when it is left alone.
+#
+# Run it with `python tutorials/05_train_a_network.py`, or open it in an editor that knows `# %%` cells.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+import neurosim as ns
+from neurosim.trainers import Adam
+
+UNITS = 50
+
+# %% [markdown]
+# ## The task and the network
+#
+# A task makes trials, and names the channels that a network needs. The unit is τ dr_i/dt = -r_i + tanh(u_i). With
+# Euler steps as long as τ it is r_i(t+1) = tanh(u_i), the recurrent network of machine learning, and that is what
+# we train: dt = τ = 1. One trial is 200 steps long. The inputs are noisy.
+
+# %%
+task = ns.tasks.Xor()
+start = ns.Network(
+    ns.LeakyRate("tanh", tau=1.0), ns.Orthogonal(), UNITS, inputs=task.inputs, outputs=task.outputs, rng=0
+)
+print(task.trials(64, dt=1.0, rng=1))
+print(start)
+
+# %% [markdown]
+# ## Train
+#
+# `BPTT` is backpropagation through time: after each batch of trials every weight moves a little in the direction
+# that lowers the mean squared error. `fit` leaves `start` as it is. It returns a `Training`, which has the best
+# network, the history and all that is needed to go on. Held-out trials (validation) say whether the task was learned.
+
+# %%
+trainer = ns.BPTT(epochs=10, trials=1600, dt=1.0, optimizer=Adam(1e-3), validation=400)
+training = trainer.fit(start, task, rng=2)
+trained, history = training.network, training.history
+print(history)
+accuracy = history["validation_accuracy"][-1]
+
+# %% [markdown]
+# ## The spectrum
+#
+# Near silence tanh u is u, and a step is r(t+1) = W r(t): along an eigenvector of W activity is multiplied by the
+# eigenvalue λ. With |λ| < 1 it fades, with |λ| > 1 it grows until tanh stops it. An orthogonal matrix has all its
+# eigenvalues on the unit circle. Training pushes a few of them out, and leaves the others near where they were.
+#
+# Is that because the weights changed at all? Shuffle the entries of the change ΔW = W - W₀ and add them to W₀: for
+# random changes theory predicts the radius √(1 + |ΔW|²/|W₀|²), which is hardly more than 1.
+
+# %%
+before, after = ns.analysis.spectrum(start), ns.analysis.spectrum(trained)
+change = ns.analysis.weight_change(start, trained)
+shuffled = np.random.default_rng(3).permutation(change.matrix.ravel()).reshape(UNITS, UNITS)
+by_chance = ns.analysis.spectrum(start.replace(recurrent=ns.Operator(start.recurrent.dense() + shuffled)))
+relative, left = change.relative, len(after.outliers)
+print(f"|ΔW| = {relative:.3f} |W₀|, of effective rank {change.participation_ratio:.1f} (of {UNITS})")
+print(
+    f"largest |λ|: {before.radius:.3f} before, {after.radius:.3f} after, {left} eigenvalues left the circle"
+)
+print(f"same change, shuffled: {by_chance.radius:.3f}, theory {np.sqrt(1.0 + relative**2):.3f}")
+
+# %% [markdown]
+# ## What does it do after the stimulus?
+#
+# One trial of each kind, and then no input at all. `attractors` runs on until the
+# activity repeats itself, and says whether it stands still (a fixed point) or goes round (a limit cycle).
+
+# %%
+trials = task.trials(64, dt=1.0, rng=4)
+kinds = 2 * trials.conditions["A"] + trials.conditions["B"]
+trials = trials[[int(np.argmax(kinds == kind)) for kind in range(4)]]
+run = ns.simulate(trained, **trials.simulation)
+ends = ns.analysis.attractors(trained, starts=run.states[:, -1], dt=1.0, scheme="euler", rng=5)
+memories = np.array([ends[k].outputs.mean() for k in ends.labels])
+for kind, label, memory in zip(("00", "01", "10", "11"), ends.labels, memories, strict=True):
+    print(f"after {kind}: {ends[label].kind} number {label}, where the output is {memory:+.2f}")
+
+# %%
+with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
+    rows = [["history", "before", "after"], ["trial", "trial", "plane"]]
+    figure, axes = plt.subplot_mosaic(rows, figsize=(12.0, 7.6), layout="constrained")
+    history.plot(ax=axes["history"])
+    for name, spectrum in (("before", before), ("after", after)):
+        ns.plotting.spectrum(spectrum, ax=axes[name])
+        axes[name].set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4))
+        axes[name].text(0.0, 0.0, f"{name}\ntraining", ha="center", va="center")
+    ns.plotting.trial(trials, outputs=run, trial=1, ax=axes["trial"])
+    ns.plotting.phase_portrait(run, ax=axes["plane"])
+    handles = axes["plane"].get_legend_handles_labels()[0]
+    axes["plane"].legend(handles, ["no pulse", "B alone", "A alone", "both"], fontsize="small")
+plt.show()
+
+# %% [markdown]
+# **What was seen:** a small change of low rank pushes a few eigenvalues out of the unit circle, and with them come
+# resting states, one for each answer, where the network stays.
+#
+# **What to change:** start from `ns.Gaussian(gain=1.0)`, or from `ns.Gaussian(gain=0.5)`, which fades: does it learn?
+# With another seed, `rng=1`, two answers may have more than two memories, or a memory that oscillates.
