@@ -24,6 +24,9 @@ __all__ = ["declared", "described"]
 
 PLAIN = (bool, int, float, str, type(None))
 
+NONE = "none"
+"""What a text says for None, which TOML does not have."""
+
 
 def declared(kind: str, description: Mapping[str, Any] | list[Any]) -> Declaration:
     """Declaration that plain data describe.
@@ -34,7 +37,8 @@ def declared(kind: str, description: Mapping[str, Any] | list[Any]) -> Declarati
         ``"neurons"``, ``"connectivity"`` or another kind of the registry; the singular does too.
     description : mapping or list
         ``{"type": "Gaussian", "gain": 1.5}``: the name of the class, and its fields. Fields that are
-        declarations are mappings again, arrays are nested lists. A list of connectivities is their sum.
+        declarations are mappings again, arrays are nested lists. A list of connectivities is their sum. The word
+        ``"none"`` is None in a field that may be None.
 
     Returns
     -------
@@ -135,6 +139,8 @@ def _require_all(cls: type, fields: Mapping[str, Any], given: Mapping[str, Any],
 
 def _value(value: Any, annotation: str, place: str) -> Any:
     """Value of a field: a nested declaration where there is a type, else what is given."""
+    if value == NONE and re.search(r"\bNone\b", annotation) and not re.search(r"\bstr\b", annotation):
+        return None
     if isinstance(value, Mapping):
         return _instance(value, _kinds(annotation), place) if "type" in value else dict(value)
     if isinstance(value, list) and annotation.startswith("tuple"):
@@ -174,7 +180,7 @@ def _described_fields(declaration: Declaration, place: str) -> dict[str, Any]:
     described = {}
     for field in dataclasses.fields(declaration):  # type: ignore[arg-type]
         value = getattr(declaration, field.name)
-        # TOML has no None, and a field that is None by default need not be said
+        # a field that is None by default need not be said
         if field.init and not (value is None and field.default is None):
-            described[field.name] = _description(value, f"{place}.{field.name}")
+            described[field.name] = NONE if value is None else _description(value, f"{place}.{field.name}")
     return described

@@ -10,6 +10,7 @@ from neurosim.connectivity import Explicit, GaussianLowRank, LowRank, RowBalance
 from neurosim.declared import declared, described
 from neurosim.errors import ParameterError, ShapeError, UnknownKeywordError, UnknownNameError
 from neurosim.neurons import ThresholdPowerLaw
+from neurosim.trainers import L2, Adam, CosineDecay
 
 DECLARATIONS = [
     ns.LeakyCurrent("relu", tau=20.0),
@@ -23,6 +24,9 @@ DECLARATIONS = [
     Explicit(np.array([[0.0, 1 / 3], [1.0, 0.0]])),
     ns.WhiteNoise(density=0.1, target="input", shared=True),
     ns.OrnsteinUhlenbeck(std=[0.1, 0.2]),
+    ns.tasks.FlipFlop(bits=2),
+    ns.BPTT(optimizer=Adam(CosineDecay(1e-3)), penalties=(L2("recurrent"),), curriculum=(ns.tasks.And(),)),
+    ns.BPTT(clipping=None, noise=ns.WhiteNoise(density=0.1), train=("recurrent",)),
 ]
 
 
@@ -35,6 +39,12 @@ def test_a_description_survives_json_and_makes_an_equal_declaration(declaration)
 def test_every_field_is_described_so_that_later_defaults_change_nothing():
     assert described(ns.Gaussian()) == {"type": "Gaussian", "gain": 1.0, "self_connections": True}
     assert described(ns.Coherent()) == {"type": "Coherent", "strength": 0.5}
+
+
+def test_the_word_none_is_none_where_that_may_be():
+    assert described(ns.BPTT(clipping=None))["clipping"] == "none"
+    assert declared("trainer", {"type": "BPTT", "clipping": "none", "patience": "none"}).clipping is None
+    assert declared("trainer", {"type": "BPTT", "checkpoint": "none"}).checkpoint == "none"
 
 
 def test_a_list_of_connectivities_is_their_sum():
