@@ -16,7 +16,7 @@ setup(
     python_requires=">=3.10",
     packages=[*find_packages(include=["neurosim", "neurosim.*"]), "neurosim_plugins"],
     package_dir={"neurosim_plugins": "plugins"},
-    package_data={"neurosim": ["py.typed", "experiments/*.toml"]},
+    package_data={"neurosim": ["py.typed", "experiments/*.toml", "trainings/*.toml"]},
     install_requires=[
         "numpy>=1.26",
         "numba>=0.60",

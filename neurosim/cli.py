@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import re
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from neurosim import __version__
-from neurosim.errors import NeurosimError
+from neurosim.errors import NeurosimError, ParameterError
 
 __all__ = ["main"]
 
@@ -63,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(command=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_run(commands)
+    _add_train(commands)
     plugins = commands.add_parser("plugins", help="list, check and begin plugins")
     plugins.set_defaults(command=lambda _: plugins.print_help())
     _add_plugins(plugins.add_subparsers(title="commands", metavar="COMMAND"))
@@ -71,25 +73,52 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_run(commands: Any) -> None:
     run = commands.add_parser(
-        "run", help="run an experiment: the built-in one, another shipped one, or a TOML file"
+        "run", help="run an experiment: the built-in ones, another shipped one, or a TOML file"
     )
     run.add_argument(
         "experiment",
         nargs="?",
         metavar="EXPERIMENT",
-        help="name of a shipped one, or a .toml file; default: coherent-chaos",
+        help="name of a shipped one, or a .toml file; default: coherent-chaos, then trained-chaos",
     )
-    run.add_argument("--list", action="store_true", help="list the shipped experiments")
-    run.add_argument("--out", type=Path, metavar="FOLDER", help="folder of the results")
-    run.add_argument(
+    _add_common(run, "experiments")
+    run.set_defaults(command=_run)
+
+
+def _add_train(commands: Any) -> None:
+    train = commands.add_parser(
+        "train", help="train a network: a shipped training, or a TOML file; go on with one that was stopped"
+    )
+    train.add_argument(
+        "experiment",
+        nargs="?",
+        metavar="EXPERIMENT",
+        help="name of a shipped training, or a .toml file with the tables network, task and trainer",
+    )
+    _add_common(train, "trainings")
+    train.add_argument("--seed", type=int, metavar="N", help="seed in place of the declared one")
+    train.add_argument(
+        "--resume",
+        type=Path,
+        metavar="FOLDER",
+        help="go on with the training in this folder of results; EXPERIMENT may then say more epochs",
+    )
+    train.set_defaults(command=_train)
+
+
+def _add_common(parser: Any, things: str) -> None:
+    parser.add_argument("--list", action="store_true", help=f"list the shipped {things}")
+    parser.add_argument("--output", type=Path, metavar="FOLDER", help="folder of the results")
+    parser.add_argument(
         "--plugin",
         action="append",
         default=[],
         metavar="FILE",
         help="load this .py file first; may be repeated",
     )
-    run.add_argument("--quiet", action="store_true", help="print the folder of the results, and nothing else")
-    run.set_defaults(command=_run)
+    parser.add_argument(
+        "--quiet", action="store_true", help="print the folder of the results, and nothing else"
+    )
 
 
 def _add_plugins(commands: Any) -> None:
@@ -102,26 +131,79 @@ def _add_plugins(commands: Any) -> None:
     new.add_argument("kind", metavar="KIND", help="neuron, connectivity, task or trainer")
     new.add_argument("name", metavar="NAME", help="name of the file, such as my_unit")
     new.add_argument(
-        "--out", type=Path, default=Path(), metavar="FOLDER", help="where to write; default: here"
+        "--output", type=Path, default=Path(), metavar="FOLDER", help="where to write; default: here"
     )
     new.set_defaults(command=_new_plugin)
 
 
 def _run(parsed: argparse.Namespace) -> None:
     from neurosim import experiment
+
+    _load_plugins(parsed)
+    if parsed.list:
+        _print_table(list(experiment.shipped().items()))
+        return
+    names = experiment.BUILT_IN if parsed.experiment is None else [parsed.experiment]
+    for name in names:
+        # of several, each has a folder of its own
+        folder = parsed.output if parsed.output is None or len(names) == 1 else parsed.output / name
+        declared = experiment.load_experiment(name)
+        _show(experiment.run_experiment(declared, folder=folder, progress=_progress(parsed)), parsed)
+
+
+def _train(parsed: argparse.Namespace) -> None:
+    from neurosim import experiment
+
+    _load_plugins(parsed)
+    if parsed.list:
+        _print_table(list(experiment.shipped_trainings().items()))
+        return
+    _require_consistent(parsed)
+    declared: Any = None if parsed.experiment is None else experiment.load_training(parsed.experiment)
+    if parsed.seed is not None:
+        declared = dataclasses.replace(declared, seed=parsed.seed)
+    if parsed.resume is None:
+        results = experiment.run_training(declared, folder=parsed.output, progress=_progress(parsed))
+    else:
+        results = experiment.resume_training(parsed.resume, declared, progress=_progress(parsed))
+    _show(results, parsed)
+
+
+def _require_consistent(parsed: argparse.Namespace) -> None:
+    from neurosim import experiment
+
+    if parsed.experiment is None and parsed.resume is None:
+        raise ParameterError(
+            f"EXPERIMENT is missing; give a .toml file, or a shipped training: "
+            f"{', '.join(experiment.shipped_trainings())}."
+        )
+    if parsed.resume is not None and parsed.output is not None:
+        raise ParameterError(
+            f"--output {parsed.output} cannot be: a training goes on in its own folder; leave it out."
+        )
+    if parsed.experiment is None and parsed.seed is not None:
+        raise ParameterError(
+            f"--seed {parsed.seed} cannot be: a training goes on with its own seed; leave it out."
+        )
+    if parsed.seed is not None and parsed.seed < 0:
+        raise ParameterError(f"--seed {parsed.seed} is negative; give a whole number of at least 0.")
+
+
+def _load_plugins(parsed: argparse.Namespace) -> None:
     from neurosim.registry import load_plugin
 
     for path in parsed.plugin:
         load_plugin(path)
-    if parsed.list:
-        _print_table([(name, summary) for name, summary in experiment.shipped().items()])
-        return
-    name = [] if parsed.experiment is None else [parsed.experiment]
-    declared = experiment.load_experiment(*name)
-    results = experiment.run_experiment(declared, folder=parsed.out, progress=False if parsed.quiet else None)
+
+
+def _progress(parsed: argparse.Namespace) -> bool | None:
+    return False if parsed.quiet else None
+
+
+def _show(results: Any, parsed: argparse.Namespace) -> None:
     if not parsed.quiet:
         print(results.table)
-    print(results.folder)
+    print(results.folder, flush=True)
     if results.summary["interrupted"]:
         raise KeyboardInterrupt
 
@@ -148,7 +230,7 @@ def _check_plugin(parsed: argparse.Namespace) -> None:
 def _new_plugin(parsed: argparse.Namespace) -> None:
     from neurosim.scaffold import new_plugin
 
-    plugin, tests = new_plugin(parsed.kind, parsed.name, parsed.out)
+    plugin, tests = new_plugin(parsed.kind, parsed.name, parsed.output)
     print(f"wrote {plugin} and {tests}; check them with")
     print(f"  neurosim plugins check {plugin}")
     print(f"  python -m pytest {tests}")

@@ -1,5 +1,6 @@
 """The command: what it prints, what it writes, and its exit status."""
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -23,6 +24,14 @@ def _own_registry(monkeypatch):
     monkeypatch.setattr(registry, "_FILES", {})
 
 
+@dataclasses.dataclass(frozen=True)
+class Declared:
+    """Stand-in for a training."""
+
+    name: str
+    seed: int = 3
+
+
 @pytest.fixture
 def experiment(monkeypatch, tmp_path):
     """Stand-in for the experiments, which records how it is called."""
@@ -43,7 +52,15 @@ def experiment(monkeypatch, tmp_path):
             folder=folder or tmp_path, table="gain  exponent\n1.5   0.1", summary=summary
         )
 
+    def resume_training(folder, declared=None, progress=None):
+        module.calls.append(("resume", folder, declared))
+        return run_experiment(declared, folder, progress)
+
+    module.BUILT_IN = ("first", "second")
     module.shipped = lambda: {"chaos": "Onset of chaos", "flipflop": "Memory"}
+    module.shipped_trainings = lambda: {"xor": "Two pulses"}
+    module.load_training = lambda name: Declared(name)
+    module.run_training, module.resume_training = run_experiment, resume_training
     module.load_experiment, module.run_experiment = load_experiment, run_experiment
     monkeypatch.setitem(sys.modules, "neurosim.experiment", module)
     monkeypatch.setattr(ns, "experiment", module, raising=False)
@@ -51,7 +68,7 @@ def experiment(monkeypatch, tmp_path):
 
 
 def test_run_prints_the_table_and_the_folder(experiment, capsys, tmp_path):
-    assert main(["run", "chaos", "--out", str(tmp_path / "here")]) == 0
+    assert main(["run", "chaos", "--output", str(tmp_path / "here")]) == 0
     assert experiment.calls == [("chaos", tmp_path / "here", None)]
     assert capsys.readouterr().out == f"gain  exponent\n1.5   0.1\n{tmp_path / 'here'}\n"
 
@@ -62,9 +79,12 @@ def test_quiet_prints_the_folder_alone_and_shows_no_bar(experiment, capsys, tmp_
     assert capsys.readouterr().out == f"{tmp_path}\n"
 
 
-def test_run_without_a_name_runs_the_built_in_experiment(experiment):
+def test_run_without_a_name_runs_the_built_in_experiments(experiment, tmp_path):
     assert main(["run"]) == 0
-    assert experiment.calls == [("the built-in one", None, None)]
+    assert experiment.calls == [("first", None, None), ("second", None, None)]
+    experiment.calls.clear()
+    assert main(["run", "--output", str(tmp_path)]) == 0
+    assert experiment.calls == [("first", tmp_path / "first", None), ("second", tmp_path / "second", None)]
 
 
 @pytest.mark.usefixtures("experiment")
@@ -77,6 +97,26 @@ def test_shipped_experiments_are_listed(experiment, capsys):
     assert main(["run", "--list"]) == 0
     assert experiment.calls == []
     assert capsys.readouterr().out == "chaos     Onset of chaos\nflipflop  Memory\n"
+    assert main(["train", "--list"]) == 0
+    assert capsys.readouterr().out == "xor  Two pulses\n"
+
+
+def test_train_prints_the_table_and_the_folder(experiment, capsys, tmp_path):
+    assert main(["train", "xor", "--output", str(tmp_path / "here")]) == 0
+    assert experiment.calls == [(Declared("xor"), tmp_path / "here", None)]
+    assert capsys.readouterr().out == f"gain  exponent\n1.5   0.1\n{tmp_path / 'here'}\n"
+
+
+def test_seed_of_a_training_takes_the_place_of_the_declared_one(experiment):
+    assert main(["train", "xor", "--seed", "7", "--quiet"]) == 0
+    assert experiment.calls == [(Declared("xor", seed=7), None, False)]
+
+
+def test_a_training_goes_on_with_its_own_declaration_or_a_given_one(experiment, tmp_path):
+    assert main(["train", "--resume", str(tmp_path)]) == 0
+    assert main(["train", "longer.toml", "--resume", str(tmp_path)]) == 0
+    assert [call[2] for call in experiment.calls if call[0] == "resume"] == [None, Declared("longer.toml")]
+    assert all(call[1] == tmp_path for call in experiment.calls)
 
 
 def test_plugins_are_loaded_before_the_experiment(experiment, tmp_path):
@@ -93,6 +133,14 @@ def test_plugins_are_loaded_before_the_experiment(experiment, tmp_path):
     [
         (["run", "unknown"], 2, "neurosim: experiment 'unknown' is unknown. Known: chaos.\n"),
         (["run", "interrupted"], 130, "neurosim: interrupted\n"),
+        (["train"], 2, "neurosim: EXPERIMENT is missing; give a .toml file, or a shipped training: xor.\n"),
+        (
+            ["train", "--resume", "here", "--output", "there"],
+            2,
+            "neurosim: --output there cannot be: a training goes on in its own folder",
+        ),
+        (["train", "--resume", "here", "--seed", "1"], 2, "neurosim: --seed 1 cannot be: a training goes on"),
+        (["train", "xor", "--seed", "-1"], 2, "neurosim: --seed -1 is negative; give a whole number"),
         (
             ["run", "chaos", "--plugin", "nowhere.py"],
             2,
@@ -103,7 +151,7 @@ def test_plugins_are_loaded_before_the_experiment(experiment, tmp_path):
             2,
             "neurosim: plugin 'Gausian' is unknown. Did you mean 'Gaussian'?",
         ),
-        (["plugins", "new", "task", "my_task"], 2, "neurosim: kind = 'task' "),
+        (["plugins", "new", "noise", "my_noise"], 2, "neurosim: kind = 'noise' has no template"),
         (
             ["plugins", "new", "neuron", "MyUnit"],
             2,
@@ -249,7 +297,11 @@ def test_names_that_cannot_be(name, message, tmp_path):
 @pytest.mark.parametrize(
     ("kind", "error", "message"),
     [
-        ("noise", PluginError, "kind = 'noise' has no template. Known: connectivity, neurons, tasks, trainers"),
+        (
+            "noise",
+            PluginError,
+            "kind = 'noise' has no template. Known: connectivity, neurons, tasks, trainers",
+        ),
         ("nerons", UnknownNameError, "kind = 'nerons' is unknown. Did you mean 'neurons'"),
     ],
 )

@@ -38,6 +38,11 @@ ANALYSES: dict[str, Analysis] = {
     ),
     "autocorrelation": Analysis(measurement.correlation, figures.autocorrelation, MEAN_FIELD),
     "variance": Analysis(measurement.variance, figures.quantity("variance", "variance ⟨x²⟩"), MEAN_FIELD),
+    "exponent": Analysis(
+        measurement.exponent,
+        figures.quantity("exponent", "largest Lyapunov exponent (1/time)"),
+        "exponent: predicted for random weights of infinitely many units, without structure.",
+    ),
     "coherence": Analysis(
         measurement.coherence,
         figures.quantity("coherence", "coherence χ"),

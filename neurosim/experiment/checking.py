@@ -10,10 +10,11 @@ from neurosim.declared import declared
 from neurosim.engine.schemes import SCHEMES
 from neurosim.errors import NeurosimError, ParameterError, UnknownKeywordError, did_you_mean
 from neurosim.experiment.analyses import ANALYSES
-from neurosim.experiment.declaration import Experiment, NetworkPlan, SimulationPlan
+from neurosim.experiment.declaration import Experiment, NetworkPlan, SimulationPlan, TrainingExperiment
+from neurosim.network import READOUTS
 from neurosim.validation import non_negative, one_of, positive, whole_number
 
-__all__ = ["checked_experiment"]
+__all__ = ["checked_experiment", "checked_training"]
 
 Check = Callable[[str, Any], Any]
 
@@ -38,6 +39,32 @@ def checked_experiment(name: str, content: Mapping[str, Any]) -> Experiment:
     common.setdefault("label", parts["title"])
     networks = tuple(_network(f"networks[{k}]", table, common) for k, table in enumerate(own))
     return Experiment(name=name, networks=networks, **parts)
+
+
+def checked_training(name: str, content: Mapping[str, Any]) -> TrainingExperiment:
+    """Training from the tables of a file.
+
+    Parameters
+    ----------
+    name : str
+    content : mapping
+        The fields of `TrainingExperiment` without its name; the tables ``task`` and ``trainer`` stand beside the
+        table ``network``.
+    """
+    _require_known("", content, [*TRAINING, "network", "task", "trainer"], "a training")
+    for table in ("network", "task", "trainer"):
+        if table not in content:
+            raise ParameterError(f"{table} is missing; write it below a line [{table}].")
+    parts = _checked(TrainingExperiment, content, TRAINING, "")
+    learning = {key: content[key] for key in ("task", "trainer")}
+    own = {"label": parts["title"], **_table("network", content["network"])}
+    for key in learning:
+        if key in own:
+            raise ParameterError(f"network.{key} is in the wrong place; write it below a line [{key}].")
+    _require_known("network", own, NETWORK, "a training")
+    places = {key: key for key in learning}
+    plan = NetworkPlan(**_checked(NetworkPlan, {**own, **learning}, NETWORK, "network", places))
+    return TrainingExperiment(name=name, network=plan, **parts)
 
 
 def _network(path: str, own: Any, common: dict[str, Any]) -> NetworkPlan:
@@ -70,11 +97,11 @@ def _checked(
     return values
 
 
-def _require_known(path: str, table: Mapping[str, Any], known: Any) -> None:
+def _require_known(path: str, table: Mapping[str, Any], known: Any, whole: str = "an experiment") -> None:
     for key in table:
         if key not in known:
             place = f"{path}.{key}".lstrip(".")
-            raise UnknownKeywordError(f"{place} means nothing to an experiment. {did_you_mean(key, known)}")
+            raise UnknownKeywordError(f"{place} means nothing to {whole}. {did_you_mean(key, known)}")
 
 
 def _table(place: str, value: Any) -> dict[str, Any]:
@@ -103,7 +130,7 @@ def _declaration(place: str, value: Any) -> Any:
     try:
         return declared(kind, value)
     except NeurosimError as error:
-        raise type(error)(f"{path}.{error}") from error
+        raise type(error)(f"{path}.{error}".lstrip(".")) from error
 
 
 EXPERIMENT: dict[str, Check] = {
@@ -130,4 +157,9 @@ NETWORK: dict[str, Check] = {
     "neuron": _declaration,
     "connectivity": _declaration,
     "dtype": lambda place, value: one_of(place, value, ("float64", "float32")),
+    "readout": lambda place, value: one_of(place, value, READOUTS),
+    "task": _declaration,
+    "trainer": _declaration,
 }
+
+TRAINING: dict[str, Check] = {key: EXPERIMENT[key] for key in ("title", "description", "seed")}

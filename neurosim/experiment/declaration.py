@@ -10,8 +10,10 @@ from neurosim.network import Network
 from neurosim.neurons.base import Neuron
 from neurosim.noise import Noise
 from neurosim.randomness import seed_sequence
+from neurosim.tasks import Task
+from neurosim.trainers import Trainer, check_channels
 
-__all__ = ["Experiment", "NetworkPlan", "SimulationPlan"]
+__all__ = ["Experiment", "NetworkPlan", "SimulationPlan", "TrainingExperiment"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,11 @@ class NetworkPlan:
     neuron : Neuron
     connectivity : Connectivity
     dtype : {"float64", "float32"}
+    readout : {"linear", "logistic", "softmax"}
+    task : Task or None
+        What the network is tested on; it has the channels of the task.
+    trainer : Trainer or None
+        How it learns the task before anything is measured. None: it stays as it was drawn.
     """
 
     label: str
@@ -67,10 +74,41 @@ class NetworkPlan:
     neuron: Neuron
     connectivity: Connectivity
     dtype: str = "float64"
+    readout: str = "linear"
+    task: Task | None = None
+    trainer: Trainer | None = None
+
+    def __post_init__(self) -> None:
+        if self.trainer is not None and self.task is None:
+            raise ParameterError(
+                f"{self.label!r} has a trainer and no task; say what it learns, such as "
+                f'task = {{ type = "FlipFlop" }}.'
+            )
 
     def build(self, seed: int) -> Network:
-        """Network with the weights of a seed; networks that first draw the same numbers share them."""
-        return Network(self.neuron, self.connectivity, self.size, dtype=self.dtype, rng=seed_sequence(seed))
+        """Network before training, with the weights of a seed.
+
+        Networks that first draw the same numbers share them: the untrained twin of a trained network is what that one
+        began as.
+
+        Raises
+        ------
+        ShapeError
+            If a curriculum of the trainer has other channels than the task.
+        """
+        channels = {} if self.task is None else {"inputs": self.task.inputs, "outputs": self.task.outputs}
+        network = Network(
+            self.neuron,
+            self.connectivity,
+            self.size,
+            readout=self.readout,
+            dtype=self.dtype,
+            rng=seed_sequence(seed),
+            **channels,
+        )
+        for task in getattr(self.trainer, "curriculum", ()):
+            check_channels(network, task)
+        return network
 
 
 @dataclass(frozen=True)
@@ -106,3 +144,35 @@ class Experiment:
         for label in labels:
             if labels.count(label) > 1:
                 raise ParameterError(f"networks: label = {label!r} is given twice; give each its own.")
+
+
+@dataclass(frozen=True)
+class TrainingExperiment:
+    """Everything that determines a training: read one with `load_training`, run it with `run_training`.
+
+    Attributes
+    ----------
+    name : str
+        What the results folder is called: the name of the file without its ending.
+    title, description : str
+        A heading and one line on what is learned.
+    seed : int
+        Of the weights at the start, the trials, and the noise.
+    network : NetworkPlan
+        With its task and its trainer.
+    """
+
+    name: str
+    title: str
+    description: str
+    seed: int
+    network: NetworkPlan
+
+    def __post_init__(self) -> None:
+        if self.network.trainer is None:
+            raise ParameterError("trainer is missing; write its type and settings below a line [trainer].")
+        if getattr(self.network.trainer, "checkpoint", None) is not None:
+            raise ParameterError(
+                f"trainer.checkpoint = {self.network.trainer.checkpoint!r} is not needed; "  # type: ignore[attr-defined]
+                f"leave it out: the results folder holds one."
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,10 +14,20 @@ from neurosim.plotting.comparison import measured_and_predicted, panels
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from neurosim.analysis import Spectrum
     from neurosim.experiment.measurement import Measurement
     from neurosim.trajectory import Trajectory
 
-__all__ = ["Case", "autocorrelation", "heat_map", "phase_portrait", "quantity", "spectrum", "traces"]
+__all__ = [
+    "Case",
+    "autocorrelation",
+    "heat_map",
+    "phase_portrait",
+    "quantity",
+    "spectra",
+    "spectrum",
+    "traces",
+]
 
 # Time that traces show, in the time unit of the network: a few dozen fluctuations.
 WINDOW = 100.0
@@ -66,11 +76,22 @@ def phase_portrait(cases: Sequence[Case]) -> Axes:
 
 def spectrum(cases: Sequence[Case]) -> Axes:
     """Eigenvalues of the weights, with the circle that random-matrix theory predicts."""
+    return spectra({case.label: case.measurement.result for case in cases})
 
-    def draw(case: Case, ax: Axes) -> Axes:
-        return plotting.spectrum(case.measurement.result, ax=ax)
 
-    return _in_panels(cases, draw, panel=(4.2, 4.6), share="xy")
+def spectra(found: Mapping[str, Spectrum]) -> Axes:
+    """Eigenvalues of several networks, by their labels, on one scale."""
+    grid = panels(len(found), panel=(4.2, 4.6))
+    for ax, result in zip(grid, found.values(), strict=True):
+        plotting.spectrum(result, ax=ax)
+        ax.label_outer()
+    # legends, in two columns, stand between the axes and the titles
+    rows = max(-(-len(ax.get_legend_handles_labels()[0]) // 2) for ax in grid)
+    for ax, label in zip(grid, found, strict=True):
+        ax.set_title(label, pad=8 + 16 * rows)
+    for axis in "xy":
+        _share_limits(grid, axis)
+    return grid[0]
 
 
 def autocorrelation(cases: Sequence[Case]) -> Axes:
@@ -116,8 +137,7 @@ def _in_panels(
     grid = panels(len(cases), panel=panel, columns=columns)
     for ax, case in zip(grid, cases, strict=True):
         draw(case, ax)
-        # the legend of a spectrum stands between the axes and the title
-        ax.set_title(case.label, pad=22 if share == "xy" else 6)
+        ax.set_title(case.label)
         if share:
             ax.label_outer()
     for axis in share:

@@ -1,4 +1,4 @@
-"""Results folders: there when complete, and not before."""
+"""Results folders: there when complete, and not before; those of trainings grow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from secrets import token_hex
 
 from neurosim.errors import ParameterError, StorageError
 
-__all__ = ["default_folder", "file_name", "new_folder"]
+__all__ = ["default_folder", "file_name", "growing_folder", "new_folder"]
 
 
 def default_folder(name: str) -> Path:
@@ -53,12 +53,46 @@ def new_folder(folder: Path) -> Iterator[Path]:
             folder.rmdir()
         partial.rename(folder)
     except OSError as error:
-        raise StorageError(
-            f"results folder {str(folder)!r} cannot be written: {error.strerror or error}; free some space, "
-            f"or give a folder in a place that you may write to."
-        ) from error
+        raise _not_writable(folder, error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextmanager
+def growing_folder(folder: Path, *, new: bool) -> Iterator[Path]:
+    """Folder that is there while it fills, so that a killed process leaves what it had.
+
+    Parameters
+    ----------
+    folder : Path
+        If `new` it must not exist, or be empty; else it must exist.
+
+    Raises
+    ------
+    ParameterError
+        Before the block, when the folder holds something already, or is not there.
+    StorageError
+        When it cannot be written to.
+    """
+    folder = folder.absolute()
+    try:
+        if new:
+            _require_free(folder)
+            folder.mkdir(parents=True, exist_ok=True)
+        elif not folder.is_dir():
+            raise ParameterError(
+                f"folder = {str(folder)!r} is not there; give the results folder of a training that was stopped."
+            )
+        yield folder
+    except OSError as error:
+        raise _not_writable(folder, error) from error
+
+
+def _not_writable(folder: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"results folder {str(folder)!r} cannot be written: {error.strerror or error}; free some space, "
+        f"or give a folder in a place that you may write to."
+    )
 
 
 def _require_free(folder: Path) -> None:

@@ -24,6 +24,7 @@ __all__ = [
     "Quantity",
     "coherence",
     "correlation",
+    "exponent",
     "nothing",
     "overlap",
     "spectrum",
@@ -134,6 +135,24 @@ def overlap(run: Trajectory, discard: float) -> Measurement:
     square = np.mean(np.mean(along, axis=1, dtype=np.float64) ** 2)
     predicted = _defined(lambda: predicted_overlap(run.network))
     return Measurement({"overlap": Quantity(float(np.sqrt(square)), predicted)})
+
+
+def exponent(run: Trajectory, discard: float) -> Measurement:
+    """Largest Lyapunov exponent along the trajectory, in 1/time, beside mean-field theory."""
+    settings = run.settings
+    result = analysis.lyapunov_spectrum(
+        run.network,
+        1,
+        run.times[-1] - discard,
+        settings.dt,
+        settings.scheme,
+        noise=settings.noise,
+        discard=discard,
+        progress=False,
+        rng=settings.seed,
+    )
+    predicted = _defined(lambda: float(theory.lyapunov_exponent(_random_part(run.network))))
+    return Measurement({"exponent": Quantity(float(result.values[0]), predicted)}, result)
 
 
 def _defined(result: Callable[[], Result]) -> Result | None:

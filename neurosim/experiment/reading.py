@@ -1,14 +1,15 @@
-"""Experiments from TOML files, found by name or by path."""
+"""Experiments and trainings from TOML files, found by name or by path."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from neurosim.errors import NeurosimError, ParameterError, StorageError, UnknownNameError, did_you_mean
-from neurosim.experiment.checking import checked_experiment
+from neurosim.experiment.checking import checked_experiment, checked_training
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -18,30 +19,45 @@ else:
 if TYPE_CHECKING:
     from os import PathLike
 
-    from neurosim.experiment.declaration import Experiment
+    from neurosim.experiment.declaration import Experiment, TrainingExperiment
 
-__all__ = ["DEFAULT", "load_experiment", "read_experiment", "shipped"]
+__all__ = [
+    "BUILT_IN",
+    "load_experiment",
+    "load_training",
+    "read_experiment",
+    "read_training",
+    "shipped",
+    "shipped_trainings",
+]
 
-DEFAULT = "coherent-chaos"
-"""The experiment that runs when none is named."""
+BUILT_IN = ("coherent-chaos", "trained-chaos")
+"""The experiments that run, one after the other, when none is named."""
 
-FOLDER = files("neurosim").joinpath("experiments")
+Declared = TypeVar("Declared")
+
+EXPERIMENTS = files("neurosim").joinpath("experiments")
+TRAININGS = files("neurosim").joinpath("trainings")
 
 
 def shipped() -> dict[str, str]:
-    """Experiments that come with the package, the default one first.
+    """Experiments that come with the package, the built-in ones first.
 
     Returns
     -------
     dict of str to str
         Name, and one line of description.
     """
-    endings = [file.name for file in FOLDER.iterdir() if file.name.endswith(".toml")]
-    names = sorted((name.removesuffix(".toml") for name in endings), key=lambda name: (name != DEFAULT, name))
-    return {name: tomllib.loads(_shipped_text(name))["description"] for name in names}
+    found = _descriptions(EXPERIMENTS)
+    return {name: found[name] for name in (*BUILT_IN, *(name for name in found if name not in BUILT_IN))}
 
 
-def load_experiment(name_or_path: str | PathLike[str] = DEFAULT) -> Experiment:
+def shipped_trainings() -> dict[str, str]:
+    """Trainings that come with the package: name, and one line of description."""
+    return _descriptions(TRAININGS)
+
+
+def load_experiment(name_or_path: str | PathLike[str] = BUILT_IN[0]) -> Experiment:
     """Read a declared experiment.
 
     Parameters
@@ -66,16 +82,37 @@ def load_experiment(name_or_path: str | PathLike[str] = DEFAULT) -> Experiment:
     >>> load_experiment("coherent-chaos").networks[0].size
     2000
     """
-    path = Path(name_or_path)
-    if path.suffix == ".toml":
-        return read_experiment(_text(path), path.stem, str(path))
-    name = str(name_or_path)
-    if name not in shipped():
-        raise UnknownNameError(
-            f"{name!r} is no shipped experiment, nor a file that ends in .toml. "
-            f"{did_you_mean(name, shipped())}"
-        )
-    return read_experiment(_shipped_text(name), name, f"{name}.toml")
+    text, name, source = _found(name_or_path, EXPERIMENTS, "experiment")
+    return read_experiment(text, name, source)
+
+
+def load_training(name_or_path: str | PathLike[str]) -> TrainingExperiment:
+    """Read a declared training: a network, a task and a trainer.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        Name of a shipped training, see `shipped_trainings`, or a file that ends in ``.toml``.
+
+    Returns
+    -------
+    TrainingExperiment
+
+    Raises
+    ------
+    UnknownNameError, StorageError
+        When there is no such training or file.
+    UnknownKeywordError, ParameterError, ShapeError
+        For what the file says, with the file and the place of the key.
+
+    Examples
+    --------
+    >>> from neurosim.experiment import load_training
+    >>> load_training("xor").network.task
+    Xor()
+    """
+    text, name, source = _found(name_or_path, TRAININGS, "training")
+    return read_training(text, name, source)
 
 
 def read_experiment(text: str, name: str, source: str) -> Experiment:
@@ -89,24 +126,57 @@ def read_experiment(text: str, name: str, source: str) -> Experiment:
     source : str
         What errors call the text.
     """
+    return _read(checked_experiment, text, name, source)
+
+
+def read_training(text: str, name: str, source: str) -> TrainingExperiment:
+    """Training that a TOML text declares; see `read_experiment`."""
+    return _read(checked_training, text, name, source)
+
+
+def _read(
+    checked: Callable[[str, Mapping[str, Any]], Declared], text: str, name: str, source: str
+) -> Declared:
     try:
-        return checked_experiment(name, tomllib.loads(text))
+        return checked(name, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ParameterError(f"{source} is not TOML: {error}; mend it there.") from None
     except NeurosimError as error:
         raise type(error)(f"{source}: {error}") from error
 
 
-def _shipped_text(name: str) -> str:
-    return FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8")
+def _found(name_or_path: str | PathLike[str], folder: Any, kind: str) -> tuple[str, str, str]:
+    """Text, name, and what errors call it."""
+    path, known = Path(name_or_path), _descriptions(folder)
+    if path.suffix == ".toml":
+        return _text(path, kind, known), path.stem, str(path)
+    name = str(name_or_path)
+    other, command = (TRAININGS, "train") if folder is EXPERIMENTS else (EXPERIMENTS, "run")
+    if name not in known and name in _descriptions(other):
+        raise UnknownNameError(f"{name!r} is no {kind}; write neurosim {command} {name}.")
+    if name not in known:
+        raise UnknownNameError(
+            f"{name!r} is no shipped {kind}, nor a file that ends in .toml. {did_you_mean(name, known)}"
+        )
+    return _shipped_text(folder, name), name, f"{name}.toml"
 
 
-def _text(path: Path) -> str:
+def _descriptions(folder: Any) -> dict[str, str]:
+    endings = [file.name for file in folder.iterdir() if file.name.endswith(".toml")]
+    names = sorted(name.removesuffix(".toml") for name in endings)
+    return {name: tomllib.loads(_shipped_text(folder, name))["description"] for name in names}
+
+
+def _shipped_text(folder: Any, name: str) -> str:
+    return str(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _text(path: Path, kind: str, known: Mapping[str, str]) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise StorageError(
-            f"{path} does not exist; give a file, or a shipped experiment: {', '.join(shipped())}."
+            f"{path} does not exist; give a file, or a shipped {kind}: {', '.join(known)}."
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise StorageError(f"{path} cannot be read: {error}; give a text file in UTF-8.") from error

@@ -9,9 +9,17 @@ from typing import Any
 
 import neurosim
 
-__all__ = ["report", "table", "versions"]
+__all__ = ["report", "table", "training_report", "versions"]
 
 PACKAGES = ("numpy", "numba", "scipy", "matplotlib")
+
+QUANTITIES = {
+    "accuracy": "accuracy",
+    "loss": "loss",
+    "radius": "spectral radius",
+    "abscissa": "largest real part",
+}
+"""Numbers of a network before and after training, and what a reader calls them."""
 
 
 def versions() -> dict[str, str]:
@@ -33,6 +41,19 @@ def report(summary: Mapping[str, Any], notes: Iterable[str]) -> str:
     below = [*remarks, *missing, *stopped]
     parts = [summary["title"], table(networks) if networks else "", "\n".join(below)]
     return "\n\n".join(filter(None, parts))
+
+
+def training_report(summary: Mapping[str, Any]) -> str:
+    """Title, a table with a column for each network, and how the training ended."""
+    networks = summary["networks"]
+    columns = [["", *QUANTITIES.values()]]
+    for label, numbers in networks.items():
+        columns.append([label, *(f"{numbers[name]:.4g}" for name in QUANTITIES)])
+    lines = [_line(cells, columns) for cells in zip(*columns, strict=True)]
+    epochs = f"{summary['epochs']} epoch{'' if summary['epochs'] == 1 else 's'}"
+    reason = f"; {summary['reason']}" if summary["reason"] else ""
+    end = f"{epochs}, {summary['seconds']:.1f} s{reason}."
+    return "\n\n".join([summary["title"], "\n".join(lines), end])
 
 
 def table(networks: Mapping[str, Mapping[str, Any]]) -> str:

@@ -10,16 +10,21 @@ from typing import Any
 
 from neurosim.engine import simulate
 from neurosim.errors import InterruptionWarning, NeurosimError
+from neurosim.experiment import training_figures
 from neurosim.experiment.analyses import ANALYSES
 from neurosim.experiment.declaration import Experiment, NetworkPlan
 from neurosim.experiment.figures import Case
 from neurosim.experiment.folder import file_name
+from neurosim.experiment.learning import Performance, performance, train
+from neurosim.experiment.measurement import Quantity
 from neurosim.experiment.report import versions
 from neurosim.network import Network
 from neurosim.plotting import style
 from neurosim.plotting.comparison import save_figure
 from neurosim.progress import Progress, progress_bar
 from neurosim.storage import save
+from neurosim.tasks import Task
+from neurosim.training import Training
 from neurosim.trajectory import Trajectory
 
 __all__ = ["Work"]
@@ -35,11 +40,14 @@ class Work:
         self._begin = time.perf_counter()
         self._networks: dict[str, dict[str, Any]] = {}
         self._cases: dict[str, list[Case]] = {name: [] for name in experiment.analyses}
+        self._trainings: dict[str, Training] = {}
+        self._performances: dict[str, Performance] = {}
 
     def run(self) -> None:
         """Do everything, or what is possible until Ctrl-C."""
         plans, analyses = self._experiment.networks, self._experiment.analyses
-        count = len(plans) * (2 + len(analyses)) + len(analyses)
+        learning = sum(plan.trainer is not None for plan in plans)
+        count = len(plans) * (2 + len(analyses)) + learning + len(analyses)
         try:
             with progress_bar(count, self._experiment.name, "part", self._progress) as bar:
                 # all are built first, so that a declaration that does not fit fails before the long work
@@ -48,6 +56,7 @@ class Work:
                     self._run_network(plan, network, f"{number}-{file_name(plan.label)}.npz", bar)
                 for name in analyses:
                     self._draw(name, bar)
+                self._draw_learning()
         except KeyboardInterrupt:
             self.stopped = True
 
@@ -72,19 +81,49 @@ class Work:
         return network
 
     def _run_network(self, plan: NetworkPlan, network: Network, ending: str, bar: Progress) -> None:
+        beginning = network.initial_state
+        if plan.trainer is not None:
+            network = self._trained(plan, network, ending, bar)
         self.part = f"simulating {plan.label!r}"
         save(network, self._folder / f"network-{ending}")
-        run = self._simulated(network)
+        # trials may begin at rest; what a network does by itself is seen from where its untrained twin begins
+        run = self._simulated(network.replace(initial_state=beginning))
         save(run, self._folder / f"trajectory-{ending}")
         if not run.complete:
             raise KeyboardInterrupt
         bar.update(1)
         found: dict[str, Any] = {"quantities": {}, "not_measured": {}}
         self._networks[plan.label] = found
+        if plan.task is not None:
+            self._test(plan.label, plan.task, network, found)
         for name in self._experiment.analyses:
             self.part = f"measuring the {name} of {plan.label!r}"
             self._measure(name, plan.label, run, found)
             bar.update(1)
+
+    def _trained(self, plan: NetworkPlan, network: Network, ending: str, bar: Progress) -> Network:
+        self.part = f"training {plan.label!r}"
+        training, interrupted = train(network, plan, self._experiment.seed, progress=self._progress)
+        save(training, self._folder / f"training-{ending}")
+        if interrupted:
+            raise KeyboardInterrupt
+        self._trainings[plan.label] = training
+        bar.update(1)
+        return training.network
+
+    def _test(self, label: str, task: Task, network: Network, found: dict[str, Any]) -> None:
+        self.part = f"testing {label!r}"
+        simulation = self._experiment.simulation
+        tested = performance(
+            network,
+            task,
+            self._experiment.seed,
+            dt=simulation.dt,
+            scheme=simulation.scheme,
+            noise=simulation.noise,
+        )
+        self._performances[label] = tested
+        found["quantities"]["accuracy"] = asdict(Quantity(tested.accuracy))
 
     def _simulated(self, network: Network) -> Trajectory:
         plan = self._experiment.simulation
@@ -122,3 +161,11 @@ class Work:
                 ax = ANALYSES[name].draw(self._cases[name])
             save_figure(ax, self._folder / name)
         bar.update(1)
+
+    def _draw_learning(self) -> None:
+        self.part = "drawing what was learned"
+        with style():
+            if self._trainings:
+                save_figure(training_figures.histories(self._trainings), self._folder / "training")
+            if self._performances:
+                save_figure(training_figures.tasks(self._performances), self._folder / "task")

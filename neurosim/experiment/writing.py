@@ -1,4 +1,4 @@
-"""An experiment as a TOML text that declares the same one."""
+"""An experiment or a training as a TOML text that declares the same one."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from neurosim.declared import described
 from neurosim.errors import ParameterError
 
 if TYPE_CHECKING:
-    from neurosim.experiment.declaration import Experiment
+    from neurosim.experiment.declaration import Experiment, TrainingExperiment
 
-__all__ = ["experiment_text"]
+__all__ = ["experiment_text", "training_text"]
 
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -35,6 +35,22 @@ def experiment_text(experiment: Experiment) -> str:
     own = {name: getattr(experiment, name) for name in ("title", "description", "seed", "analyses")}
     parts = [_lines(own), f"[simulation]\n{_lines(_fields(experiment.simulation))}"]
     parts += [f"[[networks]]\n{_lines(_fields(network))}" for network in experiment.networks]
+    return "\n\n".join(parts) + "\n"
+
+
+def training_text(training: TrainingExperiment) -> str:
+    """Complete declaration that `load_training` reads; see `experiment_text`.
+
+    Raises
+    ------
+    ParameterError
+        If a part cannot be said in a text, such as a loss of the user's own.
+    """
+    own = {name: getattr(training, name) for name in ("title", "description", "seed")}
+    network = _fields(training.network)
+    learning: dict[str, Any] = {name: described(network.pop(name)) for name in ("task", "trainer")}
+    tables = {"network": network, **learning}
+    parts = [_lines(own), *(f"[{name}]\n{_lines(table)}" for name, table in tables.items())]
     return "\n\n".join(parts) + "\n"
 
 

@@ -9,7 +9,7 @@ import pytest
 import neurosim as ns
 from neurosim.connectivity import Coherent, Gaussian, RowBalanced, Sum
 from neurosim.errors import ParameterError, ShapeError, StorageError, UnknownKeywordError, UnknownNameError
-from neurosim.experiment import load_experiment, shipped
+from neurosim.experiment import BUILT_IN, load_experiment, shipped
 from neurosim.experiment.reading import read_experiment
 from neurosim.experiment.writing import experiment_text
 
@@ -88,8 +88,8 @@ def test_written_text_keeps_what_is_hard_to_write():
     assert read(experiment_text(experiment)) == experiment
 
 
-def test_default_is_listed_first_and_is_the_published_model():
-    assert next(iter(shipped())) == "coherent-chaos"
+def test_built_in_experiments_are_listed_first_and_begin_with_the_published_model():
+    assert tuple(shipped())[:2] == BUILT_IN == ("coherent-chaos", "trained-chaos")
     random, coherent = load_experiment().networks
     assert random.connectivity == Sum((RowBalanced(Gaussian(2.0)),))
     assert coherent.connectivity == RowBalanced(Gaussian(2.0)) + Coherent(0.5)
