@@ -66,18 +66,31 @@ def test_the_neuron_obeys_the_rules_and_reaches_its_fixed_point(reader):
     assert run.states[0, -1, 0] == pytest.approx(expected, abs=1e-12)
 
 
+def test_the_trained_network_knows_the_gate_and_its_start_is_untouched(reader):
+    training = reader["training"]
+    # 200 trials that are right with probability p have a standard error of sqrt(p (1 - p) / 200), 0.007 at 0.99
+    assert reader["correct"] > 0.97
+    assert training.start.equals(reader["start"])
+    untrained = reader["trials"].accuracy(
+        ns.simulate(reader["start"], **reader["trials"].simulation, initial_state=[0.0] * 50)
+    )
+    assert untrained.mean() < 0.7
+
+
 def _neurosim_commands():
     return sorted({command for command in COMMANDS if command.startswith("neurosim")})
 
 
 def test_all_commands_are_found():
-    assert {"neurosim run", "neurosim run quick", "neurosim run --list"} <= set(_neurosim_commands())
+    assert {"neurosim run", "neurosim run quick", "neurosim run --list", "neurosim train --list"} <= set(
+        _neurosim_commands()
+    )
 
 
 @pytest.mark.parametrize("command", _neurosim_commands())
 def test_each_command_is_understood(command, monkeypatch):
     called = []
-    for name in ("_run", "_list_plugins", "_check_plugin", "_new_plugin"):
+    for name in ("_run", "_train", "_list_plugins", "_check_plugin", "_new_plugin"):
         monkeypatch.setattr(f"neurosim.cli.{name}", called.append)
     assert main(shlex.split(command)[1:]) == 0
     assert len(called) == 1
@@ -89,7 +102,17 @@ def test_the_experiments_that_are_named_are_shipped():
     named = {command.split()[2] for command in _neurosim_commands() if command.startswith("neurosim run ")}
     shipped = experiment.shipped()
     assert {name for name in named if name[0] != "-" and not name.endswith(".toml")} <= set(shipped)
-    # "This runs coherent chaos with 2000 units"
+    trained = {
+        command.split()[2] for command in _neurosim_commands() if command.startswith("neurosim train ")
+    }
+    assert {name for name in trained if name[0] != "-" and not name.endswith(".toml")} <= set(
+        experiment.shipped_trainings()
+    )
+    # "This runs coherent chaos with 2000 units, then a chaotic network beside the same network trained"
+    assert [plan.label for plan in experiment.load_experiment("trained-chaos").networks] == [
+        "untrained",
+        "trained",
+    ]
     assert next(iter(shipped)) == experiment.load_experiment().name == "coherent-chaos"
     assert {plan.size for plan in experiment.load_experiment().networks} == {2000}
 
