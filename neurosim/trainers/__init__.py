@@ -5,6 +5,7 @@ from neurosim.trainers.bptt import BPTT
 from neurosim.trainers.clipping import ClipEachNorm, ClipNorm, Clipping, ClipValue
 from neurosim.trainers.constraints import (
     AllOf,
+    AtLeast,
     Constraint,
     Dale,
     Frozen,
@@ -56,6 +57,7 @@ __all__ = [
     "SGD",
     "Adam",
     "AllOf",
+    "AtLeast",
     "BinaryCrossEntropy",
     "ClipEachNorm",
     "ClipNorm",

@@ -70,7 +70,8 @@ class BPTT(Trainer):
         updates can undo all others.
     train : tuple of str, optional
         What is learned, by the names of `neurosim.parameters.parameters_of`. Default: all weights and biases;
-        ``"initial_state"`` and parameters of the neuron such as ``"neuron.tau"`` only where they are named.
+        ``"initial_state"`` and parameters of the neuron such as ``"neuron.tau"`` only where they are named. Training
+        stops where the neuron forbids their value; `AtLeast` among the constraints keeps time constants positive.
     scheme : str
         Integration scheme, as in `neurosim.simulate`.
     noise : Noise, optional
@@ -239,7 +240,8 @@ class BPTT(Trainer):
         InterruptionWarning
             After Ctrl-C: what there is, is returned, with ``complete=False``.
         StabilityWarning
-            When loss, gradient or states left the finite numbers: the best network is kept, ``complete=False``.
+            When loss, gradient or states left the finite numbers, or a parameter of the neuron what it may be: the best
+            network is kept, ``complete=False``.
         """
         for stage in (*self.curriculum, task):
             check_channels(network, stage)

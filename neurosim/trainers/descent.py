@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.random import SeedSequence
 
+from neurosim.errors import ParameterError
 from neurosim.network import Network
 from neurosim.parameters import parameters_of, resting_state, with_parameters
 from neurosim.progress import Progress
@@ -26,7 +27,7 @@ __all__ = ["Descent", "DivergenceError"]
 
 
 class DivergenceError(Exception):
-    """The loss or its gradient left the finite numbers."""
+    """The loss or its gradient left the finite numbers, or a parameter of the neuron what it may be."""
 
 
 class Descent:
@@ -152,7 +153,9 @@ class Descent:
             self._require_finite(batch.value, norm)
             gradients = batch.gradients if clipping is None else clipping(batch.gradients)
             moved, memory = optimizer.update(self.free, gradients, self.memory, self.update)
-            self.free, self.memory = self.objective.projected(moved, self.free), memory
+            moved = self.objective.projected(moved, self.free)
+            self._require_possible(moved)
+            self.free, self.memory = moved, memory
             self.update += 1
             found.append((batch.loss, batch.penalty, batch.accuracy, norm))
             counts.append(len(trials))
@@ -179,9 +182,11 @@ class Descent:
         minimum = minimise(mean, self.free, self.trainer.optimizer)  # type: ignore[arg-type]
         if not minimum.complete:
             if "Ctrl-C" in minimum.reason:
+                self._require_possible(minimum.parameters)
                 self.free = minimum.parameters
                 raise KeyboardInterrupt
             raise DivergenceError(minimum.reason)
+        self._require_possible(minimum.parameters)
         self.free = minimum.parameters
         self.update += minimum.iterations
         mean(self.free)
@@ -197,7 +202,19 @@ class Descent:
     def _require_finite(self, value: float, norm: float) -> None:
         if not (math.isfinite(value) and math.isfinite(norm)):
             what = f"the loss became {value}" if not math.isfinite(value) else "the gradient is not finite"
-            raise DivergenceError(f"{what} at update {self.update + 1} (epoch {len(self.rows) + 1})")
+            raise DivergenceError(f"{what} {self._place}")
+
+    def _require_possible(self, free: Arrays) -> None:
+        try:
+            self.objective.require_possible(free)
+        except ParameterError as error:
+            raise DivergenceError(
+                f"{self._place} {error} AtLeast, among the constraints, keeps parameters above a bound"
+            ) from None
+
+    @property
+    def _place(self) -> str:
+        return f"at update {self.update + 1} (epoch {len(self.rows) + 1})"
 
 
 def _loss(row: dict[str, float]) -> float:

@@ -14,7 +14,7 @@ from neurosim.engine.gradient import value_and_gradient
 from neurosim.engine.rollout import Rollout
 from neurosim.errors import UnknownNameError, did_you_mean
 from neurosim.network import Network
-from neurosim.parameters import parameters_of
+from neurosim.parameters import NEURON, parameters_of, with_parameters
 from neurosim.randomness import child
 from neurosim.tasks import Trials
 from neurosim.trainers.immediate import immediate_gradients, pulled_back
@@ -50,7 +50,7 @@ class Objective:
     """
 
     def __init__(self, trainer: BPTT, network: Network) -> None:
-        self._trainer = trainer
+        self._trainer, self._network = trainer, network
         self._rollout = Rollout(
             network,
             trainer.dt,
@@ -75,6 +75,18 @@ class Objective:
         for constraint in self._trainer.constraints:
             free = constraint.effective(free)
         return free
+
+    def require_possible(self, free: Arrays) -> None:
+        """Raise if the neuron cannot have the parameters that training has come to.
+
+        Raises
+        ------
+        ParameterError
+            By the neuron's own rules, such as that a time constant is above 0.
+        """
+        own = {name: value for name, value in self.parameters(free).items() if name.startswith(NEURON)}
+        if own:
+            with_parameters(self._network, own)
 
     def projected(self, free: Arrays, before: Arrays) -> Arrays:
         """Free variables after the projections that follow every update."""

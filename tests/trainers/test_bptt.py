@@ -24,7 +24,7 @@ from neurosim.errors import (
 from neurosim.parameters import parameters_of, with_parameters
 from neurosim.randomness import child, seed_sequence
 from neurosim.tasks import Trials
-from neurosim.trainers import LBFGS, SGD, Adam, InverseDecay, MeanSquaredError
+from neurosim.trainers import LBFGS, SGD, Adam, AtLeast, InverseDecay, MeanSquaredError
 from neurosim.trainers.batches import Batches
 
 TASK = Echo()
@@ -469,6 +469,43 @@ def test_divergence_of_the_weights_stops_too():
     with pytest.warns(StabilityWarning, match=r"(became|not finite) .*at update 2"):
         training = trainer.fit(network(), TASK, rng=1)
     assert not training.complete
+
+
+def _short_time_constants(run, _):
+    return anp.sum(run.parameters["neuron.tau"])
+
+
+def test_time_constants_below_zero_stop_the_training_and_leave_what_was_learned():
+    # the slope is 1, so tau is 1, 0.7, 0.4, 0.1 and then -0.2
+    trainer = QUICK.replace(
+        train=("neuron.tau",), loss=_short_time_constants, optimizer=SGD(0.3), clipping=None
+    )
+    with pytest.warns(
+        StabilityWarning,
+        match=r"at update 4 \(epoch 2\) LeakyRate.tau = -0.2.* must be positive; .* AtLeast, among .* above a bound",
+    ):
+        training = trainer.fit(network(), TASK, rng=1)
+    assert not training.complete
+    assert training.last.neuron.tau == pytest.approx(0.1)
+    bounded = trainer.replace(constraints=(AtLeast(0.25),)).fit(network(), TASK, rng=1)
+    assert bounded.complete
+    # below the bound the slope has the other sign: 1, 0.7, 0.4, 0.4 = 0.5 - 0.1, 0.4, ...
+    assert bounded.last.neuron.tau == pytest.approx(0.4)
+
+
+def _around_minus_one(run, _):
+    return (run.parameters["neuron.tau"] + 1.0) ** 2
+
+
+def test_a_search_that_ends_at_an_impossible_time_constant_stops_too():
+    search = QUICK.replace(
+        epochs=1, train=("neuron.tau",), optimizer=LBFGS(iterations=3), loss=_around_minus_one
+    )
+    start = network().replace(neuron=ns.LeakyRate("tanh", tau=1.5))
+    with pytest.warns(StabilityWarning, match=r"LeakyRate.tau = -.* must be positive"):
+        training = search.fit(start, TASK, rng=1)
+    assert not training.complete
+    assert training.last.neuron.tau == 1.5
 
 
 def _assigning(run, _):

@@ -17,6 +17,7 @@ from neurosim.trainers import (
     SGD,
     Adam,
     AllOf,
+    AtLeast,
     ClipUpdates,
     Dale,
     Frozen,
@@ -45,6 +46,7 @@ EVERY = [
     NoSelfConnections(),
     Frozen("recurrent", MASK),
     Frozen("bias"),
+    AtLeast(-0.25, ["recurrent", "bias"]),
     AllOf(
         [Dale(excitatory=0.7), Masked("recurrent", MASK), NoSelfConnections(), NonNegative(), Frozen("bias")]
     ),
@@ -74,8 +76,8 @@ def allowed(constraint, name, before, after):
         )
     if isinstance(constraint, Dale) and name == "readout_weights" and constraint.readout:
         return not after[:, ~constraint.excitatory].any()
-    if isinstance(constraint, NonNegative) and name in constraint.names:
-        return after.min() >= 0.0
+    if isinstance(constraint, (NonNegative, AtLeast)) and name in constraint.names:
+        return after.min() >= getattr(constraint, "minimum", 0.0)
     if isinstance(constraint, SignConstrained) and name == "recurrent":
         return all(w == 0.0 or np.sign(w) == s for w, s in zip(after.flat, SIGNS.flat, strict=True))
     if isinstance(constraint, Masked) and name == "recurrent":
@@ -214,6 +216,13 @@ def test_frozen_entries_have_no_slope_and_others_their_own(entries):
     assert_array_equal(grad(value)(free["recurrent"]), np.where(kept, 0.0, 2.0 * free["recurrent"]))
 
 
+def test_what_falls_below_a_bound_comes_back_from_it():
+    law = AtLeast(2.0)
+    found = law.effective({"neuron.tau": np.array([5.0, 2.0, 1.5, -1.0])})["neuron.tau"]
+    assert_array_equal(found, [5.0, 2.0, 2.5, 5.0])
+    assert_array_equal(law.nearest({"neuron.tau": np.array([5.0, -1.0])})["neuron.tau"], [5.0, 2.0])
+
+
 def test_weights_that_begin_at_zero_learn_away_from_zero_and_back():
     law = Dale(excitatory=0.5)
     free = {"recurrent": np.zeros((2, 2))}
@@ -326,6 +335,7 @@ def test_they_are_saved_as_files_and_as_text(declaration, tmp_path):
             r"breaks Masked\(name='recurrent', mask=array\(10, 10\)\), which allows 0",
         ),
         (NoSelfConnections(), r"recurrent\[0, 0\] = -?[\d.]+ breaks NoSelfConnections\(\)"),
+        (AtLeast(2.5), r"neuron.tau = 2 breaks AtLeast\(minimum=2.5.*which allows 2.5"),
         (SignConstrained("neuron.tau", -1), r"neuron.tau = [\d.]+ breaks SignConstrained"),
     ],
     ids=repr,
@@ -403,6 +413,8 @@ def test_constraints_of_full_matrices_refuse_others(constraint):
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
+        (lambda: AtLeast(np.nan), ParameterError, r"AtLeast.minimum = nan is not finite"),
+        (lambda: AtLeast([1.0, 2.0]), ShapeError, r"AtLeast.minimum has shape \(2,\); .* Give one number"),
         (lambda: Dale(1.5), ParameterError, r"Dale.excitatory = 1.5 is a fraction"),
         (lambda: Dale(-0.5), ParameterError, r"Dale.excitatory = -0.5 must not be negative"),
         (
