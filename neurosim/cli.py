@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_run(commands)
     _add_train(commands)
+    _add_analyse(commands)
     plugins = commands.add_parser("plugins", help="list, check and begin plugins")
     plugins.set_defaults(command=lambda _: plugins.print_help())
     _add_plugins(plugins.add_subparsers(title="commands", metavar="COMMAND"))
@@ -108,6 +109,10 @@ def _add_train(commands: Any) -> None:
 
 def _add_common(parser: Any, things: str) -> None:
     parser.add_argument("--list", action="store_true", help=f"list the shipped {things}")
+    _add_output(parser)
+
+
+def _add_output(parser: Any) -> None:
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="folder of the results")
     parser.add_argument(
         "--plugin",
@@ -119,6 +124,32 @@ def _add_common(parser: Any, things: str) -> None:
     parser.add_argument(
         "--quiet", action="store_true", help="print the folder of the results, and nothing else"
     )
+
+
+def _add_analyse(commands: Any) -> None:
+    analyse = commands.add_parser("analyse", help="what kind of dynamics does a saved network have?")
+    analyse.add_argument("network", metavar="NETWORK.npz", help="a saved network, or a saved training")
+    analyse.set_defaults(command=_analyse)
+    compare = commands.add_parser("compare", help="two saved networks side by side, and what changed")
+    compare.add_argument("before", metavar="BEFORE.npz", help="a saved network")
+    compare.add_argument("after", metavar="AFTER.npz", help="the same after training")
+    compare.set_defaults(command=_compare)
+    for parser in (analyse, compare):
+        parser.add_argument(
+            "--task",
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar="NAME",
+            help="what it was trained for: a class, a rule of Yang et al., or a .npz file with a saved task",
+        )
+        parser.add_argument(
+            "--dt", type=float, metavar="DT", help="it is an Euler map with this step; for Keras networks, 1"
+        )
+        parser.add_argument(
+            "--seed", type=int, default=0, metavar="N", help="of all starts and trials; default: 0"
+        )
+        _add_output(parser)
 
 
 def _add_plugins(commands: Any) -> None:
@@ -187,6 +218,43 @@ def _require_consistent(parsed: argparse.Namespace) -> None:
         )
     if parsed.seed is not None and parsed.seed < 0:
         raise ParameterError(f"--seed {parsed.seed} is negative; give a whole number of at least 0.")
+
+
+def _analyse(parsed: argparse.Namespace) -> None:
+    from neurosim import report
+
+    _load_plugins(parsed)
+    network = report.network_in(parsed.network)
+    _print_report(
+        report.analyse(network, label=Path(parsed.network).stem, **_report_settings(parsed)), parsed
+    )
+
+
+def _compare(parsed: argparse.Namespace) -> None:
+    from neurosim import report
+
+    _load_plugins(parsed)
+    before, after = (report.network_in(path) for path in (parsed.before, parsed.after))
+    labels = report.labels_of(parsed.before, parsed.after)
+    _print_report(report.compare(before, after, labels=labels, **_report_settings(parsed)), parsed)
+
+
+def _report_settings(parsed: argparse.Namespace) -> dict[str, Any]:
+    from neurosim.report import tasks_named
+
+    return {
+        "tasks": tasks_named(parsed.task),
+        "dt": parsed.dt,
+        "folder": parsed.output,
+        "rng": parsed.seed,
+        "progress": _progress(parsed),
+    }
+
+
+def _print_report(found: Any, parsed: argparse.Namespace) -> None:
+    if not parsed.quiet:
+        print(found.table)
+    print(found.folder / "index.html", flush=True)
 
 
 def _load_plugins(parsed: argparse.Namespace) -> None:

@@ -26,6 +26,7 @@ LAYERS = [
     {"testing"},
     {"plotting"},
     {"experiment"},
+    {"report"},
     {"cli"},
 ]
 """Lowest first; a room imports rooms of lower layers only, so there are no cycles and siblings never meet."""

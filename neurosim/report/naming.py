@@ -1,0 +1,82 @@
+"""What the command line names: files with networks or trainings, and tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from neurosim.errors import ParameterError, UnknownNameError, did_you_mean
+from neurosim.network import Network
+from neurosim.registry import find, names
+from neurosim.storage import load
+from neurosim.tasks import RULES, Task, yang2019
+from neurosim.tasks.yang.rules import CODE_NAMES
+from neurosim.training import Training
+
+__all__ = ["labels_of", "network_in", "tasks_named"]
+
+
+def network_in(path: str) -> Network | Training:
+    """Network or training that a file holds.
+
+    Raises
+    ------
+    ParameterError
+        When the file holds something else.
+    """
+    thing = load(path)
+    if not isinstance(thing, (Network, Training)):
+        raise ParameterError(
+            f"{path} holds a {type(thing).__name__}, neither a Network nor a Training; save a network with "
+            f"network.save(path), or a training with training.save(path)."
+        )
+    return thing
+
+
+def labels_of(before: str, after: str) -> tuple[str, str]:
+    """Names of two files without folders and endings; "before" and "after" where they are the same."""
+    labels = Path(before).stem, Path(after).stem
+    return labels if labels[0] != labels[1] else ("before", "after")
+
+
+def tasks_named(given: Iterable[str]) -> dict[str, Task] | None:
+    """Tasks with their default settings, or as saved.
+
+    Parameters
+    ----------
+    given : iterable of str
+        Names of classes, rules of Yang et al. (2019), or ``.npz`` files with a saved task.
+
+    Returns
+    -------
+    dict of str to Task, or None
+        None where nothing was given.
+
+    Examples
+    --------
+    >>> from neurosim.report.naming import tasks_named
+    >>> tasks_named(["And", "delay_go"])
+    {'And': And(), 'delay_go': YangDelayGo()}
+    """
+    return {name: _task(name) for name in given} or None
+
+
+def _task(name: str) -> Task:
+    if name.endswith(".npz"):
+        task = load(name)
+        if not isinstance(task, Task):
+            raise ParameterError(
+                f"{name} holds a {type(task).__name__}, no task; save one with ns.save(task, path)."
+            )
+        return task
+    if name in RULES or name in CODE_NAMES:
+        return yang2019(name)
+    known = names("tasks")
+    if name not in known:
+        raise UnknownNameError(f"task {name!r} is unknown. {did_you_mean(name, [*known, *RULES])}")
+    try:
+        return find("tasks", name)()  # type: ignore[return-value]
+    except TypeError as error:
+        raise ParameterError(
+            f"task {name!r} needs settings ({error}); save one with ns.save(task, path) and give that file."
+        ) from error

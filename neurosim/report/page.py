@@ -1,0 +1,159 @@
+"""One HTML page that needs nothing beside itself: numbers, tables, and figures as data URIs."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+
+from neurosim.report.section import Grid, Number, Section
+
+__all__ = ["page_of"]
+
+STYLE = """
+:root { --ink: #1d2430; --faint: #667085; --line: #e3e7ee; --accent: #0072B2; --paper: #ffffff; --ground: #f5f7fa; }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--ground); color: var(--ink);
+       font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+main { max-width: 1080px; margin: 0 auto; padding: 40px 24px 80px; }
+h1 { font-size: 1.7rem; margin: 0 0 .2em; overflow-wrap: anywhere; }
+h2 { font-size: 1.2rem; margin: 0 0 .2em; }
+h3 { font-size: .95rem; margin: 1.4em 0 .3em; }
+p.about, p.settings, figcaption, td.trust, footer { color: var(--faint); font-size: .875rem; }
+p.about, p.settings { margin: .2em 0 1em; overflow-wrap: anywhere; }
+p.verdict { background: var(--paper); border-left: 4px solid var(--accent); border-radius: 4px; padding: 14px 18px;
+            font-size: 1.1rem; margin: 18px 0; }
+nav { margin: 0 0 26px; font-size: .9rem; } nav a { color: var(--accent); margin-right: 1.1em; white-space: nowrap; }
+section { background: var(--paper); border: 1px solid var(--line); border-radius: 8px;
+          padding: 22px 24px; margin: 0 0 22px; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: .925rem; }
+th { text-align: left; font-weight: 600; color: var(--faint); font-size: .8rem; }
+th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+td.number { font-variant-numeric: tabular-nums; white-space: nowrap; } td.number small { color: var(--faint); }
+td.trust { max-width: 26em; }
+.figures { display: flex; flex-wrap: wrap; gap: 18px; margin-top: 18px; }
+figure { margin: 0; flex: 0 1 480px; min-width: 0; } figure.wide { flex-basis: 100%; }
+figure img { max-width: 100%; max-height: 520px; height: auto; display: block; }
+ul.missing { font-size: .9rem; padding-left: 1.2em; } ul.missing b { font-weight: 600; }
+@media print { body { background: #fff; } section { break-inside: avoid; } nav { display: none; } }
+"""
+
+
+def page_of(
+    title: str,
+    about: Sequence[str],
+    verdicts: Mapping[str, str],
+    sections: Sequence[Mapping[str, Section]],
+    figures: Path,
+) -> str:
+    """HTML of a whole report.
+
+    Parameters
+    ----------
+    title : str
+    about : sequence of str
+        Lines below the title.
+    verdicts : mapping of str to str
+        By label of the network.
+    sections : sequence of mapping
+        For each question the sections by label.
+    figures : Path
+        Folder that holds NAME.png for the drawings of the sections.
+    """
+    titles = [next(iter(by_label.values())).title for by_label in sections]
+    links = " ".join(f'<a href="#part{k}">{escape(name)}</a>' for k, name in enumerate(titles))
+    several = len(verdicts) > 1
+    answers = "".join(
+        f'<p class="verdict">{f"<b>{escape(label)}</b>: " if several else ""}{escape(verdict)}</p>'
+        for label, verdict in verdicts.items()
+    )
+    lines = "<br>".join(escape(line) for line in about)
+    body = "".join(_section(k, by_label, figures) for k, by_label in enumerate(sections))
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f'<h1>{escape(title)}</h1>\n<p class="about">{lines}</p>\n{answers}\n<nav>{links}</nav>\n{body}'
+        "<footer>Square brackets hold intervals; what kind, the last column says. Time is in the unit of the "
+        "network's time constants. Made by neurosim; the same numbers are in summary.json.</footer>\n"
+        "</main>\n</body>\n</html>\n"
+    )
+
+
+def _section(place: int, by_label: Mapping[str, Section], figures: Path) -> str:
+    first = next(iter(by_label.values()))
+    settings = dict.fromkeys(section.settings for section in by_label.values())
+    parts = [f'<h2>{escape(first.title)}</h2><p class="settings">{escape(" / ".join(settings))}</p>']
+    names = dict.fromkeys(name for section in by_label.values() for name in section.numbers)
+    if names:
+        parts.append(_numbers(by_label, list(names)))
+    for label, section in by_label.items():
+        prefix = f"{label}: " if len(by_label) > 1 else ""
+        parts += [_grid(prefix, grid) for grid in section.grids]
+    drawn = {drawing.name: drawing for section in by_label.values() for drawing in section.drawings}
+    images = [
+        _image(figures / f"{d.name}.png", d.caption, wide=len(by_label) > 1 or d.panel[0] > 7.0)
+        for d in drawn.values()
+    ]
+    parts.append(f'<div class="figures">{"".join(images)}</div>' if images else "")
+    parts.append(_missing(by_label))
+    return f'<section id="part{place}">{"".join(parts)}</section>\n'
+
+
+def _numbers(by_label: Mapping[str, Section], names: Sequence[str]) -> str:
+    several = len(by_label) > 1
+    heading = ["", *(by_label if several else ["value", "theory"]), "unit", "how far to trust it"]
+    rows = []
+    for name in names:
+        numbers = [section.numbers.get(name) for section in by_label.values()]
+        known = next(number for number in numbers if number is not None)
+        cells = [_value(number, theory=several) for number in numbers]
+        if not several:
+            cells.append(
+                f'<td class="number">{"" if known.predicted is None else f"{known.predicted:.4g}"}</td>'
+            )
+        trust = " / ".join(dict.fromkeys(number.trust for number in numbers if number is not None))
+        rows.append(
+            f"<tr><td>{escape(name)}</td>{''.join(cells)}<td>{escape(known.unit)}</td>"
+            f'<td class="trust">{escape(trust)}</td></tr>'
+        )
+    return _table(heading, rows)
+
+
+def _value(number: Number | None, *, theory: bool) -> str:
+    if number is None:
+        return '<td class="number">–</td>'
+    interval = "" if number.low is None or number.high is None else f" [{number.low:.4g}, {number.high:.4g}]"
+    predicted = f"<br>theory {number.predicted:.4g}" if theory and number.predicted is not None else ""
+    return f'<td class="number">{number.value:.5g}<small>{interval}{predicted}</small></td>'
+
+
+def _grid(prefix: str, grid: Grid) -> str:
+    rows = [f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in grid.rows]
+    return f"<h3>{escape(prefix + grid.title)}</h3>{_table(grid.heading, rows)}"
+
+
+def _table(heading: Sequence[str], rows: Sequence[str]) -> str:
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in heading)
+    return f'<div class="scroll"><table><tr>{head}</tr>{"".join(rows)}</table></div>'
+
+
+def _image(path: Path, caption: str, *, wide: bool) -> str:
+    data = base64.b64encode(path.read_bytes()).decode("ascii")
+    kind = ' class="wide"' if wide else ""
+    return (
+        f'<figure{kind}><img alt="{escape(caption, quote=True)}" src="data:image/png;base64,{data}">'
+        f"<figcaption>{escape(caption)}</figcaption></figure>"
+    )
+
+
+def _missing(by_label: Mapping[str, Section]) -> str:
+    items = [
+        f"<li><b>{escape(f'{label}: ' if len(by_label) > 1 else '')}no {escape(what)}</b>: "
+        f"{escape(' '.join(reason.split()))}</li>"
+        for label, section in by_label.items()
+        for what, reason in section.missing.items()
+    ]
+    return f'<ul class="missing">{"".join(items)}</ul>' if items else ""

@@ -1,0 +1,138 @@
+"""What is analysed: a network, the clock that it runs by, and the tasks that it knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from neurosim.analysis.field import Field
+from neurosim.analysis.starts import time_scales
+from neurosim.engine.schemes import scheme_named
+from neurosim.engine.simulate import simulate
+from neurosim.errors import ParameterError
+from neurosim.network import Network
+from neurosim.randomness import child, seed_sequence
+from neurosim.tasks import Task
+from neurosim.training import Training
+from neurosim.trajectory import Trajectory
+from neurosim.validation import positive
+
+__all__ = ["Clock", "Subject", "clock_of"]
+
+TRIALS = 4
+DISCARD, DURATION = 100.0, 400.0
+"""Times of the autonomous run, in the slowest time constant of a unit."""
+STILL = 1e-6
+"""Standard deviation in time, relative to the activity, below which it stands still."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Steps by which a network runs.
+
+    Attributes
+    ----------
+    dt : float
+    scheme : str
+    map : float or None
+        The step where the discrete map is what is described, None where the flow is.
+    """
+
+    dt: float
+    scheme: str
+    map: float | None = None
+
+    def __str__(self) -> str:
+        kind = "flow" if self.map is None else "Euler map"
+        return f"{kind}, {self.scheme}, dt = {self.dt:g}"
+
+
+def clock_of(thing: Network | Training, dt: float | None = None) -> Clock:
+    """Clock of a network: that of its training, an Euler map with the step that was given, or else the flow.
+
+    Parameters
+    ----------
+    thing : Network or Training
+    dt : float, optional
+        Step of the Euler map that the network is.
+    """
+    if dt is not None:
+        return Clock(positive("dt", dt), "euler", float(dt))
+    step = getattr(thing.trainer, "dt", None) if isinstance(thing, Training) else None
+    if isinstance(thing, Training) and step is not None:
+        scheme = scheme_named(getattr(thing.trainer, "scheme", "euler")).name
+        return Clock(float(step), scheme, float(step) if scheme == "euler" else None)
+    network = thing.best if isinstance(thing, Training) else thing
+    return Clock(time_scales(Field(network))[0] / 10.0, "rk4")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One network under analysis.
+
+    Attributes
+    ----------
+    label : str
+    network : Network
+    clock : Clock
+    tasks : dict of str to Task
+    seed : int
+    """
+
+    label: str
+    network: Network
+    clock: Clock
+    tasks: dict[str, Task]
+    seed: int = 0
+
+    @cached_property
+    def slowest(self) -> float:
+        """Slowest time constant of a unit by itself."""
+        return time_scales(Field(self.network))[1]
+
+    def steps(self, duration: float) -> float:
+        """Duration in slowest time constants as a time, a whole number of steps."""
+        return max(1, round(duration * self.slowest / self.clock.dt)) * self.clock.dt
+
+    @property
+    def settings(self) -> str:
+        """How the autonomous run was made."""
+        return (
+            f"No input, no noise, {TRIALS} random starts; {self.clock}; "
+            f"{self.steps(DURATION):g} of time after {self.steps(DISCARD):g} left out; seed {self.seed}."
+        )
+
+    @cached_property
+    def run(self) -> Trajectory:
+        """The network by itself, from random states, transient included."""
+        run = simulate(
+            self.network.replace(initial_state=None),
+            self.steps(DISCARD) + self.steps(DURATION),
+            self.clock.dt,
+            self.clock.scheme,
+            trials=TRIALS,
+            every=max(1, int(0.1 * self.slowest / self.clock.dt)),
+            rng=child(seed_sequence(self.seed), "autonomous"),
+            progress=False,
+        )
+        if not run.complete:
+            raise KeyboardInterrupt
+        return run
+
+    @cached_property
+    def discard(self) -> float:
+        """Transient of `run`."""
+        return self.steps(DISCARD)
+
+    def require_motion(self) -> None:
+        """Raise where the autonomous run stands still, and its fluctuations are rounding."""
+        first = int(np.ceil(self.discard / self.run.dt))
+        late = self.run.states[:, first:]
+        scale = max(float(np.abs(late).max()), STILL)
+        if float(late.std(axis=1).max()) < STILL * scale:
+            raise ParameterError(
+                f"the activity stands still after t = {self.discard:g} from each of {TRIALS} random starts, so that it "
+                f"has no fluctuations to describe; see the fixed points."
+            )

@@ -1,0 +1,79 @@
+"""Reports for a terminal: aligned columns, and what is missing with its reason."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+from neurosim.report.section import Grid, Number, Section
+
+__all__ = ["columns", "text_of"]
+
+WIDTH = 110
+
+
+def text_of(title: str, verdicts: Mapping[str, str], sections: Sequence[Mapping[str, Section]]) -> str:
+    """Whole report as text.
+
+    Parameters
+    ----------
+    title : str
+    verdicts : mapping of str to str
+        By label of the network.
+    sections : sequence of mapping
+        For each question the sections by label; one label where one network was asked.
+    """
+    head = [
+        title,
+        *(f"{label}: {verdict}" if len(verdicts) > 1 else verdict for label, verdict in verdicts.items()),
+    ]
+    return "\n\n".join(["\n".join(head), *(_section(by_label) for by_label in sections)])
+
+
+def _section(by_label: Mapping[str, Section]) -> str:
+    first = next(iter(by_label.values()))
+    lines = [first.title.upper()]
+    names = dict.fromkeys(name for section in by_label.values() for name in section.numbers)
+    if names:
+        unit = {name: _any(by_label, name).unit for name in names}
+        heading = ["", *_headings(by_label), "unit"]
+        rows = [[name, *_cells(by_label, name), unit[name]] for name in names]
+        lines.append(columns([heading, *rows]))
+    for label, section in by_label.items():
+        prefix = f"{label}: " if len(by_label) > 1 else ""
+        lines += [_grid(prefix, grid) for grid in section.grids]
+        lines += [_wrapped(f"{prefix}no {what}: {reason}") for what, reason in section.missing.items()]
+    return "\n".join(lines)
+
+
+def _headings(by_label: Mapping[str, Section]) -> list[str]:
+    return ["value", "theory"] if len(by_label) == 1 else list(by_label)
+
+
+def _any(by_label: Mapping[str, Section], name: str) -> Number:
+    return next(section.numbers[name] for section in by_label.values() if name in section.numbers)
+
+
+def _cells(by_label: Mapping[str, Section], name: str) -> list[str]:
+    numbers = [section.numbers.get(name) for section in by_label.values()]
+    if len(by_label) > 1:
+        return ["–" if number is None else str(number) for number in numbers]
+    predicted = numbers[0].predicted if numbers[0] is not None else None
+    return [str(numbers[0]), "" if predicted is None else f"{predicted:.4g}"]
+
+
+def _grid(prefix: str, grid: Grid) -> str:
+    return f"  {prefix}{grid.title}\n" + columns([list(grid.heading), *map(list, grid.rows)], indent="    ")
+
+
+def columns(rows: Sequence[Sequence[str]], indent: str = "  ") -> str:
+    """Rows as aligned columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+    return "\n".join(indent + line for line in lines)
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(" ".join(text.split()), WIDTH, initial_indent="  ", subsequent_indent="    ")

@@ -1,0 +1,164 @@
+"""Reports say what the analyses say, on one page that needs nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+import neurosim as ns
+from neurosim.errors import ParameterError, UnknownNameError
+from neurosim.report import analyse, compare
+from neurosim.report.naming import network_in, tasks_named
+from neurosim.report.performance import _wilson
+from neurosim.report.subject import clock_of
+from neurosim.training import Training
+
+RING = -4.0 * np.eye(3)[[2, 0, 1]]
+"""Three units that inhibit each other in a ring take turns."""
+SWITCH = np.array([[0.0, -2.0], [-2.0, 0.0]])
+
+
+def network(matrix, **channels):
+    return ns.Network(
+        ns.LeakyRate("tanh"), ns.Explicit(np.array(matrix)), size=len(matrix), rng=0, **channels
+    )
+
+
+@pytest.fixture(scope="module")
+def ring(tmp_path_factory):
+    return analyse(network(RING), folder=tmp_path_factory.mktemp("report") / "ring", label="ring")
+
+
+@pytest.fixture(scope="module")
+def gates(tmp_path_factory):
+    """A network before and after a change of rank one, and a task that it does not know."""
+    task = ns.tasks.And()
+    before = ns.Network(
+        ns.LeakyRate("tanh"), ns.Gaussian(gain=0.5), size=12, inputs=task.inputs, outputs=task.outputs, rng=0
+    )
+    learned = before.recurrent + ns.Operator(left=before.readout_weights.T, right=before.input_weights[:, :1])
+    training = Training(ns.BPTT(dt=0.5), task, before, before.replace(recurrent=learned), before)
+    return training, analyse(training, folder=tmp_path_factory.mktemp("report") / "gates")
+
+
+def test_a_ring_of_three_is_a_limit_cycle(ring):
+    assert "1 limit cycle" in ring.summary["networks"]["ring"]["verdict"]
+    assert "No chaos" in ring.table
+
+
+@pytest.mark.parametrize(
+    ("matrix", "words"),
+    [
+        (SWITCH, "2 stable fixed points"),
+        (0.5 * np.eye(2), "1 stable fixed point "),
+        ([[0.2]], "1 stable fixed point "),
+    ],
+)
+def test_fixed_points_are_counted(matrix, words, tmp_path):
+    report = analyse(network(matrix), folder=tmp_path / "report")
+    assert words in report.summary["networks"]["network"]["verdict"]
+    missing = report.summary["networks"]["network"]["parts"]["activity"]["not_measured"]
+    assert "stands still" in missing["fluctuations, time scales, dimension"]
+
+
+def test_numbers_are_those_of_the_analyses(ring):
+    parts = ring.summary["networks"]["ring"]["parts"]
+    # the eigenvalues of a ring of weights -4 are -4 times the cube roots of one
+    assert parts["weights"]["numbers"]["spectral radius"]["value"] == pytest.approx(4.0)
+    assert parts["weights"]["numbers"]["spectral abscissa"]["value"] == pytest.approx(2.0)
+    assert parts["weights"]["numbers"]["Henrici number"]["value"] == pytest.approx(0.0, abs=1e-12)
+    # τ = 1: growth Re λ - 1, frequency Im λ / 2π
+    assert parts["modes"]["numbers"]["growth rate of the fastest mode"]["value"] == pytest.approx(1.0)
+    assert parts["modes"]["numbers"]["its frequency"]["value"] == pytest.approx(np.sqrt(12.0) / (2.0 * np.pi))
+    # a limit cycle has an exponent zero
+    assert abs(parts["chaos"]["numbers"]["largest exponent"]["value"]) < 1e-3
+    cycle = ns.analysis.limit_cycles(network(RING), starts=2, rng=0)[0]
+    rows = parts["attractors"]["tables"]["most visited first"]
+    assert float(rows[1][rows[0].index("period")]) == pytest.approx(cycle.period, rel=1e-3)
+
+
+def test_page_needs_nothing_beside_itself(ring):
+    page = (ring.folder / "index.html").read_text(encoding="utf-8")
+    sources = re.findall(r'(?:src|href|url)\s*[=(]\s*"?([^">)]*)', page)
+    assert sources
+    assert all(source.startswith(("data:image/png;base64,", "#part")) for source in sources)
+    assert "http" not in re.sub(r"base64,[^\"]*", "", page)
+    figures = {
+        name for part in ring.summary["networks"]["ring"]["parts"].values() for name in part["figures"]
+    }
+    assert page.count("<img") == len(figures)
+    assert figures == {path.stem for path in ring.folder.glob("*.png")}
+
+
+def test_summary_is_json_without_nan_and_says_what_is_missing(ring):
+    summary = json.loads((ring.folder / "summary.json").read_text(encoding="utf-8"))
+    assert summary == ring.summary
+    parts = summary["networks"]["ring"]["parts"]
+    assert "no task is known" in parts["tasks"]["not_measured"]["performance"]
+    assert "LeakyCurrent" in parts["chaos"]["not_measured"]["predicted exponent"]
+
+
+def test_a_training_compares_its_start_with_its_best(gates):
+    training, report = gates
+    found = report.summary["change"]["numbers"]
+    change = ns.analysis.weight_change(training.start, training.best)
+    assert found["relative change |ΔW| / |W before|"]["value"] == pytest.approx(change.relative)
+    assert found["participation ratio of the singular values"]["value"] == pytest.approx(1.0)
+    assert found["relative change of the readout weights"]["value"] == 0.0
+    assert list(report.summary["networks"]) == ["before", "after"]
+    # the clock is that of the training, and its task is known
+    assert report.summary["networks"]["before"]["clock"] == "Euler map, euler, dt = 0.5"
+    accuracy = report.summary["networks"]["after"]["parts"]["tasks"]["numbers"]["And: accuracy"]
+    assert 0.0 <= accuracy["low"] <= accuracy["value"] <= accuracy["high"] <= 1.0
+
+
+def test_the_same_seed_gives_the_same_report(ring, tmp_path):
+    again = analyse(network(RING), folder=tmp_path / "again", label="ring")
+    assert again.table == ring.table
+
+
+def test_a_task_with_other_channels_is_said_and_costs_nothing_else(tmp_path):
+    report = analyse(network(SWITCH), {"And": ns.tasks.And()}, dt=1.0, folder=tmp_path / "report")
+    parts = report.summary["networks"]["network"]["parts"]
+    assert "And has 2 inputs" in parts["tasks"]["not_measured"]["performance in And"]
+    assert parts["attractors"]["numbers"]["attractors"]["value"] >= 1
+
+
+def test_an_interval_of_shares_is_that_of_wilson():
+    # Wilson (1927) with z = 2: p = 1, n = 4 gives n / (n + z²) = 1/2
+    assert _wilson(1.0, 4) == pytest.approx((0.5, 1.0))
+    assert _wilson(0.5, 4) == pytest.approx((0.5 - 0.5 / np.sqrt(2.0), 0.5 + 0.5 / np.sqrt(2.0)))
+
+
+def test_the_clock_is_a_map_only_where_it_was_said(gates):
+    assert clock_of(network(SWITCH)).map is None
+    assert clock_of(network(SWITCH), 1.0).map == 1.0
+    assert clock_of(gates[0]).map == 0.5
+
+
+def test_tasks_are_named_by_class_rule_or_file(tmp_path):
+    ns.save(ns.tasks.Or(noise=0.0), tmp_path / "or.npz")
+    named = tasks_named(["And", "delaygo", str(tmp_path / "or.npz")])
+    assert list(named.values()) == [ns.tasks.And(), ns.tasks.yang2019("delay_go"), ns.tasks.Or(noise=0.0)]
+    assert tasks_named([]) is None
+
+
+def test_what_is_not_understood_is_named(tmp_path):
+    ns.save(ns.tasks.And(), tmp_path / "task.npz")
+    network(SWITCH).save(tmp_path / "network.npz")
+    with pytest.raises(UnknownNameError, match=r"task 'Amd' is unknown. Did you mean 'And'"):
+        tasks_named(["Amd"])
+    with pytest.raises(ParameterError, match=r"network\.npz holds a Network, no task"):
+        tasks_named([str(tmp_path / "network.npz")])
+    with pytest.raises(ParameterError, match="neither a Network nor a Training; save a network"):
+        network_in(str(tmp_path / "task.npz"))
+    with pytest.raises(ParameterError, match="network is a str, neither a Network nor a Training"):
+        analyse("network.npz", folder=tmp_path / "report")
+    with pytest.raises(ParameterError, match="are the same; give each network its own"):
+        compare(network(SWITCH), network(SWITCH), labels=("a", "a"))
+    with pytest.raises(ParameterError, match=r"dt = -1\.0 must be positive"):
+        analyse(network(SWITCH), dt=-1.0, folder=tmp_path / "report")
+    assert not (tmp_path / "report").exists()
