@@ -170,7 +170,7 @@ def test_errors_are_one_line_without_a_traceback(arguments, status, message, cap
 
 def test_a_folder_that_cannot_be_made_is_an_error_of_the_user(tmp_path, capsys):
     (tmp_path / "file").write_text("")
-    assert main(["plugins", "new", "neuron", "some_unit", "--out", str(tmp_path / "file" / "folder")]) == 2
+    assert main(["plugins", "new", "neuron", "some_unit", "--output", str(tmp_path / "file" / "folder")]) == 2
     assert "Not a directory" in capsys.readouterr().err or sys.platform == "win32"
 
 
@@ -234,10 +234,10 @@ def test_a_plugin_that_breaks_a_rule_fails_the_check(capsys, tmp_path):
 
 
 def test_new_plugins_pass_their_tests_as_they_stand(tmp_path, capsys):
-    assert main(["plugins", "new", "neuron", "my_unit", "--out", str(tmp_path)]) == 0
-    assert main(["plugins", "new", "connectivity", "my_wires", "--out", str(tmp_path / "deep" / "er")]) == 0
-    assert main(["plugins", "new", "task", "my_task", "--out", str(tmp_path)]) == 0
-    assert main(["plugins", "new", "trainer", "my_trainer", "--out", str(tmp_path)]) == 0
+    assert main(["plugins", "new", "neuron", "my_unit", "--output", str(tmp_path)]) == 0
+    assert main(["plugins", "new", "connectivity", "my_wires", "--output", str(tmp_path / "deep" / "er")]) == 0
+    assert main(["plugins", "new", "task", "my_task", "--output", str(tmp_path)]) == 0
+    assert main(["plugins", "new", "trainer", "my_trainer", "--output", str(tmp_path)]) == 0
     assert "my_unit.py and" in capsys.readouterr().out
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "."],
