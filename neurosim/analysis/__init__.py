@@ -4,6 +4,7 @@ from neurosim.analysis.activity import variance
 from neurosim.analysis.attractors import Attractor, Attractors, attractors
 from neurosim.analysis.autocorrelation import MeasuredAutocorrelation, autocorrelation, half_width
 from neurosim.analysis.bifurcations import Bifurcation
+from neurosim.analysis.clustering import Clusters, clusters, silhouettes
 from neurosim.analysis.coherence import coherence, coherent_mode
 from neurosim.analysis.continuation import Branch, continue_along_input, continue_along_parameter
 from neurosim.analysis.delay import DelayActivity, delay_activity
@@ -11,16 +12,21 @@ from neurosim.analysis.dimensionality import Dimensionality, participation_ratio
 from neurosim.analysis.equilibria import Candidates, FixedPoints
 from neurosim.analysis.fixed_points import fixed_points
 from neurosim.analysis.held_inputs import fixed_points_by_epoch, fixed_points_by_input
+from neurosim.analysis.lesions import lesion, lesion_effects
 from neurosim.analysis.limit_cycles import LimitCycle, limit_cycle, limit_cycles
 from neurosim.analysis.lyapunov import LyapunovSpectrum, lyapunov_spectrum
 from neurosim.analysis.modes import Modes, modes
 from neurosim.analysis.moments import WeightMoments, weight_moments
 from neurosim.analysis.non_normality import NonNormality, non_normality
 from neurosim.analysis.principal import PrincipalComponents, principal_components
+from neurosim.analysis.psychometrics import Curve, chronometric_curve, psychometric_curve, threshold_curve
 from neurosim.analysis.regime import Regime, oscillation_index, regime
+from neurosim.analysis.removal import Degradation, degradation, perturb_weights, remove_weights
 from neurosim.analysis.sequences import Sequentiality, sequentiality
 from neurosim.analysis.spectrum import Spectrum, jacobian_spectrum, spectrum
 from neurosim.analysis.subspaces import PrincipalAngles, during, principal_angles
+from neurosim.analysis.task_variance import TaskVariance, task_variance
+from neurosim.analysis.task_vectors import TaskVectors, task_vectors
 from neurosim.analysis.timescales import Timescales, timescales
 from neurosim.analysis.twin_comparison import TwinComparison
 from neurosim.analysis.twins import Twins, twins
@@ -32,6 +38,9 @@ __all__ = [
     "Bifurcation",
     "Branch",
     "Candidates",
+    "Clusters",
+    "Curve",
+    "Degradation",
     "DelayActivity",
     "Dimensionality",
     "FixedPoints",
@@ -45,6 +54,8 @@ __all__ = [
     "Regime",
     "Sequentiality",
     "Spectrum",
+    "TaskVariance",
+    "TaskVectors",
     "Timescales",
     "TwinComparison",
     "Twins",
@@ -52,10 +63,13 @@ __all__ = [
     "WeightMoments",
     "attractors",
     "autocorrelation",
+    "chronometric_curve",
+    "clusters",
     "coherence",
     "coherent_mode",
     "continue_along_input",
     "continue_along_parameter",
+    "degradation",
     "delay_activity",
     "during",
     "fixed_points",
@@ -63,6 +77,8 @@ __all__ = [
     "fixed_points_by_input",
     "half_width",
     "jacobian_spectrum",
+    "lesion",
+    "lesion_effects",
     "limit_cycle",
     "limit_cycles",
     "lyapunov_spectrum",
@@ -70,11 +86,18 @@ __all__ = [
     "non_normality",
     "oscillation_index",
     "participation_ratio",
+    "perturb_weights",
     "principal_angles",
     "principal_components",
+    "psychometric_curve",
     "regime",
+    "remove_weights",
     "sequentiality",
+    "silhouettes",
     "spectrum",
+    "task_variance",
+    "task_vectors",
+    "threshold_curve",
     "timescales",
     "twins",
     "variance",

@@ -1,0 +1,141 @@
+"""What a network can still do without some of its units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurosim.analysis.given import given_network
+from neurosim.connectivity.operator import Operator
+from neurosim.engine.simulate import simulate
+from neurosim.errors import ParameterError
+from neurosim.randomness import Seed, child, seed_sequence
+from neurosim.validation import finite
+
+if TYPE_CHECKING:
+    from neurosim.network import Network
+    from neurosim.tasks import Trials
+
+__all__ = ["lesion", "lesion_effects", "performance"]
+
+
+def lesion(network: Network, units: Any) -> Network:
+    """Network whose chosen units no longer speak: their outgoing recurrent and readout weights are 0.
+
+    Parameters
+    ----------
+    network : Network
+    units : array_like of int, shape (k,)
+        For instance the members of a cluster.
+
+    Returns
+    -------
+    Network
+        The units are still there, and still receive.
+
+    Raises
+    ------
+    ParameterError
+        For units that the network does not have.
+
+    Examples
+    --------
+    >>> import neurosim as ns
+    >>> network = ns.Network(ns.LeakyRate("tanh"), ns.Gaussian(), size=5, outputs=1, rng=0)
+    >>> silent = ns.analysis.lesion(network, [3])
+    >>> bool(silent.recurrent.dense()[:, 3].any()), bool(silent.readout_weights[:, 3].any())
+    (False, False)
+    """
+    keeps = np.ones(given_network(network).size)
+    chosen = np.atleast_1d(finite("units", units)) if np.size(units) else np.zeros(0)
+    if ((chosen != np.round(chosen)) | (chosen < 0) | (chosen >= network.size)).any() or chosen.ndim != 1:
+        raise ParameterError(
+            f"units = {np.asarray(units).tolist()} are not units of this network; give numbers from 0 to "
+            f"{network.size - 1}."
+        )
+    keeps[chosen.astype(int)] = 0.0
+    return network.replace(
+        recurrent=_without_columns(network.recurrent, keeps.astype(network.dtype)),
+        readout_weights=network.readout_weights * keeps,
+    )
+
+
+def _without_columns(operator: Operator, keeps: np.ndarray) -> Operator:
+    base: Any = operator.base
+    if isinstance(base, np.ndarray):
+        base = base * keeps
+    elif base is not None:
+        base = base.copy()
+        base.data = base.data * keeps[base.indices]
+    right = None if operator.right is None else operator.right * keeps[:, None]
+    return Operator(base, operator.left, right)
+
+
+def performance(
+    network: Network,
+    trials: Mapping[str, Trials],
+    *,
+    scheme: str = "euler",
+    noise: Any = None,
+    rng: Seed = None,
+) -> np.ndarray:
+    """Mean accuracy in each of several tasks, shape (tasks,).
+
+    Parameters
+    ----------
+    network : Network
+    trials : mapping of str to Trials
+    scheme, noise
+        As in `neurosim.simulate`.
+    rng : int, SeedSequence, Generator or None, optional
+        The same seed gives the same starts and noise to every network that is compared.
+    """
+    given_network(network)
+    if not trials:
+        raise ParameterError("trials are empty; give task.trials(...) of at least one task, by name.")
+    seed = seed_sequence(rng)
+    settings: dict[str, Any] = {"scheme": scheme, "noise": noise, "record": "outputs", "progress": False}
+    return np.array(
+        [
+            batch.accuracy(simulate(network, **batch.simulation, **settings, rng=child(seed, name))).mean()
+            for name, batch in trials.items()
+        ]
+    )
+
+
+def lesion_effects(
+    network: Network, groups: Any, trials: Mapping[str, Trials], *, rng: Seed = None, **settings: Any
+) -> np.ndarray:
+    """Change of the accuracy in each task when each group of units is lesioned.
+
+    Parameters
+    ----------
+    network : Network
+    groups : sequence of array_like of int
+        Units of each group; ``range(network.size)`` lesions one unit after the other.
+    trials : mapping of str to Trials
+        Trials of each task, the same ones for all groups.
+    rng : int, SeedSequence, Generator or None, optional
+    **settings
+        `scheme` and `noise`, as in `neurosim.simulate`.
+
+    Returns
+    -------
+    ndarray, shape (groups, tasks)
+        Accuracy without the group minus that of the intact network: negative where the task needs it.
+
+    Notes
+    -----
+    Costs one simulation of all trials for each group.
+
+    References
+    ----------
+    G. R. Yang et al., Nat. Neurosci. 22, 297 (2019), Fig. 3.
+    """
+    seed = seed_sequence(rng)
+    intact = performance(network, trials, rng=seed, **settings)
+    return np.array(
+        [performance(lesion(network, units), trials, rng=seed, **settings) - intact for units in groups]
+    )

@@ -1,0 +1,103 @@
+"""Curves of choices and reaction times find the parameters that made the data."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy.stats import norm
+
+from neurosim.analysis import chronometric_curve, psychometric_curve, threshold_curve
+from neurosim.errors import ParameterError, ShapeError
+
+LEVELS = np.array([-0.4, -0.2, -0.1, -0.05, 0.0, 0.05, 0.1, 0.2, 0.4])
+
+
+def chosen(odds, rng):
+    return (rng.random(len(odds)) < odds).astype(int)
+
+
+def test_a_cumulative_gaussian_is_recovered_within_its_standard_errors(rng):
+    """Mean square of (estimate - truth) / error is chi-square of 2 · 15 over 30: 1 ± 0.26, asked for within four."""
+    evidence, (mu, sigma) = np.repeat(LEVELS, 200), (0.03, 0.12)
+    scores = []
+    for _ in range(15):
+        fit = psychometric_curve(evidence, chosen(norm.cdf((evidence - mu) / sigma), rng))
+        for name, truth in (("mu", mu), ("sigma", sigma)):
+            scores.append((fit.parameters[name] - truth) / fit.standard_errors[name])
+    assert 0.2 < np.mean(np.square(scores)) < 2.1
+
+
+def test_standard_errors_are_those_of_the_information(rng):
+    """Fisher information of a probit, in closed form; data scatter about it by some per cent."""
+    evidence, (mu, sigma) = np.repeat(LEVELS, 1000), (0.0, 0.15)
+    fit = psychometric_curve(evidence, chosen(norm.cdf(evidence / sigma), rng))
+    z = (LEVELS - mu) / sigma
+    weight = 1000 * norm.pdf(z) ** 2 / (norm.cdf(z) * norm.sf(z)) / sigma**2
+    information = np.array([[weight.sum(), (weight * z).sum()], [(weight * z).sum(), (weight * z**2).sum()]])
+    expected = np.sqrt(np.diag(np.linalg.inv(information)))
+    assert_allclose(list(fit.standard_errors.values()), expected, rtol=0.1)
+
+
+def test_points_and_curve_are_those_of_the_data():
+    evidence = np.repeat([-1.0, 0.0, 1.0], 4)
+    fit = psychometric_curve(evidence, [0, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 0])
+    assert_allclose(fit.values, [0.25, 0.5, 0.75])
+    assert fit.counts.tolist() == [4, 4, 4]
+    # symmetric data: no bias, and Φ(1/σ) = 3/4
+    assert fit.parameters["mu"] == pytest.approx(0.0, abs=1e-5)
+    assert fit.parameters["sigma"] == pytest.approx(1.0 / norm.ppf(0.75), rel=1e-5)
+    assert_allclose(fit([-1.0, 0.0, 1.0]), [0.25, 0.5, 0.75], atol=1e-5)
+
+
+def test_a_weibull_function_is_recovered_within_its_standard_errors(rng):
+    evidence, (a, b) = np.repeat([0.02, 0.04, 0.08, 0.16, 0.32], 300), (0.09, 1.4)
+    scores = []
+    for _ in range(15):
+        fit = threshold_curve(evidence, chosen(1.0 - 0.5 * np.exp(-((evidence / a) ** b)), rng))
+        for name, truth in (("a", a), ("b", b)):
+            scores.append((fit.parameters[name] - truth) / fit.standard_errors[name])
+    assert 0.2 < np.mean(np.square(scores)) < 2.1
+    # the threshold is where 1 - 1/(2e) are right
+    assert float(fit(fit.parameters["a"])) == pytest.approx(1.0 - 0.5 / np.e)
+
+
+def test_times_to_a_bound_are_recovered():
+    strengths, (bound, k, rest) = np.array([0.0, 0.032, 0.064, 0.128, 0.256, 0.512]), (0.8, 9.0, 0.35)
+    moving = strengths[1:]
+    times = np.append(bound**2, bound / (k * moving) * np.tanh(bound * k * moving)) + rest
+    fit = chronometric_curve(np.concatenate([strengths, -strengths]), np.concatenate([times, times]))
+    assert_allclose(list(fit.parameters.values()), [bound, k, rest], rtol=1e-4)
+    assert float(fit(0.0)) == pytest.approx(bound**2 + rest, rel=1e-4)
+    assert fit.counts.tolist() == [2] * 6
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "complaint"),
+    [
+        (lambda: psychometric_curve([0, 1, 2], [1, 1, 1]), ParameterError, "choices are all the same"),
+        (
+            lambda: psychometric_curve([0, 1, 1], [1, 0, 1]),
+            ParameterError,
+            "2 distinct strengths; a curve needs three",
+        ),
+        (lambda: psychometric_curve([0, 1, 2], [1, 0, 2]), ParameterError, "other values than 0 and 1"),
+        (
+            lambda: psychometric_curve([0, 1, 2], [1, 0]),
+            ShapeError,
+            r"evidence has shape \(3,\), answers \(2,\)",
+        ),
+        (lambda: threshold_curve([-1, 1, 2], [1, 0, 1]), ParameterError, "evidence has the value -1"),
+        (
+            lambda: chronometric_curve([0, 1, 2], [1, 1, 1]),
+            ParameterError,
+            "3 strengths; three parameters need four",
+        ),
+        (
+            lambda: chronometric_curve([0, 1, np.nan], [1, 1, 1]),
+            ParameterError,
+            r"evidence\[2\] = nan is not finite",
+        ),
+    ],
+)
+def test_data_that_decide_nothing_are_named(call, error, complaint):
+    with pytest.raises(error, match=complaint):
+        call()
