@@ -50,7 +50,9 @@ class BPTT(Trainer):
     batch_size : int
         Trials of an update; the last one of an epoch has what is left.
     dt : float
-        Time step, in the network's unit of time.
+        Time step, in the network's unit of time, which is that of its ``tau`` and of the durations of the task: with
+        ``tau = 100`` (ms) a step of 20 ms is ``dt=20.0``. A tenth to a fifth of tau is common; for a network that is
+        meant as a map (`LeakyRate`), dt = tau.
     optimizer : Optimizer
         `Adam`, `SGD`, `RMSprop`, or `LBFGS`, which minimises over all trials of an epoch together, one search each
         epoch: a few epochs of many trials then do. It neither clips nor projects.
@@ -110,7 +112,8 @@ class BPTT(Trainer):
     epoch; ``penalty``, the sum of the penalties; ``learning_rate`` of the last update; ``validation_loss``,
     ``validation_accuracy``; ``stage`` of a curriculum, from 0.
 
-    A batch costs about three simulations of its trials.
+    A batch of B trials of T steps costs 3 B T products with W, one for the run, one for the adjoint and one for the
+    gradient: about three simulations of its trials. What it keeps of them is at most `memory`.
 
     References
     ----------
@@ -120,12 +123,26 @@ class BPTT(Trainer):
 
     Examples
     --------
+    A network has the channels of its task. What `fit` returns is a `Training`; the network that it was given stays as
+    it is.
+
     >>> import neurosim as ns
     >>> task = ns.tasks.And()
-    >>> start = ns.Network(ns.LeakyRate("tanh"), ns.Orthogonal(), size=50, inputs=task.inputs, outputs=task.outputs,
-    ...                    rng=0)
-    >>> training = ns.BPTT(epochs=2, trials=200, batch_size=50).fit(start, task, rng=1)
+    >>> start = ns.Network(ns.LeakyRate("tanh", tau=1.0), ns.Orthogonal(), size=50, inputs=task.inputs,
+    ...                    outputs=task.outputs, rng=0)
+    >>> trainer = ns.BPTT(epochs=2, trials=200, batch_size=50, dt=1.0)
+    >>> training = trainer.fit(start, task, rng=1)
     >>> bool(training.history["loss"][1] < training.history["loss"][0])
+    True
+    >>> trials = task.trials(100, dt=1.0, rng=2)
+    >>> accuracy = trials.accuracy(ns.simulate(training.network, **trials.simulation)).mean()
+
+    Go on for one more epoch, with the bits of a training that was never interrupted. With ``checkpoint="file.npz"`` the
+    file does in place of the training, even after a crash.
+
+    >>> more = trainer.replace(epochs=3)
+    >>> resumed = more.fit(start, task, resume=training)
+    >>> resumed.last.equals(more.fit(start, task, rng=1).last)
     True
     """
 
