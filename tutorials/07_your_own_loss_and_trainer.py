@@ -37,7 +37,7 @@ def tolerant(run, trials):
 
 
 def change_of_rates(run, trials):  # noqa: ARG001
-    return 0.2 * anp.mean((run.rates[:, 1:] - run.rates[:, :-1]) ** 2)
+    return 0.2 * anp.mean(anp.diff(run.rates, axis=1) ** 2)
 
 
 # %% [markdown]
