@@ -52,14 +52,15 @@ class _Worker:
     def post(self, function: Callable[..., None], calls: Calls) -> None:
         """Begin with these calls."""
         self._job, self._error = (function, calls), None
-        self._done.clear()
         self._posted[0] += 1
         self._work.set()
 
     def wait(self) -> None:
         """Wait for the end of what was posted; raises what it raised."""
-        if not changed(self._finished, self._posted[0] - 1, LOOKS):
+        # a thread may say late that it was done with the work before; its number alone counts
+        while not changed(self._finished, self._posted[0] - 1, LOOKS):
             self._done.wait()
+            self._done.clear()
         if self._error is not None:
             raise self._error
 

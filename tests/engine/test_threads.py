@@ -9,12 +9,13 @@ import time
 import numpy as np
 import pytest
 
+from neurosim.engine import threads
 from neurosim.engine.threads import shares, together
 
 
-@pytest.mark.parametrize("threads", [None, 1, 2, 3])
+@pytest.mark.parametrize("most", [None, 1, 2, 3])
 @pytest.mark.parametrize("count", [1, 2, 5])
-def test_every_share_is_done_once(count, threads):
+def test_every_share_is_done_once(count, most):
     for pause in (0.0, 0.01):  # the second time the workers sleep
         time.sleep(pause)
         done = np.zeros(count, int)
@@ -22,8 +23,16 @@ def test_every_share_is_done_once(count, threads):
         def work(k, done=done):
             done[k] += 1
 
-        together(work, [(k,) for k in range(count)], threads)
+        together(work, [(k,) for k in range(count)], most)
         np.testing.assert_array_equal(done, 1)
+
+
+def test_nobody_goes_on_before_all_are_done(monkeypatch):
+    monkeypatch.setattr(threads, "LOOKS", 1)  # everybody sleeps between all calls, and has to be woken
+    for _ in range(300):
+        done = []
+        together(lambda k, done=done: done.append(k), [(0,), (1,), (2,)])
+        assert sorted(done) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("failing", [0, 1])
@@ -106,10 +115,10 @@ def test_works_in_a_process_that_was_forked():
     assert status == 0
 
 
-@pytest.mark.parametrize(("count", "threads"), [(1, 2), (9, 2), (64, 3), (17, 8)])
-def test_shares_are_whole_blocks_and_cover_all(count, threads):
-    parts = shares(count, 8, threads)
+@pytest.mark.parametrize(("count", "most"), [(1, 2), (9, 2), (64, 3), (17, 8)])
+def test_shares_are_whole_blocks_and_cover_all(count, most):
+    parts = shares(count, 8, most)
     assert parts[0][0] == 0
     assert parts[-1][1] == count
-    assert len(parts) <= threads
+    assert len(parts) <= most
     assert all(a[1] == b[0] and a[1] % 8 == 0 for a, b in itertools.pairwise(parts))
