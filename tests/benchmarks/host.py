@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -12,13 +13,19 @@ PACKAGES = ("numpy", "numba", "scipy", "jax", "torch")
 QUIET = 0.5
 """Load average above which a table is not to be trusted."""
 
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-}
-"""Environment in which no library starts a second thread by itself."""
+
+def environment(threads: int) -> dict[str, str]:
+    """Variables with which no library starts more than so many threads by itself."""
+    pools = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(threads))
+    if threads == 1:
+        pools["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    return pools
+
+
+def peak_bytes() -> float:
+    """Largest memory that this process has held so far."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
 
 
 def keep_to_one_core() -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 from collections.abc import Callable, Iterator
 
 import numba
 import numpy as np
+from host import peak_bytes
 from measure import Row, interleaved, ratio
 
 import neurosim as ns
@@ -43,17 +42,11 @@ def _streamed(state: np.ndarray, left: np.ndarray, right: np.ndarray, steps: int
     return state[0]
 
 
-def peak_gigabytes() -> float:
-    """Largest memory that this process has held so far."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
-
-
 def rows() -> Iterator[Row]:
     """One row; the memory is read before the limit allocates its own."""
     network = _network()
     _simulated(network, STEPS)()
-    peak = peak_gigabytes()
+    peak = peak_bytes() / 1e9
     left, right = (np.ascontiguousarray(v.T) for v in _vectors())
     state, steps = np.zeros(SIZE), 40
     seconds = interleaved(

@@ -12,42 +12,57 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import NamedTuple
 
-from host import ONE_THREAD, description, keep_to_one_core, load, warn_if_busy
+from host import description, environment, keep_to_one_core, load, warn_if_busy
 from measure import Row
 from report import table
 
 PEERS = ("numpy", "jax", "torch")
+LEARNING_PEERS = ("autograd", "jax", "torch")
+
+
+class Benchmark(NamedTuple):
+    """Module, function that yields rows, the peers that each get a process of their own, threads of libraries."""
+
+    module: str
+    function: str = "rows"
+    peers: tuple[str, ...] = ("",)
+    threads: int = 1
+
+
 BENCHMARKS = {
-    "one_trial": ("dense", "one_trial_rows", PEERS),
-    "batch": ("dense", "batch_rows", PEERS),
-    "threads": ("threads", "rows", ("",)),
-    "functions": ("functions", "rows", ("",)),
-    "plugin": ("plugin", "rows", ("",)),
-    "noise": ("noise", "rows", ("",)),
-    "low_rank": ("low_rank", "rows", ("",)),
-    "sparse": ("sparse", "rows", ("",)),
-    "first_result": ("first_result", "rows", ("",)),
+    "one_trial": Benchmark("dense", "one_trial_rows", PEERS),
+    "batch": Benchmark("dense", "batch_rows", PEERS),
+    "threads": Benchmark("threads"),
+    "functions": Benchmark("functions"),
+    "plugin": Benchmark("plugin"),
+    "noise": Benchmark("noise"),
+    "low_rank": Benchmark("low_rank"),
+    "sparse": Benchmark("sparse"),
+    "first_result": Benchmark("first_result"),
+    "training": Benchmark("training", "rows", LEARNING_PEERS),
+    "training_threads": Benchmark("training", "rows_of_two_threads", ("", *LEARNING_PEERS), threads=2),
+    "checkpointed": Benchmark("checkpointed"),
+    "learning": Benchmark("learning"),
 }
-"""Module, function that yields rows, and the peers that each get a process of their own."""
 
 
 def _print_rows(name: str, peer: str) -> None:
     """Measure in this process and print one row a line, for the process that asked."""
-    if peer:
+    benchmark = BENCHMARKS[name]
+    if peer and benchmark.threads == 1:
         keep_to_one_core()
-    module, function, _ = BENCHMARKS[name]
-    rows = getattr(importlib.import_module(module), function)
+    rows = getattr(importlib.import_module(benchmark.module), benchmark.function)
     for row in rows(peer) if peer else rows():
         print(json.dumps(asdict(row)), flush=True)
 
 
 def _measured_alone(name: str, peer: str) -> Iterator[Row]:
-    """Rows of a benchmark beside one peer, from a fresh process that keeps to one thread."""
+    """Rows of a benchmark beside one peer, from a fresh process whose libraries keep to their threads."""
     command = [sys.executable, str(Path(__file__).resolve()), name, "--here", peer]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env={**os.environ, **ONE_THREAD}
-    ) as process:
+    surroundings = {**os.environ, **environment(BENCHMARKS[name].threads)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=surroundings) as process:
         assert process.stdout is not None
         for line in process.stdout:
             print(f"  {peer} {line.rstrip()}", file=sys.stderr)
@@ -58,7 +73,7 @@ def _measured_alone(name: str, peer: str) -> Iterator[Row]:
 
 def _merged(name: str) -> list[Row]:
     rows: dict[str, Row] = {}
-    for peer in BENCHMARKS[name][2]:
+    for peer in BENCHMARKS[name].peers:
         if peer and importlib.util.find_spec(peer) is None:
             print(f"{peer} is not installed: its columns stay empty", file=sys.stderr)
             continue
