@@ -5,12 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from tiny import Echo
 
 import neurosim as ns
 from neurosim.errors import ShapeError
 from neurosim.tasks import PeriodicPattern
 from neurosim.trainers import Force, FullForce
-from tests.trainers.tiny import Echo
 
 QUICK = PeriodicPattern(period=20.0, duration=20.0, amplitudes=[1.0, 0.5])
 

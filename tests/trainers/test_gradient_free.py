@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from tiny import Echo
 
 import neurosim as ns
 from neurosim.errors import (
@@ -14,7 +15,6 @@ from neurosim.errors import (
 )
 from neurosim.parameters import parameters_of
 from neurosim.trainers import Force, FullForce, Innate, RewardHebbian, Ridge, online
-from tests.trainers.tiny import Echo
 
 TRAINERS = [
     Force(trials=3),

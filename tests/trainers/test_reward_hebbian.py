@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from tiny import Echo
 
 import neurosim as ns
 from neurosim.tasks import DelayedNonMatchToSample
 from neurosim.trainers import RewardHebbian
-from tests.trainers.tiny import Echo
 
 
 def network(size, task, *, rng=0, tau=30.0):
