@@ -2,22 +2,19 @@
 
 import gc
 import logging
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import autograd.numpy as np
 import numpy as onp
 import pytest
 import scipy.sparse
+from tape import rolled
 
 import neurosim as ns
 from neurosim.engine import Rollout, Slopes, value_and_gradient
 from neurosim.errors import MemoryLimitError, ParameterError, ShapeError, UnknownNameError
 from neurosim.parameters import parameters_of, with_parameters
 
-sys.path.insert(0, str(Path(__file__).parent))
-from tape import rolled
 
 UNITS = 11
 
