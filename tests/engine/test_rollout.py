@@ -15,7 +15,6 @@ from neurosim.engine import Rollout, Slopes, value_and_gradient
 from neurosim.errors import MemoryLimitError, ParameterError, ShapeError, UnknownNameError
 from neurosim.parameters import parameters_of, with_parameters
 
-
 UNITS = 11
 
 
