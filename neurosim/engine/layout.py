@@ -23,7 +23,9 @@ __all__ = ["Tiles", "aligned", "packed_columns", "packed_operator", "tiles_of"]
 LINE = 64
 """Bytes of a cache line, and of the widest vector register."""
 TILE = 512
-"""Units of a tile where weights stream from memory: two tiles at 1000 units, for two threads."""
+"""Units of a tile where weights stream from memory."""
+PAIR = 450
+"""Units from which there are pairs of tiles, so that two threads have as much to do; fewer stay in cache whole."""
 LONG_TILE = 2048
 """Units of a tile without a full-rank part: only a few vectors of this length have to stay in cache."""
 
@@ -62,7 +64,8 @@ class Tiles:
 def tiles_of(size: int, dtype: np.dtype, *, long: bool) -> Tiles:
     """Tiles of a network of `size` units; `long` where no full-rank weights stream by."""
     lanes = LINE // dtype.itemsize
-    count = max(1, round(size / (LONG_TILE if long else TILE)))
+    pairs = 0 if size < PAIR else max(1, round(size / (2 * TILE)))
+    count = max(1, round(size / LONG_TILE) if long else 2 * pairs)
     width = -(-size // (count * lanes)) * lanes
     # rounding the width up to whole vectors may leave nothing for the last tiles
     return Tiles(size, -(-size // width), width)

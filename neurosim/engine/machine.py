@@ -25,10 +25,8 @@ from neurosim.trajectory import Trajectory
 
 __all__ = ["Machine"]
 
-PARALLEL_UNITS = 400
-"""Units from which dividing one trial with dense weights among threads pays for a fork and join per product."""
 PARALLEL_LIGHT_UNITS = 20_000
-"""The same where weights are sparse or low-rank and a product is short."""
+"""Units from which dividing one trial with sparse or low-rank weights pays for a fork and join per product."""
 
 SLOWEST = 1e9
 """Operations a second for the first guess of the time of a step."""
@@ -36,10 +34,10 @@ OPERATIONS_PER_UNIT = 100
 """About what rate, drift and recording take."""
 
 
-def _may_divide(network: Network, trials: int, threads: int) -> bool:
-    """Whether it may pay to divide the tiles of a single trial among threads."""
-    enough = PARALLEL_UNITS if network.recurrent.kind_of_base == "dense" else PARALLEL_LIGHT_UNITS
-    return trials == 1 < threads and network.size >= enough
+def _may_divide(network: Network, tiles: int, trials: int, threads: int) -> bool:
+    """Whether there are tiles of a single trial to divide among threads, and it may pay."""
+    enough = 0 if network.recurrent.kind_of_base == "dense" else PARALLEL_LIGHT_UNITS
+    return trials == 1 < min(threads, tiles) and network.size >= enough
 
 
 class Machine:
@@ -81,7 +79,7 @@ class Machine:
             one_trial=settings.trials == 1,
             tiled=self.tiles.count > 1,
         )
-        self.may_divide = _may_divide(network, settings.trials, threads)
+        self.may_divide = _may_divide(network, self.tiles.count, settings.trials, threads)
         self.divided = False
         self._kernels: dict[bool, tuple[Callable[..., None], tuple[str, ...]]] = {}
         self.arrays = {

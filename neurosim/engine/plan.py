@@ -56,6 +56,9 @@ class Plan:
     tiled: bool = False
     divided: bool = False
 
+    def __post_init__(self) -> None:
+        assert self.tiled or not self.divided, "threads would write to the same tile"
+
     @property
     def variables(self) -> range:
         """Indices of the state variables."""

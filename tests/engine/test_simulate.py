@@ -220,17 +220,43 @@ class TestSameBits:
     )
 
     @noise
-    @pytest.mark.parametrize("trials", [1, 9])
-    def test_threads_do_not_change_the_result(self, noise, trials, monkeypatch):
-        monkeypatch.setattr(machine, "PARALLEL_UNITS", 1)
-        monkeypatch.setattr(pace, "WORTH_SECONDS", 0.0)
+    def test_threads_do_not_change_the_result_of_many_trials(self, noise):
         network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(1.5), 800, outputs=1, rng=0)
         runs = [
-            ns.simulate(network, 4.0, 0.1, "heun", trials=trials, noise=noise, rng=1, threads=k)
-            for k in (1, 2)
+            ns.simulate(network, 4.0, 0.1, "heun", trials=9, noise=noise, rng=1, threads=k) for k in (1, 2)
         ]
         np.testing.assert_array_equal(runs[0].states, runs[1].states)
         np.testing.assert_array_equal(runs[0].outputs, runs[1].outputs)
+
+    @noise
+    @pytest.mark.parametrize("scheme", ["euler", "rk4"])
+    @pytest.mark.parametrize("size", [450, 600, 1300])
+    def test_one_trial_divided_among_threads_has_the_same_bits(self, noise, scheme, size, monkeypatch):
+        network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(1.5), size, outputs=1, rng=0)
+        kernels = []
+
+        def run(*, divided):
+            def choose(pace, remaining):
+                kernels.append((divided, pace.may_divide))
+                return min(remaining, 30), divided
+
+            monkeypatch.setattr(pace.Pace, "choose", choose)
+            return ns.simulate(network, 6.0, 0.1, scheme, noise=noise, rng=1, threads=2)
+
+        alone, together = run(divided=False), run(divided=True)
+        assert kernels == [(False, True)] * 2 + [(True, True)] * 2
+        np.testing.assert_array_equal(alone.states, together.states)
+        np.testing.assert_array_equal(alone.outputs, together.outputs)
+
+    @pytest.mark.parametrize("size", [10, 449])
+    def test_a_network_of_one_tile_is_never_divided(self, size, monkeypatch):
+        monkeypatch.setattr(pace, "WORTH_SECONDS", 0.0)
+        monkeypatch.setattr(pace, "CHUNK_SECONDS", 1e-9)
+        asked = []
+        choose = pace.Pace.choose
+        monkeypatch.setattr(pace.Pace, "choose", lambda *its: asked.append(choose(*its)) or asked[-1])
+        ns.simulate(ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(1.5), size, rng=0), 1.0, 0.1, threads=2)
+        assert asked == [(1, False)] * 10
 
     @noise
     @pytest.mark.parametrize("every", [1, 4])
