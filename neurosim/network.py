@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.random import SeedSequence
 
-__all__ = ["Network"]
+__all__ = ["Network", "given_network"]
 
 READOUTS = ("linear", "logistic", "softmax")
 
@@ -273,6 +273,15 @@ class Network:
             f"Network({self.neuron!r}, {source!r}, size={self.size}"
             f"{channels if self.input_names or self.output_names else ''})"
         )
+
+
+def given_network(value: Any, name: str = "network") -> Network:
+    """Return the value, which must be a `Network`, or say what else it is."""
+    if not isinstance(value, Network):
+        held = ".network" if isinstance(getattr(value, "network", None), Network) else ""
+        remedy = f"give {name}{held}" if held else "make one with ns.Network(...) or ns.load(path)"
+        raise ParameterError(f"{name} is a {type(value).__name__}, no Network; {remedy}.")
+    return value
 
 
 def _both_equal(a: np.ndarray | None, b: np.ndarray | None) -> bool:

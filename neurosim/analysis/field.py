@@ -12,8 +12,8 @@ import numpy as np
 from neurosim.engine.newton import newton_steps
 from neurosim.equations import evaluate, parameter_values, trace
 from neurosim.equations.local import LocalDerivatives
-from neurosim.errors import ParameterError, ShapeError
-from neurosim.network import Network
+from neurosim.errors import ShapeError
+from neurosim.network import Network, given_network
 from neurosim.validation import finite
 
 __all__ = ["CHUNK", "Field", "as_network", "norms"]
@@ -24,9 +24,7 @@ CHUNK = 64
 
 def as_network(network: Any) -> Network:
     """Return the network in double precision, in which every search is done."""
-    if not isinstance(network, Network):
-        raise ParameterError(f"network = {network!r} is no Network; make one with ns.Network(...).")
-    return network.astype("float64")
+    return given_network(network).astype("float64")
 
 
 class Field:

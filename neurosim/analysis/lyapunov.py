@@ -14,7 +14,7 @@ from neurosim.engine.tangent import Drive, Tangent
 from neurosim.engine.threads import threads_available
 from neurosim.equations.local import local_derivatives
 from neurosim.errors import ParameterError, StabilityError
-from neurosim.network import Network
+from neurosim.network import Network, given_network
 from neurosim.noise import Noise
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
@@ -115,9 +115,7 @@ def lyapunov_spectrum(
     >>> bool(spectrum.values[0] < 0)
     True
     """
-    if not isinstance(network, Network):
-        raise ParameterError(f"network = {network!r} is no Network; make one with ns.Network(...).")
-    most = network.size * len(network.neuron.variables())
+    most = given_network(network).size * len(network.neuron.variables())
     count = most if count is None else whole_number("count", count)
     if count > most:
         raise ParameterError(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.given import given_network
 from neurosim.equations.local import local_derivatives
+from neurosim.network import given_network
 from neurosim.parameters import resting_state
 from neurosim.validation import positive
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.given import given_network
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError
+from neurosim.network import given_network
 
 if TYPE_CHECKING:
     from neurosim.network import Network

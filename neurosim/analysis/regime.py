@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.analysis.delay import MIXED, OSCILLATORY, RAMPING, DelayActivity, delay_activity
-from neurosim.analysis.given import given_network
+from neurosim.network import given_network
 
 if TYPE_CHECKING:
     from neurosim.analysis.activity import Activity

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurosim.analysis.given import given_network
 from neurosim.connectivity.operator import Operator
 from neurosim.engine.simulate import simulate
 from neurosim.errors import ParameterError
+from neurosim.network import given_network
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.validation import finite, known_keywords, non_negative, one_of
 

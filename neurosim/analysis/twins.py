@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurosim.analysis.given import given_network
 from neurosim.analysis.twin_comparison import TwinComparison, named_numbers
 from neurosim.analysis.twin_kinds import KINDS
 from neurosim.analysis.weight_change import weight_change
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import NeurosimError, ParameterError, ShapeError
-from neurosim.network import Network
+from neurosim.network import Network, given_network
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.training import Training

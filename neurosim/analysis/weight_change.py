@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.given import given_network
 from neurosim.errors import ParameterError, ShapeError
+from neurosim.network import given_network
 
 if TYPE_CHECKING:
     from neurosim.network import Network

@@ -8,6 +8,7 @@ import numpy as np
 
 from neurosim.equations import numpy_function, parameter_values, trace
 from neurosim.errors import ParameterError
+from neurosim.network import given_network
 from neurosim.theory.gaussian import mean_derivatives, moments
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def current_form(neuron: Neuron) -> tuple[float, Rate]:
 
 def described(network: Network) -> tuple[float, Rate]:
     """Time constant and nonlinearity of a network whose units have no bias; see `current_form`."""
-    if np.any(network.bias):
+    if np.any(given_network(network).bias):
         raise ParameterError(
             "network.bias is not zero, and mean-field theory describes networks without bias; "
             "use network.replace(bias=np.zeros(network.size))."
