@@ -13,7 +13,7 @@ import numpy as np
 from neurosim.declaration import Declaration
 from neurosim.validation import positive
 
-__all__ = ["ClipEachNorm", "ClipNorm", "ClipValue", "Clipping"]
+__all__ = ["ClipEachNorm", "ClipNorm", "ClipValue", "Clipping", "global_norm"]
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -66,7 +66,7 @@ class ClipNorm(Clipping):
         positive("ClipNorm.limit", self.limit)
 
     def __call__(self, gradients: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
-        norm = math.sqrt(sum(_square(gradient) for gradient in gradients.values()))
+        norm = global_norm(gradients)
         return {name: _within(gradient, norm, self.limit) for name, gradient in gradients.items()}
 
 
@@ -120,10 +120,15 @@ class ClipValue(Clipping):
         }
 
 
+def global_norm(gradients: Arrays) -> float:
+    """Norm of all gradients together."""
+    return math.sqrt(sum(_square(gradient) for gradient in gradients.values()))
+
+
 def _square(gradient: np.ndarray) -> float:
-    # in float64: the square of an exploding gradient leaves float32
-    wide = np.asarray(gradient, np.float64).ravel()
-    return float(np.dot(wide, wide))
+    # in float64: the square of an exploding gradient leaves float32; no dot product of BLAS, whose threads go on
+    # spinning for longer than an update takes
+    return float(np.sum(np.square(gradient, dtype=np.float64)))
 
 
 def _within(gradient: np.ndarray, norm: float, limit: float) -> np.ndarray:

@@ -15,6 +15,7 @@ from neurosim.progress import Progress
 from neurosim.randomness import child
 from neurosim.tasks import Task
 from neurosim.trainers.batches import Batches
+from neurosim.trainers.clipping import global_norm
 from neurosim.trainers.minimise import minimise
 from neurosim.trainers.objective import Arrays, Evaluation, Objective
 from neurosim.trainers.optimizers import StochasticOptimizer
@@ -149,7 +150,7 @@ class Descent:
         for trials in self._batches.epoch(len(self.rows)):
             noise = self.objective.noise(self.seed, self.update)
             batch = self.objective.differentiate(self.free, trials, noise)
-            norm = _norm(batch.gradients)
+            norm = global_norm(batch.gradients)
             self._require_finite(batch.value, norm)
             gradients = batch.gradients if clipping is None else clipping(batch.gradients)
             moved, memory = optimizer.update(self.free, gradients, self.memory, self.update)
@@ -192,7 +193,7 @@ class Descent:
         mean(self.free)
         bar.update(len(batches))
         end = latest[0]
-        return self._row((end.loss, end.penalty, end.accuracy, _norm(end.gradients)))
+        return self._row((end.loss, end.penalty, end.accuracy, global_norm(end.gradients)))
 
     def _row(self, numbers: Any) -> dict[str, float]:
         loss, penalty, accuracy, norm = (float(number) for number in numbers)
@@ -223,12 +224,6 @@ def _loss(row: dict[str, float]) -> float:
 
 def _accuracy(row: dict[str, float]) -> float:
     return row.get("validation_accuracy", row["accuracy"])
-
-
-def _norm(gradients: Arrays) -> float:
-    # in float64: the square of an exploding gradient leaves float32
-    wide = (np.asarray(gradient, np.float64).ravel() for gradient in gradients.values())
-    return math.sqrt(sum(float(np.dot(part, part)) for part in wide))
 
 
 def _mean(parts: list[Evaluation], weights: list[float]) -> Evaluation:
