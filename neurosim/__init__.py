@@ -40,6 +40,7 @@ _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names
 _SUBPACKAGES = (
     "analysis",
     "connectivity",
+    "constructed",
     "engine",
     "equations",
     "errors",

@@ -13,7 +13,12 @@ from neurosim.tasks.memory import FlipFlop, SetReset
 from neurosim.tasks.multitask import LogicMultitask
 from neurosim.tasks.non_match import DelayedNonMatchToSample
 from neurosim.tasks.pattern import PeriodicPattern
+from neurosim.tasks.reaching import Reaching
+from neurosim.tasks.ready_set_go import ReadySetGo
 from neurosim.tasks.rhythm import Oscillation
+from neurosim.tasks.scaled import ScaledSequence
+from neurosim.tasks.sine import SineGenerator
+from neurosim.tasks.switching import ContextDiscrimination, GoNoGo, NoisyDetection
 from neurosim.tasks.timeline import Timeline, white_noise, whole_steps, within
 from neurosim.tasks.timing import TimeReproduction
 from neurosim.tasks.trials import Trials
@@ -36,6 +41,7 @@ __all__ = [
     "RULES",
     "And",
     "Choice",
+    "ContextDiscrimination",
     "ContextIntegration",
     "DelayedGo",
     "DelayedMatchToCategory",
@@ -43,11 +49,13 @@ __all__ = [
     "DelayedNonMatchToSample",
     "DirectionCode",
     "FlipFlop",
+    "GoNoGo",
     "Interval",
     "LogicGate",
     "LogicMultitask",
     "MultisensoryIntegration",
     "NoiseIntegration",
+    "NoisyDetection",
     "Not",
     "Or",
     "Oscillation",
@@ -55,8 +63,12 @@ __all__ = [
     "PerceptualDecision",
     "PeriodicPattern",
     "PopulationCode",
+    "Reaching",
     "ReactionTimeDecision",
+    "ReadySetGo",
+    "ScaledSequence",
     "SetReset",
+    "SineGenerator",
     "Task",
     "TimeReproduction",
     "Timeline",

@@ -36,15 +36,22 @@ VARIANTS = [
 ALL = [find("tasks", name)() for name in names("tasks") if not name.startswith("Yang")] + VARIANTS
 # steps for tasks whose times are in ms, and for one that is over at t = 1
 STEPS = dict.fromkeys(names("tasks"), 1.0) | {
+    "ContextDiscrimination": 0.5,
     "ContextIntegration": 20.0,
     "DelayedGo": 12.5,
     "DelayedMatchToCategory": 10.0,
     "DelayedMatchToSample": 20.0,
+    "GoNoGo": 0.5,
     "MultisensoryIntegration": 20.0,
     "NoiseIntegration": 0.04,
+    "NoisyDetection": 0.5,
     "ParametricWorkingMemory": 20.0,
     "PerceptualDecision": 20.0,
     "ReactionTimeDecision": 20.0,
+    "Reaching": 5.0,
+    "ReadySetGo": 10.0,
+    "ScaledSequence": 5.0,
+    "SineGenerator": 0.1,
 }
 everywhere = pytest.mark.parametrize("task", ALL, ids=repr)
 

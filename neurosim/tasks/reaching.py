@@ -1,0 +1,167 @@
+"""Reaches that are prepared, and set off by a cue, with the muscle activity that they take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from neurosim.errors import ParameterError
+from neurosim.randomness import Seed, seed_sequence, stream
+from neurosim.tasks.base import Task
+from neurosim.tasks.distributions import Choice, Duration, check_epochs, random_epochs
+from neurosim.tasks.timeline import white_noise, whole_steps
+from neurosim.tasks.trials import Trials
+from neurosim.validation import non_negative, positive, whole_number
+
+__all__ = ["Reaching"]
+
+CONDITIONS = 27
+_TARGETS = 9
+_BURSTS = ((1.0, 130.0, 45.0), (-0.8, 260.0, 55.0), (0.5, 430.0, 90.0))
+"""Strength, time after the cue and width of the bursts that set off, brake and end a reach, in ms."""
+
+
+@dataclass(frozen=True)
+class Reaching(Task):
+    r"""Prepare one of 27 reaches, wait for the cue, then drive the muscles.
+
+    There are reaches to nine targets around a circle, each straight, curved to the left or curved to the right. During
+    the delay the "plan" inputs tell which one is to be made; they go off when the input "go" has a smooth bump, of
+    height 1 and length `cue`, which starts the movement. Targets are 0 until then. Every step counts.
+
+    **The muscle activity is generated**, since the recordings are not public: a burst that sets off in the direction
+    :math:`\theta_1`, one that brakes (:math:`\theta_2 = \theta_1`, with a negative sign), and one that ends in
+    the direction :math:`\theta_3`. With the time t since the cue, muscle j = 0, 1, ... has
+
+    .. math:: z_j(t) = \sum_{k=1}^3 a_k \cos(\theta_k - 2\pi jk/muscles)\, e^{-(t - t_k)^2/(2 w_k^2)}:
+
+    it is tuned to directions by cosines whose preferred directions turn from burst to burst. Straight reaches have all
+    directions equal, curved ones start `curvature` to one side of the target and end as much to the other. Activity is
+    measured from rest, so it may be negative. It has six dimensions (with 7 muscles or more), and three in time.
+
+    The plan is :math:`(\cos\theta_1, \sin\theta_1, \cos\theta_3, \sin\theta_3)`, mixed into `plans` channels by
+    orthonormal columns, so that similar reaches have similar plans and those left out can be generalised to.
+
+    Accuracy: the share of the mean square of the targets that the outputs explain in the movement, at least 0.
+
+    Parameters
+    ----------
+    fixation, delay, movement : float or Distribution, optional
+        Time before the plan, with the plan, and from the cue on. In ms, for :math:`\tau = 50`. A distribution is drawn
+        for each trial.
+    conditions : tuple of int, optional
+        Which of the reaches are shown, from 0 to 26: three for each target, straight, to the left and to the right.
+    muscles, plans : int, optional
+        Number of outputs, at least 2, and of plan inputs, at least 4.
+    curvature : float, optional
+        In radians.
+    cue : float, optional
+        Length of the bump.
+    noise : float, optional
+        White noise on every input: standard deviation ``noise / sqrt(dt)`` at each step (see `white_noise`).
+
+    References
+    ----------
+    Conditions, inputs and outputs: D. Sussillo, M. M. Churchland, M. T. Kaufman, K. V. Shenoy, Nat. Neurosci. 18, 1025
+    (2015), whose targets are recordings. Three bursts: M. Hallett, B. T. Shahani, R. R. Young, J. Neurol. Neurosurg.
+    Psychiatry 38, 1154 (1975). Cosines: A. P. Georgopoulos, J. F. Kalaska, R. Caminiti, J. T. Massey, J. Neurosci. 2,
+    1527 (1982).
+
+    Examples
+    --------
+    >>> import neurosim as ns
+    >>> trials = ns.tasks.Reaching().trials(10, dt=10.0, rng=0)
+    >>> trials.inputs.shape, trials.targets.shape
+    ((10, 230, 16), (10, 230, 8))
+    """
+
+    fixation: Duration = 300.0
+    delay: Duration = Choice((400.0, 700.0, 1000.0))
+    movement: Duration = 1000.0
+    conditions: tuple[int, ...] = tuple(range(CONDITIONS))
+    muscles: int = 8
+    plans: int = 15
+    curvature: float = 0.25 * np.pi
+    cue: float = 100.0
+    noise: float = 0.0
+
+    epochs: ClassVar[tuple[str, ...]] = ("fixation", "delay", "movement")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_epochs(self)
+        whole_number("Reaching.muscles", self.muscles, minimum=2)
+        whole_number("Reaching.plans", self.plans, minimum=4)
+        positive("Reaching.cue", self.cue)
+        non_negative("Reaching.noise", self.noise)
+        chosen = tuple(self.conditions)
+        if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(range(CONDITIONS)):
+            raise ParameterError(
+                f"Reaching.conditions = {self.conditions!r} must be different numbers from 0 to {CONDITIONS - 1}."
+            )
+        object.__setattr__(self, "conditions", chosen)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """``plan_0``, ..., ``go``."""
+        return (*(f"plan_{k}" for k in range(self.plans)), "go")
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """``muscle_0``, ..."""
+        return tuple(f"muscle_{k}" for k in range(self.muscles))
+
+    def directions(self, conditions: np.ndarray) -> np.ndarray:
+        """Directions in which reaches set off and end, in radians, shape (..., 2)."""
+        target, bend = np.divmod(conditions, 3)
+        sideways = np.array([0.0, 1.0, -1.0])[bend] * self.curvature
+        return (2.0 * np.pi / _TARGETS * target)[..., None] + sideways[..., None] * np.array([1.0, -1.0])
+
+    def plan(self, conditions: np.ndarray) -> np.ndarray:
+        """Plan inputs of reaches, shape (..., plans)."""
+        start, end = np.moveaxis(self.directions(conditions), -1, 0)
+        features = np.stack([np.cos(start), np.sin(start), np.cos(end), np.sin(end)], axis=-1)
+        # columns 1 to 4 of the discrete cosine transform
+        angle = np.pi / self.plans * np.multiply.outer(np.arange(1, 5), np.arange(self.plans) + 0.5)
+        return features @ (np.sqrt(2.0 / self.plans) * np.cos(angle))
+
+    def activity(self, conditions: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """Activity of the muscles at times since the cue, shape (..., muscles), from arrays of one shape."""
+        start, end = np.moveaxis(self.directions(conditions), -1, 0)
+        turn = 2.0 * np.pi / self.muscles * np.arange(self.muscles)
+        return sum(
+            (strength * np.exp(-0.5 * ((times - time) / width) ** 2))[..., None]
+            * np.cos(direction[..., None] - k * turn)
+            for k, direction, (strength, time, width) in zip(
+                (1, 2, 3), (start, start, end), _BURSTS, strict=True
+            )
+        )
+
+    def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
+        """Batch of trials; the condition "reach" is its number."""
+        count, seed = whole_number("count", count), seed_sequence(rng)
+        whole_steps("cue", self.cue, positive("dt", dt))
+        timeline = random_epochs(self, count, dt, stream(seed, "timing"))
+        reach = stream(seed, "conditions").choice(self.conditions, count)
+        start = timeline.epochs["movement"][0][:, None] * dt
+        moving = timeline.during("movement")
+        phase = np.clip((timeline.starts + 0.5 * dt - start) / self.cue, 0.0, 1.0)
+        go = np.sin(np.pi * phase)[..., None] ** 2
+        inputs = np.concatenate([timeline.during("delay") * self.plan(reach)[:, None, :], go], axis=2)
+        since = timeline.ends - start
+        return Trials(
+            self,
+            dt,
+            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
+            moving * self.activity(np.broadcast_to(reach[:, None], since.shape), since),
+            epochs=timeline.epochs,
+            conditions={"reach": reach},
+        )
+
+    def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
+        """Share of the mean square of the targets that the outputs explain in the movement, at least 0."""
+        moving = trials.during("movement")
+        error = (moving * np.square(outputs - trials.targets)).sum(axis=(1, 2))
+        return np.maximum(1.0 - error / (moving * np.square(trials.targets)).sum(axis=(1, 2)), 0.0)

@@ -1,0 +1,152 @@
+"""Measure an interval, and produce it, or a multiple of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neurosim.errors import ParameterError
+from neurosim.randomness import Seed, seed_sequence, stream
+from neurosim.tasks.base import Task
+from neurosim.tasks.distributions import Duration, Uniform, checked, drawn, longest, shortest
+from neurosim.tasks.timeline import Timeline, require_durations, white_noise, whole_steps, within
+from neurosim.tasks.trials import Trials
+from neurosim.validation import finite, non_negative, positive, whole_number
+
+__all__ = ["ReadySetGo"]
+
+
+@dataclass(frozen=True)
+class ReadySetGo(Task):
+    r"""Ready, set, go: the time from set to go is a gain times that from ready to set.
+
+    Two flashes of height 1, "ready" and "set", come on one input channel; the time T between their onsets is drawn for
+    each trial. The other input is the gain g all the time, drawn with equal odds. The target is 0 until set, and then a
+    ramp of the time t since set,
+
+    .. math:: z(t) = \frac{e^{t/(sharpness\,g T)} - 1}{e^{1/sharpness} - 1},
+
+    which is 1 when it is time to go, at t = g T, and stays 1 for `rest`. What counts is the time from ready to the end
+    of `rest`.
+
+    The network goes when its output exceeds `threshold` for the first time after set. A perfect ramp does so a little
+    early, at :math:`sharpness\,\ln(1 + threshold\,(e^{1/sharpness} - 1))` of the interval; `produced` is the time since
+    set divided by that, so that it is g T for a perfect ramp.
+
+    Accuracy: the produced interval is off by less than `tolerance` g T.
+
+    Parameters
+    ----------
+    fixation, interval : float or Distribution, optional
+        Time before ready, and T. In ms.
+    flash, rest : float, optional
+        Length of either flash, and time after go.
+    gains : tuple of float, optional
+        What T may have to be multiplied with.
+    sharpness : float, optional
+        The larger, the straighter is the ramp.
+    threshold : float, optional
+        Between 0 and 1.
+    tolerance : float, optional
+    noise : float, optional
+        White noise on both inputs: standard deviation ``noise / sqrt(dt)`` at each step (see `white_noise`).
+
+    Notes
+    -----
+    The papers give the ramp as :math:`A(e^{t/(\alpha T)} - 1)` with :math:`\alpha = 2.8`; A is chosen here so that it
+    is 1 when it is time to go.
+
+    References
+    ----------
+    M. Jazayeri, M. N. Shadlen, Nat. Neurosci. 13, 1020 (2010). Gains and ramps: E. D. Remington, D. Narain, E. A.
+    Hosseini, M. Jazayeri, Neuron 98, 1005 (2018).
+
+    Examples
+    --------
+    >>> import neurosim as ns
+    >>> task = ns.tasks.ReadySetGo()
+    >>> trials = task.trials(100, dt=10.0, rng=0)
+    >>> float(trials.accuracy(trials.targets).mean())
+    1.0
+    """
+
+    fixation: Duration = Uniform(100.0, 500.0)
+    interval: Duration = Uniform(500.0, 1000.0)
+    flash: float = 100.0
+    rest: float = 200.0
+    gains: tuple[float, ...] = (1.0, 1.5)
+    sharpness: float = 2.8
+    threshold: float = 0.9
+    tolerance: float = 0.2
+    noise: float = 0.0
+
+    inputs = ("flash", "gain")
+    outputs = ("ramp",)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("fixation", "interval"):
+            object.__setattr__(self, name, checked(f"ReadySetGo.{name}", getattr(self, name)))
+        require_durations(self, ("flash", "rest"))
+        for name in ("sharpness", "tolerance"):
+            positive(f"ReadySetGo.{name}", getattr(self, name))
+        non_negative("ReadySetGo.noise", self.noise)
+        gains = finite("ReadySetGo.gains", np.atleast_1d(self.gains), np.float64)
+        if gains.size == 0 or gains.min() <= 0.0 or np.unique(gains).size < gains.size:
+            raise ParameterError(f"ReadySetGo.gains = {self.gains!r} must be different numbers above 0.")
+        object.__setattr__(self, "gains", tuple(gains.tolist()))
+        if not 0.0 < self.threshold < 1.0:
+            raise ParameterError(
+                f"ReadySetGo.threshold = {self.threshold:g} is not crossed by a ramp from 0 to 1; give a number "
+                f"between these."
+            )
+        if shortest(self.interval) * min(1.0, gains.min()) <= self.flash:
+            raise ParameterError(
+                f"ReadySetGo.interval may be {shortest(self.interval):g}, which leaves no time after a flash of "
+                f"{self.flash:g}; give a shorter flash."
+            )
+
+    def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
+        """Batch of trials; conditions are "interval", from ready to set, "gain" and "due", from set to go."""
+        count, seed = whole_number("count", count), seed_sequence(rng)
+        lit = whole_steps("flash", self.flash, positive("dt", dt))
+        timing, draw = stream(seed, "timing"), stream(seed, "conditions")
+        fixation = drawn(self.fixation, timing, count)
+        interval = np.broadcast_to(drawn(self.interval, timing, count), (count,))
+        gain = draw.choice(self.gains, count)
+        most = longest(self.fixation) + longest(self.interval) * (1.0 + max(self.gains)) + self.rest
+        timeline = Timeline.consecutive(
+            count, dt, most, fixation=fixation, measure=interval, produce=gain * interval, rest=self.rest
+        )
+        ready, set_ = (timeline.epochs[name][0] for name in ("measure", "produce"))
+        flashes = within(timeline.steps, ready, ready + lit) | within(timeline.steps, set_, set_ + lit)
+        told = np.broadcast_to(gain[:, None], flashes.shape)
+        inputs = np.stack([flashes, told], axis=2)
+        end = timeline.epochs["produce"][1] + whole_steps("rest", self.rest, dt)
+        share = (timeline.ends - set_[:, None] * dt) / (gain * interval)[:, None]
+        ramp = np.expm1(np.clip(share, 0.0, 1.0) / self.sharpness) / np.expm1(1.0 / self.sharpness)
+        return Trials(
+            self,
+            dt,
+            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
+            ramp[..., None],
+            mask=within(timeline.steps, ready, np.minimum(end, timeline.steps))[..., None],
+            epochs=timeline.epochs,
+            conditions={"interval": interval, "gain": gain, "due": gain * interval},
+        )
+
+    def produced(self, trials: Trials, outputs: Any) -> np.ndarray:
+        """Produced intervals, NaN where the network never goes, shape (trials,)."""
+        after = trials.during("produce") | trials.during("rest")
+        high = (trials.aligned(outputs) > self.threshold) & after
+        step = high[..., 0].argmax(axis=1)
+        since = trials.times[step] - trials.epochs["produce"][0] * trials.dt
+        early = self.sharpness * np.log1p(self.threshold * np.expm1(1.0 / self.sharpness))
+        return np.where(high.any(axis=(1, 2)), since / early, np.nan)
+
+    def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
+        """1 where the produced interval is close to what is due, else 0."""
+        due = trials.conditions["due"]
+        return (np.abs(self.produced(trials, outputs) - due) < self.tolerance * due).astype(np.float64)
