@@ -10,9 +10,11 @@ import numpy as np
 
 from neurosim.connectivity.base import Connectivity
 from neurosim.connectivity.operator import Operator
+from neurosim.declared import declared
 from neurosim.errors import ParameterError, ShapeError, UnknownKeywordError, did_you_mean
 from neurosim.neurons.base import Neuron
 from neurosim.randomness import Seed, child, seed_sequence
+from neurosim.tasks.published import published
 from neurosim.validation import finite, known_keywords, one_of, shaped, whole_number
 
 if TYPE_CHECKING:
@@ -20,9 +22,12 @@ if TYPE_CHECKING:
 
     from numpy.random import SeedSequence
 
+    from neurosim.tasks import Task
+
 __all__ = ["Network", "given_network"]
 
 READOUTS = ("linear", "logistic", "softmax")
+STARTS = ("normal", "glorot")
 
 
 def _channels(name: str, channels: int | Sequence[str]) -> tuple[str, ...]:
@@ -34,6 +39,17 @@ def _channels(name: str, channels: int | Sequence[str]) -> tuple[str, ...]:
             f"{name}s = {channels!r} must be a number of channels, or a list of distinct names."
         )
     return tuple(str(channel) for channel in names)
+
+
+def _drawn(name: str, start: Any, shape: tuple[int, int], seed: SeedSequence) -> Any:
+    """Weights of this shape, or those given."""
+    if not isinstance(start, str):
+        return start
+    draw = np.random.default_rng(seed)
+    if one_of(name, start, STARTS) == "normal":
+        return draw.standard_normal(shape) / np.sqrt(max(shape[1], 1))
+    edge = np.sqrt(6.0 / sum(shape))
+    return draw.uniform(-edge, edge, shape)
 
 
 def _read_only(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
@@ -61,10 +77,13 @@ class Network:
     size : int
         Number of units.
     inputs, outputs : int or sequence of str, optional
-        Input and output channels: how many, or their names. Input weights are drawn from
-        N(0, 1 / channels), readout weights from N(0, 1 / size); `replace` puts others in their place.
+        Input and output channels: how many, or their names.
     readout : {"linear", "logistic", "softmax"}, optional
         What is done to the weighted rates.
+    input_weights, readout_weights : {"normal", "glorot"} or ndarray, optional
+        What they are drawn from: "normal" is N(0, 1 / what goes in), 1 / channels for the input and 1 / size for the
+        readout; "glorot" is uniform between :math:`\pm\sqrt{6/(size + channels)}` (Glorot & Bengio 2010), as in Keras.
+        Or the weights themselves.
     dtype : {"float64", "float32"}, optional
         Precision of the weights and of every simulation of this network.
     rng : int, SeedSequence, Generator or None, optional
@@ -114,6 +133,8 @@ class Network:
         inputs: int | Sequence[str] = 0,
         outputs: int | Sequence[str] = 0,
         readout: str = "linear",
+        input_weights: str | np.ndarray = "normal",
+        readout_weights: str | np.ndarray = "normal",
         dtype: str = "float64",
         rng: Seed = None,
     ) -> None:
@@ -133,15 +154,13 @@ class Network:
         if operator.size != size:
             raise ShapeError(f"connectivity gives {operator.size} units, size is {size}; make them equal.")
         input_names, output_names = _channels("input", inputs), _channels("output", outputs)
-        draw_input = np.random.default_rng(child(seed, "input weights"))
-        draw_readout = np.random.default_rng(child(seed, "readout weights"))
+        ways = {"input_weights": (input_weights, (size, len(input_names)))}
+        ways["readout_weights"] = (readout_weights, (len(output_names), size))
         self._fill(
             neuron=neuron,
             recurrent=operator.astype(kind),
-            input_weights=draw_input.standard_normal((size, len(input_names)))
-            / np.sqrt(max(len(input_names), 1)),
             bias=np.zeros(size),
-            readout_weights=draw_readout.standard_normal((len(output_names), size)) / np.sqrt(size),
+            **{name: _drawn(name, *way, child(seed, name.replace("_", " "))) for name, way in ways.items()},
             readout_bias=np.zeros(len(output_names)),
             readout=readout,
             input_names=input_names,
@@ -150,6 +169,37 @@ class Network:
             connectivity=declared,
             seed=seed,
         )
+
+    @classmethod
+    def for_task(cls, task: Task, *, rng: Seed = None, **changes: Any) -> Network:
+        """Network as the authors of a task made it, with its channels and before training.
+
+        Parameters
+        ----------
+        task : Task
+            One with published settings, such as ``ns.tasks.yang2019("go")``; see `neurosim.tasks.Task.settings`.
+        rng : int, SeedSequence, Generator or None, optional
+            Seed of all weights.
+        **changes
+            Arguments of `Network` in place of the published ones.
+
+        Raises
+        ------
+        ParameterError
+            If the task has no published settings.
+        UnknownKeywordError
+
+        Examples
+        --------
+        >>> import neurosim as ns
+        >>> ns.Network.for_task(ns.tasks.yang2019("go"), size=100, rng=0)
+        Network(LeakyRate(activation='softplus', tau=100.0), Identity(gain=0.5), size=100, inputs=85, outputs=33)
+        """
+        given = {
+            name: declared(name, value) if name in ("neuron", "connectivity") else value
+            for name, value in published(task, "network").items()
+        }
+        return cls(**{"inputs": task.inputs, "outputs": task.outputs, **given, **changes}, rng=rng)
 
     def _fill(self, **parts: Any) -> None:
         """Check that the parts fit each other and keep them; the only place that sets attributes."""

@@ -8,6 +8,7 @@ from neurosim.connectivity.explicit import Explicit
 from neurosim.connectivity.gaussian import Gaussian
 from neurosim.connectivity.gaussian_excitatory_inhibitory import GaussianExcitatoryInhibitory
 from neurosim.connectivity.gaussian_low_rank import GaussianLowRank
+from neurosim.connectivity.identity import Identity
 from neurosim.connectivity.low_rank import LowRank
 from neurosim.connectivity.operator import Operator
 from neurosim.connectivity.orthogonal import Orthogonal
@@ -22,6 +23,7 @@ __all__ = [
     "Gaussian",
     "GaussianExcitatoryInhibitory",
     "GaussianLowRank",
+    "Identity",
     "LowRank",
     "Operator",
     "Orthogonal",

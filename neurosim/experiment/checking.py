@@ -11,7 +11,7 @@ from neurosim.engine.schemes import SCHEMES
 from neurosim.errors import NeurosimError, ParameterError, UnknownKeywordError, did_you_mean
 from neurosim.experiment.analyses import ANALYSES
 from neurosim.experiment.declaration import Experiment, NetworkPlan, SimulationPlan, TrainingExperiment
-from neurosim.network import READOUTS
+from neurosim.network import READOUTS, STARTS
 from neurosim.validation import non_negative, one_of, positive, whole_number
 
 __all__ = ["checked_experiment", "checked_training"]
@@ -158,6 +158,8 @@ NETWORK: dict[str, Check] = {
     "connectivity": _declaration,
     "dtype": lambda place, value: one_of(place, value, ("float64", "float32")),
     "readout": lambda place, value: one_of(place, value, READOUTS),
+    "input_weights": lambda place, value: one_of(place, value, STARTS),
+    "readout_weights": lambda place, value: one_of(place, value, STARTS),
     "task": _declaration,
     "trainer": _declaration,
 }

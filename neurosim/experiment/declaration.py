@@ -63,6 +63,8 @@ class NetworkPlan:
     connectivity : Connectivity
     dtype : {"float64", "float32"}
     readout : {"linear", "logistic", "softmax"}
+    input_weights, readout_weights : {"normal", "glorot"}
+        What they are drawn from; see `neurosim.Network`.
     task : Task or None
         What the network is tested on; it has the channels of the task.
     trainer : Trainer or None
@@ -75,6 +77,8 @@ class NetworkPlan:
     connectivity: Connectivity
     dtype: str = "float64"
     readout: str = "linear"
+    input_weights: str = "normal"
+    readout_weights: str = "normal"
     task: Task | None = None
     trainer: Trainer | None = None
 
@@ -102,6 +106,8 @@ class NetworkPlan:
             self.connectivity,
             self.size,
             readout=self.readout,
+            input_weights=self.input_weights,
+            readout_weights=self.readout_weights,
             dtype=self.dtype,
             rng=seed_sequence(seed),
             **channels,

@@ -196,7 +196,8 @@ def _declared_in(place: Path) -> TrainingExperiment:
 def _require_same(place: Path, former: TrainingExperiment, declared: TrainingExperiment) -> None:
     """Raise where declarations differ; what a trainer may change it checks itself, with its checkpoint."""
     pairs = {"seed": (former.seed, declared.seed)}
-    for name in ("size", "neuron", "connectivity", "dtype", "readout", "task"):
+    drawn = ("size", "neuron", "connectivity", "dtype", "readout", "input_weights", "readout_weights")
+    for name in (*drawn, "task"):
         pairs[name] = (getattr(former.network, name), getattr(declared.network, name))
     for name, (was, given) in pairs.items():
         if was != given:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -39,7 +40,8 @@ class Task(Declaration, ABC):
     6. ``conditions`` holds what was shown and what is correct, by trial.
     7. ``accuracy(self, trials, outputs)`` is the share of each trial that is right, from 0 to 1. The targets
        themselves score 1.
-    8. A value that no trial can satisfy is an error in ``__post_init__`` (call ``super().__post_init__()`` first).
+    8. ``settings`` says how its authors trained networks, where that is published.
+    9. A value that no trial can satisfy is an error in ``__post_init__`` (call ``super().__post_init__()`` first).
 
     Run ``neurosim.testing.check_task`` on a new class, and look at ``task.trials(8, dt=1.0).plot()``.
 
@@ -85,6 +87,16 @@ class Task(Declaration, ABC):
     @abstractmethod
     def outputs(self) -> tuple[str, ...]:
         """Names of the output channels."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Published settings: how the authors of the task made and trained their networks. Default: none.
+
+        Plain data in two parts, either of which may be missing: ``"network"``, arguments of `neurosim.Network`, and
+        ``"trainer"``, fields of `neurosim.BPTT`. Declarations in them are mappings with the name of their class, such
+        as ``{"type": "LeakyRate", "tau": 100.0}``. `Network.for_task` and `BPTT.for_task` read them.
+        """
+        return {}
 
     @abstractmethod
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from neurosim.declared import declared
 from neurosim.errors import InterruptionWarning, ParameterError, StabilityError, StabilityWarning
 from neurosim.network import Network
 from neurosim.noise import Noise
@@ -17,6 +18,7 @@ from neurosim.progress import progress_bar
 from neurosim.randomness import Seed
 from neurosim.storage import save
 from neurosim.tasks import Task
+from neurosim.tasks.published import published
 from neurosim.trainers.base import Trainer, check_channels
 from neurosim.trainers.clipping import ClipNorm, Clipping
 from neurosim.trainers.continuation import continued
@@ -214,6 +216,35 @@ class BPTT(Trainer):
                 f"{type(self.optimizer).__name__} searches along lines, which VanishingGradient and projections bend; "
                 f"leave them out, or use Adam."
             )
+
+    @staticmethod
+    def for_task(task: Task, **changes: Any) -> BPTT:
+        """Trainer with the settings of the authors of a task.
+
+        Parameters
+        ----------
+        task : Task
+            One with published settings, such as ``ns.tasks.yang2019("go")``; see `neurosim.tasks.Task.settings`.
+        **changes
+            Settings in place of the published ones. What was published is how long the authors waited at most, which
+            may be hours: ``stop_accuracy=0.95`` and fewer ``epochs`` end it sooner, and Ctrl-C keeps what was learned.
+
+        Raises
+        ------
+        ParameterError
+            If the task has no published settings.
+        UnknownKeywordError
+
+        Examples
+        --------
+        >>> import neurosim as ns
+        >>> task = ns.tasks.yang2019("all")
+        >>> network = ns.Network.for_task(task, rng=0)
+        >>> training = ns.BPTT.for_task(task).fit(network, task, rng=0)  # doctest: +SKIP
+        """
+        trainer = declared("trainer", {"type": "BPTT", **published(task, "trainer")})
+        assert isinstance(trainer, BPTT)
+        return trainer.replace(**changes)
 
     @known_keywords
     def fit(

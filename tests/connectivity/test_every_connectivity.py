@@ -12,6 +12,7 @@ from neurosim.connectivity import (
     Gaussian,
     GaussianExcitatoryInhibitory,
     GaussianLowRank,
+    Identity,
     LowRank,
     Operator,
     Orthogonal,
@@ -37,6 +38,7 @@ RANDOM = [
 ]
 GIVEN = [
     Coherent(strength=0.5),
+    Identity(gain=-0.5),
     LowRank(np.arange(SIZE), np.ones((SIZE, 1))),
     Explicit(np.eye(SIZE)),
     RowBalanced(Explicit(np.eye(SIZE)), mode=np.arange(SIZE)),

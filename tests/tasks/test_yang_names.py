@@ -99,23 +99,13 @@ def test_few_channels_are_enough_for_few_rules():
 
 def test_the_network_of_the_paper_runs():
     task = yang2019("delay_go")
-    s = task.settings
-    start = ns.Network(
-        ns.LeakyRate(s["activation"], tau=s["tau"]),
-        ns.Explicit(s["recurrent_start"] * np.eye(s["size"])),
-        s["size"],
-        inputs=task.inputs,
-        outputs=task.outputs,
-        readout=s["readout"],
-        rng=0,
-    )
-    trials = task.trials(2, s["dt"], rng=0)
-    noise = ns.noise.noise_from_yang2019(s["sigma_recurrent"], s["tau"])
-    run = ns.simulate(start, **trials.simulation, noise=noise, rng=1)
+    start, trainer = ns.Network.for_task(task, rng=0), ns.BPTT.for_task(task)
+    trials = task.trials(2, trainer.dt, rng=0)
+    run = ns.simulate(start, **trials.simulation, noise=trainer.noise, rng=1)
     assert trials.accuracy(run).shape == (2,)
     # what is inside the activation is normal with this standard deviation, by the authors sqrt(2 / alpha) sigma
-    assert noise.density / np.sqrt(s["dt"]) == pytest.approx(np.sqrt(2 / 0.2) * 0.05)
-    assert task.noise / np.sqrt(s["dt"]) == pytest.approx(np.sqrt(2 / 0.2) * s["sigma_input"])
+    assert trainer.noise.density / np.sqrt(trainer.dt) == pytest.approx(np.sqrt(2 / 0.2) * 0.05)
+    assert task.noise / np.sqrt(trainer.dt) == pytest.approx(np.sqrt(2 / 0.2) * 0.01)
 
 
 def test_a_network_with_too_few_channels():

@@ -17,7 +17,7 @@ from neurosim.tasks.distributions import Duration, checked, drawn, shortest
 from neurosim.tasks.timeline import Timeline, white_noise, whole_steps
 from neurosim.tasks.trials import Trials
 from neurosim.tasks.yang.rules import RULES, distinct_rules, rule_name
-from neurosim.tasks.yang.settings import SETTINGS
+from neurosim.tasks.yang.settings import PAPER
 from neurosim.validation import finite, non_negative, one_of, positive, shaped, whole_number
 
 __all__ = ["Shown", "YangTask"]
@@ -88,8 +88,6 @@ class YangTask(Task):
     response: Duration = 500.0
 
     lengths_vary: ClassVar[bool] = True
-    settings: ClassVar[Mapping[str, Any]] = SETTINGS
-    """How the authors trained their networks."""
     known: ClassVar[tuple[str, ...]]
     """Rules that a class knows."""
     epochs: ClassVar[tuple[str, ...]]
@@ -132,6 +130,11 @@ class YangTask(Task):
     def outputs(self) -> tuple[str, ...]:
         """``fixation``, ``ring_0``, ..."""
         return ("fixation", *(f"ring_{label}" for label in self.code.labels))
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """How the authors trained their networks: 256 softplus units with noise inside, by Adam; see `PAPER`."""
+        return PAPER
 
     @abstractmethod
     def random(self, count: int, rng: np.random.Generator) -> Shown:

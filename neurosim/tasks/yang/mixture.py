@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,6 @@ from neurosim.tasks.base import Task
 from neurosim.tasks.trials import Trials
 from neurosim.tasks.yang.base import YangTask
 from neurosim.tasks.yang.rules import distinct_rules
-from neurosim.tasks.yang.settings import SETTINGS
 from neurosim.tasks.yang.variants import rule_task, rules_of
 from neurosim.validation import shaped
 
@@ -67,7 +66,6 @@ class Yang2019(Task):
     variant: str = "paper"
 
     lengths_vary = True
-    settings = SETTINGS
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -107,6 +105,11 @@ class Yang2019(Task):
     def outputs(self) -> tuple[str, ...]:
         """Output channels of every one of the tasks."""
         return next(iter(self.tasks.values())).outputs
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """How the authors trained their networks; see `YangTask.settings`."""
+        return next(iter(self.tasks.values())).settings
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials of one rule, which the condition "rule" names; see `YangTask.trials`."""
