@@ -13,6 +13,7 @@ __all__ = [
     "ParameterError",
     "PluginError",
     "PluginWarning",
+    "SeedWarning",
     "ShapeError",
     "StabilityError",
     "StabilityWarning",
@@ -69,6 +70,10 @@ class StabilityWarning(UserWarning):
 
 class PluginWarning(UserWarning):
     """An installed plugin that could not be loaded; everything else works."""
+
+
+class SeedWarning(UserWarning):
+    """Random numbers that do not follow from the seed; what was made of them cannot be made again."""
 
 
 class InterruptionWarning(UserWarning):

@@ -6,6 +6,7 @@ from neurosim.tasks.context import ContextIntegration, MultisensoryIntegration, 
 from neurosim.tasks.decision import PerceptualDecision, ReactionTimeDecision
 from neurosim.tasks.directions import DirectionCode, PopulationCode, VectorCode
 from neurosim.tasks.distributions import Choice, TruncatedExponential, Uniform
+from neurosim.tasks.environment import from_gymnasium
 from neurosim.tasks.interval import Interval
 from neurosim.tasks.logic import And, LogicGate, Not, Or, Xor
 from neurosim.tasks.matching import DelayedMatchToCategory, DelayedMatchToSample
@@ -87,6 +88,7 @@ __all__ = [
     "YangMatchSample",
     "YangReactionGo",
     "YangTask",
+    "from_gymnasium",
     "white_noise",
     "whole_steps",
     "within",

@@ -1,0 +1,289 @@
+"""Any environment of Gymnasium or NeuroGym as a supervised task."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from neurosim.errors import NeurosimError, ParameterError, SeedWarning, UnknownNameError, did_you_mean
+from neurosim.randomness import Seed, seed_sequence
+from neurosim.tasks.base import Task
+from neurosim.tasks.episodes import Episode, core_of, episodes, seeded
+from neurosim.tasks.spaces import Channels
+from neurosim.tasks.timeline import within
+from neurosim.tasks.trials import Trials
+from neurosim.validation import positive, whole_number
+
+__all__ = ["Environment", "from_gymnasium"]
+
+_PROBED = 32
+
+
+@dataclass(frozen=True)
+class Environment(Task):
+    """Trials of an environment of Gymnasium or NeuroGym; see `from_gymnasium`, which makes one."""
+
+    environment: Any
+    options: Mapping[str, Any] | None = None
+    counted: tuple[str, ...] = ()
+    judged: tuple[str, ...] = ()
+    tolerance: float = 0.1
+    observed: Channels = field(init=False, repr=False)
+    answered: Channels = field(init=False, repr=False)
+
+    lengths_vary: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        positive("tolerance", self.tolerance)
+        if "dt" in (self.options or {}):
+            raise ParameterError(
+                f"dt = {self.options['dt']!r} is no option here; give it to trials(count, dt), which makes the "  # type: ignore[index]
+                f"environment with it."
+            )
+        for name in ("counted", "judged"):
+            given = getattr(self, name)
+            object.__setattr__(self, name, (given,) if isinstance(given, str) else tuple(given))
+        made = self._made()
+        object.__setattr__(self, "observed", Channels.of(made.observation_space, "its observation", "input"))
+        object.__setattr__(self, "answered", Channels.of(made.action_space, "its action", "action"))
+        first, second = (self._drawn(_PROBED, self._made(), seed_sequence(0)) for _ in range(2))
+        self._check_epochs(first)
+        if not all(map(_same, first, second)):
+            warnings.warn(
+                f"{self.title} does not obey its seed: drawn twice with the same one, its trials differ. What is "
+                f"computed from them cannot be repeated.",
+                SeedWarning,
+                stacklevel=4,
+            )
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Channels of the observation: the names that NeuroGym gives them, or input_1, ...."""
+        return self.observed.names
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Channels of the action: one for each class, or each number."""
+        return self.answered.names
+
+    @property
+    def title(self) -> str:
+        """Id or class of the environment, for messages."""
+        given = self.environment
+        return given if isinstance(given, str) else type(core_of(given)).__name__
+
+    def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
+        """Batch of trials; conditions are what the environment drew, and "duration"."""
+        count, dt, seed = whole_number("count", count), positive("dt", dt), seed_sequence(rng)
+        made = self._made(dt)
+        self._check_step(core_of(made), dt)
+        drawn = self._drawn(count, made, seed)
+        lengths = np.array([len(episode.truth) for episode in drawn])
+        epochs = _epochs(drawn, lengths)
+        counted = [epochs[name] for name in self.counted or ("trial",) if name in epochs]
+        return Trials(
+            self,
+            dt,
+            _padded([self.observed.values(episode.observations) for episode in drawn]),
+            _padded([self.answered.values(episode.truth) for episode in drawn]),
+            mask=np.any([within(lengths.max(), *limits) for limits in counted], axis=0)[..., None],
+            epochs=epochs,
+            conditions={"duration": lengths * dt, **_conditions(drawn)},
+        )
+
+    def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
+        """Share of the judged steps with the right answer, shape (trials,).
+
+        Classes: the largest output is the right one. Numbers: all are within `tolerance`. A trial without any judged
+        step scores 0.
+        """
+        judged = np.any([trials.during(epoch) for epoch in self.judged or (_last(trials),)], axis=0)[..., 0]
+        if self.answered.first is None:
+            right = (np.abs(outputs - trials.targets) <= self.tolerance).all(axis=2)
+        else:
+            right = outputs.argmax(axis=2) == trials.targets.argmax(axis=2)
+        return (right & judged).sum(axis=1) / np.maximum(judged.sum(axis=1), 1)
+
+    def _made(self, dt: float | None = None) -> Any:
+        """Environment to draw from, with steps of `dt` where it can be made so."""
+        if not isinstance(self.environment, str):
+            return self.environment
+        options = self.options or {}
+        if dt is not None and hasattr(core_of(_made(self.environment, options)), "dt"):
+            options = {**options, "dt": int(dt) if dt.is_integer() else dt}
+        return _made(self.environment, options)
+
+    def _check_step(self, core: Any, dt: float) -> None:
+        if getattr(core, "dt", dt) != dt:
+            raise ParameterError(
+                f"dt = {dt:g} is not that of {self.title}, {core.dt:g}; give dt={core.dt:g}, or make the environment "
+                f"with another, as from_gymnasium does where it is given an id."
+            )
+        for epoch, duration in getattr(core, "timing", {}).items():
+            if isinstance(duration, (int, float)) and 0 < duration < dt:
+                raise ParameterError(
+                    f"{epoch} of {self.title} lasts {duration:g}, less than one step of dt = {dt:g}; take a smaller "
+                    f"dt, or a longer {epoch}: timing={{{epoch!r}: {dt:g}}}."
+                )
+
+    def _drawn(self, count: int, made: Any, seed: np.random.SeedSequence) -> list[Episode]:
+        seeded(made, seed)
+        return list(itertools.islice(episodes(made, self.title), count))
+
+    def _check_epochs(self, drawn: list[Episode]) -> None:
+        known = {"trial", *(epoch for episode in drawn for epoch in episode.epochs)}
+        for epoch in (*self.counted, *self.judged):
+            if epoch not in known:
+                raise UnknownNameError(f"{self.title} has no epoch {epoch!r}. {did_you_mean(epoch, known)}")
+
+
+def from_gymnasium(
+    environment: Any,
+    *,
+    counted: tuple[str, ...] = (),
+    judged: tuple[str, ...] = (),
+    tolerance: float = 0.1,
+    **options: Any,
+) -> Environment:
+    """Environment of Gymnasium or NeuroGym as a supervised task (extra ``gym``).
+
+    Inputs are the observations, targets the ground truth: that of NeuroGym's trials (``ob`` and ``gt``, written by
+    ``new_trial``), or ``info["gt"]`` of every step of any other environment. An environment that has wrappers which
+    change what is observed is stepped through; the action is then the first class, or zeros, all the time: trials do
+    not depend on what an agent would do. Classes become one channel each (one-hot), numbers stay as they are.
+
+    Trials of a batch are as long as the longest; what follows the end of a shorter one is 0 and does not count. The
+    epochs are those of the environment, and ``trial``, all of it.
+
+    Parameters
+    ----------
+    environment : str or gymnasium.Env
+        Id, such as ``"PerceptualDecisionMaking-v0"``: every batch comes from an environment that is made anew. An
+        instance is drawn from as it is, wrappers included: do nothing else with it meanwhile.
+    counted : tuple of str, optional
+        Epochs that count in a loss. Default: all of the trial.
+    judged : tuple of str, optional
+        Epochs in which an answer is right or wrong: accuracy is the share of their steps with the right one. Default:
+        the last epoch, which in most environments is the decision.
+    tolerance : float, optional
+        Largest error of a right answer, where answers are numbers.
+    **options
+        What the environment is made with, such as ``timing={"stimulus": 500}``, where an id is given.
+
+    Returns
+    -------
+    Environment
+        A task. Its time is that of the environment, ms in NeuroGym. An id is made with the ``dt`` that is asked for,
+        an instance accepts its own alone, and where an environment has no ``dt``, one step of it is one of the network.
+
+    Raises
+    ------
+    NeurosimError
+        If Gymnasium or NeuroGym is needed and not installed.
+    UnknownNameError
+        If nothing has the id, or an epoch is unknown.
+    ParameterError
+        If the environment has no ground truth or no end, a space is neither classes nor numbers, an epoch is shorter
+        than a step, or an option is refused.
+
+    Warns
+    -----
+    SeedWarning
+        If 32 trials, drawn twice with one seed, differ: the environment cannot be seeded.
+
+    Notes
+    -----
+    One seed gives the same trials, bit for bit. Costs what the environment costs, step by step in Python; the tasks of
+    this package are faster by far. A task made from an id can be saved, one made from an instance cannot.
+
+    References
+    ----------
+    M. Molano-Mazon et al., NeuroGym, PsyArXiv aqc9n (2022). M. Towers et al., Gymnasium, arXiv:2407.17032 (2024).
+
+    Examples
+    --------
+    >>> import neurosim as ns
+    >>> task = ns.tasks.from_gymnasium("GoNogo-v0", timing={"delay": 200})  # doctest: +SKIP
+    >>> task.outputs  # doctest: +SKIP
+    ('fixation', 'go')
+    >>> task.trials(64, dt=50.0, rng=0)  # doctest: +SKIP
+    Trials(Environment(environment='GoNogo-v0', options={'timing': {'delay': 200}}), 64 trials, 24 steps of dt = 50)
+    """
+    if options and not isinstance(environment, str):
+        raise ParameterError(
+            f"{', '.join(options)} cannot change an environment that is made already; give its id, or make it so."
+        )
+    return Environment(environment, options or None, counted, judged, tolerance)
+
+
+def _made(name: str, options: Mapping[str, Any]) -> Any:
+    """Environment with an id, from the registry of Gymnasium, to which NeuroGym adds its own when imported."""
+    gymnasium = _imported("gymnasium")
+    if ":" not in name and name not in gymnasium.registry:
+        _imported("neurogym")
+    if ":" not in name and name not in gymnasium.registry:
+        raise UnknownNameError(f"environment {name!r} is unknown. {did_you_mean(name, gymnasium.registry)}")
+    try:
+        return gymnasium.make(name, disable_env_checker=True, **options)
+    except TypeError as error:
+        raise ParameterError(f"{name} cannot be made with {dict(options)!r}: {error}.") from error
+
+
+def _imported(module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        missing = error.name or module
+        raise NeurosimError(
+            f"{missing} is not installed, and environments of {module} need it; install the extra: pip install "
+            f"'neurosim-rnn[gym]'" + ("." if missing == module else f", and {missing}.")
+        ) from error
+
+
+def _same(one: Episode, other: Episode) -> bool:
+    pairs = ((one.observations, other.observations), (one.truth, other.truth))
+    return one.epochs == other.epochs and all(np.array_equal(a, b) for a, b in pairs)
+
+
+def _padded(sequences: list[np.ndarray]) -> np.ndarray:
+    """Sequences of (steps, channels) as (trials, longest, channels), 0 after the end."""
+    padded = np.zeros((len(sequences), max(map(len, sequences)), sequences[0].shape[1]))
+    for row, sequence in zip(padded, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    return padded
+
+
+def _epochs(drawn: list[Episode], lengths: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    names = dict.fromkeys(name for episode in drawn for name in episode.epochs)
+    limits = {name: np.array([episode.epochs.get(name, (0, 0)) for episode in drawn]) for name in names}
+    clipped = {name: np.minimum(both, lengths[:, None]) for name, both in limits.items()}
+    return {
+        **{name: (both[:, 0], both[:, 1]) for name, both in clipped.items()},
+        "trial": (0 * lengths, lengths),
+    }
+
+
+def _conditions(drawn: list[Episode]) -> dict[str, np.ndarray]:
+    """What was drawn in every trial, where it is numbers or words of one shape."""
+    common = [name for name in drawn[0].drawn if all(name in episode.drawn for episode in drawn)]
+    columns = {name: [np.asarray(episode.drawn[name]) for episode in drawn] for name in common}
+    return {
+        name: np.stack(column)
+        for name, column in columns.items()
+        if len({value.shape for value in column}) == 1
+        and all(value.dtype.kind in "biufU" for value in column)
+    }
+
+
+def _last(trials: Trials) -> str:
+    """Epoch that lasts and begins last; of those that begin together, the one that ends last."""
+    lasting = {name: limits for name, limits in trials.epochs.items() if (limits[1] > limits[0]).any()}
+    own = {name: limits for name, limits in lasting.items() if name != "trial"} or lasting
+    return max(own, key=lambda name: tuple(limit.mean() for limit in own[name]))

@@ -1,0 +1,107 @@
+"""Spaces of Gymnasium as named channels: numbers as they are, classes as one channel each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neurosim.errors import ParameterError
+
+__all__ = ["Channels"]
+
+
+@dataclass(frozen=True)
+class Channels:
+    """What the values of a space become in a network.
+
+    Attributes
+    ----------
+    names : tuple of str
+        NeuroGym names parts of a space (``space.name``); the rest is numbered.
+    first : int or None
+        Value of the first class, where values are classes; None where they are numbers.
+    """
+
+    names: tuple[str, ...]
+    first: int | None
+
+    @classmethod
+    def of(cls, space: Any, place: str, label: str) -> Channels:
+        """Channels of a space.
+
+        Parameters
+        ----------
+        space : gymnasium.Space
+            Discrete: one channel per class. Box, MultiBinary: one channel per number.
+        place : str
+            What the space is, for errors.
+        label : str
+            Name of channels that the space does not name.
+
+        Raises
+        ------
+        ParameterError
+            If the space is of another kind, or empty.
+        """
+        shape = getattr(space, "shape", None)
+        if shape is None or hasattr(space, "nvec"):
+            raise ParameterError(
+                f"{place} is {space!r}, which is neither numbers (Box) nor classes (Discrete); wrap the environment, "
+                f"for instance in gymnasium.wrappers.FlattenObservation."
+            )
+        discrete = shape == () and hasattr(space, "n")
+        count = int(space.n) if discrete else math.prod(shape)
+        if count == 0:
+            raise ParameterError(f"{place} is {space!r}, which holds nothing; give one with channels.")
+        return cls(
+            _names(getattr(space, "name", None), count, label),
+            int(getattr(space, "start", 0)) if discrete else None,
+        )
+
+    def values(self, sequence: Any) -> np.ndarray:
+        """Values of the space as channels.
+
+        Parameters
+        ----------
+        sequence : array_like, shape (steps, ...)
+
+        Returns
+        -------
+        ndarray of float, shape (steps, channels)
+
+        Raises
+        ------
+        ParameterError
+            If a value is not of the space.
+        """
+        given = np.asarray(sequence, np.float64)
+        given = given.reshape(len(given), -1)
+        if self.first is None:
+            width, known = len(self.names), True
+        else:
+            width, known = 1, np.isin(given, self.first + np.arange(len(self.names))).all()
+        if given.shape[1] != width or not known:
+            raise ParameterError(
+                f"the environment gave {_excerpt(given)}, which is no value of its space with the channels "
+                f"{', '.join(self.names)}; mend the environment."
+            )
+        if self.first is None:
+            return given
+        return (given == self.first + np.arange(len(self.names))).astype(np.float64)
+
+
+def _excerpt(values: np.ndarray) -> str:
+    return f"{values[:3].tolist()}" + (" ..." if len(values) > 3 else "")
+
+
+def _names(given: Any, count: int, label: str) -> tuple[str, ...]:
+    names = [f"{label}_{k + 1}" for k in range(count)]
+    for name, places in given.items() if isinstance(given, Mapping) else ():
+        where = np.atleast_1d(np.asarray(places)).astype(np.intp).tolist()
+        for k, place in enumerate(where):
+            names[place] = str(name) if len(where) == 1 else f"{name}_{k + 1}"
+    return tuple(names) if len(set(names)) == count else tuple(f"{label}_{k + 1}" for k in range(count))
