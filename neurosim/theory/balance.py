@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.polynomial import Chebyshev
+from numpy.polynomial.chebyshev import chebint, chebvander
 
 from neurosim.errors import ParameterError
-from neurosim.theory.gaussian import Rate, correlation, moments
+from neurosim.theory.gaussian import NODES, Rate, correlation, moments, second_moments, stride_for
 
 __all__ = ["Balance", "Drive", "balance", "force", "static_variance", "too_close"]
 
 # Span of variances in which a balance is looked for, in squared units of the state.
 VARIANCES = np.logspace(-10.0, 10.0, 161)
+# Error of the coarse averages that tell where to look, relative to the variance.
+COARSE = 0.05
 # The variable v = sqrt(1 - D / variance), from the start of D to zero.
 NODE = Chebyshev([0.5, 0.5], domain=[0.0, 1.0])
+# Functions of v are lists of coefficients while a solution is searched for: of D / variance, and matrices for the
+# integral from v = 0 of the function times v, and for its values on a grid.
+SHARE = np.append((1.0 - NODE**2).coef, np.zeros(NODES - 3))
+TIMES_NODE = sum(np.eye(NODES, NODES + 1, k) * (0.5 if k == 0 else 0.25) for k in (-1, 0, 1))
+TIMES_NODE[0, 1] *= 2.0
+INTEGRAL = chebint(TIMES_NODE, scl=0.5, lbnd=-1.0, axis=1)
+GRID = np.linspace(0.0, 1.0, 400)
+ON_GRID = chebvander(2.0 * GRID - 1.0, NODES - 1)
 
 
 class Drive(NamedTuple):
@@ -78,22 +88,26 @@ def static_variance(drive: Drive) -> float:
 
     rate, gain, constant = drive
 
-    def excess(variance: float) -> float:
-        return (gain**2 * moments(rate, variance)[1] + constant) / variance - 1.0
+    def excess(variance: float, stride: int) -> float:
+        return (gain**2 * moments(rate, variance, stride)[1] + constant) / variance - 1.0
 
-    if excess(VARIANCES[-1]) > 0.0:
+    if excess(VARIANCES[-1], 1) > 0.0:
         raise ParameterError(
             f"gain = {gain:.6g}: activity grows without bound, because the nonlinearity does not saturate; "
             f"give a smaller gain or a rate that saturates."
         )
+    roughly = (gain**2 * second_moments(rate, VARIANCES) + constant) / VARIANCES - 1.0
+    places = np.flatnonzero(roughly[:-1] > -COARSE)[::-1]
+    stride = stride_for(rate, VARIANCES[places[0] + 1]) if places.size else 1
     # from above, since the largest solution is wanted
-    for low, high in itertools.pairwise(VARIANCES[::-1]):
-        if excess(high) > 0.0:
-            return float(brentq(excess, high, low, rtol=1e-13))
+    for place in places:
+        low, high = VARIANCES[place : place + 2]
+        if excess(low, stride) > 0.0:
+            return float(brentq(excess, low, high, (stride,), rtol=1e-13))
     return 0.0
 
 
-def balance(drive: Drive) -> Balance:
+def balance(drive: Drive, tolerance: float = 1e-13) -> Balance:
     r"""Solve for the variance of the stationary state.
 
     The autocorrelation D obeys :math:`D'' = D - g^2 C(D) = -dV/dD`: a particle that starts at rest at D(0)
@@ -105,6 +119,8 @@ def balance(drive: Drive) -> Balance:
     ----------
     drive : Drive
         Where its mean rate or its constant is not zero, neither is D(∞).
+    tolerance : float, optional
+        Relative error of a variance that fluctuates.
 
     Returns
     -------
@@ -113,18 +129,20 @@ def balance(drive: Drive) -> Balance:
     from scipy.optimize import brentq
 
     static = static_variance(drive)
-    rates = correlation(drive.rate, static)
+    stride = stride_for(drive.rate, static)
+    rates = correlation(drive.rate, static, stride)
     if static == 0.0 or (not _decays_to_zero(drive, static) and _is_stable(drive, rates, static)):
         return Balance(static, static, rates)
 
     def work(variance: float) -> float:
-        return _work(drive, variance)[0]
+        return _work(drive, variance, stride)[0]
 
     if work(static) >= 0.0:
         raise too_close(drive.gain)
-    variance = float(brentq(work, _below(work, static), static, xtol=1e-15 * static, rtol=1e-13))
-    _, rest = _work(drive, variance)
-    return Balance(variance, variance * (1.0 - rest**2), correlation(drive.rate, variance))
+    smallest = 1e-2 * tolerance * static
+    variance = float(brentq(work, _below(work, static), static, xtol=smallest, rtol=tolerance))
+    _, rest, rates = _work(drive, variance, stride)
+    return Balance(variance, variance * (1.0 - rest**2), rates)
 
 
 def too_close(gain: float) -> ParameterError:
@@ -146,10 +164,10 @@ def _decays_to_zero(drive: Drive, variance: float) -> bool:
 
 
 def _is_stable(drive: Drive, rates: Chebyshev, variance: float) -> bool:
-    pull = force(rates, drive, variance)
+    pull = _pull(rates, drive, variance)
     # at the start g² C + constant = D exactly: what is left there is the error of the averages
-    error = max(1e-12 * variance, 4.0 * abs(float(pull(0.0))))
-    return bool(pull(_turning_point(pull)) > -error)
+    on_grid = ON_GRID @ pull
+    return bool(on_grid.min() > -max(1e-12 * variance, 4.0 * abs(on_grid[0])))
 
 
 def _below(work: Callable[[float], float], static: float) -> float:
@@ -163,24 +181,32 @@ def _below(work: Callable[[float], float], static: float) -> float:
     )
 
 
-def _turning_point(force: Chebyshev) -> float:
-    """Where g² C - D, convex in D, is least."""
-    grid = np.linspace(0.0, 1.0, 400)
-    return float(grid[np.argmin(force(grid))])
+def _pull(rates: Chebyshev, drive: Drive, variance: float) -> np.ndarray:
+    """Coefficients of the force."""
+    pull = drive.gain**2 * rates.coef - variance * SHARE
+    pull[0] += drive.constant
+    return pull
 
 
-def _resting_point(force: Chebyshev) -> float:
-    """Where D ends: the smaller zero of g² C - D as a value of v, or the point nearest to one."""
+def _value(coefficients: np.ndarray, node: float) -> float:
+    angle = np.arccos(2.0 * node - 1.0)
+    return float(coefficients @ np.cos(angle * np.arange(coefficients.size)))
+
+
+def _resting_point(pull: np.ndarray) -> float:
+    """Where D ends: the smaller zero of g² C - D, convex in D, as a value of v, or the point nearest to one."""
     from scipy.optimize import brentq
 
-    turning = _turning_point(force)
-    if force(turning) >= 0.0 or force(1.0) <= 0.0:
-        return turning
-    return float(brentq(force, turning, 1.0, xtol=1e-15))
+    on_grid = ON_GRID @ pull
+    turning = int(np.argmin(on_grid))
+    if on_grid[turning] >= 0.0 or on_grid[-1] <= 0.0:
+        return float(GRID[turning])
+    return float(brentq(lambda node: _value(pull, node), GRID[turning], 1.0, xtol=1e-15))
 
 
-def _work(drive: Drive, variance: float) -> tuple[float, float]:
-    """Integral of the force, from the end of D to its start, over variance²; and the end as a value of v."""
-    pull = force(correlation(drive.rate, variance), drive, variance)
+def _work(drive: Drive, variance: float, stride: int) -> tuple[float, float, Chebyshev]:
+    """Integral of the force, from the end of D to its start, over variance²; the end as a value of v; the rates."""
+    rates = correlation(drive.rate, variance, stride)
+    pull = _pull(rates, drive, variance)
     end = 1.0 if _decays_to_zero(drive, variance) else _resting_point(pull)
-    return 2.0 * float((pull * NODE).integ(lbnd=0.0)(end)) / variance, end
+    return 2.0 * _value(pull @ INTEGRAL, end) / variance, end, rates

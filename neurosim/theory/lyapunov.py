@@ -109,7 +109,7 @@ def lyapunov_exponent(
 
     Notes
     -----
-    About 50 ms. A network of N units stays below by about 10/N at g = 2 and 17/N at g = 3, and networks of 500
+    About 20 ms, 40 ms where φ has a corner. A network of N units stays below by about 10/N at g = 2 and 17/N at g = 3, and networks of 500
     units spread by 0.01.
 
     References
