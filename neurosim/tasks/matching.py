@@ -12,7 +12,7 @@ from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.choice import TwoChoice
 from neurosim.tasks.directions import PopulationCode
 from neurosim.tasks.distributions import Duration
-from neurosim.tasks.timeline import white_noise
+from neurosim.tasks.timeline import noisy
 from neurosim.tasks.trials import Trials
 from neurosim.validation import positive, whole_number
 
@@ -66,17 +66,14 @@ class _Matching(TwoChoice):
         draw = stream(seed, "conditions")
         numbers, match = self.drawn(count, draw)
         caught = self.caught(count, draw)
-        sample, test = self.angles(numbers).T
-        inputs = np.empty((count, timeline.steps, len(self.inputs)))
-        inputs[..., :1] = ~timeline.during("response")
-        inputs[..., 1:] = sum(
-            timeline.during(epoch) * (self.code.encode(angle) * ~caught[:, None])[:, None, :]
-            for epoch, angle in (("sample", sample), ("test", test))
-        )
-        inputs += self.background + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise"))
+        angles = self.angles(numbers)
+        shown = np.full((count, 5, len(self.inputs)), self.background)
+        shown[:, :4, 0] += 1.0
+        shown[:, [1, 3], 1:] += self.code.encode(angles) * ~caught[:, None, None]
+        inputs = noisy(timeline.held(shown), self.noise, dt, stream(seed, "noise"))
         conditions = {
-            "sample": sample,
-            "test": test,
+            "sample": angles[:, 0],
+            "test": angles[:, 1],
             "choice": np.where(match, 0, 1),
             "catch": caught.astype(int),
         }

@@ -11,7 +11,7 @@ from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
 from neurosim.tasks.distributions import Choice, Duration, check_epochs, random_epochs
-from neurosim.tasks.timeline import white_noise, whole_steps
+from neurosim.tasks.timeline import noisy, whole_steps
 from neurosim.tasks.trials import Trials
 from neurosim.validation import non_negative, positive, whole_number
 
@@ -128,16 +128,12 @@ class Reaching(Task):
         return features @ (np.sqrt(2.0 / self.plans) * np.cos(angle))
 
     def activity(self, conditions: np.ndarray, times: np.ndarray) -> np.ndarray:
-        """Activity of the muscles at times since the cue, shape (..., muscles), from arrays of one shape."""
-        start, end = np.moveaxis(self.directions(conditions), -1, 0)
-        turn = 2.0 * np.pi / self.muscles * np.arange(self.muscles)
-        return sum(
-            (strength * np.exp(-0.5 * ((times - time) / width) ** 2))[..., None]
-            * np.cos(direction[..., None] - k * turn)
-            for k, direction, (strength, time, width) in zip(
-                (1, 2, 3), (start, start, end), _BURSTS, strict=True
-            )
-        )
+        """Activity at times (..., steps) since the cue of reaches (...,), shape (..., steps, muscles)."""
+        strength, peak, width = np.transpose(_BURSTS)
+        bursts = strength * np.exp(-0.5 * ((times[..., None] - peak) / width) ** 2)
+        turn = np.multiply.outer([1, 2, 3], 2.0 * np.pi / self.muscles * np.arange(self.muscles))
+        tuning = np.cos(self.directions(conditions)[..., [0, 0, 1], None] - turn)
+        return bursts @ tuning
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; the condition "reach" is its number."""
@@ -146,16 +142,16 @@ class Reaching(Task):
         timeline = random_epochs(self, count, dt, stream(seed, "timing"))
         reach = stream(seed, "conditions").choice(self.conditions, count)
         start = timeline.epochs["movement"][0][:, None] * dt
-        moving = timeline.during("movement")
         phase = np.clip((timeline.starts + 0.5 * dt - start) / self.cue, 0.0, 1.0)
-        go = np.sin(np.pi * phase)[..., None] ** 2
-        inputs = np.concatenate([timeline.during("delay") * self.plan(reach)[:, None, :], go], axis=2)
-        since = timeline.ends - start
+        held = np.zeros((count, 3, self.plans + 1))
+        held[:, 1, :-1] = self.plan(reach)
+        inputs = timeline.held(held)
+        inputs[..., -1] = np.sin(np.pi * phase) ** 2
         return Trials(
             self,
             dt,
-            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
-            moving * self.activity(np.broadcast_to(reach[:, None], since.shape), since),
+            noisy(inputs, self.noise, dt, stream(seed, "noise")),
+            timeline.during("movement") * self.activity(reach, timeline.ends - start),
             epochs=timeline.epochs,
             conditions={"reach": reach},
         )

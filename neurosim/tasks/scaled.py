@@ -9,7 +9,7 @@ import numpy as np
 from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
-from neurosim.tasks.timeline import Timeline, require_durations, white_noise, whole_steps
+from neurosim.tasks.timeline import Timeline, noisy, require_durations, whole_steps
 from neurosim.tasks.trials import Trials
 from neurosim.validation import finite, non_negative, positive, whole_number
 
@@ -105,7 +105,9 @@ class ScaledSequence(Task):
         """Batch of trials; the condition "speed" is that of the sequence."""
         count, seed = whole_number("count", count), seed_sequence(rng)
         whole_steps("width", self.width / max(self.speeds), positive("dt", dt))
-        speed = stream(seed, "conditions").choice(self.speeds, count)
+        speeds = np.array(self.speeds)
+        which = stream(seed, "conditions").integers(0, speeds.size, count)
+        speed = speeds[which]
         timeline = Timeline.consecutive(
             count,
             dt,
@@ -115,18 +117,17 @@ class ScaledSequence(Task):
             response=self.duration / speed,
             rest=self.rest,
         )
-        shown, told = timeline.during("cue"), timeline.during("cue") | timeline.during("response")
-        inputs = np.concatenate(
-            [self.amplitude * shown, self.level * speed[:, None, None] * told], axis=2, dtype=np.float64
-        )
+        held = np.zeros((count, 4, 2))
+        held[:, 1, 0] = self.amplitude
+        held[:, 1:3, 1] = self.level * speed[:, None]
         began = timeline.epochs["response"][0][0] * dt
-        phase = speed[:, None] * (timeline.ends - began)
+        phase = np.multiply.outer(speeds, timeline.ends - began)
         bumps = np.exp(-0.5 * ((phase[..., None] - np.array(self.taps)) / self.width) ** 2)
         return Trials(
             self,
             dt,
-            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
-            bumps.sum(axis=2, keepdims=True),
+            noisy(timeline.held(held), self.noise, dt, stream(seed, "noise")),
+            bumps.sum(axis=2, keepdims=True)[which],
             mask=(timeline.ends > began)[:, None],
             epochs=timeline.epochs,
             conditions={"speed": speed},

@@ -150,6 +150,24 @@ class Timeline:
             raise UnknownNameError(f"epoch {epoch!r} is unknown. {did_you_mean(epoch, self.epochs)}")
         return within(self.steps, *self.epochs[epoch])[..., None]
 
+    def held(self, levels: np.ndarray) -> np.ndarray:
+        """Values that change from epoch to epoch only.
+
+        Parameters
+        ----------
+        levels : ndarray, shape (trials, epochs, channels)
+            Values during each of the epochs, in their order.
+
+        Returns
+        -------
+        ndarray, shape (trials, steps, channels)
+        """
+        trials, epochs, channels = levels.shape
+        number = (epochs * np.arange(trials))[:, None] + np.zeros(self.steps, np.intp)
+        for start, _ in list(self.epochs.values())[1:]:
+            number += np.arange(self.steps) >= start[:, None]
+        return levels.reshape(-1, channels).take(number, axis=0)
+
     @property
     def starts(self) -> np.ndarray:
         """Times at which the steps start, shape (steps,); the input of step k is held from there."""

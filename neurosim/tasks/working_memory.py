@@ -13,7 +13,7 @@ from neurosim.tasks.base import Task
 from neurosim.tasks.choice import TwoChoice
 from neurosim.tasks.directions import PopulationCode, angular_distance
 from neurosim.tasks.distributions import Duration, Uniform, check_epochs, random_epochs, shortest
-from neurosim.tasks.timeline import white_noise, whole_steps, within
+from neurosim.tasks.timeline import noisy, whole_steps, within
 from neurosim.tasks.trials import Trials
 from neurosim.validation import finite, non_negative, positive, whole_number
 
@@ -95,17 +95,20 @@ class DelayedGo(Task):
         timeline = random_epochs(self, count, positive("dt", dt), stream(seed, "timing"))
         places = stream(seed, "conditions").integers(0, self.directions, count)
         direction = places * (2.0 * np.pi / self.directions)
-        bump = self.code.encode(direction)[:, None, :]
-        due = timeline.during("response")
-        inputs = np.concatenate([~due, timeline.during("cue") * bump], axis=2)
-        targets = np.concatenate([np.where(due, 0.0, 0.8 - self.code.baseline), due * bump], axis=2)
+        bump, baseline = self.code.encode(direction), self.code.baseline
+        shown = np.zeros((count, 4, 1 + self.units))
+        shown[:, :3, 0] = 1.0
+        shown[:, 1, 1:] = bump
+        wanted = np.full(shown.shape, baseline)
+        wanted[:, :3, 0] = 0.8
+        wanted[:, 3, 1:] += bump
         onset, _ = timeline.epochs["response"]
         unscored = within(timeline.steps, onset, onset + whole_steps("grace", self.grace, timeline.dt))
         return Trials(
             self,
             dt,
-            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
-            self.code.baseline + targets,
+            noisy(timeline.held(shown), self.noise, dt, stream(seed, "noise")),
+            timeline.held(wanted),
             mask=~unscored[..., None],
             epochs=timeline.epochs,
             conditions={"direction": direction},
@@ -183,11 +186,11 @@ class ParametricWorkingMemory(TwoChoice):
         pairs = np.array(self.pairs)[draw.integers(0, len(self.pairs), count)]
         frequencies = np.where(draw.integers(0, 2, (count, 1)) == 1, pairs, pairs[:, ::-1])
         caught = self.caught(count, draw)
-        first, second = (self.tuned(f)[:, None, :] * ~caught[:, None, None] for f in frequencies.T)
-        inputs = self.background + timeline.during("first") * first + timeline.during("second") * second
+        felt = np.full((count, 5, 2), self.background)
+        felt[:, [1, 3]] += self.tuned(frequencies) * ~caught[:, None, None]
         return self.assembled(
             timeline,
-            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
+            noisy(timeline.held(felt), self.noise, dt, stream(seed, "noise")),
             {
                 "frequencies": frequencies,
                 "choice": np.where(frequencies[:, 0] > frequencies[:, 1], 0, 1),

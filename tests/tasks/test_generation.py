@@ -203,7 +203,7 @@ def test_every_step_of_reaching(dt):
 def test_27_reaches_of_few_dimensions():
     task = Reaching()
     reaches, times = np.arange(27), np.arange(0.0, 1000.0, 5.0)
-    activity = task.activity(*np.broadcast_arrays(reaches[:, None], times))
+    activity = task.activity(reaches, np.tile(times, (27, 1)))
     assert activity.shape == (27, 200, 8)
     apart = np.linalg.norm((activity[:, None] - activity[None]).reshape(27, 27, -1), axis=2)
     assert (apart[~np.eye(27, dtype=bool)] > 1.0).all()
@@ -230,14 +230,12 @@ def test_who_reads_the_plan_knows_the_reach():
     begun = trials.inputs[..., 15].argmax(axis=1)
     assert begun.size == 60
     since = trials.times - trials.epochs["movement"][0][:, None] * trials.dt
-    outputs = trials.during("movement") * task.activity(
-        np.broadcast_to(distance.argmin(axis=1)[:, None], since.shape), since
-    )
+    outputs = trials.during("movement") * task.activity(distance.argmin(axis=1), since)
     assert_allclose(trials.accuracy(outputs), 1.0)
     assert_array_equal(trials.accuracy(noise_like(trials)), np.zeros(60))
     # the activity of any reach, drawn by chance
     guess = np.random.default_rng(0).integers(0, 27, 60)
-    guessed = trials.during("movement") * task.activity(np.broadcast_to(guess[:, None], since.shape), since)
+    guessed = trials.during("movement") * task.activity(guess, since)
     assert trials.accuracy(guessed).mean() < 0.25
 
 

@@ -113,3 +113,12 @@ def test_impossible_batches(count, dt, message):
 def test_an_unknown_epoch_suggests_the_nearest():
     with pytest.raises(UnknownNameError, match=r"epoch 'dely' is unknown\. Did you mean 'delay'"):
         Timeline.consecutive(2, 1.0, delay=2.0).during("dely")
+
+
+def test_what_is_held_changes_with_the_epochs():
+    timeline = Timeline.consecutive(3, 0.5, 4.0, first=[1.0, 2.0, 1.0], delay=[0.0, 0.5, 1.0], last=1.0)
+    levels = np.random.default_rng(0).standard_normal((3, 3, 2))
+    expected = sum(
+        timeline.during(name) * levels[:, number, None, :] for number, name in enumerate(timeline.epochs)
+    )
+    assert_array_equal(timeline.held(levels), expected)
