@@ -27,11 +27,12 @@ class Curve:
     counts : ndarray of int, shape (levels,)
         Trials at each.
     parameters : dict of str to float
+        In the units of the evidence and of the times; see the function that made the curve.
     standard_errors : dict of str to float
         From the curvature of the likelihood, or of the sum of squares, at its best point; infinite or NaN where the
         data do not decide.
-    function : callable
-        ``function(evidence, *parameters.values())``.
+    form : {"psychometric", "threshold", "chronometric"}
+        Which function was fitted.
     """
 
     evidence: np.ndarray
@@ -39,11 +40,11 @@ class Curve:
     counts: np.ndarray
     parameters: dict[str, float]
     standard_errors: dict[str, float]
-    function: Callable[..., np.ndarray]
+    form: str
 
     def __call__(self, evidence: Any) -> np.ndarray:
         """Fitted curve at other strengths of the evidence."""
-        return self.function(np.asarray(evidence, np.float64), *self.parameters.values())
+        return FORMS[self.form](np.asarray(evidence, np.float64), *self.parameters.values())
 
 
 def psychometric_curve(evidence: np.ndarray, choices: np.ndarray) -> Curve:
@@ -93,7 +94,7 @@ def psychometric_curve(evidence: np.ndarray, choices: np.ndarray) -> Curve:
         counts,
         dict(zip(names, (float(best[0]), sigma), strict=True)),
         dict(zip(names, errors.tolist(), strict=True)),
-        _gaussian,
+        "psychometric",
     )
 
 
@@ -141,7 +142,7 @@ def threshold_curve(evidence: np.ndarray, correct: np.ndarray) -> Curve:
         counts,
         dict(zip(names, values.tolist(), strict=True)),
         dict(zip(names, (_errors(loss, best) * values).tolist(), strict=True)),
-        _weibull,
+        "threshold",
     )
 
 
@@ -200,7 +201,7 @@ def chronometric_curve(evidence: np.ndarray, times: np.ndarray) -> Curve:
         counts,
         dict(zip(names, best.tolist(), strict=True)),
         dict(zip(names, np.sqrt(np.diag(covariance)).tolist(), strict=True)),
-        _drift_time,
+        "chronometric",
     )
 
 
@@ -236,6 +237,14 @@ def _drift_time(evidence: np.ndarray, bound: float, sensitivity: float, rest: fl
     # tanh(x) / x is 1 at 0
     product = np.maximum(bound * drift, 1e-9)
     return bound**2 * np.tanh(product) / product + rest
+
+
+FORMS: dict[str, Callable[..., np.ndarray]] = {
+    "psychometric": _gaussian,
+    "threshold": _weibull,
+    "chronometric": _drift_time,
+}
+"""Fitted functions of the evidence and the parameters."""
 
 
 def _surprise(odds: np.ndarray, chosen: np.ndarray, counts: np.ndarray) -> float:

@@ -3,10 +3,20 @@
 from neurosim.plotting.activity import coherent_mode, heat_map, traces
 from neurosim.plotting.bifurcations import branch
 from neurosim.plotting.chaos import exponents, lyapunov_spectrum, overlaps
+from neurosim.plotting.curves import fitted_curve
 from neurosim.plotting.delay import delay_component, delay_power, sequence
 from neurosim.plotting.dimension import angles, component_variances, subspace_overlaps, timescales
 from neurosim.plotting.fixed_points import attractors, fixed_point_spectra, fixed_points
+from neurosim.plotting.held_inputs import fixed_points_by_input, multipliers
 from neurosim.plotting.portrait import phase_portrait
+from neurosim.plotting.representation import (
+    cluster_scores,
+    fractional_variance,
+    silhouettes,
+    task_variance,
+    task_vectors,
+)
+from neurosim.plotting.robustness import degradation, lesion_effects
 from neurosim.plotting.spectra import modes, non_normality, spectrum
 from neurosim.plotting.statistics import autocorrelation, coherence
 from neurosim.plotting.style import COLOURS, style
@@ -21,25 +31,35 @@ __all__ = [
     "attractors",
     "autocorrelation",
     "branch",
+    "cluster_scores",
     "coherence",
     "coherent_mode",
     "component_variances",
+    "degradation",
     "delay_component",
     "delay_power",
     "exponents",
+    "fitted_curve",
     "fixed_point_spectra",
     "fixed_points",
+    "fixed_points_by_input",
+    "fractional_variance",
     "heat_map",
     "history",
+    "lesion_effects",
     "lyapunov_spectrum",
     "modes",
+    "multipliers",
     "non_normality",
     "overlaps",
     "phase_portrait",
     "sequence",
+    "silhouettes",
     "spectrum",
     "style",
     "subspace_overlaps",
+    "task_variance",
+    "task_vectors",
     "timescales",
     "traces",
     "trial",

@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosim.analysis.activity import recording
 from neurosim.errors import ParameterError
-from neurosim.plotting.plane import Plane, plane_of
+from neurosim.plotting.plane import Plane, first_variable, plane_of
 from neurosim.plotting.style import COLOURS, GREY, axes
 
 if TYPE_CHECKING:
@@ -53,7 +53,10 @@ def fixed_points(
     """
     if not len(found) and not len(found.slow):
         raise ParameterError("found holds no fixed and no slow point; there is nothing to draw.")
-    states, slow = _first(found.states, found), _first(found.slow.states, found)
+    states, slow = (
+        first_variable(found.states, found.network),
+        first_variable(found.slow.states, found.network),
+    )
     plane = plane_of(np.concatenate([states, slow])[None] if activity is None else activity, directions)
     ax = axes(ax, figsize=(4.8, 4.0))
     if activity is not None:
@@ -148,7 +151,7 @@ def attractors(found: Attractors, ax: Axes | None = None, *, directions: Sequenc
     matplotlib.axes.Axes
         Samples of an orbit of fewer than 12 are drawn as points: in a map they do not follow each other closely.
     """
-    orbits = [_first(each.orbit, found) for each in found.found]
+    orbits = [first_variable(each.orbit, found.network) for each in found.found]
     plane = plane_of(np.concatenate(orbits)[None], directions)
     ax = axes(ax, figsize=(4.8, 4.0))
     for k, (each, orbit) in enumerate(zip(found.found, orbits, strict=True)):
@@ -166,9 +169,3 @@ def attractors(found: Attractors, ax: Axes | None = None, *, directions: Sequenc
     ax.set(xlabel=plane.labels[0], ylabel=plane.labels[1])
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), fontsize=9, frameon=False)
     return ax
-
-
-def _first(states: np.ndarray, found: Any) -> np.ndarray:
-    """First variable of the states, shape (points, units)."""
-    several = len(found.network.neuron.variables()) > 1
-    return states[..., 0] if several else states

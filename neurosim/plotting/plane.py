@@ -13,10 +13,11 @@ from neurosim.validation import shaped
 
 if TYPE_CHECKING:
     from neurosim.analysis.activity import Activity
+    from neurosim.network import Network
 
     Direction = int | np.ndarray
 
-__all__ = ["Plane", "plane_of"]
+__all__ = ["Plane", "first_variable", "plane_of"]
 
 
 class Plane(NamedTuple):
@@ -29,6 +30,11 @@ class Plane(NamedTuple):
     def projected(self, states: np.ndarray) -> np.ndarray:
         """Coordinates of states (..., units), shape (..., 2)."""
         return (states - self.origin) @ self.vectors
+
+
+def first_variable(states: np.ndarray, network: Network) -> np.ndarray:
+    """First variable of states, shape (points, units): what a plane of the state space shows."""
+    return states[..., 0] if len(network.neuron.variables()) > 1 else states
 
 
 def plane_of(activity: Activity, directions: Sequence[Direction] | None) -> Plane:

@@ -1,0 +1,94 @@
+"""Choices and reaction times against the evidence, with the curves that fit them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neurosim.analysis.psychometrics import Curve
+from neurosim.errors import ParameterError
+from neurosim.plotting.style import COLOURS, GREY, axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["fitted_curve"]
+
+LABELS = {
+    "psychometric": "share of choices of option 1",
+    "threshold": "share of correct answers",
+    "chronometric": "reaction time",
+}
+CHANCE = 0.5
+BETWEEN = 300
+"""Points of the drawn curve."""
+
+
+def fitted_curve(curves: Curve | Mapping[str, Curve], ax: Axes | None = None) -> Axes:
+    """Measured points with the curve that fits them, one or several of one kind.
+
+    Bars at shares are the standard errors of as many trials, by Wilson's formula, which is not zero where all trials
+    went one way.
+
+    Parameters
+    ----------
+    curves : Curve or mapping of str to Curve
+        Results of `neurosim.analysis.psychometric_curve`, `threshold_curve` or `chronometric_curve`; by name where
+        there are several.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        With the parameters and their standard errors in the legend. The evidence of thresholds is on a logarithmic
+        axis; points at zero evidence are left out there.
+
+    References
+    ----------
+    E. B. Wilson, J. Am. Stat. Assoc. 22, 209 (1927).
+    """
+    named = {"": curves} if isinstance(curves, Curve) else dict(curves)
+    forms = {curve.form for curve in named.values()}
+    if len(forms) != 1:
+        raise ParameterError(f"curves are {', '.join(sorted(forms)) or 'none'}; give some, of one kind.")
+    form = forms.pop()
+    ax = axes(ax)
+    for k, (name, curve) in enumerate(named.items()):
+        colour = COLOURS[k % len(COLOURS)]
+        shown = curve.evidence > 0.0 if form == "threshold" else np.full(len(curve.evidence), True)
+        evidence, values = curve.evidence[shown], curve.values[shown]
+        if form == "chronometric":
+            ax.plot(evidence, values, "o", color=colour, markersize=5)
+        else:
+            ends = np.abs(_wilson(values, curve.counts[shown]) - values)
+            ax.errorbar(evidence, values, ends, fmt="o", color=colour, markersize=5, linewidth=1.0)
+        spread = np.geomspace if form == "threshold" else np.linspace
+        between = spread(evidence[0], evidence[-1], BETWEEN)
+        ax.plot(between, curve(between), color=colour, label=_described(name, curve))
+    ax.set(xlabel="evidence", ylabel=LABELS[form])
+    if form == "threshold":
+        ax.set_xscale("log")
+    if form != "chronometric":
+        ax.axhline(CHANCE, color=GREY, linestyle=":", linewidth=1.0, zorder=0)
+        ax.set_ylim(-0.03 if form == "psychometric" else 0.4, 1.03)
+    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), frameon=False, fontsize=9)
+    return ax
+
+
+def _wilson(shares: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Ends of the intervals of one standard error, shape (2, levels)."""
+    square = 1.0 / counts
+    centre = (shares + 0.5 * square) / (1.0 + square)
+    half = np.sqrt(square * shares * (1.0 - shares) + 0.25 * square**2) / (1.0 + square)
+    return np.array([centre - half, centre + half])
+
+
+def _described(name: str, curve: Curve) -> str:
+    parts = (
+        f"{key} = {value:.3g}" + (f" ± {error:.1g}" if np.isfinite(error) else "")
+        for (key, value), error in zip(curve.parameters.items(), curve.standard_errors.values(), strict=True)
+    )
+    return ", ".join(([name] if name else []) + list(parts))

@@ -1,0 +1,108 @@
+"""Fixed points of several searches in one plane, and the multipliers of a cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurosim.analysis.activity import recording
+from neurosim.errors import ParameterError
+from neurosim.plotting.plane import first_variable, plane_of
+from neurosim.plotting.style import COLOURS, GREY, axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from neurosim.analysis.activity import Activity
+    from neurosim.analysis.equilibria import FixedPoints
+    from neurosim.analysis.limit_cycles import LimitCycle
+
+__all__ = ["fixed_points_by_input", "multipliers"]
+
+NAMED = 8
+"""Most names in the legend."""
+
+
+def fixed_points_by_input(
+    found: Mapping[str, Sequence[FixedPoints]] | Sequence[FixedPoints],
+    activity: Activity | None = None,
+    ax: Axes | None = None,
+    *,
+    directions: Sequence[Any] | None = None,
+) -> Axes:
+    """Fixed points under several inputs in one plane, a colour for each input or epoch; filled where stable.
+
+    Parameters
+    ----------
+    found : mapping of str to sequence of FixedPoints, or sequence of FixedPoints
+        Results of `neurosim.analysis.fixed_points_by_epoch` or `fixed_points_by_input`.
+    activity : Trajectory or ndarray, shape (trials, samples, units), optional
+        Drawn in grey.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+    directions : pair of int or ndarray of shape (units,), optional
+        Units, or vectors. Default: the two principal components of the activity; without it, of the points.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    named = (
+        dict(found)
+        if isinstance(found, Mapping)
+        else {f"input {k + 1}": (one,) for k, one in enumerate(found)}
+    )
+    states = [first_variable(one.states, one.network) for each in named.values() for one in each]
+    if not sum(map(len, states)):
+        raise ParameterError("found holds no fixed point; there is nothing to draw.")
+    plane = plane_of(np.concatenate(states)[None] if activity is None else activity, directions)
+    ax = axes(ax, figsize=(4.8, 4.0))
+    if activity is not None:
+        for x, y in np.moveaxis(plane.projected(recording(activity).values), -1, 1):
+            ax.plot(x, y, color=GREY, linewidth=0.5, alpha=0.5, zorder=1)
+    for k, (name, searches) in enumerate(named.items()):
+        colour, label = COLOURS[k % len(COLOURS)], name if k < NAMED else None
+        for one in searches:
+            places = plane.projected(first_variable(one.states, one.network))
+            for chosen, face in ((one.stable, colour), (~one.stable, "white")):
+                if chosen.any():
+                    x, y = places[chosen].T
+                    ax.plot(x, y, "o", markersize=6, color=colour, markerfacecolor=face, label=label)
+                    label = None
+    ax.set(xlabel=plane.labels[0], ylabel=plane.labels[1])
+    ax.legend(loc="upper left", bbox_to_anchor=(1.03, 1.0), fontsize=9, frameon=False)
+    return ax
+
+
+def multipliers(cycle: LimitCycle, ax: Axes | None = None) -> Axes:
+    """Floquet multipliers of a limit cycle; those outside of the unit circle grow from turn to turn.
+
+    Parameters
+    ----------
+    cycle : LimitCycle
+        Result of `neurosim.analysis.limit_cycle`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The ring marks the multiplier along the orbit, which is 1 for any cycle.
+    """
+    ax = axes(ax, figsize=(4.0, 4.0))
+    turn = np.linspace(0.0, 2.0 * np.pi, 400)
+    ax.plot(np.cos(turn), np.sin(turn), color=GREY, linewidth=1.0)
+    values = cycle.multipliers
+    others = np.delete(values, cycle.trivial)
+    grows = np.abs(others) > 1.0
+    for chosen, colour, name in ((~grows, COLOURS[0], "shrinks"), (grows, COLOURS[1], "grows")):
+        if chosen.any():
+            ax.plot(others[chosen].real, others[chosen].imag, "o", color=colour, markersize=5, label=name)
+    along = values[cycle.trivial]
+    ax.plot(along.real, along.imag, "o", color="black", markersize=9, markerfacecolor="none", label="along")
+    ax.set(xlabel="real part", ylabel="imaginary part", aspect="equal")
+    ax.set_title(f"period {cycle.period:.4g}" + ("" if cycle.converged else ", not converged"))
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=9, frameon=False)
+    return ax

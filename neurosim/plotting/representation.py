@@ -1,0 +1,216 @@
+"""Which units work for which tasks, the groups that they form, and tasks as places in the state space."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neurosim.analysis.clustering import Clusters
+from neurosim.analysis.task_variance import TaskVariance
+from neurosim.analysis.task_vectors import TaskVectors
+from neurosim.errors import ParameterError, ShapeError
+from neurosim.plotting.style import COLOURS, GREY, axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["cluster_scores", "fractional_variance", "silhouettes", "task_variance", "task_vectors"]
+
+BINS = 20
+"""Bars of the histogram of fractional variances, as in Yang et al. (2019)."""
+STRUCTURE = 0.25
+"""Mean silhouette below which there is no structure worth the name (Kaufman & Rousseeuw 1990)."""
+
+
+def task_variance(result: TaskVariance, clusters: Clusters | None = None, ax: Axes | None = None) -> Axes:
+    """Task variance of every active unit, relative to its own largest, as an image with a row for each task.
+
+    Units come by cluster, whose numbers are below, within a cluster by the task that they prefer.
+
+    Parameters
+    ----------
+    result : TaskVariance
+        Result of `neurosim.analysis.task_variance`.
+    clusters : Clusters, optional
+        Of its active units, ``neurosim.analysis.clusters(result.normalised)``. Default: units by the task that they
+        prefer.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        With a colour bar beside it.
+
+    References
+    ----------
+    G. R. Yang et al., Nat. Neurosci. 22, 297 (2019), Fig. 2.
+    """
+    values = result.normalised
+    if not len(values):
+        raise ParameterError(f"no unit has a variance above threshold = {result.threshold:g}; lower it.")
+    labels = np.zeros(len(values), int) if clusters is None else clusters.labels
+    if len(labels) != len(values):
+        raise ShapeError(
+            f"clusters are of {len(labels)} samples, and {len(values)} units are active; give the clusters of "
+            f"result.normalised."
+        )
+    order = np.lexsort((-values.max(axis=1), values.argmax(axis=1), labels))
+    ax = axes(ax, figsize=(6.4, 1.8 + 0.22 * len(result.names)))
+    image = ax.imshow(
+        values[order].T, aspect="auto", vmin=0.0, vmax=1.0, cmap="viridis", interpolation="nearest"
+    )
+    ax.figure.colorbar(image, ax=ax, label="variance / largest", pad=0.02)
+    ax.set_yticks(np.arange(len(result.names)), result.names, fontsize=9)
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0.0)
+    if clusters is None:
+        ax.set_xlabel(f"active unit ({len(values)} of {len(result.values)})")
+        return ax
+    sizes = np.bincount(labels, minlength=clusters.count)
+    ends = np.cumsum(sizes)
+    for end in ends[:-1]:
+        ax.axvline(end - 0.5, color="white", linewidth=1.5)
+    ax.set_xticks(ends - 0.5 * sizes - 0.5, np.arange(1, clusters.count + 1), fontsize=_fitting(clusters))
+    ax.set_xlabel(f"active units ({len(values)} of {len(result.values)}), by cluster")
+    return ax
+
+
+def fractional_variance(result: TaskVariance, first: str, second: str, ax: Axes | None = None) -> Axes:
+    """Histogram of fractional task variances: units of the second task on the left, of the first on the right.
+
+    Parameters
+    ----------
+    result : TaskVariance
+        Result of `neurosim.analysis.task_variance`.
+    first, second : str
+        Tasks.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    values = result.fractional(first, second)
+    known = values[np.isfinite(values)]
+    if not known.size:
+        raise ParameterError(
+            f"no unit has a variance above threshold = {result.threshold:g} in {first!r} or {second!r}; lower it."
+        )
+    ax = axes(ax)
+    ax.hist(known, BINS, range=(-1.0, 1.0), color=COLOURS[0], edgecolor="white")
+    ax.axvline(0.0, color=GREY, linewidth=1.0, zorder=0)
+    ax.set(xlabel=f"← {second}     fractional variance     {first} →", ylabel="units", xlim=(-1.05, 1.05))
+    return ax
+
+
+def silhouettes(result: Clusters, ax: Axes | None = None) -> Axes:
+    """How well each sample fits its cluster, a bar for each, the clusters one below the other.
+
+    Parameters
+    ----------
+    result : Clusters
+        Result of `neurosim.analysis.clusters`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    References
+    ----------
+    P. J. Rousseeuw, J. Comput. Appl. Math. 20, 53 (1987).
+    """
+    ax = axes(ax, figsize=(4.6, 4.2))
+    gap, place, middles = max(1.0, 0.02 * len(result.labels)), 0.0, []
+    for cluster in range(result.count):
+        fits = np.sort(result.silhouettes[result.labels == cluster])[::-1]
+        colour = COLOURS[cluster % len(COLOURS)]
+        ax.barh(place + np.arange(len(fits)), fits, 1.0, color=colour, linewidth=0.0)
+        middles.append(place + 0.5 * (len(fits) - 1))
+        place += len(fits) + gap
+    mean = float(result.silhouettes.mean())
+    ax.axvline(mean, color="black", linestyle="--", label=f"mean {mean:.2f}")
+    ax.axvline(0.0, color=GREY, linewidth=1.0)
+    ax.set_yticks(middles, np.arange(1, result.count + 1), fontsize=_fitting(result))
+    ax.set(xlabel="silhouette", ylabel="cluster", ylim=(place - gap, -1.0))
+    ax.set_xlim(min(-0.05, float(result.silhouettes.min()) - 0.02), 1.02)
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
+    return ax
+
+
+def cluster_scores(result: Clusters, ax: Axes | None = None) -> Axes:
+    """Mean silhouette against the number of clusters; the largest decides.
+
+    Parameters
+    ----------
+    result : Clusters
+        Result of `neurosim.analysis.clusters`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = axes(ax)
+    counts, scores = list(result.scores), list(result.scores.values())
+    ax.plot(counts, scores, color=COLOURS[0], marker="o", markersize=4)
+    ax.plot(result.count, max(scores), "o", color=COLOURS[1], markersize=8, label=f"{result.count} clusters")
+    ax.axhline(STRUCTURE, color=GREY, linestyle=":", label="below: no structure")
+    ax.set(xlabel="number of clusters", ylabel="mean silhouette", ylim=(min(0.0, *scores), 1.02))
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.legend(frameon=False, fontsize=9)
+    return ax
+
+
+def task_vectors(result: TaskVectors, ax: Axes | None = None, *, steps: Iterable[Sequence[str]] = ()) -> Axes:
+    """Tasks in the plane of their two principal components, the first on the horizontal axis.
+
+    Parameters
+    ----------
+    result : TaskVectors
+        Result of `neurosim.analysis.task_vectors`, of three tasks or more.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+    steps : iterable of pairs of str, optional
+        Differences to draw as arrows, to the first task from the second, as in `TaskVectors.parallel`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        With equal scales. The rest of the variance is said in its title.
+
+    References
+    ----------
+    G. R. Yang et al., Nat. Neurosci. 22, 297 (2019), Fig. 6.
+    """
+    places, _ = result.plane()
+    total = float(((result.vectors - result.vectors.mean(axis=0)) ** 2).sum())
+    where = dict(zip(result.names, places, strict=True))
+    ax = axes(ax, figsize=(4.6, 4.2))
+    for first, second in steps:
+        result.difference(first, second)  # names what is unknown
+        ax.annotate(
+            "",
+            where[first],
+            where[second],
+            arrowprops={"arrowstyle": "->", "color": GREY, "shrinkA": 5, "shrinkB": 5, "linewidth": 1.5},
+        )
+    for k, (name, place) in enumerate(where.items()):
+        ax.plot(*place, "o", color=COLOURS[k % len(COLOURS)], markersize=9)
+        ax.annotate(name, place, (0, 9), textcoords="offset points", horizontalalignment="center", fontsize=9)
+    share = float((places**2).sum()) / total if total > 0.0 else 1.0
+    ax.set(xlabel="component 1", ylabel="component 2", title=f"{100.0 * share:.0f} % of the variance")
+    ax.margins(0.25)
+    ax.set_aspect("equal", adjustable="datalim")
+    return ax
+
+
+def _fitting(clusters: Clusters) -> float:
+    """Size of numbers of clusters that leaves room for all of them."""
+    return 9.0 if clusters.count <= 10 else 6.0
