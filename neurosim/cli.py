@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_train(commands)
     _add_analyse(commands)
+    _add_tasks(commands)
     plugins = commands.add_parser("plugins", help="list, check and begin plugins")
     plugins.set_defaults(command=lambda _: plugins.print_help())
     _add_plugins(plugins.add_subparsers(title="commands", metavar="COMMAND"))
@@ -114,15 +115,19 @@ def _add_common(parser: Any, things: str) -> None:
 
 def _add_output(parser: Any) -> None:
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="folder of the results")
+    _add_plugin_files(parser)
+    parser.add_argument(
+        "--quiet", action="store_true", help="print the folder of the results, and nothing else"
+    )
+
+
+def _add_plugin_files(parser: Any, default: Any = None) -> None:
     parser.add_argument(
         "--plugin",
         action="append",
-        default=[],
+        default=default,
         metavar="FILE",
         help="load this .py file first; may be repeated",
-    )
-    parser.add_argument(
-        "--quiet", action="store_true", help="print the folder of the results, and nothing else"
     )
 
 
@@ -150,6 +155,25 @@ def _add_analyse(commands: Any) -> None:
             "--seed", type=int, default=0, metavar="N", help="of all starts and trials; default: 0"
         )
         _add_output(parser)
+
+
+def _add_tasks(commands: Any) -> None:
+    tasks = commands.add_parser("tasks", help="list all tasks, or draw a trial of one")
+    tasks.set_defaults(command=_list_tasks)
+    _add_plugin_files(tasks)
+    show = tasks.add_subparsers(title="commands", metavar="COMMAND").add_parser(
+        "show", help="draw a trial of a task, and say when its epochs are"
+    )
+    show.add_argument(
+        "name", metavar="NAME", help="a class, a rule of Yang et al., or a .npz file with a saved task"
+    )
+    show.add_argument(
+        "--output", type=Path, metavar="FILE", help="picture or its folder; default: NAME.png, here"
+    )
+    show.add_argument("--seed", type=int, default=0, metavar="N", help="of the trial; default: 0")
+    # without a default of its own, so that plugins named before "show" are kept
+    _add_plugin_files(show, default=argparse.SUPPRESS)
+    show.set_defaults(command=_show_task)
 
 
 def _add_plugins(commands: Any) -> None:
@@ -257,10 +281,36 @@ def _print_report(found: Any, parsed: argparse.Namespace) -> None:
     print(found.folder / "index.html", flush=True)
 
 
+def _list_tasks(parsed: argparse.Namespace) -> None:
+    from neurosim.catalogue import listed_tasks
+
+    _load_plugins(parsed)
+    rows = [
+        (task.name, "", "", "", "cannot be shown: " + task.reason)
+        if task.reason
+        else (task.name, task.paper, str(task.inputs), str(task.outputs), ", ".join(task.epochs))
+        for task in listed_tasks()
+    ]
+    _print_table([("name", "paper", "inputs", "outputs", "epochs"), *rows])
+
+
+def _show_task(parsed: argparse.Namespace) -> None:
+    from neurosim.catalogue import draw_task
+
+    _load_plugins(parsed)
+    path, trials = draw_task(parsed.name, parsed.output, parsed.seed)
+    rows = [
+        (epoch, f"{start[0] * trials.dt:g}", f"{stop[0] * trials.dt:g}")
+        for epoch, (start, stop) in trials.epochs.items()
+    ]
+    _print_table([("epoch", "from", "to"), *rows])
+    print(path)
+
+
 def _load_plugins(parsed: argparse.Namespace) -> None:
     from neurosim.registry import load_plugin
 
-    for path in parsed.plugin:
+    for path in parsed.plugin or ():
         load_plugin(path)
 
 

@@ -26,7 +26,7 @@ LAYERS = [
     {"analysis", "trainers"},
     {"testing"},
     {"plotting"},
-    {"experiment"},
+    {"catalogue", "experiment"},
     {"report"},
     {"cli"},
 ]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from neurosim.errors import ParameterError, UnknownNameError, did_you_mean
+from neurosim.catalogue import task_named
+from neurosim.errors import ParameterError
 from neurosim.network import Network
-from neurosim.registry import find, names
 from neurosim.storage import load
-from neurosim.tasks import RULES, Task, yang2019
-from neurosim.tasks.yang.rules import CODE_NAMES
+from neurosim.tasks import Task
 from neurosim.training import Training
 
 __all__ = ["labels_of", "network_in", "tasks_named"]
@@ -58,25 +57,4 @@ def tasks_named(given: Iterable[str]) -> dict[str, Task] | None:
     >>> tasks_named(["And", "delay_go"])
     {'And': And(), 'delay_go': YangDelayGo()}
     """
-    return {name: _task(name) for name in given} or None
-
-
-def _task(name: str) -> Task:
-    if name.endswith(".npz"):
-        task = load(name)
-        if not isinstance(task, Task):
-            raise ParameterError(
-                f"{name} holds a {type(task).__name__}, no task; save one with ns.save(task, path)."
-            )
-        return task
-    if name in RULES or name in CODE_NAMES:
-        return yang2019(name)
-    known = names("tasks")
-    if name not in known:
-        raise UnknownNameError(f"task {name!r} is unknown. {did_you_mean(name, [*known, *RULES])}")
-    try:
-        return find("tasks", name)()  # type: ignore[return-value]
-    except TypeError as error:
-        raise ParameterError(
-            f"task {name!r} needs settings ({error}); save one with ns.save(task, path) and give that file."
-        ) from error
+    return {name: task_named(name) for name in given} or None
