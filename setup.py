@@ -38,6 +38,8 @@ setup(
         "keras": ["h5py>=3.10"],
         "dask": ["distributed>=2024.1"],
         "xarray": ["xarray>=2024.1"],
+        # NeuroGym 2.3.1 needs torch and does not say so
+        "gym": ["gymnasium>=0.29", "neurogym>=2.2,!=2.3.1"],
         "bench": ["jax>=0.4.30", "torch>=2.2", "threadpoolctl>=3.5"],
     },
     entry_points={

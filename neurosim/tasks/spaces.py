@@ -80,18 +80,19 @@ class Channels:
         """
         given = np.asarray(sequence, np.float64)
         given = given.reshape(len(given), -1)
-        if self.first is None:
-            width, known = len(self.names), True
-        else:
-            width, known = 1, np.isin(given, self.first + np.arange(len(self.names))).all()
+        classes = self.first is not None
+        width = 1 if classes else len(self.names)
+        known = not classes or bool(np.isin(given, self._classes).all())
         if given.shape[1] != width or not known:
             raise ParameterError(
                 f"the environment gave {_excerpt(given)}, which is no value of its space with the channels "
                 f"{', '.join(self.names)}; mend the environment."
             )
-        if self.first is None:
-            return given
-        return (given == self.first + np.arange(len(self.names))).astype(np.float64)
+        return (given == self._classes).astype(np.float64) if classes else given
+
+    @property
+    def _classes(self) -> np.ndarray:
+        return (self.first or 0) + np.arange(len(self.names))
 
 
 def _excerpt(values: np.ndarray) -> str:
