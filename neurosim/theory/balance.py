@@ -24,8 +24,9 @@ NODE = Chebyshev([0.5, 0.5], domain=[0.0, 1.0])
 # Functions of v are lists of coefficients while a solution is searched for: of D / variance, and matrices for the
 # integral from v = 0 of the function times v, and for its values on a grid.
 SHARE = np.append((1.0 - NODE**2).coef, np.zeros(NODES - 3))
-TIMES_NODE = sum(np.eye(NODES, NODES + 1, k) * (0.5 if k == 0 else 0.25) for k in (-1, 0, 1))
-TIMES_NODE[0, 1] *= 2.0
+NEIGHBOURS = np.eye(NODES, NODES + 1, 1) + np.eye(NODES, NODES + 1, -1)
+TIMES_NODE = 0.5 * np.eye(NODES, NODES + 1) + 0.25 * NEIGHBOURS
+TIMES_NODE[0, 1] = 0.5
 INTEGRAL = chebint(TIMES_NODE, scl=0.5, lbnd=-1.0, axis=1)
 GRID = np.linspace(0.0, 1.0, 400)
 ON_GRID = chebvander(2.0 * GRID - 1.0, NODES - 1)
@@ -183,7 +184,7 @@ def _below(work: Callable[[float], float], static: float) -> float:
 
 def _pull(rates: Chebyshev, drive: Drive, variance: float) -> np.ndarray:
     """Coefficients of the force."""
-    pull = drive.gain**2 * rates.coef - variance * SHARE
+    pull = np.multiply(drive.gain**2, rates.coef) - np.multiply(variance, SHARE)
     pull[0] += drive.constant
     return pull
 

@@ -35,8 +35,8 @@ class Dimension:
     Attributes
     ----------
     states, rates : float
-        Between 0 and 1. The activity along one random direction has a variance that differs between
-        networks of N units by a relative standard deviation of sqrt(2 / (N dimension)).
+        Between 0 and 1; the same number in rate form. The activity along one random direction has a variance that
+        differs between networks of N units by a relative standard deviation of sqrt(2 / (N dimension)).
     """
 
     states: float
@@ -85,7 +85,7 @@ def dimension(network: Network, *, gain: float | None = None, dt: float | None =
     >>> round(ns.theory.dimension(chaotic).rates, 3)
     0.045
     """
-    tau, rate = described(network)
+    unit = described(network)
     solution = autocorrelation(network, gain=gain, dt=dt)
     if solution.variance - solution.frozen_variance <= 0.0 or solution.frozen_variance > 0.0:
         raise ParameterError(
@@ -95,21 +95,25 @@ def dimension(network: Network, *, gain: float | None = None, dt: float | None =
     spacing, count = _period(solution, dt)
     lags = spacing * np.arange(count)
     folded = autocorrelation(network, gain=gain, dt=dt, lags=np.minimum(lags, spacing * count - lags))
-    frequencies = 2.0 * np.pi * tau * np.fft.fftfreq(count, spacing)
+    frequencies = 2.0 * np.pi * unit.tau * np.fft.fftfreq(count, spacing)
     kept = np.abs(frequencies) < HIGHEST
     states, rates = (np.fft.fft(c).real[kept] / count for c in (folded.values, folded.rate_values))
     # Stein's lemma: the mean slope without differentiating
-    slope = mean_derivatives(rate, solution.variance, 2)[1]
-    filtered = _filter(frequencies[kept], None if dt is None else dt / tau)
+    currents = solution.variance * (solution.gain**2 if unit.in_rate_form else 1.0)
+    slope = mean_derivatives(unit.rate, currents, 2)[1]
+    filtered = _filter(frequencies[kept], None if dt is None else dt / unit.tau)
     loop = solution.gain**2 * np.multiply.outer(filtered, filtered)
     closed = 1.0 - slope**2 * loop
     through = loop / closed
     shared_rates = (np.abs(closed) ** -2 - 1.0) * np.multiply.outer(rates, rates)
+    of_rates = _fraction(solution.rate_values[0], shared_rates)
+    if unit.in_rate_form:
+        return Dimension(states=of_rates, rates=of_rates)
     shared_states = np.abs(through) ** 2 * np.multiply.outer(rates, rates)
     shared_states += 2.0 * through.real * slope**2 * np.multiply.outer(states, states)
     return Dimension(
         states=_fraction(solution.variance, shared_states),
-        rates=_fraction(solution.rate_values[0], shared_rates),
+        rates=of_rates,
     )
 
 

@@ -50,7 +50,7 @@ class LyapunovExponent:
     ground_state : ndarray, shape (lags,)
         Its largest value is 1.
     variance : float
-        D(0) of the state that the exponent belongs to.
+        D(0) of the input currents, which are the states in current form, that the exponent belongs to.
     gain : float
     dt : float or None
         Step of the Euler map; None for the flow.
@@ -109,8 +109,8 @@ def lyapunov_exponent(
 
     Notes
     -----
-    About 20 ms, 40 ms where φ has a corner. A network of N units stays below by about 10/N at g = 2 and 17/N at g = 3, and networks of 500
-    units spread by 0.01.
+    About 20 ms, 40 ms where φ has a corner. A network of N units stays below by about 10/N at g = 2 and 17/N at
+    g = 3, and networks of 500 units spread by 0.01.
 
     References
     ----------
@@ -124,8 +124,11 @@ def lyapunov_exponent(
     >>> round(float(ns.theory.lyapunov_exponent(chaotic)), 4)
     0.1125
     """
-    tau, rate = described(network)
-    drive = Drive(rate, random_gain(network) if gain is None else non_negative("gain", gain))
+    unit = described(network)
+    tau, drive = (
+        unit.tau,
+        Drive(unit.rate, random_gain(network) if gain is None else non_negative("gain", gain)),
+    )
     solution = balance(drive)
     slope = slope_of(network.neuron, max(solution.variance, SILENT))
     step = None if dt is None else step_of(positive("dt", dt), tau)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,11 +34,11 @@ class Autocorrelation:
     lags : ndarray, shape (lags,)
         Lags s, in the unit of `neuron.tau`.
     values : ndarray, shape (lags,)
-        D(s) = ⟨x(t) x(t+s)⟩ of the state x.
+        D(s) = ⟨x(t) x(t+s)⟩ of the state x. In rate form the state is the rate.
     rate_values : ndarray, shape (lags,)
         C(s) = ⟨φ(x(t)) φ(x(t+s))⟩ of the rate.
     variance : float
-        D(0).
+        D(0), the mean square of the state; its mean is zero in current form, and `rate_mean` in rate form.
     frozen_variance : float
         D(∞): variance over units of the states' averages in time. Zero where φ is odd and the network is
         chaotic; equal to `variance` at a fixed point.
@@ -80,11 +80,14 @@ def autocorrelation(
     decaying solution describes chaos. Below the critical gain the solution is a fixed point: D is constant,
     and zero where φ is odd.
 
+    In rate form, :math:`\tau \dot r = -r + \phi(u)`, the input currents :math:`u = W r` obey these equations, and
+    their autocorrelation is g² times that of r.
+
     Parameters
     ----------
     network : Network
-        Of units in current form (LeakyCurrent) without bias, with independent weights of zero mean and
-        variance g²/N. Orthogonal weights have the same theory. Its inputs are taken to be silent.
+        Of units in current or rate form (LeakyCurrent, LeakyRate) without bias, with independent weights of zero mean
+        and variance g²/N. Orthogonal weights have the same theory. Its inputs are taken to be silent.
     gain : float, optional
         Gain g of the random weights. Default: that of the network, see `gain_of`.
     lags : ndarray, optional
@@ -105,9 +108,9 @@ def autocorrelation(
 
     Notes
     -----
-    About 10 ms, 30 ms where φ has a corner, with `dt` 40 ms, whatever the size. Finite networks come close at 1000 units: their variance is
-    lower by about 1 % at g = 2, and spreads by 3 %. With structured weights of strength J beside the random ones,
-    pass ``gain=``: the prediction is that of the random part alone.
+    About 10 ms, 30 ms where φ has a corner, with `dt` 40 ms, whatever the size. Finite networks come close at 1000
+    units: their variance is lower by about 1 % at g = 2, and spreads by 3 %. With structured weights of strength J
+    beside the random ones, pass ``gain=``: the prediction is that of the random part alone.
 
     Right at the onset fluctuations drown in rounding: tanh is refused within 1e-6 of its critical gain, and a rate
     with a corner, such as rectified tanh, is described as a fixed point within 3 %, where less than 1e-5 of the
@@ -125,9 +128,14 @@ def autocorrelation(
     >>> round(ns.theory.autocorrelation(chaotic).variance, 4)
     1.9248
     """
-    tau, rate = described(network)
-    drive = Drive(rate, random_gain(network) if gain is None else non_negative("gain", gain))
+    unit = described(network)
+    drive = Drive(unit.rate, random_gain(network) if gain is None else non_negative("gain", gain))
     lags = None if lags is None else _checked_lags(lags)
+    found = _of_currents(drive, unit.tau, lags, dt)
+    return _of_rates(found) if unit.in_rate_form else found
+
+
+def _of_currents(drive: Drive, tau: float, lags: np.ndarray | None, dt: float | None) -> Autocorrelation:
     solution = balance(drive)
     if dt is not None:
         return _of_euler(solution, drive, lags, (positive("dt", dt), tau))
@@ -153,6 +161,21 @@ def _described(
         rate_variance=rate_square - rate_mean**2,
         gain=drive.gain,
         dt=dt,
+    )
+
+
+def _of_rates(found: Autocorrelation) -> Autocorrelation:
+    r"""Autocorrelation of the rates r that make the currents :math:`u = W r`, whose variance is g² times theirs."""
+    constant = found.frozen_variance == found.variance
+    values = found.rate_values if constant else found.values / found.gain**2
+    variance = float(values[0]) if constant else found.variance / found.gain**2
+    return replace(
+        found,
+        values=values,
+        rate_values=values,
+        variance=variance,
+        frozen_variance=variance if constant else found.frozen_variance / found.gain**2,
+        rate_variance=variance - found.rate_mean**2,
     )
 
 
@@ -189,12 +212,10 @@ def variance(network: Network, *, gain: float | None = None, dt: float | None = 
     Returns
     -------
     float
-        In squared units of the state; 0 below the critical gain of an odd nonlinearity.
+        In squared units of the state; 0 below the critical gain of an odd nonlinearity. In rate form the mean
+        square of the rates.
     """
-    if dt is not None:
-        return autocorrelation(network, gain=gain, dt=dt).variance
-    _, rate = described(network)
-    return balance(Drive(rate, random_gain(network) if gain is None else non_negative("gain", gain))).variance
+    return autocorrelation(network, gain=gain, lags=None if dt is not None else np.zeros(1), dt=dt).variance
 
 
 def _checked_lags(lags: np.ndarray) -> np.ndarray:

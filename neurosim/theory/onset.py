@@ -45,7 +45,7 @@ def critical_gain(network: Network) -> float:
     """
     from scipy.optimize import brentq
 
-    _, rate = described(network)
+    rate = described(network).rate
     if not rate(np.zeros(1)).any():
         return _onset_from_silence(rate)
     excess = np.array([_instability(rate, variance) for variance in VARIANCES])

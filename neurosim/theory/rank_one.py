@@ -37,6 +37,8 @@ LARGE = 1e6
 class Branch:
     r"""One state of a large network :math:`W = gJ + m n^T / N`.
 
+    Mean and variance are those of the states in current form, and of the input currents in rate form.
+
     Attributes
     ----------
     overlap : float
@@ -105,7 +107,7 @@ class RankOne(NamedTuple):
 
 def rank_one(network: Network, gain: float | None = None) -> RankOne:
     """Statistics of a network's structure, and the gain of its random part unless it is given."""
-    _, rate = described(network)
+    rate = described(network).rate
     operator = network.recurrent
     if operator.left is None or operator.right is None or operator.rank != 1:
         raise ParameterError(f"network.recurrent has a part of rank {operator.rank}; give it rank one.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -16,16 +16,35 @@ if TYPE_CHECKING:
     from neurosim.neurons.base import Neuron
     from neurosim.theory.gaussian import Rate
 
-__all__ = ["current_form", "described", "slope_of"]
+__all__ = ["Unit", "described", "slope_of", "unit_of"]
 
 # Relative error of the mean slope that a step within a rate's width could hide.
 AGREEMENT = 1e-5
 
 
-def current_form(neuron: Neuron) -> tuple[float, Rate]:
-    r"""Time constant and nonlinearity of a unit in current form, :math:`\tau\, dx/dt = -x + u, r = \phi(x)`.
+class Unit(NamedTuple):
+    """What the theory knows of a unit.
 
-    The form is recognised by what `drift` does, so that any neuron of that form is understood.
+    Attributes
+    ----------
+    tau : float
+        Time constant.
+    rate : callable
+        The nonlinearity φ, a function of an array.
+    in_rate_form : bool
+        Whether the state is the rate, and not the filtered input.
+    """
+
+    tau: float
+    rate: Rate
+    in_rate_form: bool
+
+
+def unit_of(neuron: Neuron) -> Unit:
+    r"""Time constant and nonlinearity of a unit in current or rate form, recognised by what its `drift` does.
+
+    In current form :math:`\tau\, dx/dt = -x + u, r = \phi(x)`. In rate form :math:`\tau\, dr/dt = -r + \phi(u)`, where
+    the input :math:`u = W r` obeys :math:`\tau\, du/dt = -u + W \phi(u)`, the current form with the same W.
 
     Parameters
     ----------
@@ -34,9 +53,7 @@ def current_form(neuron: Neuron) -> tuple[float, Rate]:
 
     Returns
     -------
-    tau : float
-    rate : callable
-        φ as a function of an array.
+    Unit
 
     Raises
     ------
@@ -56,48 +73,55 @@ def current_form(neuron: Neuron) -> tuple[float, Rate]:
             f"neuron = {neuron!r} has units that differ; mean-field theory describes identical units: give "
             f"every parameter as one number."
         )
-    slope = float(drift[0, 0])
-    if slope <= 0.0 or not np.allclose(drift[:, :1], slope * (current - state), rtol=1e-9):
-        raise ParameterError(
-            f"neuron = {name} is not of the form tau dx/dt = -x + u that mean-field theory describes; use "
-            f"LeakyCurrent. (In rate form, it is the input current that obeys the theory, not the state.)"
-        )
-    return 1.0 / slope, neuron.rate
+    driven = np.asarray(neuron.drift(np.zeros_like(state), current))
+    leak = float(np.ravel(neuron.drift(np.zeros(1), np.zeros(1)) - neuron.drift(np.ones(1), np.zeros(1)))[0])
+    decays = leak > 0.0 and np.allclose(drift, driven - leak * state, rtol=1e-9)
+    if decays and np.allclose(driven, leak * current, rtol=1e-9):
+        return Unit(1.0 / leak, neuron.rate, in_rate_form=False)
+    if decays and np.array_equal(rate[:, :1], state):
+        return Unit(1.0 / leak, lambda u: neuron.drift(np.zeros_like(u), u) / leak, in_rate_form=True)
+    raise ParameterError(
+        f"neuron = {name} is neither of the form tau dx/dt = -x + u nor tau dr/dt = -r + phi(u), which mean-field "
+        f"theory describes; use LeakyCurrent or LeakyRate."
+    )
 
 
-def described(network: Network) -> tuple[float, Rate]:
-    """Time constant and nonlinearity of a network whose units have no bias; see `current_form`."""
+def described(network: Network) -> Unit:
+    """Time constant and nonlinearity of a network whose units have no bias; see `unit_of`."""
     if np.any(given_network(network).bias):
         raise ParameterError(
             "network.bias is not zero, and mean-field theory describes networks without bias; "
             "use network.replace(bias=np.zeros(network.size))."
         )
-    return current_form(network.neuron)
+    return unit_of(network.neuron)
 
 
 def slope_of(neuron: Neuron, variance: float) -> Rate:
-    r"""Slope φ' of a unit in current form, from its traced equations.
+    r"""Slope φ' of a unit in current or rate form, from its traced equations.
 
     Parameters
     ----------
     neuron : Neuron
     variance : float
-        Variance of the Gaussian states over which the slope will be averaged.
+        Variance of the Gaussian inputs of φ over which the slope will be averaged.
 
     Raises
     ------
     ParameterError
         When the slope does not satisfy :math:`\langle\phi'\rangle = \langle x \phi\rangle / D_0` (Stein): φ jumps,
-        or the class gives another `rate_by_state`, such as a surrogate gradient.
+        or the class gives another derivative, such as a surrogate gradient.
     """
-    equations = trace(neuron)
+    unit, equations = unit_of(neuron), trace(neuron)
+    by_input = numpy_function(equations.drift_by_input[0], equations.arguments)
     by_state = numpy_function(equations.rate_by_state[0], (equations.variables[0], *equations.parameters))
     parameters = tuple(parameter_values(neuron).values())
 
     def slope(x: np.ndarray) -> np.ndarray:
+        if unit.in_rate_form:
+            return np.broadcast_to(unit.tau * by_input(np.zeros_like(x), x, *parameters), x.shape)
         return np.broadcast_to(by_state(x, *parameters), x.shape)
 
-    claimed, expected = moments(slope, variance)[0], mean_derivatives(neuron.rate, variance, 2)[1]
+    claimed, expected = moments(slope, variance)[0], mean_derivatives(unit.rate, variance, 2)[1]
     if abs(claimed - expected) > AGREEMENT * (abs(expected) + np.sqrt(moments(slope, variance)[1])):
         raise ParameterError(
             f"neuron = {neuron!r} has a mean slope of {expected:.6g} at the variance {variance:.4g}, and its "

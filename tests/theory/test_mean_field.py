@@ -208,17 +208,30 @@ def test_a_dead_zone_leaves_silence_alone_until_it_is_overcome():
     assert_allclose(ns.theory.variance(network(dead), gain=200.0) / 200.0**2, 2.0 - 4.0 / np.pi, rtol=0.02)
 
 
+@dataclass(frozen=True)
+class Overshooting(ns.Neuron):
+    """A rate unit whose rate is not its state."""
+
+    tau: float = 1.0
+
+    def drift(self, r, u):
+        return (np.tanh(u) - r) / self.tau
+
+    def rate(self, r):
+        return 2.0 * r
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (network(ns.LeakyRate("tanh")), "LeakyRate is not of the form"),
+        (network(Overshooting()), "Overshooting is neither of the form"),
         (network(ns.Adaptive()), "has the variables"),
         (network(ns.LeakyCurrent("tanh", tau=np.linspace(1.0, 2.0, 20))), "has units that differ"),
         (network().replace(bias=np.ones(20)), "bias is not zero"),
         (network(connectivity=ns.Gaussian() + ns.Coherent()), "has a part of rank 1"),
         (network(connectivity=ns.ExcitatoryInhibitory(), size=200), "columns whose means are not zero"),
     ],
-    ids=["rate form", "two variables", "heterogeneous", "bias", "structure", "Dale"],
+    ids=["another form", "two variables", "heterogeneous", "bias", "structure", "Dale"],
 )
 def test_networks_that_the_theory_does_not_describe(given, message):
     with pytest.raises(ParameterError, match=message):
