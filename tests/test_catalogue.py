@@ -109,7 +109,7 @@ def test_the_command_prints_a_table_of_plugins_too(tmp_path, capsys):
     assert lines[0].split() == ["name", "paper", "inputs", "outputs", "epochs"]
     assert any(line.startswith("MyListedTask") for line in lines)
     (go,) = (line for line in lines if line.startswith("go "))
-    assert go.split() == "go Yang et al. 2019 85 33 fixation, stimulus, response".split()
+    assert go.split() == ["go", "Yang", "et", "al.", "2019", "85", "33", "fixation,", "stimulus,", "response"]
 
 
 def test_show_draws_a_trial_and_says_when_its_epochs_are(tmp_path, capsys, monkeypatch):
