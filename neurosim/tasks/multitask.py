@@ -12,7 +12,7 @@ from neurosim.tasks.base import Task
 from neurosim.tasks.logic import step_accuracy
 from neurosim.tasks.timeline import Timeline, require_durations, white_noise
 from neurosim.tasks.trials import Trials
-from neurosim.validation import non_negative, one_of
+from neurosim.validation import non_negative, one_of, whole_number
 
 __all__ = ["LogicMultitask"]
 
@@ -73,7 +73,7 @@ class LogicMultitask(Task):
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; conditions are "gate" (its name), "A", "B", "context" and "answer"."""
-        seed = seed_sequence(rng)
+        count, seed = whole_number("count", count), seed_sequence(rng)
         timeline = self._timeline(count, dt, stream(seed, "timing"))
         draw = stream(seed, "conditions")
         gate = np.asarray(self.gates)[draw.integers(0, len(self.gates), count)]

@@ -1,6 +1,6 @@
 """Rules that every task keeps, shipped or installed, and the checks that find those who do not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import neurosim as ns
 from neurosim.declared import declared, described
-from neurosim.errors import ParameterError, PluginError, UnknownKeywordError
+from neurosim.errors import ParameterError, PluginError, ShapeError, UnknownKeywordError, UnknownNameError
 from neurosim.randomness import seed_sequence, stream
 from neurosim.registry import find, names, plugins
 from neurosim.tasks import (
@@ -20,6 +20,7 @@ from neurosim.tasks import (
     Timeline,
     Trials,
     white_noise,
+    yang2019,
 )
 from neurosim.tasks.distributions import Distribution
 from neurosim.testing import check_plugin, check_task
@@ -118,6 +119,73 @@ def test_a_network_takes_its_channels(task):
     run = ns.simulate(network.replace(neuron=ns.LeakyRate("tanh", tau=dt)), **trials.simulation, rng=0)
     assert trials.aligned(run).shape == trials.targets.shape
     assert trials.accuracy(run).shape == (2,)
+
+
+YANG = [yang2019(rule) for rule in (*yang2019("all").tasks, "all")]
+with_yang = pytest.mark.parametrize("task", ALL + YANG, ids=repr)
+
+
+@with_yang
+def test_a_network_with_too_few_channels_is_told_so(task):
+    dt = 20.0 if task in YANG else step_of(task)
+    trials = task.trials(2, dt, rng=0)
+    channels = max(len(task.inputs) - 1, 0) or 2
+    network = ns.Network(ns.LeakyRate(tau=10.0 * dt), ns.Gaussian(), 4, inputs=channels, outputs=1, rng=0)
+    shape = rf"inputs have shape \(2, {trials.steps}, {len(task.inputs)}\)"
+    with pytest.raises(ShapeError, match=rf"{shape}; the network has {channels} input channel"):
+        ns.simulate(network, **trials.simulation)
+    with pytest.raises(
+        ShapeError, match=rf"outputs have shape .*need \(2, {trials.steps}, {len(task.outputs)}\)"
+    ):
+        trials.accuracy(np.zeros((2, trials.steps, len(task.outputs) + 1)))
+
+
+@with_yang
+def test_a_step_that_is_longer_than_an_epoch_is_told_so(task):
+    with pytest.raises(
+        ParameterError, match=r"^[a-z_]+ lasts [\d.]+, less than one step of dt = 1e\+06; take"
+    ):
+        task.trials(2, 1e6, rng=0)
+
+
+@with_yang
+def test_an_option_with_a_typo_is_answered_with_the_right_one(task):
+    option = fields(task)[0].name
+    with pytest.raises(UnknownKeywordError, match=f"takes no keyword '{option}s'. Did you mean '{option}'"):
+        type(task)(**{f"{option}s": 1.0})
+
+
+@with_yang
+@pytest.mark.parametrize("count", [0, -1, 2.5])
+def test_what_is_no_number_of_trials(task, count):
+    with pytest.raises(ParameterError, match=f"count = {count} must be"):
+        task.trials(count, 1e-3)
+
+
+@pytest.mark.parametrize("dt", [0.0, -1.0, np.nan])
+@with_yang
+def test_what_is_no_step(task, dt):
+    with pytest.raises(ParameterError, match=f"dt = {dt} (must be positive|is not finite)"):
+        task.trials(2, dt)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: ns.tasks.PopulationCode(units=7),
+        lambda: ns.tasks.DelayedGo(units=7),
+        lambda: ns.tasks.DelayedMatchToSample(units=7),
+        lambda: ns.tasks.DelayedMatchToCategory(units=7),
+    ],
+)
+def test_rings_have_an_even_number_of_units(make):
+    with pytest.raises(ParameterError, match=r"PopulationCode\.units = 7 is odd.* such as 8"):
+        make()
+
+
+def test_a_task_that_is_not_there():
+    with pytest.raises(UnknownNameError, match=r"'Reachin'.* Did you mean 'Reaching'"):
+        find("tasks", "Reachin")
 
 
 @everywhere
