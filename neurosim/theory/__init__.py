@@ -1,13 +1,13 @@
 """Predictions to draw beside a simulation: mean-field theory of random networks and of coherent chaos."""
 
 from neurosim.theory.bulk import Bulk, bulk
-from neurosim.theory.coherence import SelfTunedState, coherence, self_tuned_state
+from neurosim.theory.coherence import SelfTunedState, coherence, mode_coherences, self_tuned_state
 from neurosim.theory.dimension import Dimension, dimension
 from neurosim.theory.gain import bulk_radius, gain_of
 from neurosim.theory.lyapunov import LyapunovExponent, lyapunov_exponent
 from neurosim.theory.mean_field import Autocorrelation, autocorrelation, variance
 from neurosim.theory.onset import critical_gain
-from neurosim.theory.rank_one import Branch, branches, overlap
+from neurosim.theory.rank_one import Branch, branches, fixed_point_branches, overlap
 from neurosim.theory.rank_one_transitions import TransitionGains, transition_gains
 
 __all__ = [
@@ -25,8 +25,10 @@ __all__ = [
     "coherence",
     "critical_gain",
     "dimension",
+    "fixed_point_branches",
     "gain_of",
     "lyapunov_exponent",
+    "mode_coherences",
     "overlap",
     "self_tuned_state",
     "transition_gains",

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurosim.errors import ParameterError
+from neurosim.errors import ParameterError, ShapeError
 from neurosim.validation import finite, positive, whole_number
 
-__all__ = ["SelfTunedState", "coherence", "self_tuned_state"]
+__all__ = ["SelfTunedState", "coherence", "mode_coherences", "self_tuned_state"]
 
 
 def coherence(strength: float | np.ndarray, gain: float, size: int | None = None) -> float | np.ndarray:
@@ -57,6 +57,50 @@ def coherence(strength: float | np.ndarray, gain: float, size: int | None = None
     ratio = (strengths / positive("gain", gain)) ** 2
     chi = np.sqrt((ratio + baseline) / (1.0 + ratio))
     return float(chi) if chi.ndim == 0 else chi
+
+
+def mode_coherences(strengths: np.ndarray, gain: float, size: int | None = None) -> np.ndarray:
+    r"""Coherences of several weak structured modes in one chaotic network.
+
+    Modes that are orthogonal to each other, :math:`g J + \sum_k (J_k/\sqrt N)\, \xi_k \nu_k^T`, do not meet while they
+    are weak: each is driven as if it were alone, and all add to the variance that they share,
+
+    .. math:: \chi_k^2 = \frac{(J_k/g)^2 + 1/N}{1 + \sum_l (J_l/g)^2}.
+
+    Parameters
+    ----------
+    strengths : ndarray, shape (modes,)
+        Strengths :math:`J_k` of the modes, at least 0.
+    gain, size
+        As in `coherence`.
+
+    Returns
+    -------
+    ndarray, shape (modes,)
+        As measured by ``neurosim.analysis.coherence(run, mode)`` along each :math:`\xi_k`.
+
+    Notes
+    -----
+    First order in the strengths over g, as `coherence`, which is the case of one mode.
+
+    References
+    ----------
+    I. D. Landau, H. Sompolinsky, PLoS Comput. Biol. 14, e1006309 (2018).
+
+    Examples
+    --------
+    >>> import neurosim as ns
+    >>> ns.theory.mode_coherences([0.2, 0.4], gain=2.0).round(3)
+    array([0.098, 0.195])
+    """
+    given = finite("strengths", strengths, np.float64)
+    if given.ndim != 1 or given.size == 0:
+        raise ShapeError(f"strengths has shape {given.shape}; give one for each mode, (modes,).")
+    if (given < 0.0).any():
+        raise ParameterError(f"strengths = {strengths!r} must not be negative; give 0 or more.")
+    baseline = 0.0 if size is None else 1.0 / whole_number("size", size)
+    ratios = (given / positive("gain", gain)) ** 2
+    return np.sqrt((ratios + baseline) / (1.0 + ratios.sum()))
 
 
 @dataclass(frozen=True)

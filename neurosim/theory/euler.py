@@ -88,7 +88,7 @@ def euler_solution(flow: Balance, drive: Drive, step: float, reach: float = 0.0)
         error = _error(correlations, _curve(drive, rates, variance), step)
         residual = float(np.abs(error).max()) / step**2
         if residual < TOLERANCE:
-            frozen = variance * correlations[-1] if flow.frozen_variance > 0.0 else 0.0
+            frozen = float(variance * correlations[-1]) if flow.frozen_variance > 0.0 else 0.0
             return EulerSolution(variance, frozen, correlations, rates, residual)
         variance, correlations = _improved(variance, correlations, drive, step)
     raise too_close(drive.gain)

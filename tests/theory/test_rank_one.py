@@ -9,7 +9,7 @@ from scipy.stats import norm
 import neurosim as ns
 from neurosim.connectivity import GaussianLowRank, LowRank
 from neurosim.errors import ParameterError
-from neurosim.theory import branches, transition_gains
+from neurosim.theory import branches, fixed_point_branches, transition_gains
 from neurosim.theory.rank_one import overlap
 
 # Mastrogiuseppe & Ostojic, Neuron 99, 609 (2018), Fig. 1: mean of m 1.1, of n 2, spread of m 1; their equations
@@ -73,6 +73,35 @@ def test_chaotic_branch(gain):
     # the central branch is the random network alone
     alone = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=1.0), size=20, rng=0)
     assert central.variance == pytest.approx(ns.theory.variance(alone, gain=gain), rel=1e-9)
+
+
+# gain: overlap, variance, radius, outlier of the fixed point at and beyond the onset of chaos (solved apart)
+BEYOND = {1.796: (0.5865, 2.1724, 1.0000, 0.733), 2.0: (0.2823, 2.2809, 1.138, 0.937)}
+
+
+@pytest.mark.parametrize("gain", BEYOND)
+def test_the_fixed_point_goes_on_beyond_chaos(gain):
+    outer, central = fixed_point_branches(network(0.0), gain=gain)
+    found = (outer.overlap, outer.variance, outer.radius, outer.outlier)
+    np.testing.assert_allclose(found, BEYOND[gain], atol=5e-4)
+    assert not outer.stable
+    assert not outer.chaotic
+    assert central.overlap == 0.0
+    assert not central.stable
+
+
+def test_where_fixed_points_are_stable_they_are_the_branches():
+    outer, _ = branches(network(0.0), gain=1.0)
+    assert fixed_point_branches(network(0.0), gain=1.0)[0] == outer
+
+
+def test_the_euler_map_of_one_time_constant():
+    """States are then drawn anew but for what is frozen, with the variance g² <φ²> + var(m) κ² of a fixed point."""
+    chaos, _ = branches(network(0.0), gain=1.9, dt=1.0)
+    rest, _ = fixed_point_branches(network(0.0), gain=1.9)
+    assert chaos.chaotic
+    assert chaos.stable
+    np.testing.assert_allclose((chaos.overlap, chaos.variance), (rest.overlap, rest.variance), rtol=1e-6)
 
 
 def test_above_the_bistable_range_chaos_is_unstructured():
@@ -180,3 +209,7 @@ def test_structure_that_cannot_be_described_is_refused():
         branches(weak.replace(neuron=ns.LeakyCurrent("relu")))
     with pytest.raises(ParameterError, match=r"gain = -1\.0 must not be negative"):
         branches(weak, gain=-1.0)
+    with pytest.raises(ParameterError, match=r"dt = 1\.5 exceeds the time constant 1"):
+        branches(weak, dt=1.5)
+    with pytest.raises(ParameterError, match=r"gain = -1\.0 must not be negative"):
+        fixed_point_branches(weak, gain=-1.0)
