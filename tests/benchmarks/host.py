@@ -9,7 +9,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("numpy", "numba", "scipy", "jax", "torch")
+PACKAGES = ("numpy", "numba", "scipy", "jax", "torch", "neurogym")
 QUIET = 0.5
 """Load average above which a table is not to be trusted."""
 

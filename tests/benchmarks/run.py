@@ -45,6 +45,7 @@ BENCHMARKS = {
     "training_threads": Benchmark("training", "rows_of_two_threads", ("", *LEARNING_PEERS), threads=2),
     "checkpointed": Benchmark("checkpointed"),
     "learning": Benchmark("learning"),
+    "building": Benchmark("building", peers=("neurogym",)),
 }
 
 
