@@ -3,6 +3,8 @@
 from neurosim.plotting.activity import coherent_mode, heat_map, traces
 from neurosim.plotting.bifurcations import branch
 from neurosim.plotting.chaos import exponents, lyapunov_spectrum, overlaps
+from neurosim.plotting.components import angle_bar, components
+from neurosim.plotting.connectivity import connectivity, weight_graph
 from neurosim.plotting.curves import fitted_curve
 from neurosim.plotting.delay import delay_component, delay_power, sequence
 from neurosim.plotting.dimension import angles, component_variances, subspace_overlaps, timescales
@@ -27,6 +29,7 @@ from neurosim.plotting.weights import weight_change, weight_distribution, weight
 
 __all__ = [
     "COLOURS",
+    "angle_bar",
     "angles",
     "attractors",
     "autocorrelation",
@@ -35,6 +38,8 @@ __all__ = [
     "coherence",
     "coherent_mode",
     "component_variances",
+    "components",
+    "connectivity",
     "degradation",
     "delay_component",
     "delay_power",
@@ -66,6 +71,7 @@ __all__ = [
     "twins",
     "weight_change",
     "weight_distribution",
+    "weight_graph",
     "weight_overlaps",
     "weights",
 ]
