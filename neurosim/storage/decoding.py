@@ -14,6 +14,7 @@ from neurosim.network import Network
 from neurosim.randomness import recalled
 from neurosim.registry import find
 from neurosim.storage.encoding import RECORDS
+from neurosim.storage.results import result_class
 
 __all__ = ["Decoder", "Source"]
 
@@ -35,10 +36,13 @@ class Decoder:
         self._archive = archive
         self._makers = {
             "array": archive.array,
+            "complex": lambda parts: complex(*map(self.decoded, parts)),
             "declaration": self._declaration,
             "float": float,
+            "items": lambda items: dict(self.decoded(item) for item in items),
             "mapping": self._fields,
             "network": self._network,
+            "result": self._result,
             "seed": self._seed,
             "sparse": self._sparse,
             "tuple": lambda items: tuple(self.decoded(item) for item in items),
@@ -57,6 +61,9 @@ class Decoder:
 
     def _fields(self, content: Mapping[str, Any]) -> dict[str, Any]:
         return {name: self.decoded(value) for name, value in content.items()}
+
+    def _result(self, content: Mapping[str, Any]) -> Any:
+        return result_class(str(content["name"]))(**self._fields(content["fields"]))
 
     def _seed(self, content: dict[str, Any]) -> SeedSequence:
         return recalled(content)

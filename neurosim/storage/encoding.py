@@ -17,6 +17,7 @@ from neurosim.errors import StorageError, UnknownNameError
 from neurosim.network import Network
 from neurosim.randomness import described
 from neurosim.registry import find, origin, same_definition
+from neurosim.storage.results import is_result, result_name
 from neurosim.tasks import Trials
 from neurosim.training import History, MissingFunction, Training, functions_named
 from neurosim.trajectory import Settings, Trajectory
@@ -59,10 +60,14 @@ class Encoder:
             return value
         if isinstance(value, float):
             return value if math.isfinite(value) else {"float": repr(value)}
+        if isinstance(value, complex):
+            return {"complex": [self.encoded(part, place) for part in (value.real, value.imag)]}
         if isinstance(value, list):
             return self._items(value, place)
         if isinstance(value, tuple):
             return {"tuple": self._items(value, place)}
+        if isinstance(value, Mapping) and not all(isinstance(key, str) for key in value):
+            return {"items": self._items([list(item) for item in value.items()], place)}
         if isinstance(value, Mapping):
             return {
                 "mapping": {str(key): self.encoded(item, f"{place}.{key}") for key, item in value.items()}
@@ -81,6 +86,8 @@ class Encoder:
         for tag, cls in RECORDS.items():
             if type(value) is cls:
                 return {tag: self._fields(value, place)}
+        if is_result(value):
+            return {"result": {"name": result_name(value), "fields": self._fields(value, place)}}
         raise _not_storable(value, place)
 
     def _items(self, values: Any, place: str) -> list[Any]:

@@ -13,6 +13,7 @@ from neurosim.network import Network
 from neurosim.storage.archive import open_archive, write_archive
 from neurosim.storage.decoding import Decoder
 from neurosim.storage.encoding import Encoder
+from neurosim.storage.results import is_result
 from neurosim.tasks import Trials
 from neurosim.training import Training
 from neurosim.trajectory import Trajectory
@@ -24,8 +25,10 @@ VERSION = 1
 """Raised when files are written that an older neurosim cannot read."""
 
 
-def save(thing: Network | Trajectory | Training | Trials | Declaration, path: str | PathLike[str]) -> None:
-    """Write a network, a trajectory, a training, trials or a declaration to a file that `load` reads.
+def save(
+    thing: Network | Trajectory | Training | Trials | Declaration | Any, path: str | PathLike[str]
+) -> None:
+    """Write a network, a trajectory, a training, trials, a declaration or a result to a file that `load` reads.
 
     The file is an ``.npz`` archive: one ``.npy`` member for each array, which ``numpy.load`` reads as well
     (``numpy.load(path)["recurrent.base"]``), and a text member ``header.json`` with the format version, the
@@ -33,7 +36,7 @@ def save(thing: Network | Trajectory | Training | Trials | Declaration, path: st
 
     Parameters
     ----------
-    thing : Network, Trajectory, Training, Trials or Declaration
+    thing : Network, Trajectory, Training, Trials, Declaration, or a result of `neurosim.analysis` or `neurosim.theory`
     path : path
         Where to write, kept exactly as given (``.npz`` is usual, and not added). An existing file is replaced
         in one step when the new one is complete: an interruption or a full disk leaves it as it was.
@@ -50,10 +53,10 @@ def save(thing: Network | Trajectory | Training | Trials | Declaration, path: st
     loaded trajectory gives the numbers of an uninterrupted run. Of inputs, and of losses and penalties of a
     trainer, that were a function only the name is kept. Equal things give equal files.
     """
-    if not isinstance(thing, (Network, Trajectory, Training, Trials, Declaration)):
+    if not (isinstance(thing, (Network, Trajectory, Training, Trials, Declaration)) or is_result(thing)):
         raise StorageError(
-            f"a {type(thing).__name__} cannot be saved; give a Network, a Trajectory, a Training, Trials or a "
-            f"Declaration."
+            f"a {type(thing).__name__} cannot be saved; give a Network, a Trajectory, a Training, Trials, a "
+            f"Declaration, or a result of ns.analysis or ns.theory."
         )
     encoder = Encoder()
     content = encoder.encoded(thing, "")
@@ -73,7 +76,7 @@ def load(path: str | PathLike[str]) -> Any:
 
     Returns
     -------
-    Network, Trajectory, Training, Trials or Declaration
+    Network, Trajectory, Training, Trials, Declaration or a result
         Whatever was saved.
 
     Raises
