@@ -77,6 +77,16 @@ def test_the_trained_network_knows_the_gate_and_its_start_is_untouched(reader):
     assert untrained.mean() < 0.7
 
 
+def test_the_reports_of_the_tour_are_there_and_know_the_task(reader):
+    verdict = reader["one"].summary["networks"]["network"]["verdict"]
+    assert verdict in reader["one"].table
+    before, after = (
+        reader["both"].summary["networks"][label]["parts"]["tasks"]["numbers"]["Xor: accuracy"]["value"]
+        for label in ("before", "after")
+    )
+    assert after > 0.97 > before
+
+
 def _neurosim_commands():
     return sorted({command for command in COMMANDS if command.startswith("neurosim")})
 
@@ -90,7 +100,7 @@ def test_all_commands_are_found():
 @pytest.mark.parametrize("command", _neurosim_commands())
 def test_each_command_is_understood(command, monkeypatch):
     called = []
-    for name in ("_run", "_train", "_list_plugins", "_check_plugin", "_new_plugin"):
+    for name in ("_run", "_train", "_analyse", "_compare", "_list_plugins", "_check_plugin", "_new_plugin"):
         monkeypatch.setattr(f"neurosim.cli.{name}", called.append)
     assert main(shlex.split(command)[1:]) == 0
     assert len(called) == 1
