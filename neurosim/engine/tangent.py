@@ -100,6 +100,7 @@ class Tangent:
         text, self._names = tangent_text(plan, fingerprint())
         self._kernel = compiled(text)
         self._work = self._work_arrays(len(plan.variables), operator.rank)
+        self._frame = aligned((count, len(plan.variables) * self.tiles.padded), kind)
         self._arrays: dict[str, Any] = {
             **packed_operator(operator, self.tiles, MANY_STRIP),
             **self._drive_arrays(dt),
@@ -180,21 +181,23 @@ class Tangent:
     def vectors(self) -> np.ndarray:
         """Tangent vectors as columns, shape (variables * units, count), ordered by variable, then unit."""
         groups, variables, rows, size = self._rows[:, :, 1:].shape
-        columns = self._rows[:, :, 1:].transpose(1, 3, 0, 2).reshape(variables * size, groups * rows)
-        return columns[:, : self.count].copy()
+        in_rows = self._rows[:, :, 1:].transpose(0, 2, 1, 3).reshape(groups * rows, variables * size)
+        return in_rows[: self.count].copy().T
 
     @vectors.setter
     def vectors(self, columns: np.ndarray) -> None:
         groups, variables, rows, size = self._rows[:, :, 1:].shape
-        padded = np.zeros((variables * size, groups * rows), columns.dtype)
-        padded[:, : self.count] = columns
-        self._rows[:, :, 1:] = padded.reshape(variables, size, groups, rows).transpose(2, 0, 3, 1)
+        in_rows = np.zeros((groups * rows, variables * size), columns.dtype)
+        in_rows[: self.count] = columns.T
+        self._rows[:, :, 1:] = in_rows.reshape(groups, rows, variables, size).transpose(0, 2, 1, 3)
 
     def orthonormalise(self) -> np.ndarray:
         """Make the vectors orthonormal and return the factors by which they had grown, shape (count,)."""
-        rows, growth = np.ascontiguousarray(self.vectors.T), np.empty(self.count, self.network.dtype)
-        orthonormalise(rows, growth)
-        self.vectors = rows.T
+        columns, growth = self.vectors, np.empty(self.count, self.network.dtype)
+        length = len(columns)
+        self._frame[:, :length] = columns.T
+        orthonormalise(self._frame, growth)
+        self.vectors = self._frame[:, :length].T
         return growth
 
     def advance(self, steps: int) -> None:

@@ -81,19 +81,27 @@ def _slopes(plan: Plan) -> list[str]:
         f"    k{v}[i] = {' + '.join([f'a{v}{w}[i] * y{w}[i]' for w in variables] + [f'b{v}[i] * u[i]'])}"
         for v in variables
     ]
-    here = ["u = currents[q]", *low_rank, *views(plan, "stage", "y"), *slopes]
+    exact = [
+        f"    {outputs} = {call_of(plan, 'drift_and_derivatives', 'y', 'u[i]')}",
+        *([f"    k0[i] += held[0{tile_index(plan)}][i]"] if noisy(plan, "state") else []),
+    ]
+    # a row goes through all of this at once, while it is in the first cache level
+    row = [
+        "u = currents[q]",
+        *low_rank,
+        *views(plan, "stage", "y"),
+        *slopes,
+        "if q == 0:",
+        *indented(["for i in range(width):", *exact], 1),
+        "else:",
+        *indented(["for i in range(width):", *displaced], 1),
+        *next_stage(plan),
+    ]
     return [
         *_locals(plan)["drift"],
         *unitwise_views(plan),
-        "q = 0",
-        *here,
-        "for i in range(width):",
-        f"    {outputs} = {call_of(plan, 'drift_and_derivatives', 'y', 'u[i]')}",
-        *([f"    k0[i] += held[0{tile_index(plan)}][i]"] if noisy(plan, "state") else []),
-        "for q in range(1, trials):",
-        *indented([*here, "for i in range(width):", *displaced], 1),
         "for q in range(trials):",
-        *indented(next_stage(plan), 1),
+        *indented(row, 1),
     ]
 
 
