@@ -35,10 +35,30 @@ EULER = {
     (2.0, 0.05): 0.11198,
     (2.0, 0.1): 0.11150,
     (2.0, 0.5): 0.10779,
+    (3.0, 0.05): 0.23336,
     (3.0, 0.1): 0.23131,
     (3.0, 0.5): 0.21612,
     (5.0, 0.05): 0.42664,
+    (5.0, 0.1): 0.41987,
     (5.0, 0.5): 0.37889,
+    # log(g sqrt <sech⁴>), published too
+    (1.2, 1.0): 0.01648,
+    (1.5, 1.0): 0.06522,
+    (2.0, 1.0): 0.15472,
+    (3.0, 1.0): 0.31025,
+    (5.0, 1.0): 0.53243,
+    (10.0, 1.0): 0.85644,
+}
+# gain: g² <φ'²>, the square of the radius of the disc that the eigenvalues of the Jacobian fill
+DISC = {
+    1.05: 1.0035,
+    1.2: 1.0403,
+    1.25: 1.0576,
+    1.5: 1.1639,
+    2.0: 1.4214,
+    3.0: 1.9936,
+    5.0: 3.1985,
+    20.0: 12.510,
 }
 
 
@@ -47,6 +67,14 @@ def test_published_exponents_of_the_flow(gain):
     found = lyapunov_exponent(network(), gain=gain)
     assert_allclose(found.value, FLOW[gain], atol=6e-6)
     assert found.residual < 1e-7
+
+
+@pytest.mark.parametrize("gain", DISC)
+def test_the_disc_of_the_jacobian_reaches_beyond_stability(gain):
+    # Sompolinsky, Crisanti & Sommers 1988, averaged apart; adaptively at g = 20
+    found = lyapunov_exponent(network(), gain=gain)
+    assert_allclose(1.0 - found.potential[0], DISC[gain], rtol=5e-5)
+    assert found.potential[0] < 0.0
 
 
 @pytest.mark.parametrize(("gain", "dt"), EULER)
