@@ -25,6 +25,7 @@ from neurosim.analysis.removal import Degradation, degradation, perturb_weights,
 from neurosim.analysis.sequences import Sequentiality, sequentiality
 from neurosim.analysis.spectrum import Spectrum, jacobian_spectrum, spectrum
 from neurosim.analysis.subspaces import PrincipalAngles, during, principal_angles
+from neurosim.analysis.system import System
 from neurosim.analysis.task_variance import TaskVariance, task_variance
 from neurosim.analysis.task_vectors import TaskVectors, task_vectors
 from neurosim.analysis.timescales import Timescales, timescales
@@ -54,6 +55,7 @@ __all__ = [
     "Regime",
     "Sequentiality",
     "Spectrum",
+    "System",
     "TaskVariance",
     "TaskVectors",
     "Timescales",

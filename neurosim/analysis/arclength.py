@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from neurosim.analysis.field import Field
+from neurosim.analysis.vector_field import VectorField
 
 __all__ = ["Curve", "Place", "followed"]
 
@@ -49,7 +49,7 @@ class Curve:
     """
 
     def __init__(
-        self, field_at: Callable[[float], Field], low: float, high: float, shape: tuple[int, ...]
+        self, field_at: Callable[[float], VectorField], low: float, high: float, shape: tuple[int, ...]
     ) -> None:
         # one value of the parameter is asked for many things in a row
         self.field_at = functools.lru_cache(maxsize=8)(field_at)
@@ -69,7 +69,7 @@ class Curve:
         """Value of the parameter at a point."""
         return float(self.low + at[-1] * (self.high - self.low))
 
-    def field(self, at: np.ndarray) -> Field:
+    def field(self, at: np.ndarray) -> VectorField:
         """Field at the parameter of a point."""
         return self.field_at(self.parameter(at))
 

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from neurosim.analysis.field import Field, norms
+from neurosim.analysis.field import Field
+from neurosim.analysis.system_field import SystemField
+from neurosim.analysis.vector_field import VectorField, norms
 from neurosim.equations.local import LocalDerivatives
 
 __all__ = ["Certificate", "certificates", "smallest_singular_values"]
@@ -22,7 +24,7 @@ class Certificate(NamedTuple):
     reason: str
 
 
-def certificates(field: Field, states: np.ndarray) -> list[Certificate]:
+def certificates(field: Field | SystemField, states: np.ndarray) -> list[Certificate]:
     r"""Newton–Kantorovich radius of each state.
 
     With :math:`\beta = \|J^{-1}\|`, :math:`\eta = \beta \|F\|` and the Lipschitz constant L of J, a zero of F exists
@@ -33,20 +35,20 @@ def certificates(field: Field, states: np.ndarray) -> list[Certificate]:
 
     Parameters
     ----------
-    field : Field
+    field : Field or SystemField
     states : ndarray, shape (variables, states, units)
 
     References
     ----------
     J. M. Ortega, American Mathematical Monthly 75, 658 (1968).
     """
-    local, smallest = field.local(states), smallest_singular_values(field, states)
+    smallest = smallest_singular_values(field, states)
     residual = norms(field.speeds(states)) + field.rounding(states)
-    wide, narrow = (_lipschitz(field, states, local, step) for step in (WIDE, NARROW))
+    wide, narrow = (_slope(field, states, step) for step in (WIDE, NARROW))
     return [_certificate(*case) for case in zip(smallest, residual, wide, narrow, strict=True)]
 
 
-def smallest_singular_values(field: Field, states: np.ndarray) -> np.ndarray:
+def smallest_singular_values(field: VectorField, states: np.ndarray) -> np.ndarray:
     """Smallest singular value of the Jacobian at each state, in 1/time, shape (states,): 0 where it is singular."""
     return field.each_jacobian(lambda jacobians: np.linalg.svd(jacobians, compute_uv=False)[:, -1], states)
 
@@ -71,8 +73,29 @@ def _certificate(smallest: float, residual: float, wide: float, narrow: float) -
     return Certificate(float(radius), "")
 
 
-def _lipschitz(field: Field, states: np.ndarray, local: LocalDerivatives, step: float) -> np.ndarray:
-    """Estimate of the Lipschitz constant of J = A + B W C around each state."""
+def _slope(field: Field | SystemField, states: np.ndarray, step: float) -> np.ndarray:
+    """Estimate of the Lipschitz constant of J around each state."""
+    if isinstance(field, SystemField):
+        return _slope_of_functions(field, states, step)
+    return _slope_of_network(field, states, step)
+
+
+def _slope_of_functions(field: SystemField, states: np.ndarray, step: float) -> np.ndarray:
+    """From the change of J along each variable."""
+    here, total = field.jacobians(states), np.zeros(states.shape[1])
+    for k in range(field.size):
+        changes = []
+        for sign in (1.0, -1.0):
+            moved = states.copy()
+            moved[0, :, k] += sign * step
+            changes.append(np.linalg.norm(field.jacobians(moved) - here, axis=(1, 2)) / step)
+        total += np.maximum(*changes) ** 2
+    return np.sqrt(total)
+
+
+def _slope_of_network(field: Field, states: np.ndarray, step: float) -> np.ndarray:
+    """From the change of the local derivatives in J = A + B W C."""
+    local = field.local(states)
     weights = float(np.linalg.norm(field.weights, 2))
     rate_slope = _largest(local.rate_by_state)
     # a displacement of the states of length one moves the currents by at most this

@@ -11,8 +11,11 @@ import numpy as np
 
 from neurosim.analysis.arclength import Curve, followed
 from neurosim.analysis.bifurcations import Bifurcation, bifurcation_between
-from neurosim.analysis.field import Field, norms
+from neurosim.analysis.field import Field
 from neurosim.analysis.root_search import newton
+from neurosim.analysis.system import System
+from neurosim.analysis.system_field import field_of
+from neurosim.analysis.vector_field import VectorField, norms
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.network import Network
 from neurosim.validation import finite, known_keywords, positive, whole_number
@@ -115,7 +118,7 @@ def continue_along_input(
 
 @known_keywords
 def continue_along_parameter(
-    family: Callable[[float], Network],
+    family: Callable[[float], Network | System],
     state: np.ndarray,
     span: tuple[float, float],
     inputs: np.ndarray | None = None,
@@ -133,8 +136,9 @@ def continue_along_parameter(
     Parameters
     ----------
     family : callable
-        Network at a value of the parameter, smooth in it: ``lambda gain: network.replace(recurrent=gain * weights)``.
-        It must not draw new weights at each value: give it a seed.
+        Network, or `System`, at a value of the parameter, smooth in it:
+        ``lambda gain: network.replace(recurrent=gain * weights)``. It must not draw new weights at each value: give it
+        a seed.
     state : ndarray, shape (units,) or (units, variables)
         Fixed point at the first end of the span, or near one.
     span : pair of float
@@ -180,7 +184,7 @@ def continue_along_parameter(
             f"family = {family!r} is no function; give lambda value: network, such as "
             f"lambda gain: network.replace(recurrent=gain * network.recurrent)."
         )
-    return _branch(lambda p: Field(family(float(p)), inputs), state, span, step=step, points=points)
+    return _branch(lambda p: field_of(family(float(p)), inputs), state, span, step=step, points=points)
 
 
 def _pair(name: str, given: Any) -> list[Any]:
@@ -190,7 +194,12 @@ def _pair(name: str, given: Any) -> list[Any]:
 
 
 def _branch(
-    field_at: Callable[[float], Field], state: Any, span: tuple[float, float], *, step: float, points: int
+    field_at: Callable[[float], VectorField],
+    state: Any,
+    span: tuple[float, float],
+    *,
+    step: float,
+    points: int,
 ) -> Branch:
     low, high = (float(end) for end in finite("span", _pair("span", span), np.float64))
     if low == high:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.linalg import eig
 
+from neurosim.analysis.system import System
 from neurosim.errors import ParameterError
-from neurosim.network import Network
 from neurosim.validation import positive
 
 __all__ = ["Candidates", "FixedPoints", "stability_name"]
@@ -72,7 +73,7 @@ class FixedPoints:
 
     Attributes
     ----------
-    network : Network
+    network : Network or System
     inputs : ndarray, shape (channels,)
     states : ndarray, shape (points, units) or (points, units, variables)
     speeds : ndarray, shape (points,)
@@ -96,7 +97,7 @@ class FixedPoints:
         distance below which two points are one.
     """
 
-    network: Network
+    network: Any
     inputs: np.ndarray
     states: np.ndarray
     speeds: np.ndarray
@@ -217,6 +218,8 @@ class FixedPoints:
             raise ParameterError(
                 f"point = {point} does not exist; there are {len(self)} fixed points, from 0 to {len(self) - 1}."
             )
+        if isinstance(self.network, System):
+            return self.network.jacobian_at(self.states[point])
         return self.network.jacobian(self.states[point], self.inputs if self.inputs.size else None)
 
     @functools.cached_property
@@ -224,6 +227,8 @@ class FixedPoints:
         """Outputs of the readout at each point, shape (points, outputs)."""
         from neurosim.trajectory import READOUT_FUNCTIONS
 
+        if isinstance(self.network, System):
+            return np.zeros((len(self), 0))
         states = self.states[..., None] if self.states.ndim == 2 else self.states
         rates = self.network.neuron.values(*np.moveaxis(states, -1, 0))
         return READOUT_FUNCTIONS[self.network.readout](

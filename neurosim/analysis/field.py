@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from neurosim.analysis.vector_field import VectorField, norms
 from neurosim.engine.newton import newton_steps
 from neurosim.equations import evaluate, parameter_values, trace
 from neurosim.equations.local import LocalDerivatives
@@ -16,10 +16,7 @@ from neurosim.errors import ShapeError
 from neurosim.network import Network, given_network
 from neurosim.validation import finite
 
-__all__ = ["CHUNK", "Field", "as_network", "norms"]
-
-CHUNK = 64
-"""States whose Jacobians are in memory at the same time."""
+__all__ = ["Field", "as_network"]
 
 
 def as_network(network: Any) -> Network:
@@ -27,10 +24,8 @@ def as_network(network: Any) -> Network:
     return given_network(network).astype("float64")
 
 
-class Field:
+class Field(VectorField):
     r"""Speed :math:`F(s) = drift(s, W r + W_{in} y + b)` of a network whose input y is held.
-
-    States are arrays (variables, states, units) in here, and (states, units) or (states, units, variables) outside.
 
     Parameters
     ----------
@@ -42,7 +37,7 @@ class Field:
         self.network = as_network(network)
         self.inputs = _held_input(self.network, inputs)
         self.variables = len(network.neuron.variables())
-        self.size = network.size * self.variables
+        self.units = network.size
         self._equations = _traced(network.neuron)
         self._values = parameter_values(network.neuron)
         self._constant = self.network.bias + self.network.input_weights @ self.inputs
@@ -58,21 +53,6 @@ class Field:
     def weights(self) -> np.ndarray:
         """Recurrent weights W, shape (units, units)."""
         return self.network.recurrent.dense()
-
-    def inside(self, states: Any) -> np.ndarray:
-        """States from outside as (variables, states, units), checked."""
-        array = finite("states", states, np.float64)
-        full = (self.network.size, self.variables)
-        if array.shape[-1:] == full[:1] and self.variables == 1:
-            array = array[..., None]
-        if array.shape[-2:] != full or array.ndim > 3 or not array.size:
-            shape = f"(states, {full[0]}{'' if full[1] == 1 else f', {full[1]}'})"
-            raise ShapeError(f"states have shape {np.shape(states)}; give {shape}, at least one state.")
-        return np.ascontiguousarray(np.moveaxis(array.reshape(-1, *full), -1, 0))
-
-    def outside(self, states: np.ndarray) -> np.ndarray:
-        """States as (states, units), with a last axis for the variable where a unit has several."""
-        return states[0].copy() if self.variables == 1 else np.ascontiguousarray(np.moveaxis(states, 0, -1))
 
     def currents(self, states: np.ndarray) -> np.ndarray:
         """Input currents u, shape (states, units)."""
@@ -105,12 +85,6 @@ class Field:
         result[:, :, units, :, units] += by_state.transpose(3, 2, 0, 1)
         return result.reshape(-1, self.size, self.size)
 
-    def each_jacobian(self, function: Callable[[np.ndarray], np.ndarray], states: np.ndarray) -> np.ndarray:
-        """What a function of Jacobians (states, size, size) gives, of few at a time; states along the first axis."""
-        # an empty part too, so that no states give an array of the right shape
-        parts = range(0, max(states.shape[1], 1), CHUNK)
-        return np.concatenate([function(self.jacobians(states[:, k : k + CHUNK])) for k in parts])
-
     def newton(self, states: np.ndarray, speeds: np.ndarray, threads: int) -> np.ndarray:
         """Steps that solve J step = -F, of the shape of the states; infinite or NaN where J is singular."""
         return newton_steps(self.weights, self.local(states), speeds, threads)
@@ -131,11 +105,6 @@ class Field:
 
 # a curve asks for hundreds of fields of the same neuron
 _traced = functools.lru_cache(maxsize=32)(trace)
-
-
-def norms(states: np.ndarray) -> np.ndarray:
-    """Euclidean norm of each state, shape (states,)."""
-    return np.sqrt(np.einsum("vqi,vqi->q", states, states))
 
 
 def _held_input(network: Network, inputs: Any) -> np.ndarray:

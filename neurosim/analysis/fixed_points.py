@@ -8,9 +8,11 @@ import numpy as np
 
 from neurosim.analysis.certificate import certificates, smallest_singular_values
 from neurosim.analysis.equilibria import Candidates, FixedPoints
-from neurosim.analysis.field import Field, norms
 from neurosim.analysis.root_search import Search, damped, distinct, newton
 from neurosim.analysis.starts import start_states
+from neurosim.analysis.system import System
+from neurosim.analysis.system_field import field_of
+from neurosim.analysis.vector_field import VectorField, norms
 from neurosim.engine.threads import threads_available
 from neurosim.network import Network
 from neurosim.progress import progress_bar
@@ -31,7 +33,7 @@ JUMP = 0.1
 
 @known_keywords
 def fixed_points(
-    network: Network,
+    network: Network | System,
     inputs: np.ndarray | None = None,
     starts: Any = 1000,
     *,
@@ -55,8 +57,8 @@ def fixed_points(
 
     Parameters
     ----------
-    network : Network
-        Of any neuron and connectivity.
+    network : Network or System
+        Of any neuron and connectivity; or functions, with states as `starts`.
     inputs : ndarray, shape (channels,), optional
         Input that is held. Default: zero.
     starts : int, Trajectory or ndarray, optional
@@ -112,7 +114,7 @@ def fixed_points(
     >>> ns.analysis.fixed_points(pair, rng=1).kinds
     ('stable node', 'stable node', 'saddle of index 1')
     """
-    field = Field(network, inputs)
+    field = field_of(network, inputs)
     tolerance, slow_speed = positive("tolerance", tolerance), positive("slow_speed", slow_speed)
     separation, iterations = positive("separation", separation), whole_number("iterations", iterations)
     begin = start_states(field, starts, displacement, rng)
@@ -154,7 +156,13 @@ def fixed_points(
 
 
 def _second_chance(
-    field: Field, begin: np.ndarray, search: Search, *, tolerance: float, slow_speed: float, iterations: int
+    field: VectorField,
+    begin: np.ndarray,
+    search: Search,
+    *,
+    tolerance: float,
+    slow_speed: float,
+    iterations: int,
 ) -> Search:
     """Search again, downhill: where Newton's method failed, and where it jumped away from a state that lingers."""
     lingers = norms(field.speeds(begin)) <= LINGERING * slow_speed
@@ -171,7 +179,7 @@ def _second_chance(
     return Search(states, speeds, found)
 
 
-def _on_a_line(field: Field, search: Search) -> np.ndarray:
+def _on_a_line(field: VectorField, search: Search) -> np.ndarray:
     """Which starts ended where J is singular: on a line of fixed points Newton's method slides, shape (starts,)."""
     chosen = np.flatnonzero(search.found)
     representatives, groups = distinct(search.states[:, chosen], search.speeds[chosen], 1e-6)
@@ -189,7 +197,7 @@ def _groups(search: Search, chosen: np.ndarray, separation: float) -> tuple[np.n
     return states[:, representatives], np.bincount(groups, minlength=len(representatives))
 
 
-def _candidates(field: Field, search: Search, chosen: np.ndarray, separation: float) -> Candidates:
+def _candidates(field: VectorField, search: Search, chosen: np.ndarray, separation: float) -> Candidates:
     # a minimum of the speed is flat, and its place less precise than that of a zero
     states, counts = _groups(search, chosen, FLAT * separation)
     return Candidates(field.outside(states), norms(field.speeds(states)), counts)

@@ -9,6 +9,9 @@ import numpy as np
 
 from neurosim.analysis.attractors import attractors
 from neurosim.analysis.field import Field
+from neurosim.analysis.system import System
+from neurosim.analysis.system_field import SystemField, field_of
+from neurosim.analysis.system_tangent import SystemTangent
 from neurosim.engine.schemes import RK4
 from neurosim.engine.tangent import Tangent
 from neurosim.engine.threads import threads_available
@@ -29,7 +32,7 @@ class LimitCycle:
 
     Attributes
     ----------
-    network : Network
+    network : Network or System
     inputs : ndarray, shape (channels,)
     period : float
     period_error : float
@@ -46,7 +49,7 @@ class LimitCycle:
     reason : str
     """
 
-    network: Network
+    network: Network | System
     inputs: np.ndarray
     period: float
     period_error: float
@@ -85,7 +88,7 @@ class LimitCycle:
 
 @known_keywords
 def limit_cycle(
-    network: Network,
+    network: Network | System,
     state: np.ndarray,
     period: float,
     inputs: np.ndarray | None = None,
@@ -103,7 +106,7 @@ def limit_cycle(
 
     Parameters
     ----------
-    network : Network
+    network : Network or System
     state : ndarray, shape (units,) or (units, variables)
         Near the cycle, for instance ``attractors(network)[0].orbit[-1]``.
     period : float
@@ -134,7 +137,7 @@ def limit_cycle(
     >>> cycle.stable, round(cycle.period, 4)
     (True, 3.3751)
     """
-    field = Field(network, inputs)
+    field = field_of(network, inputs)
     start = field.inside(state)
     if start.shape[1] != 1:
         raise ShapeError(f"state has shape {np.shape(state)}; give one state.")
@@ -220,11 +223,11 @@ class _Orbit:
 class _Shooting:
     """Orbits of one period under a held input, with their derivative by the start."""
 
-    def __init__(self, field: Field, threads: int) -> None:
-        network = field.network
-        drive = network.input_weights @ field.inputs
+    def __init__(self, field: Field | SystemField, threads: int) -> None:
         self.field, self.threads = field, threads
-        self.network = network.replace(bias=network.bias + drive)
+        if isinstance(field, Field):
+            drive = field.network.input_weights @ field.inputs
+            self.network = field.network.replace(bias=field.network.bias + drive)
 
     def closed(self, state: np.ndarray, period: float, steps: int, iterations: int) -> _Orbit:
         """Orbit after Newton steps, until it closes or they no longer help."""
@@ -244,13 +247,18 @@ class _Shooting:
 
     def _orbit(self, state: np.ndarray, period: float, steps: int) -> _Orbit:
         size = self.field.size
-        tangent = Tangent(self.network, size, period / steps, RK4, self.threads)
+        tangent = self._tangent(size, period / steps)
         tangent.state, tangent.vectors = state[:, 0].T, np.eye(size)
         path = [tangent.state]
         for _ in range(steps):
             tangent.advance(1)
             path.append(tangent.state)
         return _Orbit(state, period, np.array(path).transpose(2, 0, 1), tangent.vectors)
+
+    def _tangent(self, size: int, dt: float) -> Tangent | SystemTangent:
+        if isinstance(self.field, SystemField):
+            return SystemTangent(self.field.system, size, dt, RK4)
+        return Tangent(self.network, size, dt, RK4, self.threads)
 
     def _corrected(self, orbit: _Orbit, gap: np.ndarray) -> tuple[np.ndarray, float]:
         size = self.field.size

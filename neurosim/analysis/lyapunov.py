@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from neurosim.analysis.lyapunov_result import LyapunovSpectrum
+from neurosim.analysis.system import System
+from neurosim.analysis.system_tangent import SystemTangent
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.schemes import scheme_named
 from neurosim.engine.simulate import simulate
@@ -35,7 +37,7 @@ LOST = 1e3
 
 @known_keywords
 def lyapunov_spectrum(
-    network: Network,
+    network: Network | System,
     count: int | None = None,
     duration: float = 200.0,
     dt: float = 0.1,
@@ -59,7 +61,8 @@ def lyapunov_spectrum(
 
     Parameters
     ----------
-    network : Network
+    network : Network or System
+        Or functions; they take no inputs and no noise.
     count : int, optional
         How many exponents, largest first; default: all, one for each variable of each unit. For the largest alone
         take 1: that costs once to twice what the trajectory does.
@@ -80,7 +83,7 @@ def lyapunov_spectrum(
         Time between two orthonormalisations, rounded to whole steps. Anything up to about two time constants
         gives the same. Default: the shortest time constant of the units, ten of them where `count` is 1.
     initial_state : ndarray, shape (units,) or (units, variables), optional
-        Default: as in `simulate`.
+        Default: as in `simulate`. A `System` needs one, of shape (size,).
     threads, progress
         As in `simulate`.
     rng : int, SeedSequence, Generator or None
@@ -115,7 +118,7 @@ def lyapunov_spectrum(
     >>> bool(spectrum.values[0] < 0)
     True
     """
-    most = given_network(network).size * len(network.neuron.variables())
+    most = _dimensions(network)
     count = most if count is None else whole_number("count", count)
     if count > most:
         raise ParameterError(
@@ -126,16 +129,29 @@ def lyapunov_spectrum(
         positive("duration", duration),
         non_negative("discard", discard),
     )
-    every, intervals = _intervals(network, count, duration, dt, interval)
+    if interval is None:
+        interval = _shortest_time_constant(network, initial_state) * (ALONE if count == 1 else 1.0)
+        # enough of them to say how far to trust the mean
+        interval = min(interval, duration / 40.0)
+    every, intervals = _intervals(duration, dt, interval)
     before = max(1, round(discard / dt))
     alignment = min(max(1, round(ALIGNMENT * intervals)), (before - 1) // every)
     seed = seed_sequence(rng)
-    drive = Drive(Inputs(inputs, network, 1, dt, before + round(duration / dt)), noise, seed)
-    run = _transient(network, drive, (before - alignment * every, dt, scheme), initial_state)
-    tangent = Tangent(network, count, dt, scheme_named(scheme), threads_available(threads), drive=drive)
-    tangent.state, tangent.step = run.final_state[0], run.step
-    if run.final_noise is not None:
-        tangent.coloured_noise = run.final_noise[0]
+    clock = (before - alignment * every, dt, scheme)
+    tangent: Tangent | SystemTangent
+    if isinstance(network, System):
+        if inputs is not None or noise is not None:
+            raise ParameterError(
+                "inputs or noise were given; a System takes none: put them into its functions."
+            )
+        tangent = _system_on_attractor(network, count, clock, initial_state)
+    else:
+        drive = Drive(Inputs(inputs, network, 1, dt, before + round(duration / dt)), noise, seed)
+        run = _transient(network, drive, clock, initial_state)
+        tangent = Tangent(network, count, dt, scheme_named(scheme), threads_available(threads), drive=drive)
+        tangent.state, tangent.step = run.final_state[0], run.step
+        if run.final_noise is not None:
+            tangent.coloured_noise = run.final_noise[0]
     tangent.vectors = _random_frame(most, count, np.random.default_rng(child(seed, "tangent vectors")))
     growth = np.empty((intervals, count))
     with progress_bar(alignment + intervals, "Lyapunov exponents", "interval", progress) as bar:
@@ -159,15 +175,15 @@ def lyapunov_spectrum(
     )
 
 
-def _intervals(
-    network: Network, count: int, duration: float, dt: float, interval: float | None
-) -> tuple[int, int]:
+def _dimensions(network: Network | System) -> int:
+    if isinstance(network, System):
+        return network.size
+    return given_network(network).size * len(network.neuron.variables())
+
+
+def _intervals(duration: float, dt: float, interval: float) -> tuple[int, int]:
     """Steps in an interval between two orthonormalisations, and how many of them there are."""
-    if interval is None:
-        interval = _shortest_time_constant(network) * (ALONE if count == 1 else 1.0)
-        # enough of them to say how far to trust the mean
-        interval = min(interval, duration / 40.0)
-    elif duration < positive("interval", interval):
+    if duration < positive("interval", interval):
         raise ParameterError(
             f"duration = {duration:g} is shorter than interval = {interval:g}; give a longer duration."
         )
@@ -175,13 +191,29 @@ def _intervals(
     return every, max(1, round(duration / dt) // every)
 
 
-def _shortest_time_constant(network: Network) -> float:
-    states = np.zeros((len(network.neuron.variables()), network.size))
-    for k, name in enumerate(network.neuron.variables()):
-        states[k] = network.neuron.resting_state().get(name, 0.0)
-    by_state = local_derivatives(network.neuron, states, np.zeros(network.size)).drift_by_state
-    decay = -float(np.einsum("iin->in", by_state).min())
+def _shortest_time_constant(network: Network | System, start: np.ndarray | None) -> float:
+    """Of a unit by itself at rest; of a system where it starts."""
+    if isinstance(network, System):
+        own = np.linalg.eigvals(network.jacobian_at(network.checked_state("initial_state", start))).real
+    else:
+        states = np.zeros((len(network.neuron.variables()), network.size))
+        for k, name in enumerate(network.neuron.variables()):
+            states[k] = network.neuron.resting_state().get(name, 0.0)
+        by_state = local_derivatives(network.neuron, states, np.zeros(network.size)).drift_by_state
+        own = np.einsum("iin->in", by_state)
+    decay = -float(own.min())
     return 1.0 / decay if decay > 0.0 else 1.0
+
+
+def _system_on_attractor(
+    system: System, count: int, clock: tuple[int, float, str], start: np.ndarray | None
+) -> SystemTangent:
+    """System after its transient, up to the alignment of the tangent vectors."""
+    steps, dt, scheme = clock
+    tangent = SystemTangent(system, count, dt, scheme_named(scheme))
+    tangent.state = system.checked_state("initial_state", start)[:, None]
+    tangent.advance(steps)
+    return tangent
 
 
 def _transient(
@@ -211,7 +243,7 @@ def _random_frame(rows: int, columns: int, draw: np.random.Generator) -> np.ndar
     return frame
 
 
-def _growth(tangent: Tangent, interval: float) -> np.ndarray:
+def _growth(tangent: Tangent | SystemTangent, interval: float) -> np.ndarray:
     """Logarithms of the growth since the last call; the vectors are orthonormal afterwards."""
     stretch = tangent.orthonormalise()
     if not np.isfinite(tangent.state).all():

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from neurosim.analysis.field import CHUNK, Field, norms
+from neurosim.analysis.vector_field import CHUNK, VectorField, norms
 
 __all__ = ["Search", "damped", "distinct", "newton"]
 
@@ -17,6 +17,11 @@ PATIENCE = 40
 """Steps after which a start that still wanders may be going in circles."""
 LATE_CLIPS = (0.5, 0.4, 0.6)
 """Longest steps from then on, in turn: they break the circles, and reach further than a start should go at first."""
+
+STALLED = 1e-6
+"""Relative fall of the speed in a damped step below which it has come to a minimum."""
+STALLS = 3
+"""Such steps in a row after which a start is left where it is."""
 
 
 class Search(NamedTuple):
@@ -32,7 +37,7 @@ def _unwatched(_done: int) -> None:
 
 
 def newton(
-    field: Field,
+    field: VectorField,
     starts: np.ndarray,
     *,
     tolerance: float,
@@ -71,7 +76,7 @@ def newton(
     return Search(states, ends, found)
 
 
-def damped(field: Field, starts: np.ndarray, *, tolerance: float, iterations: int) -> Search:
+def damped(field: VectorField, starts: np.ndarray, *, tolerance: float, iterations: int) -> Search:
     """Levenberg–Marquardt on q = ½‖F‖², which goes downhill to the nearest minimum, zero or not.
 
     It also converges where zeros of F are not isolated and J is singular: to the nearest of them.
@@ -87,12 +92,13 @@ def damped(field: Field, starts: np.ndarray, *, tolerance: float, iterations: in
     )
 
 
-def _damped(field: Field, starts: np.ndarray, tolerance: float, iterations: int) -> Search:
+def _damped(field: VectorField, starts: np.ndarray, tolerance: float, iterations: int) -> Search:
     states, slopes = starts.copy(), field.speeds(starts)
     speeds, damping = norms(slopes), np.full(starts.shape[1], 1e-2)
+    stalls = np.zeros(starts.shape[1], np.intp)
     for _ in range(iterations):
         close = speeds <= np.maximum(tolerance, field.rounding(states))
-        active = np.flatnonzero(~close & (damping < 1e8))
+        active = np.flatnonzero(~close & (damping < 1e8) & (stalls < STALLS))
         if not active.size:
             break
         trial = states[:, active] + _damped_steps(
@@ -100,6 +106,8 @@ def _damped(field: Field, starts: np.ndarray, tolerance: float, iterations: int)
         )
         tried = field.speeds(trial)
         better = norms(tried) < speeds[active]
+        falls = norms(tried) < (1.0 - STALLED) * speeds[active]
+        stalls[active] = np.where(falls, 0, stalls[active] + better)
         kept = active[better]
         states[:, kept], slopes[:, kept] = trial[:, better], tried[:, better]
         speeds[kept] = norms(slopes[:, kept])
@@ -107,7 +115,9 @@ def _damped(field: Field, starts: np.ndarray, tolerance: float, iterations: int)
     return Search(states, speeds, speeds <= np.maximum(tolerance, field.rounding(states)))
 
 
-def _damped_steps(field: Field, states: np.ndarray, slopes: np.ndarray, damping: np.ndarray) -> np.ndarray:
+def _damped_steps(
+    field: VectorField, states: np.ndarray, slopes: np.ndarray, damping: np.ndarray
+) -> np.ndarray:
     jacobians = field.jacobians(states)
     transposed = jacobians.transpose(0, 2, 1)
     normal = transposed @ jacobians

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurosim.analysis.system import System
 from neurosim.equations.local import local_derivatives
 from neurosim.network import given_network
 from neurosim.parameters import resting_state
@@ -106,13 +107,13 @@ def spectrum(network: Network) -> Spectrum:
 
 
 def jacobian_spectrum(
-    network: Network, state: np.ndarray | None = None, inputs: np.ndarray | None = None
+    network: Network | System, state: np.ndarray | None = None, inputs: np.ndarray | None = None
 ) -> Spectrum:
     r"""Eigenvalues of the Jacobian of the flow, :math:`J = A + B W C`, at one state.
 
     Parameters
     ----------
-    network : Network
+    network : Network or System
     state : ndarray, shape (units,) or (units, variables), optional
         Default: where trials of the network start, or rest.
     inputs : ndarray, shape (channels,), optional
@@ -142,6 +143,9 @@ def jacobian_spectrum(
     >>> at_rest.bulk.centre, round(at_rest.bulk.outer_radius, 10)
     (-0.5, 0.6)
     """
+    if isinstance(network, System):
+        values = np.linalg.eigvals(network.jacobian_at(network.checked_state("state", state)))
+        return Spectrum(_sorted(values), float("nan"), None, np.zeros(0, complex), stability_limit=0.0)
     given_network(network)
     state = resting_state(network) if state is None else state
     matrix = network.jacobian(state, inputs)

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from neurosim.analysis.field import Field
+from neurosim.analysis.vector_field import VectorField
 from neurosim.engine.simulate import simulate
+from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.trajectory import Trajectory
 from neurosim.validation import non_negative, whole_number
@@ -36,12 +38,12 @@ def time_scales(field: Field) -> tuple[float, float]:
     return fastest, 1.0 / float(decays.min(initial=1.0 / fastest))
 
 
-def start_states(field: Field, starts: Any, displacement: float, rng: Seed) -> np.ndarray:
+def start_states(field: VectorField, starts: Any, displacement: float, rng: Seed) -> np.ndarray:
     """States to begin from, shape (variables, states, units).
 
     Parameters
     ----------
-    field : Field
+    field : VectorField
     starts : int, Trajectory or ndarray
         How many to draw from trajectories of the network under the field's input; or all recorded states of a run;
         or the states.
@@ -53,8 +55,12 @@ def start_states(field: Field, starts: Any, displacement: float, rng: Seed) -> n
     if isinstance(starts, Trajectory):
         axes = (-1, *starts.states.shape[2:])
         states = field.inside(starts.states.reshape(axes))
-    elif isinstance(starts, (int, np.integer)):
+    elif isinstance(starts, (int, np.integer)) and isinstance(field, Field):
         states = _visited(field, whole_number("starts", starts), seed)
+    elif isinstance(starts, (int, np.integer)):
+        raise ParameterError(
+            f"starts = {starts} would be drawn from a network; a System needs states (starts, size)."
+        )
     else:
         states = field.inside(starts)
     draw = np.random.default_rng(child(seed, "displacement"))
