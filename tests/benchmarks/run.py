@@ -46,6 +46,10 @@ BENCHMARKS = {
     "checkpointed": Benchmark("checkpointed"),
     "learning": Benchmark("learning"),
     "building": Benchmark("building", peers=("neurogym",)),
+    "lyapunov": Benchmark("lyapunov", "rows", ("numpy", "jax")),
+    "lyapunov_threads": Benchmark("lyapunov", "rows_of_two_threads", threads=2),
+    "fixed_points": Benchmark("fixed_points", threads=2),
+    "analyses": Benchmark("analyses", threads=2),
 }
 
 
