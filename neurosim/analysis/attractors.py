@@ -81,6 +81,8 @@ class Attractors:
     labels : ndarray of int, shape (starts,)
         Which of them each start reached.
     duration, window, dt : float
+        Time before the window, time in it, and step; less than was asked for where Ctrl-C ended the run, as an
+        `InterruptionWarning` says.
     scheme : str
     """
 
@@ -117,6 +119,7 @@ def attractors(
     scheme: str = "rk4",
     displacement: float = 0.0,
     threads: int | None = None,
+    progress: bool | None = None,
     rng: Seed = None,
 ) -> Attractors:
     """Run a network from many states, without noise and under an input that is held, and say where it ends.
@@ -140,8 +143,9 @@ def attractors(
         Default: a tenth of the fastest time constant of a unit. For the map of a `LeakyRate` network: tau.
     scheme : {"rk4", "heun", "euler"}, optional
         "euler" for a network that was trained as a map.
-    displacement, threads, rng
-        As in `fixed_points`.
+    displacement, threads, progress, rng
+        As in `fixed_points`. Ctrl-C ends the time before the window, and what the states have come to by then is
+        described.
 
     Returns
     -------
@@ -186,18 +190,19 @@ def attractors(
         "inputs": field.inputs if field.inputs.size else None,
         "trials": begin.shape[1],
         "threads": threads,
-        "progress": False,
+        "progress": progress,
         "rng": 0,
     }
-    state = field.outside(begin)
+    state, settled = field.outside(begin), 0
     if steps:
         held = simulate(field.network, steps * dt, initial_state=state, record=(), **settings)
+        settled = held.step
         state = held.final_state if field.variables > 1 else held.final_state[..., 0]
     run = simulate(field.network, samples * dt, initial_state=state, **settings)
     each = [_described(field, run, k) for k in range(begin.shape[1])]
     found, labels = _merged(each, run.states)
     return Attractors(
-        network, field.inputs, found, labels, steps * dt, samples * dt, dt, scheme_named(scheme).name
+        network, field.inputs, found, labels, settled * dt, run.step * dt, dt, scheme_named(scheme).name
     )
 
 

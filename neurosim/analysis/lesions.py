@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from neurosim.network import Network
     from neurosim.tasks import Trials
 
-__all__ = ["lesion", "lesion_effects", "performance"]
+__all__ = ["given_trials", "lesion", "lesion_effects", "performance"]
 
 
 def lesion(network: Network, units: Any) -> Network:
@@ -95,6 +95,8 @@ def performance(
     given_network(network)
     if not trials:
         raise ParameterError("trials are empty; give task.trials(...) of at least one task, by name.")
+    for name, batch in trials.items():
+        given_trials(batch, f"trials[{name!r}]")
     seed = seed_sequence(rng)
     settings: dict[str, Any] = {"scheme": scheme, "noise": noise, "record": "outputs", "progress": False}
     return np.array(
@@ -103,6 +105,13 @@ def performance(
             for name, batch in trials.items()
         ]
     )
+
+
+def given_trials(trials: Any, name: str = "trials") -> Trials:
+    """Trials that were given, or an error that says how to make some."""
+    if not hasattr(trials, "simulation"):
+        raise ParameterError(f"{name} = {trials!r} are no Trials; make some with task.trials(...).")
+    return trials
 
 
 def lesion_effects(

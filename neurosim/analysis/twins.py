@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from neurosim.analysis.twin_comparison import TwinComparison, named_numbers
 from neurosim.analysis.twin_kinds import KINDS
 from neurosim.analysis.weight_change import weight_change
 from neurosim.connectivity.operator import Operator
-from neurosim.errors import NeurosimError, ParameterError, ShapeError
+from neurosim.errors import InterruptionWarning, NeurosimError, ParameterError, ShapeError
 from neurosim.network import Network, given_network
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
@@ -75,6 +76,8 @@ class Twins:
         -------
         TwinComparison
 
+            Ctrl-C keeps the twins that are done, with an `InterruptionWarning`.
+
         Raises
         ------
         ParameterError
@@ -82,21 +85,42 @@ class Twins:
             twins for which it fails are counted and listed in the result.
         """
         names, measured = named_numbers(analysis(self.network))
-        values: dict[str, np.ndarray] = {}
-        failures: dict[str, tuple[str, ...]] = {}
+        rows: dict[str, list[np.ndarray]] = {}
+        failures: dict[str, list[str]] = {}
         with progress_bar(len(self.kinds) * self.count, "twins", "network", progress) as bar:
-            for kind in self.kinds:
-                rows, messages = [], []
-                for network in self.networks(kind):
-                    try:
-                        rows.append(_numbers_named(names, analysis(network)))
-                    except (NeurosimError, np.linalg.LinAlgError) as error:
-                        messages.append(str(error))
-                    bar.update(1)
-                if not rows:
-                    raise ParameterError(f"the analysis fails for every twin of kind {kind!r}: {messages[0]}")
-                values[kind], failures[kind] = np.array(rows), tuple(messages)
-        return TwinComparison(names, measured, values, failures, level)
+            try:
+                for kind in self.kinds:
+                    rows[kind], failures[kind] = [], []
+                    for network in self.networks(kind):
+                        try:
+                            rows[kind].append(_numbers_named(names, analysis(network)))
+                        except (NeurosimError, np.linalg.LinAlgError) as error:
+                            failures[kind].append(str(error))
+                        bar.update(1)
+                    if not rows[kind]:
+                        raise ParameterError(
+                            f"the analysis fails for every twin of kind {kind!r}: {failures[kind][0]}"
+                        )
+            except KeyboardInterrupt:
+                rows = _kept(rows, self.count * len(self.kinds))
+        values = {kind: np.array(numbers) for kind, numbers in rows.items()}
+        return TwinComparison(
+            names, measured, values, {kind: tuple(failures[kind]) for kind in values}, level
+        )
+
+
+def _kept(rows: dict[str, list[np.ndarray]], asked: int) -> dict[str, list[np.ndarray]]:
+    """What was found before Ctrl-C, by kinds that have any; the interruption goes on where there is nothing."""
+    kept = {kind: numbers for kind, numbers in rows.items() if numbers}
+    if not kept:
+        raise KeyboardInterrupt
+    done = sum(map(len, kept.values()))
+    warnings.warn(
+        f"stopped by Ctrl-C after {done} of {asked} twins; the comparison is with these.",
+        InterruptionWarning,
+        stacklevel=3,
+    )
+    return kept
 
 
 def _numbers_named(names: tuple[str, ...], result: Any) -> np.ndarray:

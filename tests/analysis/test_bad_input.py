@@ -1,0 +1,76 @@
+"""What has nothing to measure is named, or measured without NaN; a search that fails is returned and marked."""
+
+import numpy as np
+import pytest
+
+import neurosim as ns
+from neurosim import analysis
+from neurosim.errors import ParameterError, ShapeError
+
+STILL = np.ones((3, 80, 4))
+WITHOUT_READOUT = ns.Network(ns.LeakyRate("tanh"), ns.Gaussian(gain=0.5), 6, inputs=2, rng=0)
+TRIALS = ns.tasks.And().trials(4, dt=1.0, rng=0)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "complaint"),
+    [
+        (
+            lambda: analysis.timescales(analysis.autocorrelation(STILL)),
+            ParameterError,
+            "not to half within a lag",
+        ),
+        (
+            lambda: analysis.delay_activity(STILL),
+            ParameterError,
+            "activity never changes, so it has no variance",
+        ),
+        (
+            lambda: analysis.clusters(analysis.task_variance({"a": STILL, "b": STILL}).normalised),
+            ShapeError,
+            r"features have shape \(0, 2\); give \(samples, features\), at least three",
+        ),
+        (
+            lambda: analysis.degradation(WITHOUT_READOUT, TRIALS, [0.1]),
+            ShapeError,
+            r"outputs have shape \(4, 201, 0\); these trials need",
+        ),
+        (
+            lambda: analysis.lesion_effects(WITHOUT_READOUT, [[0]], {"and": TRIALS}),
+            ShapeError,
+            r"outputs have shape \(4, 201, 0\); these trials need",
+        ),
+        (
+            lambda: analysis.degradation(WITHOUT_READOUT, None, [0.1]),
+            ParameterError,
+            r"trials = None are no Trials; make some with task\.trials",
+        ),
+        (
+            lambda: analysis.lesion_effects(WITHOUT_READOUT, [[0]], {"and": None}),
+            ParameterError,
+            r"trials\['and'\] = None are no Trials; make some",
+        ),
+    ],
+)
+def test_what_has_nothing_to_measure_is_named(call, error, complaint):
+    with pytest.raises(error, match=complaint):
+        call()
+
+
+def test_activity_that_stands_still_has_numbers():
+    assert analysis.variance(STILL) == 0.0
+    assert analysis.coherence(STILL) == 1.0
+    assert np.isfinite(analysis.sequentiality(STILL).index)
+    assert not analysis.task_variance({"a": STILL}).active.any()
+
+
+def test_searches_that_do_not_converge_are_marked():
+    chaos = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=2.0), 20, rng=0)
+    found = analysis.fixed_points(chaos, starts=5, iterations=1, progress=False, rng=0)
+    # one step of Newton's method is not enough; nothing is dropped
+    assert len(found) == 0
+    assert found.reached == 0.0
+    assert len(found.unconverged.states) == 5
+    cycle = analysis.limit_cycle(chaos, np.ones(20), 3.0, iterations=1)
+    assert not cycle.converged
+    assert "take more iterations" in cycle.reason
