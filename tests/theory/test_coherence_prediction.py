@@ -38,20 +38,23 @@ def test_one_mode_of_several_is_one_mode(strength, gain, size):
 
 
 def _measured(connectivity, modes, seed):
-    network = ns.Network(ns.LeakyCurrent("tanh"), connectivity, modes.shape[0], rng=seed)
+    network = ns.Network(ns.LeakyCurrent("tanh"), connectivity, modes.shape[0], dtype="float32", rng=seed)
     run = ns.simulate(network, 250.0, 0.1, "heun", every=5, rng=seed)
     return [ns.analysis.coherence(run, mode, discard=50.0) ** 2 for mode in modes.T]
 
 
 @pytest.mark.slow
 def test_simulated_modes_share_the_variance():
-    """Three modes at g = 2: each coherence scatters by 18 per cent over networks of 800 units, three errors of 16."""
-    rng, strengths, size = np.random.default_rng(3), np.array([0.2, 0.3, 0.4]), 800
+    """Three modes at g = 2: a coherence scatters by 20 % over networks of 600 units, by 18 % over 200 time constants.
+
+    Three standard errors of 16 networks.
+    """
+    rng, strengths, size = np.random.default_rng(3), np.array([0.2, 0.3, 0.4]), 600
     vectors = np.linalg.qr(rng.standard_normal((size, 6)))[0] * np.sqrt(size)
     structure = ns.Coherent(strengths, inputs=vectors[:, :3], outputs=vectors[:, 3:])
-    connectivity = ns.RowBalanced(ns.Gaussian(gain=2.0)) + structure
+    connectivity = ns.connectivity.RowBalanced(ns.Gaussian(gain=2.0)) + structure
     squares = np.mean([_measured(connectivity, vectors[:, :3], seed) for seed in range(16)], axis=0)
-    assert_allclose(np.sqrt(squares), theory.mode_coherences(strengths, 2.0, size), rtol=0.14)
+    assert_allclose(np.sqrt(squares), theory.mode_coherences(strengths, 2.0, size), rtol=0.2)
 
 
 @pytest.mark.parametrize(("eigenvalue", "expected"), [(1.990, 0.878), (2.064, 0.904), (1.987, 0.877)])
