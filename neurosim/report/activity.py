@@ -114,7 +114,8 @@ def _dimension(section: Section, subject: Subject) -> None:
 def chaos(subject: Subject) -> Section:
     """Lyapunov exponents of the autonomous network."""
     dimensions = subject.network.size * len(subject.network.neuron.variables())
-    count, duration = min(EXPONENTS, dimensions), subject.steps(AVERAGED)
+    count = min(subject.affordable(EXPONENTS, 2, least=2), dimensions)
+    duration = subject.steps(AVERAGED)
     section = Section(
         "Lyapunov exponents",
         f"The {count} largest of {dimensions}, one random start, no input, no noise; {subject.clock}; averaged over "

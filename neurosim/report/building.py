@@ -19,6 +19,7 @@ from neurosim.report.change import change
 from neurosim.report.figures import save_figures
 from neurosim.report.page import page_of
 from neurosim.report.performance import performance
+from neurosim.report.representation import representation
 from neurosim.report.section import Section
 from neurosim.report.states import attractors, fixed_points
 from neurosim.report.subject import Subject, clock_of
@@ -39,6 +40,7 @@ QUESTIONS: dict[str, Callable[[Subject], Section]] = {
     "attractors": attractors,
     "fixed_points": fixed_points,
     "tasks": performance,
+    "representation": representation,
 }
 
 
@@ -78,7 +80,8 @@ def analyse(
 
     Spectrum against the bulk of random weights, non-normality, moments of the weights, modes, time scales and dimension
     of the activity, Lyapunov exponents, attractors, fixed points, performance in tasks; theory beside measurement where
-    there is one. What cannot be computed is said with the reason.
+    there is one. In tasks: which units vary, clusters of them, sequences, oscillation or ramp, fixed points by
+    epoch. What cannot be computed is said with the reason.
 
     Parameters
     ----------

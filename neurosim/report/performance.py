@@ -15,7 +15,7 @@ from neurosim.report.section import Drawing, Number, Section
 from neurosim.report.subject import Subject
 from neurosim.tasks import Task
 
-__all__ = ["channels_fit", "performance"]
+__all__ = ["channels_fit", "performance", "require_channels"]
 
 TRIALS = 200
 
@@ -36,12 +36,13 @@ def performance(subject: Subject) -> Section:
         )
     for name, task in subject.tasks.items():
         with section.attempt(f"performance in {name}"):
-            _require_channels(subject.network, task)
+            require_channels(subject.network, task)
             _perform(section, subject, name)
     return section
 
 
-def _require_channels(network: Network, task: Task) -> None:
+def require_channels(network: Network, task: Task) -> None:
+    """Raise where a network has not the channels of a task."""
     if not channels_fit(network, task):
         raise ParameterError(
             f"{type(task).__name__} has {len(task.inputs)} inputs and {len(task.outputs)} outputs, the network has "
@@ -76,9 +77,7 @@ def _perform(section: Section, subject: Subject, name: str) -> None:
         trust=f"± 2 standard errors over {TRIALS} trials",
     )
     caption = f"A trial of {name}: inputs, targets and outputs"
-    section.drawings.append(
-        Drawing(f"trial-{name.lower()}", caption, partial(_draw, trials, outputs), (7.2, 4.2))
-    )
+    section.drawings.append(Drawing(f"trial-{name}", caption, partial(_draw, trials, outputs), (7.2, 4.2)))
 
 
 def _wilson(share: float, count: int, errors: float = 2.0) -> tuple[float, float]:

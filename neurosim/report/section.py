@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -67,12 +68,18 @@ class Grid:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure: its name in files, what it shows, and what draws it on the axes `ax`."""
+    """A figure: its name in files, what it shows, and what draws it on the axes `ax`.
+
+    What a file name had better not hold, as when a task is named by its path, becomes a hyphen in the name.
+    """
 
     name: str
     caption: str
     draw: Callable[..., Any]
     panel: tuple[float, float] = (4.6, 3.6)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", re.sub(r"[^\w-]+", "-", self.name).lower())
 
 
 @dataclass

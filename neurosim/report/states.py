@@ -33,7 +33,8 @@ def attractors(subject: Subject) -> Section:
     dt = subject.clock.dt * (COARSER if subject.clock.scheme == "rk4" and subject.clock.map is None else 1.0)
     duration = min(round(SETTLING * subject.slowest / dt), MOST_STEPS) * dt
     visited = _ends_of_trials(subject)
-    origin = f"{STARTS} random states" + (
+    states = _random_states(subject)
+    origin = f"{len(states)} random states" + (
         f" and {len(visited)} ends of trials of the tasks" if len(visited) else ""
     )
     section = Section(
@@ -43,7 +44,8 @@ def attractors(subject: Subject) -> Section:
     with section.attempt("attractors"):
         found = analysis.attractors(
             subject.network,
-            starts=np.concatenate([_random_states(subject), visited]),
+            starts=np.concatenate([states, visited]),
+            progress=False,
             duration=duration,
             window=WINDOW * dt,
             dt=dt,
@@ -83,8 +85,9 @@ def _rows(found: analysis.Attractors) -> list[tuple[str, ...]]:
 
 def _random_states(subject: Subject) -> np.ndarray:
     run = subject.run
-    late = run.states[:, :: max(1, run.states.shape[1] * len(run.states) // STARTS)]
-    return late.reshape(-1, *run.states.shape[2:])[:STARTS]
+    count = subject.affordable(STARTS, 1)
+    late = run.states[:, :: max(1, run.states.shape[1] * len(run.states) // count)]
+    return late.reshape(-1, *run.states.shape[2:])[:count]
 
 
 def _ends_of_trials(subject: Subject) -> np.ndarray:
@@ -94,7 +97,9 @@ def _ends_of_trials(subject: Subject) -> np.ndarray:
             continue
         seed = child(seed_sequence(subject.seed), f"attractors {name}")
         trials = task.trials(
-            max(4, TASK_STARTS // len(subject.tasks)), subject.clock.dt, child(seed, "trials")
+            max(4, subject.affordable(TASK_STARTS, 3) // len(subject.tasks)),
+            subject.clock.dt,
+            child(seed, "trials"),
         )
         run = simulate(
             subject.network,
@@ -112,7 +117,7 @@ def fixed_points(subject: Subject) -> Section:
     visited = _ends_of_trials(subject)
     section = Section(
         "Fixed points without input",
-        f"Newton's method from {POINT_STARTS} states on trajectories from random starts"
+        f"Newton's method from {subject.affordable(POINT_STARTS, 3)} states on trajectories from random starts"
         + (f" and {len(visited)} ends of trials; " if len(visited) else "; ")
         + f"{subject.clock}; seed {subject.seed}.",
     )
@@ -151,7 +156,11 @@ def _point_starts(subject: Subject, visited: np.ndarray) -> np.ndarray:
             int
         )
     )
-    return np.concatenate([states[:, times].reshape(-1, *states.shape[2:])[:POINT_STARTS], visited])
+    passed = states[:, times].reshape(-1, *states.shape[2:])
+    count = min(subject.affordable(POINT_STARTS, 3), len(passed))
+    if count < POINT_STARTS:
+        passed = passed[np.linspace(0, len(passed) - 1, count).astype(int)]
+    return np.concatenate([passed[:count], visited])
 
 
 def _points(found: analysis.FixedPoints, stable: np.ndarray, step: float | None) -> Grid:

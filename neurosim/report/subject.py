@@ -25,7 +25,9 @@ TRIALS = 4
 DISCARD, DURATION = 100.0, 400.0
 """Times of the autonomous run, in the slowest time constant of a unit."""
 STILL = 1e-6
-"""Standard deviation in time, relative to the activity, below which it stands still."""
+"""Standard deviation in time, in units of the state, below which the activity stands still."""
+LARGE = 400
+"""Dimensions from which on a report looks at fewer starts and exponents, so that it ends within minutes."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,11 @@ class Subject:
         """Duration in slowest time constants as a time, a whole number of steps."""
         return max(1, round(duration * self.slowest / self.clock.dt)) * self.clock.dt
 
+    def affordable(self, count: int, power: int, least: int = 4) -> int:
+        """How many of `count` starts or exponents to take, where the cost of each grows with a power of the size."""
+        share = min(1.0, LARGE / (self.network.size * len(self.network.neuron.variables())))
+        return max(min(count, least), int(count * share**power))
+
     @property
     def settings(self) -> str:
         """How the autonomous run was made."""
@@ -127,11 +134,10 @@ class Subject:
         return self.steps(DISCARD)
 
     def require_motion(self) -> None:
-        """Raise where the autonomous run stands still, and its fluctuations are rounding."""
+        """Raise where the autonomous run stands still, and its fluctuations are rounding or the end of a decay."""
         first = int(np.ceil(self.discard / self.run.dt))
         late = self.run.states[:, first:]
-        scale = max(float(np.abs(late).max()), STILL)
-        if float(late.std(axis=1).max()) < STILL * scale:
+        if float(late.std(axis=1).max()) < STILL * max(float(np.abs(late).max()), 1.0):
             raise ParameterError(
                 f"the activity stands still after t = {self.discard:g} from each of {TRIALS} random starts, so that it "
                 f"has no fluctuations to describe; see the fixed points."

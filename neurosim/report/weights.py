@@ -34,6 +34,10 @@ def weights(subject: Subject) -> Section:
                 "non-normality", "Growth at first and in the long run", partial(plotting.non_normality, found)
             )
         )
+    section.numbers["oscillation index"] = Number(
+        analysis.oscillation_index(subject.network),
+        trust="|Im λ| / |λ| of the eigenvalue of largest modulus: at least 0.15 counts as oscillatory (Jarne 2025)",
+    )
     with section.attempt("moments of the weights"):
         _moments(section, analysis.weight_moments(subject.network))
     return section

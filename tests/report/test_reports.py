@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,9 @@ from neurosim.errors import ParameterError, UnknownNameError
 from neurosim.report import analyse, compare
 from neurosim.report.naming import network_in, tasks_named
 from neurosim.report.performance import _wilson
-from neurosim.report.subject import clock_of
+from neurosim.report.representation import _fractions, _parts
+from neurosim.report.section import Drawing
+from neurosim.report.subject import Subject, clock_of
 from neurosim.training import Training
 
 RING = -4.0 * np.eye(3)[[2, 0, 1]]
@@ -125,6 +128,57 @@ def test_a_task_with_other_channels_is_said_and_costs_nothing_else(tmp_path):
     parts = report.summary["networks"]["network"]["parts"]
     assert "And has 2 inputs" in parts["tasks"]["not_measured"]["performance in And"]
     assert parts["attractors"]["numbers"]["attractors"]["value"] >= 1
+
+
+def test_how_a_task_is_done_is_shown_by_epoch(gates):
+    _, report = gates
+    parts = report.summary["networks"]["after"]["parts"]["representation"]
+    assert 0 <= parts["numbers"]["units that vary between trials"]["value"] <= 12
+    tables = parts["tables"]
+    (points,) = (rows for title, rows in tables.items() if title.startswith("And: fixed points"))
+    assert [row[0] for row in points[1:]] == ["fixation", "stimulus", "delay", "response"]
+    # without a pulse there is one input, with two pulses there are up to four
+    assert [int(row[1]) for row in points[1:] if row[0] != "stimulus"] == [1, 1, 1]
+    assert 1 <= int(points[2][1]) <= 4
+    (labels,) = (rows for title, rows in tables.items() if "oscillate or ramp" in title)
+    assert {row[1] for row in labels[1:]} <= {"Oscillatory", "Ramping", "Mixed"}
+    assert {"task-variance", "sequence-and"} <= set(parts["figures"])
+
+
+def test_units_of_two_tasks_are_told_apart():
+    """The first unit hears one task, the second the other: fractional variances 1 and -1."""
+
+    def heard(channel):
+        trials = ns.tasks.And(noise=0.0).trials(8, dt=1.0, rng=0)
+        rates = np.zeros((8, trials.steps + 1, 2))
+        rates[:, 5:, channel] = np.arange(8.0)[:, None]
+        return trials, SimpleNamespace(rates=rates)
+
+    activities, parts = _parts({"a": heard(0), "b": heard(1)})
+    assert parts == "tasks"
+    assert _fractions(ns.analysis.task_variance(activities)) == {("a", "b"): 0.5, ("b", "a"): 0.5}
+    epochs, parts = _parts({"a": heard(0)})
+    assert parts == "epochs"
+    assert list(epochs) == ["fixation", "stimulus", "delay", "response"]
+
+
+def test_large_networks_are_looked_at_from_fewer_starts():
+    def subject(size):
+        ones = np.ones(size)
+        large = ns.Network(ns.LeakyRate("tanh"), ns.LowRank(ones, ones), size, rng=0)
+        return Subject("large", large, clock_of(large), {})
+
+    assert subject(400).affordable(50, 2) == 50
+    # the cost of each grows 4 times from 400 to 800 units, or 8 times
+    assert subject(800).affordable(50, 2) == 12
+    assert subject(800).affordable(60, 3) == 7
+    assert subject(8000).affordable(60, 3) == 4
+    assert subject(8000).affordable(3, 3) == 3
+
+
+def test_a_task_may_be_named_by_its_path():
+    drawing = Drawing("trial-results/My Task.npz", "", print)
+    assert drawing.name == "trial-results-my-task-npz"
 
 
 def test_an_interval_of_shares_is_that_of_wilson():

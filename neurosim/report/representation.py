@@ -1,0 +1,231 @@
+"""Section on how a network does its tasks: which units vary in them, in which order, and round which fixed points."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from neurosim import analysis, plotting
+from neurosim.engine.simulate import simulate
+from neurosim.errors import ParameterError
+from neurosim.randomness import child, seed_sequence
+from neurosim.report.performance import require_channels
+from neurosim.report.section import Drawing, Grid, Number, Section
+from neurosim.report.subject import Subject
+from neurosim.tasks import Task, Trials
+from neurosim.trajectory import Trajectory
+
+__all__ = ["representation"]
+
+TRIALS = 64
+"""Trials of each task, without noise."""
+FEW_TRIALS, POINT_STARTS, SEARCHES = 4, 20, 12
+"""For fixed points: trials, starts for each input, and most inputs in an epoch."""
+CLOSER = 3
+"""Tasks of which sequence, delay and fixed points are shown."""
+SHORTEST = 16
+"""Samples of the shortest delay that is looked at by itself."""
+UNITS = 500
+"""Most units of a network whose fixed points are searched for each input."""
+SMALLEST = 1e-3
+"""Share of the largest mean rate above which a unit counts in a sequence."""
+
+
+def representation(subject: Subject) -> Section:
+    """Task variance, clusters, sequences, delay activity, and fixed points by epoch."""
+    section = Section(
+        "How tasks are done",
+        f"At most {TRIALS} trials of each task without noise; {subject.clock}; seed {subject.seed}.",
+    )
+    if not subject.tasks:
+        section.missing["task variance"] = (
+            "no task is known; give --task NAME, or a training, which knows its task."
+        )
+    performed: dict[str, tuple[Trials, Trajectory]] = {}
+    for name, task in _single_tasks(subject).items():
+        with section.attempt(f"activity in {name}"):
+            require_channels(subject.network, task)
+            performed[name] = _performed(subject, name, task)
+    if performed:
+        with section.attempt("task variance"):
+            _variance(section, subject, performed)
+    for name, (trials, run) in list(performed.items())[:CLOSER]:
+        with section.attempt(f"sequence in {name}"):
+            _sequence(section, name, run)
+        with section.attempt(f"delay activity in {name}"):
+            _delay(section, subject, name, (trials, run))
+        with section.attempt(f"fixed points by epoch of {name}"):
+            _fixed_points(section, subject, name, (trials, run))
+    return section
+
+
+def _single_tasks(subject: Subject) -> dict[str, Task]:
+    """Tasks, with those that a mixture draws from in its place."""
+    return {
+        each: single
+        for name, task in subject.tasks.items()
+        for each, single in getattr(task, "tasks", {name: task}).items()
+    }
+
+
+def _performed(subject: Subject, name: str, task: Task) -> tuple[Trials, Trajectory]:
+    seed = child(seed_sequence(subject.seed), f"noiseless {name}")
+    trials = _without_noise(task, subject.clock.dt, child(seed, "trials"))
+    run = simulate(
+        subject.network,
+        **trials.simulation,
+        scheme=subject.clock.scheme,
+        rng=child(seed, "start"),
+        progress=False,
+    )
+    return trials, run
+
+
+def _without_noise(task: Task, dt: float, seed: np.random.SeedSequence) -> Trials:
+    """Trials without noise: of tasks that have a grid of conditions, evenly from it."""
+    quiet = task.replace(noise=0.0) if hasattr(task, "noise") else task
+    if hasattr(quiet, "test_trials"):
+        trials = quiet.test_trials(dt)
+        return trials[:: -(-len(trials) // TRIALS)]
+    return quiet.trials(TRIALS, dt, seed)
+
+
+def _variance(section: Section, subject: Subject, performed: dict[str, tuple[Trials, Trajectory]]) -> None:
+    activities, parts = _parts(performed)
+    found = analysis.task_variance(activities)
+    section.numbers["units that vary between trials"] = Number(
+        int(found.active.sum()),
+        trust=f"of {subject.network.size}; summed variance of the rate above {found.threshold:g} in squared rates",
+    )
+    for (first, second), share in _fractions(found).items():
+        section.numbers[f"units of {first} rather than {second}"] = Number(
+            share, trust="share of active units with a fractional variance above 0.5"
+        )
+    groups = None
+    with section.attempt(f"clusters of units by {parts}"):
+        if len(found.names) < 2:
+            raise ParameterError(f"there is one of the {parts} only; clusters need two or more.")
+        groups = analysis.clusters(found.normalised, range(2, 16), starts=8, rng=subject.seed)
+        section.numbers[f"clusters of units by {parts}"] = Number(
+            groups.count, trust="k-means; the number of the largest mean silhouette"
+        )
+        section.numbers["mean silhouette"] = Number(
+            max(groups.scores.values()), trust="below 0.25 there are no clusters worth the name"
+        )
+        caption = "Silhouettes of the clusters"
+        section.drawings.append(Drawing("silhouettes", caption, partial(plotting.silhouettes, groups)))
+    caption = f"Variance of the rate of each active unit between trials, by {parts}"
+    draw = partial(plotting.task_variance, found, groups)
+    section.drawings.insert(0, Drawing("task-variance", caption, draw, (7.2, 1.8 + 0.3 * len(found.names))))
+
+
+def _parts(performed: dict[str, tuple[Trials, Trajectory]]) -> tuple[dict[str, np.ndarray], str]:
+    """Rates by task; of a single task, by epoch (as Driscoll et al. 2024 do)."""
+    if len(performed) > 1:
+        return {name: run.rates[:, 1:] for name, (_, run) in performed.items()}, "tasks"
+    ((name, (trials, run)),) = performed.items()
+    epochs = {}
+    for epoch, (start, stop) in trials.epochs.items():
+        first, last = int(start.max()), int(stop.min())
+        # where trials differ in timing, the steps that all of them spend in the epoch
+        if first < last:
+            epochs[epoch] = run.rates[:, first + 1 : last + 1]
+    return epochs or {name: run.rates[:, 1:]}, "epochs"
+
+
+def _fractions(found: analysis.TaskVariance) -> dict[tuple[str, str], float]:
+    """Share of units that vary mostly in the first of two tasks, where there are two."""
+    if len(found.names) != 2:
+        return {}
+    pairs = (found.names, found.names[::-1])
+    counted = max(int(found.active.sum()), 1)
+    return {(a, b): float((found.fractional(a, b) > 0.5).sum()) / counted for a, b in pairs}
+
+
+def _sequence(section: Section, name: str, run: Trajectory) -> None:
+    rates = np.abs(run.rates)
+    threshold = SMALLEST * float(rates.mean(axis=1).max())
+    found = analysis.sequentiality(rates, threshold=threshold, dt=run.dt)
+    section.numbers[f"{name}: sequentiality"] = Number.within(
+        found.index,
+        float(found.by_trial.std(ddof=1) / np.sqrt(len(found.by_trial))),
+        trust="± 2 standard errors over trials; peak entropy plus log of ridge over background, of |rates|",
+    )
+    caption = f"Mean |rates| in {name}, units by the time of their peak"
+    draw = partial(plotting.sequence, rates, found, dt=run.dt)
+    section.drawings.append(Drawing(f"sequence-{name}", caption, draw))
+
+
+def _delay(section: Section, subject: Subject, name: str, performed: tuple[Trials, Trajectory]) -> None:
+    trials, run = performed
+    window, title = _window(trials)
+    found = analysis.regime(subject.network, run.rates, window=window, dt=run.dt)
+    delay = found.activity
+    rows = [
+        ("weights and activity together", found.label, ""),
+        ("weights", found.weights_label, f"oscillation index {found.oscillation_index:.3g}"),
+        (
+            f"activity, {title}",
+            delay.label,
+            f"peak / background {delay.peak_to_background:.3g} at {delay.peak_frequency:.3g} cycles/time, "
+            f"ramp index {delay.ramp_index:.2f}, {100.0 * delay.share:.0f} % of the variance",
+        ),
+    ]
+    question = f"{name}: does it oscillate or ramp? (limits of the labels are conventions of Jarne 2025)"
+    section.grids.append(Grid(question, ("", "label", "because"), rows))
+    caption = f"First component of the mean activity in {name}"
+    section.drawings.append(Drawing(f"delay-{name}", caption, partial(plotting.delay_component, delay)))
+
+
+def _window(trials: Trials) -> tuple[tuple[float, float], str]:
+    """Delay that all trials share as fractions of the recording, else the middle of the trial; and its name."""
+    if "delay" in trials.epochs:
+        start, stop = trials.epochs["delay"]
+        first, last = int(start.max()) + 1, int(stop.min()) + 1
+        if last - first >= SHORTEST:
+            # the middle of a sample, so that rounding does not choose its neighbour
+            return ((first + 0.5) / (trials.steps + 1), (last + 0.5) / (trials.steps + 1)), "in the delay"
+    return (0.35, 0.85), "35 to 85 % of the trial"
+
+
+def _fixed_points(
+    section: Section, subject: Subject, name: str, performed: tuple[Trials, Trajectory]
+) -> None:
+    if subject.network.size > UNITS:
+        raise ParameterError(
+            f"a network of {subject.network.size} units takes too long for a report (limit: {UNITS}); call "
+            f"neurosim.analysis.fixed_points_by_epoch."
+        )
+    trials, run = performed
+    found = analysis.fixed_points_by_epoch(
+        subject.network,
+        trials[:FEW_TRIALS],
+        subject.affordable(POINT_STARTS, 3),
+        most=SEARCHES,
+        progress=False,
+        rng=child(seed_sequence(subject.seed), f"epochs {name}"),
+    )
+    rows = [_epoch(epoch, searches, subject.clock.map) for epoch, searches in found.items()]
+    heading = ("epoch", "inputs", "fixed points", "stable", "per input", "starts that converged")
+    title = f"{name}: fixed points while the input of an epoch is held ({FEW_TRIALS} trials)"
+    section.grids.append(Grid(title, heading, rows))
+    if any(len(one) for searches in found.values() for one in searches):
+        caption = f"Fixed points by epoch of {name}, over trajectories"
+        draw = partial(plotting.fixed_points_by_input, found, run.states[:16])
+        section.drawings.append(Drawing(f"epochs-{name}", caption, draw, (6.0, 4.0)))
+
+
+def _epoch(epoch: str, searches: Any, step: float | None) -> tuple[str, ...]:
+    stable = [int((one.stable if step is None else one.stable_in_map(step)).sum()) for one in searches]
+    counts = [len(one) for one in searches]
+    reached = float(np.mean([one.reached for one in searches]))
+    return (
+        epoch,
+        str(len(searches)),
+        str(sum(counts)),
+        str(sum(stable)),
+        f"{min(counts)} to {max(counts)}" if min(counts) != max(counts) else str(counts[0]),
+        f"{100.0 * reached:.3g} %",
+    )
