@@ -152,6 +152,8 @@ def attractors(found: Attractors, ax: Axes | None = None, *, directions: Sequenc
         Samples of an orbit of fewer than 12 are drawn as points: in a map they do not follow each other closely.
     """
     orbits = [first_variable(each.orbit, found.network) for each in found.found]
+    if sum(map(len, orbits)) < 2 and directions is None:
+        raise ParameterError("the only attractor is a single point, which spans no plane; give directions.")
     plane = plane_of(np.concatenate(orbits)[None], directions)
     ax = axes(ax, figsize=(4.8, 4.0))
     for k, (each, orbit) in enumerate(zip(found.found, orbits, strict=True)):
