@@ -163,7 +163,7 @@ def cluster_scores(result: Clusters, ax: Axes | None = None) -> Axes:
     ax.plot(result.count, max(scores), "o", color=COLOURS[1], markersize=8, label=f"{result.count} clusters")
     ax.axhline(STRUCTURE, color=GREY, linestyle=":", label="below: no structure")
     ax.set(xlabel="number of clusters", ylabel="mean silhouette", ylim=(min(0.0, *scores), 1.02))
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.locator_params(axis="x", integer=True)
     ax.legend(frameon=False, fontsize=9)
     return ax
 
