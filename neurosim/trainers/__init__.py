@@ -47,6 +47,7 @@ from neurosim.trainers.schedules import (
     StepDecay,
     WarmUp,
 )
+from neurosim.trainers.synaptic_intelligence import SynapticIntelligence
 from neurosim.training import History, Training
 
 __all__ = [
@@ -97,6 +98,7 @@ __all__ = [
     "SquaredMaskedError",
     "StepDecay",
     "StochasticOptimizer",
+    "SynapticIntelligence",
     "Trainer",
     "Training",
     "VanishingGradient",

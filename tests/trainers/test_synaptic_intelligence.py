@@ -1,0 +1,116 @@
+"""Importance of parameters against sums by hand; and two tasks of which the first is forgotten, or not."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from tiny import Echo, network
+
+import neurosim as ns
+from neurosim.errors import ParameterError, ShapeError
+from neurosim.parameters import parameters_of
+from neurosim.trainers import L2, LBFGS, SGD, SynapticIntelligence
+from neurosim.trainers.importance import Importance
+
+QUICK = ns.BPTT(epochs=2, trials=12, batch_size=4, optimizer=SGD(0.1), clipping=None, threads=1)
+
+
+def test_importance_by_hand():
+    """Two parameters, two tasks of two updates each; the numbers below are worked out on paper."""
+    start = {"w": np.array([1.0, 0.0])}
+    importance = Importance(start, strength=3.0, damping=0.25)
+    value, slopes = importance.penalty({"w": np.array([5.0, 5.0])})
+    assert (value, slopes["w"].tolist()) == (0.0, [0.0, 0.0])
+    middle, end = {"w": np.array([0.5, 1.0])}, {"w": np.array([0.0, 0.5])}
+    importance.observe({"w": np.array([2.0, 1.0])}, start, middle)  # omega = 1, -1
+    importance.observe({"w": np.array([1.0, 1.0])}, middle, end)  # and 0.5, 0.5: 1.5, -0.5
+    importance.consolidate(end)  # divided by 1 + 0.25 and 0.25 + 0.25: 1.2, -1; no less than 0
+    assert_allclose(importance.weights["w"], [1.2, 0.0])
+    value, slopes = importance.penalty({"w": np.array([0.5, 7.0])})
+    assert value == pytest.approx(3.0 * 1.2 * 0.25)
+    assert_allclose(slopes["w"], [2.0 * 3.0 * 1.2 * 0.5, 0.0])
+    later = {"w": np.array([0.5, 1.0])}
+    importance.observe({"w": np.array([2.0, -1.0])}, end, later)  # omega = -1, 0.5
+    importance.consolidate(later)  # divided by 0.25 + 0.25: -2, 1
+    assert_allclose(importance.weights["w"], [0.0, 1.0])
+
+
+def test_without_strength_it_is_one_training_after_the_other():
+    start, first, second = network(), Echo(), Echo(stimulus=6.0)
+    trainer = SynapticIntelligence(tasks=(first,), trainer=QUICK, strength=0.0)
+    training = trainer.fit(start, second, rng=3)
+    alone = SynapticIntelligence(trainer=QUICK).fit(start, first, rng=3)
+    assert_allclose(training.history["loss"][:2], alone.history["loss"])
+    assert training.history["stage"].tolist() == [0.0, 0.0, 1.0, 1.0]
+    assert not training.history["penalty"].any()
+    protected = trainer.replace(strength=0.02).fit(start, second, rng=3)
+    assert_allclose(protected.history["loss"][:2], alone.history["loss"])
+    assert protected.history["penalty"][-1] > 0.0
+    gaps = [
+        np.linalg.norm(parameters_of(one.last)["recurrent"] - parameters_of(alone.last)["recurrent"])
+        for one in (training, protected)
+    ]
+    assert gaps[1] < gaps[0]
+
+
+def test_the_same_seed_gives_the_same_bits():
+    trainer = SynapticIntelligence(tasks=(Echo(),), trainer=QUICK.replace(validation=8))
+    one, again = (trainer.fit(network(), Echo(response=5.0), rng=1) for _ in range(2))
+    assert one.network.equals(again.network)
+    assert set(one.history.names) > {"accuracy_0", "accuracy_1"}
+
+
+def test_ctrl_c_keeps_what_was_learned(monkeypatch):
+    calls = []
+
+    def interrupted(self, parameters):
+        calls.append(parameters)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return original(self, parameters)
+
+    original = Importance.penalty
+    monkeypatch.setattr(Importance, "penalty", interrupted)
+    trainer = SynapticIntelligence(tasks=(Echo(),), trainer=QUICK)
+    with pytest.warns(ns.errors.InterruptionWarning, match="interrupted in task 1 of 2"):
+        training = trainer.fit(network(), Echo(), rng=0)
+    assert not training.complete
+    assert len(training.history) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"trainer": "Adam"}, r"trainer = 'Adam' is no BPTT"),
+        ({"trainer": QUICK.replace(optimizer=LBFGS())}, r"LBFGS.*use Adam"),
+        ({"trainer": QUICK.replace(penalties=(L2(),))}, r"penalties = .*leave it out"),
+        ({"trainer": QUICK.replace(stop_loss=0.1)}, r"stop_loss = 0\.1.*leave it out"),
+        ({"strength": -1.0}, r"SynapticIntelligence\.strength = -1"),
+        ({"damping": 0.0}, r"SynapticIntelligence\.damping = 0"),
+        ({"tasks": ("go",)}, r"tasks\[0\] = 'go' is no Task"),
+    ],
+)
+def test_what_cannot_be(fields, message):
+    with pytest.raises(ParameterError, match=message):
+        SynapticIntelligence(**fields)
+
+
+def test_all_tasks_have_the_same_channels():
+    with pytest.raises(ShapeError, match="And"):
+        SynapticIntelligence(tasks=(ns.tasks.And(),), trainer=QUICK).fit(network(), Echo(), rng=0)
+
+
+@pytest.mark.slow
+def test_what_was_learned_first_is_forgotten_less():
+    """Go, then the opposite with another rule; the paper shows it for six tasks (Fig. 7)."""
+    rules = {"channels": ("go", "anti"), "code": ns.tasks.PopulationCode(units=16)}
+    first, second = (ns.tasks.yang2019(rule, **rules) for rule in ("go", "anti"))
+    start = ns.Network.for_task(first, size=32, dtype="float32", rng=0)
+    learning = ns.BPTT.for_task(first, epochs=4, trials=40 * 64, validation=256)
+    kept = {}
+    for strength in (0.0, 1.0):
+        trainer = SynapticIntelligence(tasks=(first,), trainer=learning, strength=strength)
+        history = trainer.fit(start, second, rng=1).history
+        assert history["accuracy_0"][3] > 0.5
+        kept[strength] = history["accuracy_0"][-1]
+    # of 256 trials; a share of 0.05 has a standard error of 0.014
+    assert kept[1.0] > kept[0.0] + 0.05
