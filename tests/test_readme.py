@@ -100,7 +100,17 @@ def test_all_commands_are_found():
 @pytest.mark.parametrize("command", _neurosim_commands())
 def test_each_command_is_understood(command, monkeypatch):
     called = []
-    for name in ("_run", "_train", "_analyse", "_compare", "_list_plugins", "_check_plugin", "_new_plugin"):
+    for name in (
+        "_run",
+        "_train",
+        "_analyse",
+        "_compare",
+        "_list_tasks",
+        "_show_task",
+        "_list_plugins",
+        "_check_plugin",
+        "_new_plugin",
+    ):
         monkeypatch.setattr(f"neurosim.cli.{name}", called.append)
     assert main(shlex.split(command)[1:]) == 0
     assert len(called) == 1
