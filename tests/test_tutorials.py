@@ -336,6 +336,34 @@ class TestForce:
         assert numbers["together"].max() < 0.5
 
 
+class TestLowRankNetworks:
+    def test_theory_has_the_published_states_and_transitions(self, run):
+        limits = _printed(run(12), r"fixed points up to g = ([\d.]+), two chaotic states up to ([\d.]+)")
+        # the authors' code (Fig. 1C) has 1.796 and 2.136
+        assert limits == pytest.approx([1.796, 2.136], abs=1e-3)
+        numbers = run(12).numbers
+        # root of the self-consistent equations by other means, at g = 0, 0.5, 1, 1.5
+        assert numbers["GAINS"][:4].tolist() == [0.0, 0.5, 1.0, 1.5]
+        assert numbers["predicted"][:4] == pytest.approx([1.2686, 1.2245, 1.0879, 0.8343], abs=1e-3)
+
+    def test_networks_keep_the_overlap_that_is_predicted(self, run):
+        numbers = run(12).numbers
+        # 1000 units scatter by 5 to 13 %, thus 400 units by 20 % at most, and means of three by 12 %
+        assert numbers["measured"][:3] == pytest.approx(numbers["predicted"][:3], rel=0.36)
+        # above the end of bistability nothing is kept: the mean over the time of fluctuations
+        assert numbers["measured"][-1] < 0.5
+
+    def test_eigenvalues_are_those_of_theory(self, run):
+        numbers = run(12).numbers
+        # n·J m / N is a normal number of standard deviation g |m| |n| / N, about 3.3 / sqrt(400), over the outlier
+        assert numbers["outlier"] == pytest.approx(numbers["expected"], abs=3 * 3.3 / 20 / 2.2)
+        # and the edge of a disc of 400 units is ragged by a few parts of the spacing of its eigenvalues, 1 / 20
+        assert numbers["edges"][0] == pytest.approx(numbers["edges"][1], abs=0.2)
+
+    def test_the_constructed_network_answers(self, run):
+        assert run(12).numbers["correct"] == 1.0
+
+
 class TestSomebodyElsesNetworks:
     def test_without_the_files_it_says_where_they_are_and_stops(self, tmp_path):
         path = TUTORIALS[NUMBERS.index(13)]

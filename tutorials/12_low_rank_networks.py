@@ -1,0 +1,120 @@
+# %% [markdown]
+# # 12 Low-rank networks: structure that theory can follow
+#
+# A network of random weights of gain g, and one pair of vectors m and n,
+#
+#     W = g J + m nᵀ / N,        dx_i/dt = -x_i + Σ_j W_ij tanh(x_j).
+#
+# The structure sees nothing of the activity but one number, the overlap κ = n·r / N, and drives it along m. Theory
+# for large N finds the κ that can last, and at which g they are lost (Mastrogiuseppe and Ostojic, Neuron 99, 609,
+# 2018). At the end the same idea solves a task, without training.
+
+# %%
+import os
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+import neurosim as ns
+from neurosim.constructed import go_no_go
+
+FAST = "NEUROSIM_FAST" in os.environ  # for the tests: fewer units and gains, the same steps
+SIZE, COUNT, GAINS = (400, 3, np.arange(0.0, 2.6, 0.5)) if FAST else (800, 4, np.arange(0.0, 2.6, 0.25))
+
+# %% [markdown]
+# ## The network, and the eigenvalue of its structure
+#
+# Connectivities add up. `GaussianLowRank` draws m and n with the means 1.1 and 2, so that m·n/N is near 2.2. Random
+# weights alone fill a disc of radius g, and the structure adds one eigenvalue, m·n/N: above 1 silence is unstable.
+
+
+# %%
+def network(gain, rng):
+    weights = ns.Gaussian(gain) + ns.connectivity.GaussianLowRank(mean_left=1.1, mean_right=2.0)
+    return ns.Network(ns.LeakyCurrent("tanh", tau=1.0), weights, SIZE, rng=rng)
+
+
+one = network(1.0, rng=0)
+weights = ns.analysis.spectrum(one)
+outlier, expected = weights.outliers.real.max(), weights.predicted_outliers.real.max()
+print(f"outlier: {outlier:.3f} measured, {expected:.3f} = m·n/N")
+
+# %% [markdown]
+# ## What can last
+#
+# `branches` solves the mean-field equations: all overlaps, whether they are fixed points or chaos, and whether they
+# are stable. These vectors have exactly the moments that were asked for.
+
+# %%
+square = ns.LowRank([0.1, 2.1, 0.1, 2.1] * 50, [1.0, 1.0, 3.0, 3.0] * 50)
+ideal = ns.Network(ns.LeakyCurrent("tanh", tau=1.0), square, 200, rng=0)
+lasting = tuple(ns.theory.branches(ideal, gain=gain) for gain in GAINS)
+limits = ns.theory.transition_gains(ideal)
+print(f"two fixed points up to g = {limits.chaos:.3f}, two chaotic states up to {limits.bistability:.3f}")
+
+# %% [markdown]
+# ## What does last
+#
+# Networks of finite size differ, by some 5 to 10 % here, so we simulate several at each gain, from x = m.
+
+
+# %%
+def kappa(gain, rng):
+    trial = network(gain, rng)
+    start, read = trial.recurrent.left[:, 0], trial.recurrent.right[:, 0]
+    return ns.simulate(trial, duration=60.0, dt=0.1, initial_state=start, every=5).rates[0] @ read
+
+
+courses = np.array([[kappa(gain, rng) for rng in range(COUNT)] for gain in GAINS])
+measured = np.abs(courses[:, :, 60:].mean(axis=2)).mean(axis=1)
+predicted = np.array([max(state.overlap for state in states if state.stable) for states in lasting])
+print("gain, overlap measured and predicted:", *np.c_[GAINS, measured, predicted].round(3), sep="\n")
+
+# %% [markdown]
+# ## Is it stable?
+#
+# Theory also gives the eigenvalues at the fixed point, which Newton's method finds: a disc, and one of the structure.
+
+# %%
+point = ns.analysis.fixed_points(one, starts=one.recurrent.left.T, rng=1)
+around = ns.analysis.jacobian_spectrum(one, point.states[0])
+upper = ns.theory.branches(one)[0]
+edges = np.array([around.abscissa, max(upper.radius, upper.outlier) - 1.0])
+print(f"leading real part of the Jacobian: {edges[0]:+.3f}, in theory {edges[1]:+.3f}")
+
+# %% [markdown]
+# ## Structure that computes
+#
+# Let n be the direction of one stimulus and m that of the readout: only this stimulus is passed on.
+
+# %%
+trials = ns.tasks.GoNoGo().trials(8, dt=0.1, rng=2)
+correct = trials.accuracy(answers := ns.simulate(go_no_go(2 * SIZE, rng=3), **trials.simulation)).mean()
+print(f"Go/No-go without training: {correct:.2f} correct")
+
+# %%
+with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
+    figure, axes = plt.subplots(2, 3, figsize=(14.0, 8.4), layout="constrained")
+    (silence, jacobian, traces), (overlaps, states, outputs) = axes
+    ns.plotting.spectrum(weights, ax=silence).set_xlabel("real part (weights)")
+    ns.plotting.spectrum(around, ax=jacobian).set_xlabel("real part (Jacobian at the fixed point)")
+    ns.plotting.overlaps(GAINS, lasting, measured, ax=overlaps)
+    for place in range(0, len(GAINS), 2 if FAST else 4):
+        traces.plot(0.5 * np.arange(courses.shape[2]), courses[place, 0], label=f"g = {GAINS[place]:.1f}")
+    traces.set(title="one network, several gains", xlabel="time (τ)", ylabel="overlap κ")
+    traces.legend()
+    starts = np.outer(np.linspace(-1.0, 1.0, 8), one.recurrent.left)
+    run = ns.simulate(one, 30.0, 0.1, trials=8, initial_state=starts)
+    ns.plotting.phase_portrait(run, ax=states).set_title("g = 1: two states")
+    for output, go in zip(answers.outputs[..., 0], trials.conditions["go"], strict=True):
+        outputs.plot(answers.times, output, color=ns.plotting.COLOURS[0 if go else 1])
+    outputs.axhline(trials.task.height, color="black", linestyle="--", label="theory, go")
+    outputs.set(title="Go/No-go", xlabel="time (τ)", ylabel="output z")
+    outputs.legend()
+plt.show()
+
+# %% [markdown]
+# **What was seen:** one number describes what a thousand units do together, and theory says which values it can keep.
+#
+# **What to change:** `mean_right=0.8`: what lasts then? Try other networks of `neurosim.constructed`, such as
+# `context_discrimination`, which has rank two: is it right with 500 units, and with 5000?
