@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from neurosim.engine.kept import Kept
-from neurosim.engine.loops import indented, opening, unitwise_views, views
+from neurosim.engine.loops import body_of, indented, opening, unitwise_views, views
 from neurosim.engine.plan import Plan
 
 __all__ = ["Backward"]
@@ -84,8 +84,7 @@ class Backward:
         ]
         scalars = [name for name in plan.equations.parameters if name not in plan.unitwise]
         sweep = ["for step in range(high - 1, low - 1, -1):", *indented(step, 1)]
-        return [
-            "wide_vectors()",
+        lines = [
             *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)),
             "trials, width = currents.shape",
             f"stages = {'share.size' if plan.several_stages else '1'}",
@@ -98,6 +97,7 @@ class Backward:
             *indented(self._products(), 1),
             "    high = low",
         ]
+        return body_of(lines)
 
     def _steady(self) -> list[str]:
         """Names for the derivatives that are not stored, inside the loop over units."""

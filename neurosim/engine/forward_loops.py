@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from neurosim.engine.kept import Kept
 from neurosim.engine.loops import (
+    body_of,
     call_of,
     indented,
     next_stage,
@@ -73,8 +74,7 @@ def _body(plan: Plan, kept: Kept) -> list[str]:
         *_states(plan),
     ]
     scalars = [name for name in plan.equations.parameters if name not in plan.unitwise]
-    return [
-        "wide_vectors()",
+    lines = [
         *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)),
         "trials, width = currents.shape",
         *(["stages = share.size"] if plan.several_stages else []),
@@ -84,6 +84,7 @@ def _body(plan: Plan, kept: Kept) -> list[str]:
         *indented(_rates(plan, kept, "count", "0"), 1),
         *(_readings("count") if plan.readout else []),
     ]
+    return body_of(lines)
 
 
 def _rates(plan: Plan, kept: Kept, step: str, m: str) -> list[str]:

@@ -20,6 +20,7 @@ from neurosim.engine.plan import Plan
 from neurosim.equations import Equations, function_source
 
 __all__ = [
+    "body_of",
     "call_of",
     "indented",
     "module_text",
@@ -47,6 +48,7 @@ import numba as nb
 import numpy as np
 
 from neurosim.engine.bits import wide_vectors
+from neurosim.engine.denormals import denormals_as_zero, denormals_restored
 from neurosim.engine.functions import {dtype} as own
 from neurosim.engine.jit import inlined, kernel, parallel_kernel
 from neurosim.engine.products import add_dense, add_dense_to_one, add_low_rank, add_sparse, overlap
@@ -61,6 +63,16 @@ FUNCTIONS = tuple(field.name for field in fields(Functions))
 def indented(lines: list[str], levels: int) -> list[str]:
     """Lines moved to the right."""
     return ["    " * levels + line if line else line for line in lines]
+
+
+def body_of(lines: list[str], arithmetic: str = "arithmetic") -> list[str]:
+    """Body of a kernel, or what a thread does in one, with wide vectors and without denormal numbers."""
+    return [
+        "wide_vectors()",
+        f"{arithmetic} = denormals_as_zero()",
+        *lines,
+        f"denormals_restored({arithmetic})",
+    ]
 
 
 def call_of(plan: Plan, function: str, state: str, current: str) -> str:
@@ -305,8 +317,7 @@ def _step_of_tiles(plan: Plan) -> list[str]:
     def divided(body: list[str]) -> list[str]:
         return [
             "for g in nb.prange(groups):",
-            "    wide_vectors()",
-            *indented(over_tiles(plan, body, mine), 1),
+            *indented(body_of(over_tiles(plan, body, mine), "own_arithmetic"), 1),
         ]
 
     rates = [*divided(_rates(plan)), *sum_of_overlaps(plan, "needed")]
@@ -333,7 +344,7 @@ def _clock_loop(plan: Plan, step: list[str]) -> list[str]:
 
 def _body(plan: Plan) -> list[str]:
     scalars = [p for p in plan.equations.parameters if p not in plan.unitwise]
-    lines = ["wide_vectors()", *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars))]
+    lines = [f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)]
     lines += ["start, width = clock[0], currents.shape[1]", "tiles = state.shape[2] // width"]
     if plan.several_stages:
         lines += ["stages = share.size"]
@@ -342,7 +353,7 @@ def _body(plan: Plan) -> list[str]:
         if plan.divided
         else _clock_loop(plan, _step_of_trials(plan))
     )
-    return [*lines, "if not only_record:", "    clock[0] = start + steps"]
+    return body_of([*lines, "if not only_record:", "    clock[0] = start + steps"])
 
 
 def opening(
@@ -378,7 +389,7 @@ def rates_text(
     """Text of the module that holds ``rates``, the rates of rows of states."""
     plan = Plan(title, equations, unitwise, dtype)
     scalars = [p for p in equations.parameters if p not in unitwise]
-    lines = ["wide_vectors()", *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars))]
+    lines = [f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)]
     lines += [f"own_{name} = unitwise[{k}]" for k, name in enumerate(unitwise)]
     lines += ["for row in range(result.shape[0]):", "    r = result[row]"]
     lines += [f"    s{v} = states[{v}, row]" for v in plan.variables]
@@ -387,7 +398,7 @@ def rates_text(
         [
             opening(plan, fingerprint),
             "\n\n@kernel\ndef rates(states, result, scalars, unitwise):",
-            *indented(lines, 1),
+            *indented(body_of(lines), 1),
             "",
         ]
     )

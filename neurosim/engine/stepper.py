@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.connectivity.operator import Operator
-from neurosim.engine.loops import call_of, indented, opening
+from neurosim.engine.loops import body_of, call_of, indented, opening
 from neurosim.engine.plan import Plan
 from neurosim.engine.specialise import compiled, fingerprint
 from neurosim.equations import parameter_values, trace
@@ -48,7 +48,6 @@ def _text(plan: Plan) -> str:
         "        first_variable[step, i] = y0[i]",
     ]
     body = [
-        "wide_vectors()",
         *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)),
         *(f"own_{name} = unitwise[{k}]" for k, name in enumerate(plan.unitwise)),
         *(f"y{v} = state[{v}]" for v in plan.variables),
@@ -60,7 +59,7 @@ def _text(plan: Plan) -> str:
         [
             opening(plan, fingerprint()),
             f"\n\n@kernel\ndef advance({', '.join(_arguments(plan))}):",
-            *indented(body, 1),
+            *indented(body_of(body), 1),
             "",
         ]
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 
 from neurosim.engine.loops import (
+    body_of,
     call_of,
     indented,
     next_stage,
@@ -155,7 +156,6 @@ def tangent_text(plan: Plan, fingerprint: str) -> tuple[str, list[str]]:
     ]
     body = [
         *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)),
-        "wide_vectors()",
         "trials, width, stages = state.shape[1], currents.shape[1], share.size",
         "tiles, first, last = state.shape[2] // width, 0, trials",
         "for step in range(start, start + steps):",
@@ -168,7 +168,7 @@ def tangent_text(plan: Plan, fingerprint: str) -> tuple[str, list[str]]:
         [
             opening(plan, fingerprint, functions),
             f"\n\n@kernel\ndef advance({', '.join(names)}):",
-            *indented(body, 1),
+            *indented(body_of(body), 1),
             "",
         ]
     )
