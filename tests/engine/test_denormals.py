@@ -28,7 +28,7 @@ def test_activity_that_is_denormal_becomes_zero(kind, scheme):
 
 @intel
 def test_all_threads_of_one_trial_take_denormal_numbers_for_zero(monkeypatch):
-    monkeypatch.setattr(pace.Pace, "choose", lambda pace, remaining: (remaining, True))
+    monkeypatch.setattr(pace.Pace, "choose", lambda _pace, remaining: (remaining, True))
     states = _decay(500, np.float32, 1e-40, threads=2)
     np.testing.assert_array_equal(states[:, 1:], 0.0)
 
