@@ -117,15 +117,32 @@ class Curve:
         return Place(at, tangent / np.linalg.norm(tangent), values[order])
 
 
-def followed(curve: Curve, state: np.ndarray, step: float, points: int) -> tuple[list[Place], str]:
-    """Places along the curve from a state at the low end, and why they end.
+def _unwatched(_share: float) -> None:
+    pass
+
+
+def followed(
+    curve: Curve, state: np.ndarray, step: float, points: int, advance: Callable[[float], object] = _unwatched
+) -> tuple[list[Place], str]:
+    """Places along the curve from a state at the low end, and why they end; Ctrl-C is one of the reasons.
 
     Steps grow by 1.5 where Newton's method converges, and are halved where it does not, where the curve turns by more
-    than 25 degrees, or where more than two modes change stability at once.
+    than 25 degrees, or where more than two modes change stability at once. `advance` is told by how much the largest
+    part of the span that was reached has grown.
     """
     forward = np.append(np.zeros(curve.size), 1.0)
     places = [curve.place(curve.point(state, 0.0), forward)]
-    length = 0.1 * step
+    try:
+        return places, _extended(curve, places, step, points, advance)
+    except KeyboardInterrupt:
+        return places, f"stopped by Ctrl-C at {curve.parameter(places[-1].at):.6g}"
+
+
+def _extended(
+    curve: Curve, places: list[Place], step: float, points: int, advance: Callable[[float], object]
+) -> str:
+    """Append places until the curve ends, and say why it does."""
+    length, furthest = 0.1 * step, 0.0
     while len(places) < points:
         last = places[-1]
         at = curve.corrected(last.at + length * last.tangent, last.tangent)
@@ -134,18 +151,21 @@ def followed(curve: Curve, state: np.ndarray, step: float, points: int) -> tuple
             length *= 0.5
             if length < SHORTEST * step:
                 if new is None:
-                    return places, f"stopped at {curve.parameter(last.at):.6g}: Newton's method fails beyond"
+                    return f"stopped at {curve.parameter(last.at):.6g}: Newton's method fails beyond"
                 length = SHORTEST * step
                 places.append(new)
             continue
         if not 0.0 <= new.at[-1] <= 1.0:
             places.append(_at_border(curve, last, new))
-            return places, f"left the span at {curve.parameter(places[-1].at):.6g}"
+            return f"left the span at {curve.parameter(places[-1].at):.6g}"
         places.append(new)
+        if new.at[-1] > furthest:
+            advance(float(new.at[-1]) - furthest)
+            furthest = float(new.at[-1])
         length = min(step, 1.5 * length)
         if _closed(places):
-            return places, "came back to where it began"
-    return places, f"stopped after points = {points}"
+            return "came back to where it began"
+    return f"stopped after points = {points}"
 
 
 def _too_far(last: Place, new: Place, length: float) -> bool:

@@ -18,6 +18,7 @@ from neurosim.analysis.system_field import field_of
 from neurosim.analysis.vector_field import VectorField, norms
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.network import Network
+from neurosim.progress import progress_bar
 from neurosim.validation import finite, known_keywords, positive, whole_number
 
 __all__ = ["Branch", "continue_along_input", "continue_along_parameter"]
@@ -76,6 +77,7 @@ def continue_along_input(
     *,
     step: float = 0.02,
     points: int = 1000,
+    progress: bool | None = None,
 ) -> Branch:
     r"""Follow a fixed point while the held input moves on a line, :math:`y(p) = y_0 + p (y_1 - y_0)`.
 
@@ -88,7 +90,7 @@ def continue_along_input(
         The inputs y₀ at p = 0 and y₁ at p = 1.
     span : pair of float, optional
         Values of p from which to begin and beyond which to stop.
-    step, points
+    step, points, progress
         As in `continue_along_parameter`.
 
     Returns
@@ -112,7 +114,12 @@ def continue_along_input(
     if not np.any(ends[1] - ends[0]):
         raise ParameterError("inputs are equal at both ends; give two different ones.")
     return _branch(
-        lambda p: field.driven(ends[0] + p * (ends[1] - ends[0])), state, span, step=step, points=points
+        lambda p: field.driven(ends[0] + p * (ends[1] - ends[0])),
+        state,
+        span,
+        step=step,
+        points=points,
+        progress=progress,
     )
 
 
@@ -125,6 +132,7 @@ def continue_along_parameter(
     *,
     step: float = 0.02,
     points: int = 1000,
+    progress: bool | None = None,
 ) -> Branch:
     r"""Follow a fixed point while a parameter changes.
 
@@ -150,6 +158,8 @@ def continue_along_parameter(
         method does not converge. Two bifurcations within a step that undo each other are not seen.
     points : int, optional
         Most points.
+    progress : bool, optional
+        As in `neurosim.simulate`. Ctrl-C keeps the points so far; `Branch.end` says so.
 
     Returns
     -------
@@ -184,7 +194,9 @@ def continue_along_parameter(
             f"family = {family!r} is no function; give lambda value: network, such as "
             f"lambda gain: network.replace(recurrent=gain * network.recurrent)."
         )
-    return _branch(lambda p: field_of(family(float(p)), inputs), state, span, step=step, points=points)
+    return _branch(
+        lambda p: field_of(family(float(p)), inputs), state, span, step=step, points=points, progress=progress
+    )
 
 
 def _pair(name: str, given: Any) -> list[Any]:
@@ -200,6 +212,7 @@ def _branch(
     *,
     step: float,
     points: int,
+    progress: bool | None,
 ) -> Branch:
     low, high = (float(end) for end in finite("span", _pair("span", span), np.float64))
     if low == high:
@@ -216,7 +229,8 @@ def _branch(
             f"take one from fixed_points()."
         )
     curve = Curve(field_at, low, high, begin.shape)
-    places, end = followed(curve, search.states, step, points)
+    with progress_bar(1.0, "continuation", "span", progress) as bar:
+        places, end = followed(curve, search.states, step, points, bar.update)
     found = [bifurcation_between(curve, a, b) for a, b in itertools.pairwise(places)]
     states = np.concatenate([curve.state(place.at) for place in places], axis=1)
     return Branch(
