@@ -61,6 +61,8 @@ def components(
     else:
         for line, shade in zip(places, shades, strict=True):
             ax.plot(*line.T, color=shade, linewidth=0.7)
+    # numbers on three axes in perspective need room
+    ax.locator_params(nbins=4 if dimension == 3 else 6)
     for axis, share in zip("xyz"[:dimension], found.shares, strict=False):
         ax.set(**{f"{axis}label": f"PC {'xyz'.index(axis) + 1} ({100.0 * share:.0f} %)"})
     return ax
