@@ -86,7 +86,8 @@ def test_weights_count_by_their_mean(rng):
     square = sum(w**2 for w in weights.ravel()) / 25 + sum(w**2 for w in inputs.ravel()) / 10
     assert_allclose(L2(names, strength=0.1)(run, trials), 0.1 * square, rtol=1e-13)
     # half the sum of squares, TensorFlow's l2_loss
-    assert_allclose(L2("recurrent", 1e-3 * 25 / 2)(run, trials), 1e-3 * np.sum(weights**2) / 2, rtol=1e-13)
+    half = sum(w**2 for w in [*weights.ravel(), *inputs.ravel()]) / 2
+    assert_allclose(L2(names, 1e-3, form="half_sum")(run, trials), 1e-3 * half, rtol=1e-13)
 
 
 def test_of_sparse_weights_those_that_exist_count(rng):
@@ -102,9 +103,15 @@ def test_rates_count_by_their_mean_over_trials_steps_and_units(rng):
     assert_allclose(
         RateL2(0.1)(run, trials), 0.1 * (run.rates**2).sum() / (TRIALS * STEPS * UNITS), rtol=1e-13
     )
+    assert_allclose(
+        RateL2(0.1, "half_sum")(run, trials), 0.05 * sum(r**2 for r in run.rates.ravel()), rtol=1e-13
+    )
 
 
-@pytest.mark.parametrize("penalty", [L1("recurrent"), L2("recurrent"), JacobianPenalty()], ids=repr)
+WEIGHT_PENALTIES = [L1("recurrent"), L2("recurrent"), L2("recurrent", form="half_sum"), JacobianPenalty()]
+
+
+@pytest.mark.parametrize("penalty", WEIGHT_PENALTIES, ids=repr)
 @pytest.mark.parametrize("connectivity", CONNECTIVITIES, ids=SHAPES)
 def test_slopes_of_weights_agree_with_differences(penalty, connectivity, rng):
     network = network_of(ns.LeakyRate("softplus", tau=2.0), connectivity)
@@ -123,7 +130,7 @@ def test_slopes_of_weights_agree_with_differences(penalty, connectivity, rng):
 
 
 def test_slopes_of_rates_agree_with_differences(rng):
-    for penalty in (RateL1(), RateL2()):
+    for penalty in (RateL1(), RateL2(), RateL2(form="half_sum")):
         check_grads(lambda r, p=penalty: p(SimpleNamespace(rates=r), None), modes=["rev"])(
             rng.standard_normal((2, 3, 4))
         )
@@ -367,6 +374,8 @@ def test_a_step_against_its_gradient_lowers_the_term(rng):
     [
         (lambda: L1(strength=0.0), ParameterError, r"L1.strength = 0.0 must be positive"),
         (lambda: RateL2(-1.0), ParameterError, r"RateL2.strength = -1.0 must be positive"),
+        (lambda: RateL2(form="sum"), UnknownNameError, r"RateL2\.form = 'sum'"),
+        (lambda: L2(form="half-sum"), UnknownNameError, r"L2\.form.*Did you mean 'half_sum'"),
         (lambda: JacobianPenalty(np.nan), ParameterError, r"JacobianPenalty.strength = nan is not finite"),
         (
             lambda: VanishingGradient(0.0),

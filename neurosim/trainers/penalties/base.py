@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, Final
+
+import autograd.numpy as anp
 
 from neurosim.declaration import Declaration
 from neurosim.validation import positive
 
-__all__ = ["Penalty"]
+__all__ = ["SQUARES", "Penalty"]
+
+SQUARES: Final[dict[str, Callable[[Any], Any]]] = {
+    "mean": lambda values: anp.mean(values * values),
+    "half_sum": lambda values: 0.5 * anp.sum(values * values),
+}
+"""What is made of squares, by the name of the convention."""
 
 
 class Penalty(Declaration):

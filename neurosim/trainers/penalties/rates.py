@@ -7,7 +7,8 @@ from typing import Any
 
 import autograd.numpy as anp
 
-from neurosim.trainers.penalties.base import Penalty
+from neurosim.trainers.penalties.base import SQUARES, Penalty
+from neurosim.validation import one_of
 
 __all__ = ["RateL1", "RateL2"]
 
@@ -41,20 +42,23 @@ class RateL2(Penalty):
     ----------
     strength : float
         Above 0.
-
-    Notes
-    -----
-    The convention of PsychRNN. The `l2_h` of Yang et al. (2019) is half the *sum* of squares, so it grows with
-    the batch and the length of trials: l2_h · trials · steps · units / 2 here.
+    form : {"mean", "half_sum"}
+        What is made of the squares: their mean, the convention of PsychRNN; or half their *sum* over trials, steps and
+        units, the `l2_h` of Yang et al. (2019), which grows with the batch and the length of trials.
 
     References
     ----------
-    Sussillo, Churchland, Kaufman & Shenoy (2015), Nature Neuroscience 18, 1025.
+    Sussillo, Churchland, Kaufman & Shenoy (2015), Nature Neuroscience 18, 1025. Yang, Joglekar, Song, Newsome & Wang
+    (2019), Nature Neuroscience 22, 297.
     """
 
     strength: float = 1e-4
+    form: str = "mean"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        one_of("RateL2.form", self.form, SQUARES)
 
     def __call__(self, run: Any, trials: Any) -> Any:  # noqa: D102
         del trials
-        rates = run.rates
-        return self.strength * anp.mean(rates * rates)
+        return self.strength * SQUARES[self.form](run.rates)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import autograd.numpy as anp
 
 from neurosim.trainers.named import kept_names, require_names
-from neurosim.trainers.penalties.base import Penalty
+from neurosim.trainers.penalties.base import SQUARES, Penalty
+from neurosim.validation import one_of
 
 __all__ = ["L1", "L2"]
 
@@ -40,7 +41,8 @@ class L1(Penalty):
 
     def __call__(self, run: Any, trials: Any) -> Any:  # noqa: D102
         del trials
-        return self.strength * _summed(self.names, run.parameters, anp.abs)
+        require_names(self.names, run.parameters)
+        return self.strength * sum(anp.mean(anp.abs(run.parameters[name])) for name in self.names)
 
 
 @dataclass(frozen=True)
@@ -53,26 +55,26 @@ class L2(Penalty):
         Which parameters, as for `L1`.
     strength : float
         Above 0.
+    form : {"mean", "half_sum"}
+        What is made of the squares: their mean over the entries of each array, the convention of PsychRNN; or half
+        their *sum*, :math:`\tfrac{1}{2} \sum_{ij} W_{ij}^2`, that of TensorFlow and of Yang et al. (`l2_weight`).
 
-    Notes
-    -----
-    The mean is over the entries of each array, the convention of PsychRNN. Yang et al. (2019) and TensorFlow take half
-    the *sum* of squares: their `l2_weight` for an array of n weights is the strength l2_weight · n / 2 here, one `L2`
-    for each array.
+    References
+    ----------
+    Yang, Joglekar, Song, Newsome & Wang (2019), Nature Neuroscience 22, 297. Ehrlich et al. (2021), eNeuro 8,
+    ENEURO.0427-20.2020 (PsychRNN).
     """
 
     names: str | Sequence[str] = ("recurrent",)
     strength: float = 1e-4
+    form: str = "mean"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "names", kept_names(f"{type(self).__name__}.names", self.names))
+        one_of("L2.form", self.form, SQUARES)
 
     def __call__(self, run: Any, trials: Any) -> Any:  # noqa: D102
         del trials
-        return self.strength * _summed(self.names, run.parameters, lambda weights: weights * weights)
-
-
-def _summed(names: Any, parameters: Any, size: Callable[[Any], Any]) -> Any:
-    require_names(names, parameters)
-    return sum(anp.mean(size(parameters[name])) for name in names)
+        require_names(self.names, run.parameters)
+        return self.strength * sum(SQUARES[self.form](run.parameters[name]) for name in self.names)
