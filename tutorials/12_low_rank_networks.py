@@ -55,7 +55,8 @@ print(f"two fixed points up to g = {limits.chaos:.3f}, two chaotic states up to 
 # %% [markdown]
 # ## What does last
 #
-# Networks of finite size differ, by some 5 to 10 % here, so we simulate several at each gain, from x = m.
+# Networks of finite size differ, by some 5 to 10 % here, so we simulate several at each gain, from x = m. Near the
+# transition they differ most: some keep what others lose, and the mean over few of them goes to zero gradually.
 
 
 # %%
@@ -109,7 +110,7 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
     for output, go in zip(answers.outputs[..., 0], trials.conditions["go"], strict=True):
         outputs.plot(answers.times, output, color=ns.plotting.COLOURS[0 if go else 1])
     outputs.axhline(trials.task.height, color="black", linestyle="--", label="theory, go")
-    outputs.set(title="Go/No-go", xlabel="time (τ)", ylabel="output z")
+    outputs.set(title="go (blue), no-go (orange)", xlabel="time (τ)", ylabel="output z")
     outputs.legend()
 plt.show()
 
