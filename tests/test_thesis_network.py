@@ -104,7 +104,7 @@ def test_the_fixed_points_that_the_thesis_missed(tmp_path):
     # the epochs were too short: the state is still further from its point than any tolerance of a search
     assert (at_end > 1e-3).all()
     # linear theory: the slowest mode alone, seen over five decades
-    assert decay == pytest.approx(np.ones(3), abs=0.05)
+    assert decay == pytest.approx(np.ones(3), abs=0.1)
     # no other points elsewhere, and without the stimulus there is no ring of points to remember it
     assert numbers["alone"].tolist() == [1, 1, 1, 1]
     assert numbers["stable"].all()

@@ -344,12 +344,12 @@ def goals(epoch, states):
 # state should come closer by the factor |1 + λ dt| in each step, with the leading λ: a ratio of 1.
 
 # %%
-points, eigenvalues, distances, table = {}, {}, {}, []
+points, eigenvalues, distances, approach, table = {}, {}, {}, {}, []
 for epoch, found_there in search.items():
     states = held(epoch)
     points[epoch], eigenvalues[epoch] = goals(epoch, states[:, -1])
     distances[epoch] = np.linalg.norm(states - points[epoch][:, None], axis=2)
-    leading = eigenvalues[epoch][:, 0]
+    approach[epoch], leading = states[:, :250], eigenvalues[epoch][:, 0]
     rates_of_decay = []
     for course in distances[epoch]:
         near = np.flatnonzero((course < 1e-4) & (course > 1e-9))
@@ -375,6 +375,10 @@ speeds = speed[:, [onset - 1, due - 1, steps - 1]].mean(axis=0)
 print("mean speed |τ dr/dt| after steps 30, 65 and 90:", *speeds.round(2))
 
 # %% [markdown]
+# **So the thesis looked too early.** Each input has one fixed point, and it is stable. But the slowest modes take 3 to
+# 5 τ to decay by a factor e, and the answer lasts 5 τ in all. When it ends, the state is still a third of |r| away, and
+# moves faster than at the end of the other epochs. A speed near zero is not to be expected in any of them.
+#
 # **From anywhere.** Starts along a trial could miss points that are elsewhere. So here are states of all epochs and
 # directions, with the inputs of one trial. And is the ring a memory? A continuous attractor, as Dly Go would need, is a
 # ring of points under *one* input. So take the stimulus away while the network answers.
@@ -438,18 +442,20 @@ with figure("fixed_points", rows, 16.0, 9.0) as axes:
     for epoch, branch in branches.items():
         ax, start = axes[epoch], {"stimulus": onset, "response": due}[epoch]
         plane = ns.analysis.principal_components(points[epoch][None], 2)
-        ns.plotting.components(plane, quiet[:PLACES, start : ends[epoch] + 1], ax, angles=angles[:PLACES])
+        for part in (quiet[:, start : ends[epoch] + 1], approach[epoch]):
+            ns.plotting.components(plane, part[:PLACES], ax, angles=angles[:PLACES])
+        ax.plot(*plane.project(quiet[None, :PLACES, ends[epoch]])[0].T, "kx", markersize=4)
         ns.plotting.components(plane, points[epoch][None, :PLACES], ax, angles=angles[None, :PLACES])
         x, y = plane.project(branch.states)[0].T
         ax.plot(x, y, color="black", linewidth=0.8, zorder=0)
-        ax.set_title(f"{epoch}: trials, and their fixed points")
+        ax.set_title(f"{epoch}: ends of the trials (x), and fixed points")
     ns.plotting.angle_bar([axes["response"]])
     for colour, epoch in zip(ns.plotting.COLOURS, search, strict=False):
         values = TAU * eigenvalues[epoch][0]
         axes["spectrum"].plot(values.real, values.imag, ".", color=colour, label=epoch)
     axes["spectrum"].axvline(0.0, color="black", linewidth=0.8)
     axes["spectrum"].set(title="eigenvalues at three points", xlabel="τ Re λ", ylabel="τ Im λ")
-    axes["spectrum"].legend()
+    axes["spectrum"].legend(loc="lower right")
 print(f"figures: {FOLDER}")
 
 # %% [markdown]
