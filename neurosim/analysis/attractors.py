@@ -28,6 +28,8 @@ SAME = 1e-2
 """Share by which period and amplitude of one cycle may differ between two starts."""
 BESIDE = 0.2
 """Distance from a cycle, in its amplitudes, below which a state is on it; samples are at most that far apart."""
+FEWEST = 20
+"""Steps of a window from which anything can be told."""
 MOST_STEPS = 50_000
 
 
@@ -81,9 +83,11 @@ class Attractors:
     labels : ndarray of int, shape (starts,)
         Which of them each start reached.
     duration, window, dt : float
-        Time before the window, time in it, and step; less than was asked for where Ctrl-C ended the run, as an
-        `InterruptionWarning` says.
+        Time before the window, time in it, and step.
     scheme : str
+    complete : bool
+        Whether both times are what was asked for. Ctrl-C leaves less: what is unsettled may only have had no time to
+        settle, and what looks like an attractor may be a transient.
     """
 
     network: Network
@@ -94,6 +98,7 @@ class Attractors:
     window: float
     dt: float
     scheme: str
+    complete: bool = True
 
     def __len__(self) -> int:
         return len(self.found)
@@ -144,8 +149,8 @@ def attractors(
     scheme : {"rk4", "heun", "euler"}, optional
         "euler" for a network that was trained as a map.
     displacement, threads, progress, rng
-        As in `fixed_points`. Ctrl-C ends the time before the window, and what the states have come to by then is
-        described.
+        As in `fixed_points`. Ctrl-C ends the time before the window, or the window, with an `InterruptionWarning`.
+        What the states have come to by then is described, and marked: `Attractors.complete` is False.
 
     Returns
     -------
@@ -181,7 +186,9 @@ def attractors(
     enough = min(500.0 * slowest, MOST_STEPS * dt)
     steps = round((enough if duration is None else non_negative("duration", duration)) / dt)
     samples = (
-        2000 if window is None else whole_number("window / dt", round(positive("window", window) / dt), 20)
+        2000
+        if window is None
+        else whole_number("window / dt", round(positive("window", window) / dt), FEWEST)
     )
     begin = start_states(field, starts, displacement, rng)
     settings: dict[str, Any] = {
@@ -193,16 +200,26 @@ def attractors(
         "progress": progress,
         "rng": 0,
     }
-    state, settled = field.outside(begin), 0
+    state, settled, complete = field.outside(begin), 0, True
     if steps:
         held = simulate(field.network, steps * dt, initial_state=state, record=(), **settings)
-        settled = held.step
+        settled, complete = held.step, held.complete
         state = held.final_state if field.variables > 1 else held.final_state[..., 0]
     run = simulate(field.network, samples * dt, initial_state=state, **settings)
+    if run.step < FEWEST:
+        raise KeyboardInterrupt
     each = [_described(field, run, k) for k in range(begin.shape[1])]
     found, labels = _merged(each, run.states)
     return Attractors(
-        network, field.inputs, found, labels, settled * dt, run.step * dt, dt, scheme_named(scheme).name
+        network=network,
+        inputs=field.inputs,
+        found=found,
+        labels=labels,
+        duration=settled * dt,
+        window=run.step * dt,
+        dt=dt,
+        scheme=run.settings.scheme,
+        complete=complete and run.complete,
     )
 
 

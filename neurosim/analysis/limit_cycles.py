@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,9 @@ from neurosim.analysis.system_tangent import SystemTangent
 from neurosim.engine.schemes import RK4
 from neurosim.engine.tangent import Tangent
 from neurosim.engine.threads import threads_available
-from neurosim.errors import ParameterError, ShapeError
+from neurosim.errors import InterruptionWarning, ParameterError, ShapeError
 from neurosim.network import Network
+from neurosim.progress import progress_bar
 from neurosim.randomness import Seed
 from neurosim.validation import known_keywords, positive, whole_number
 
@@ -172,7 +174,8 @@ def limit_cycles(
     network, inputs, starts, rng
         As in `attractors`.
     **settings
-        Further arguments of `attractors`.
+        Further arguments of `attractors`; `progress` shows a bar over the cycles, too. Ctrl-C keeps those that are
+        done, with an `InterruptionWarning`.
 
     Returns
     -------
@@ -184,11 +187,22 @@ def limit_cycles(
             'scheme = "euler" makes a map, whose cycles need not close after whole steps; see attractors().'
         )
     found = attractors(network, inputs, starts, rng=rng, **settings)
-    return tuple(
-        limit_cycle(network, each.orbit[-1], each.period, inputs)
-        for each in found.found
-        if each.kind == "limit cycle"
-    )
+    turning = [each for each in found.found if each.kind == "limit cycle"]
+    cycles: list[LimitCycle] = []
+    try:
+        with progress_bar(len(turning), "limit cycles", "cycle", settings.get("progress")) as bar:
+            for each in turning:
+                cycles.append(limit_cycle(network, each.orbit[-1], each.period, inputs))
+                bar.update(1)
+    except KeyboardInterrupt:
+        if not cycles:
+            raise
+        warnings.warn(
+            f"stopped by Ctrl-C after {len(cycles)} of {len(turning)} limit cycles; the others are left out.",
+            InterruptionWarning,
+            stacklevel=2,
+        )
+    return tuple(cycles)
 
 
 def _multipliers(monodromy: np.ndarray) -> np.ndarray:
