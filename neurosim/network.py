@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Network", "given_network"]
 
 READOUTS = ("linear", "logistic", "softmax")
-STARTS = ("normal", "glorot")
+STARTS = ("normal", "standard_normal", "glorot")
 
 
 def _channels(name: str, channels: int | Sequence[str]) -> tuple[str, ...]:
@@ -46,8 +46,8 @@ def _drawn(name: str, start: Any, shape: tuple[int, int], seed: SeedSequence) ->
     if not isinstance(start, str):
         return start
     draw = np.random.default_rng(seed)
-    if one_of(name, start, STARTS) == "normal":
-        return draw.standard_normal(shape) / np.sqrt(max(shape[1], 1))
+    if one_of(name, start, STARTS) != "glorot":
+        return draw.standard_normal(shape) / (np.sqrt(max(shape[1], 1)) if start == "normal" else 1.0)
     edge = np.sqrt(6.0 / sum(shape))
     return draw.uniform(-edge, edge, shape)
 
@@ -80,10 +80,10 @@ class Network:
         Input and output channels: how many, or their names.
     readout : {"linear", "logistic", "softmax"}, optional
         What is done to the weighted rates.
-    input_weights, readout_weights : {"normal", "glorot"} or ndarray, optional
+    input_weights, readout_weights : {"normal", "standard_normal", "glorot"} or ndarray, optional
         What they are drawn from: "normal" is N(0, 1 / what goes in), 1 / channels for the input and 1 / size for the
-        readout; "glorot" is uniform between :math:`\pm\sqrt{6/(size + channels)}` (Glorot & Bengio 2010), as in Keras.
-        Or the weights themselves.
+        readout; "standard_normal" is N(0, 1); "glorot" is uniform between :math:`\pm\sqrt{6/(size + channels)}`
+        (Glorot & Bengio 2010), as in Keras. Or the weights themselves.
     dtype : {"float64", "float32"}, optional
         Precision of the weights and of every simulation of this network.
     rng : int, SeedSequence, Generator or None, optional

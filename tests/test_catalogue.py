@@ -79,7 +79,8 @@ class Nameless(Task):
 
 def test_the_longest_step_that_shows_a_task_well():
     assert example(Nameless()).dt == 1.0  # 60 steps, and 12 of dt = 5 would not be possible
-    assert example(ns.tasks.And()).dt == 2.0  # trials of 200, so 100 steps; 40 of dt = 5 are too few
+    assert example(ns.tasks.GoNoGo()).dt == 0.5  # trials of 40, so 80 steps; 40 of dt = 1 are too few
+    assert example(ns.tasks.And()).dt == 1.0  # as published
     assert example(task_named("go")).dt == 20.0  # as published
     assert citation(Nameless()) == ""
 

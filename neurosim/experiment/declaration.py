@@ -63,7 +63,7 @@ class NetworkPlan:
     connectivity : Connectivity
     dtype : {"float64", "float32"}
     readout : {"linear", "logistic", "softmax"}
-    input_weights, readout_weights : {"normal", "glorot"}
+    input_weights, readout_weights : {"normal", "standard_normal", "glorot"}
         What they are drawn from; see `neurosim.Network`.
     task : Task or None
         What the network is tested on; it has the channels of the task.

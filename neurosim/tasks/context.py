@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from neurosim.tasks.base import Task
 from neurosim.tasks.choice import TwoChoice, distinct_levels
 from neurosim.tasks.decision import opposed
 from neurosim.tasks.distributions import Duration
+from neurosim.tasks.settings import song_2016, white_noise_integrator
 from neurosim.tasks.timeline import require_durations, white_noise, whole_steps
 from neurosim.tasks.trials import Trials
 from neurosim.validation import non_negative, positive, whole_number
@@ -55,6 +58,11 @@ class ContextIntegration(TwoChoice):
         object.__setattr__(
             self, "coherences", distinct_levels("ContextIntegration.coherences", self.coherences)
         )
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Training of Song et al.; see `song_2016`."""
+        return song_2016(batch_size=50, validation=3650, stop_accuracy=0.9)
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; conditions are "context" (0 motion, 1 colour), "evidence", "choice" and "catch".
@@ -189,6 +197,11 @@ class NoiseIntegration(Task):
         """``stream_0``, ..., and ``context_0``, ... where there are several."""
         names = tuple(f"stream_{k}" for k in range(self.streams))
         return names if self.streams == 1 else (*names, *(f"context_{k}" for k in range(self.streams)))
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Network and training of the tutorials; see `white_noise_integrator`."""
+        return white_noise_integrator(gain=0.85 if self.streams == 1 else 0.8)
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; conditions are "context" and "bias" (trials, streams)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.choice import TwoChoice, distinct_levels
 from neurosim.tasks.distributions import Duration, Uniform, shortest
+from neurosim.tasks.settings import song_2016
 from neurosim.tasks.timeline import Timeline, white_noise, whole_steps, within
 from neurosim.tasks.trials import Trials
 from neurosim.validation import positive, whole_number
@@ -94,6 +96,11 @@ class PerceptualDecision(_Motion):
     """
 
     stimulus: Duration = 800.0
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Training of Song et al.; see `song_2016`."""
+        return song_2016()
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
+from neurosim.tasks.settings import LAJE_BUONOMANO_2013
 from neurosim.tasks.timeline import Timeline, require_durations, white_noise
 from neurosim.tasks.trials import Trials
 from neurosim.validation import non_negative
@@ -70,6 +73,11 @@ class Interval(Task):
                 f"Interval.peak = {self.peak:g} is no peak above baseline = {self.baseline:g}; give more."
             )
         non_negative("Interval.noise", self.noise)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Network of the authors, who trained it as `neurosim.trainers.Innate` does."""
+        return LAJE_BUONOMANO_2013
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; the condition "interval" is the time to be kept."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
+from neurosim.tasks.settings import jarne
 from neurosim.tasks.timeline import Timeline, require_durations, white_noise
 from neurosim.tasks.trials import Trials
 from neurosim.validation import non_negative, whole_number
@@ -99,6 +101,11 @@ class And(LogicGate):
 
     baseline: float = 0.0
 
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Network and training of the authors, with normal weights at the start; see `jarne`."""
+        return jarne(5e-4, start="Gaussian")
+
     def answer(self, shown: np.ndarray) -> np.ndarray:
         """Whether both inputs had a pulse."""
         return shown[:, 0] & shown[:, 1]
@@ -108,6 +115,11 @@ class And(LogicGate):
 class Or(LogicGate):
     """1 if at least one input had a pulse; see `LogicGate` for timing and parameters."""
 
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Network and training of the authors; see `jarne`."""
+        return jarne(1e-4)
+
     def answer(self, shown: np.ndarray) -> np.ndarray:
         """Whether at least one input had a pulse."""
         return shown[:, 0] | shown[:, 1]
@@ -116,6 +128,11 @@ class Or(LogicGate):
 @dataclass(frozen=True)
 class Xor(LogicGate):
     """1 if exactly one input had a pulse; see `LogicGate` for timing and parameters."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Network and training of the authors; see `jarne`."""
+        return jarne(1e-3)
 
     def answer(self, shown: np.ndarray) -> np.ndarray:
         """Whether exactly one input had a pulse."""
@@ -127,6 +144,11 @@ class Not(LogicGate):
     """1 if the only input had no pulse; see `LogicGate` for timing and parameters."""
 
     inputs = ("A",)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Network and training of the authors, with normal weights and biases; see `jarne`."""
+        return jarne(5e-4, start="Gaussian", bias=True)
 
     def answer(self, shown: np.ndarray) -> np.ndarray:
         """Whether there was no pulse."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
+from neurosim.tasks.settings import jarne
 from neurosim.tasks.timeline import noisy, require_durations, whole_steps
 from neurosim.tasks.trials import Trials
 from neurosim.validation import finite, non_negative, positive, whole_number
@@ -149,6 +152,11 @@ class FlipFlop(Task):
         """``bit_0``, ``bit_1``, ..."""
         return tuple(f"bit_{bit}" for bit in range(self.bits))
 
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Network and training of C. Jarne; see `jarne`."""
+        return jarne(9e-3, size=400, trials=30_050, batch_size=128)
+
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; conditions are, of shape (trials, bits, pulses): "values", "onsets", "changes" (steps)."""
         count, dt, seed = whole_number("count", count), positive("dt", dt), seed_sequence(rng)
@@ -233,6 +241,11 @@ class SetReset(Task):
                 f"SetReset.delay = {self.delay:g} is not less than gap = {self.gap:g}: the next pulse would come "
                 f"before the answer; take a shorter delay."
             )
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Network and training of the authors, with normal weights at the start; see `jarne`."""
+        return jarne(1e-3, start="Gaussian", trials=25_000)
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; the condition "values", shape (trials, turns), is 1 for set and 0 for reset."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
 from neurosim.tasks.logic import step_accuracy
+from neurosim.tasks.settings import jarne
 from neurosim.tasks.timeline import Timeline, require_durations, white_noise
 from neurosim.tasks.trials import Trials
 from neurosim.validation import non_negative, one_of, whole_number
@@ -70,6 +73,11 @@ class LogicMultitask(Task):
                 f"LogicMultitask.gates = {self.gates!r} must be distinct names, at least one; "
                 f"for instance ('and', 'or', 'xor')."
             )
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Network and training of the authors; see `jarne`."""
+        return jarne(5e-5, size=200, trials=45_150, batch_size=256)
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; conditions are "gate" (its name), "A", "B", "context" and "answer"."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
+from neurosim.tasks.settings import jarne
 from neurosim.tasks.shapes import hann_integral, smoothed_box
 from neurosim.tasks.timeline import Timeline, require_durations, white_noise
 from neurosim.tasks.trials import Trials
@@ -90,6 +93,11 @@ class Oscillation(Task):
                 f"Oscillation.smoothing = {self.smoothing:g} averages over more than half a period; "
                 f"give at most {0.5 * self.period:g}."
             )
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Network and training of the authors; see `jarne`."""
+        return jarne(1e-3)
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; the condition "pulse" is 1 where there was one, else 0."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
+from neurosim.tasks.settings import HARDY_2018
 from neurosim.tasks.timeline import Timeline, noisy, require_durations, whole_steps
 from neurosim.tasks.trials import Trials
 from neurosim.validation import finite, non_negative, positive, whole_number
@@ -100,6 +103,11 @@ class ScaledSequence(Task):
                 f"ScaledSequence.taps end at {self.taps[-1]:g}, not before duration = {self.duration:g}; "
                 f"make it longer."
             )
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Network of the authors, who trained it as `neurosim.trainers.Innate` does."""
+        return HARDY_2018
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; the condition "speed" is that of the sequence."""

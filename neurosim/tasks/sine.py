@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
+from neurosim.tasks.settings import SUSSILLO_BARAK_2013
 from neurosim.tasks.timeline import Timeline, require_durations, white_noise
 from neurosim.tasks.trials import Trials
 from neurosim.validation import finite, non_negative, whole_number
@@ -85,6 +88,11 @@ class SineGenerator(Task):
         """Input for each of the frequencies."""
         count = len(self.frequencies)
         return np.arange(1, count + 1) / count + 0.25
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Network of Sussillo's demonstration; it was trained by Hessian-free optimization."""
+        return SUSSILLO_BARAK_2013
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; conditions are "frequency" and "level"."""

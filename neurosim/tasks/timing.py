@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
+from neurosim.tasks.settings import jarne
 from neurosim.tasks.shapes import gaussian_integral, smoothed_box
 from neurosim.tasks.timeline import Timeline, require_durations, white_noise
 from neurosim.tasks.trials import Trials
@@ -66,6 +69,11 @@ class TimeReproduction(Task):
         require_durations(self, ("fixation", "stimulus"), ("delay", "rest"))
         positive("TimeReproduction.height", self.height)
         non_negative("TimeReproduction.noise", self.noise)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Network and training of the authors; see `jarne`."""
+        return jarne(1e-3)
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; the condition "pulse" is 1 where there was one, else 0."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from neurosim.tasks.base import Task
 from neurosim.tasks.choice import TwoChoice
 from neurosim.tasks.directions import PopulationCode, angular_distance
 from neurosim.tasks.distributions import Duration, Uniform, check_epochs, random_epochs, shortest
+from neurosim.tasks.settings import song_2016
 from neurosim.tasks.timeline import noisy, whole_steps, within
 from neurosim.tasks.trials import Trials
 from neurosim.validation import finite, non_negative, positive, whole_number
@@ -171,6 +173,11 @@ class ParametricWorkingMemory(TwoChoice):
                 f"for instance ((18.0, 10.0), (34.0, 26.0))."
             )
         object.__setattr__(self, "pairs", tuple((float(a), float(b)) for a, b in pairs))
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Training of Song et al.; see `song_2016`."""
+        return song_2016()
 
     def tuned(self, frequencies: np.ndarray) -> np.ndarray:
         """Inputs "rising" and "falling" while frequencies (...,) are felt, shape (..., 2)."""

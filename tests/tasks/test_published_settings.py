@@ -8,7 +8,23 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import neurosim as ns
 from neurosim.errors import ParameterError, UnknownKeywordError, UnknownNameError
-from neurosim.trainers import Adam, ClipValue, MeanSquaredError
+from neurosim.parameters import parameters_of, with_parameters
+from neurosim.trainers import (
+    L2,
+    SGD,
+    Adam,
+    AllOf,
+    ClipNorm,
+    ClipValue,
+    CrossEntropy,
+    Dale,
+    ExponentialDecay,
+    MeanSquaredError,
+    NonNegative,
+    NoSelfConnections,
+    RateL2,
+    VanishingGradient,
+)
 
 GO, ALL = ns.tasks.yang2019("go"), ns.tasks.yang2019("all")
 
@@ -41,6 +57,161 @@ def test_the_trainer_of_yang_2019(task):
     # at most ten million trials, and a test after every 500 updates
     assert trainer.trials == 500 * 64
     assert 0 <= 10_000_000 - trainer.epochs * trainer.trials < trainer.trials
+
+
+@pytest.mark.parametrize(
+    "task", [ns.tasks.yang2019("go", "driscoll"), ns.tasks.yang2019("all", "driscoll")], ids=["one", "all"]
+)
+def test_driscoll_2024(task):
+    network, trainer = ns.Network.for_task(task, rng=0), ns.BPTT.for_task(task)
+    assert network.neuron == ns.LeakyRate("softplus", tau=100.0)
+    assert (network.size, network.readout) == (128, "linear")
+    assert (len(network.input_names), len(network.output_names)) == (20, 3)
+    assert_array_equal(network.recurrent.dense(), np.eye(128))
+    assert trainer.clipping is None
+    weights = ("input_weights", "recurrent", "readout_weights")
+    assert trainer.penalties == (L2(weights, 1e-6, "half_sum"), RateL2(1e-6, "half_sum"))
+    assert trainer.optimizer == Adam(1e-3, epsilon_form="keras")
+    assert trainer.noise == ns.noise.noise_from_yang2019(0.05, 100.0)
+    # at most a hundred million trials, and a test after every 10,000 updates
+    assert trainer.trials == 10_000 * 64
+    assert 0 <= 100_000_000 - trainer.epochs * trainer.trials < trainer.trials
+
+
+def test_cross_entropy_of_yang_2019():
+    plain, other = ns.tasks.yang2019("all"), ns.tasks.yang2019("all", "cross_entropy")
+    one, two = (ns.Network.for_task(task, size=30, rng=0) for task in (plain, other))
+    assert (one.readout, two.readout) == ("logistic", "softmax")
+    assert two.replace(readout="logistic").equals(one)
+    assert ns.BPTT.for_task(other) == ns.BPTT.for_task(plain, loss=CrossEntropy())
+
+
+def test_cross_entropy_learns_go():
+    """A tenth of the published network; a direction at random is right in a fifth of the trials."""
+    code = ns.tasks.PopulationCode(units=8)
+    task = ns.tasks.yang2019("go", "cross_entropy", channels=("go",), code=code)
+    network = ns.Network.for_task(task, size=26, dtype="float32", rng=0)
+    rate = Adam(5e-3, epsilon_form="keras")
+    trainer = ns.BPTT.for_task(task, epochs=2, trials=6400, optimizer=rate, validation=512)
+    assert trainer.fit(network, task, rng=0).history["validation_accuracy"][-1] > 0.9
+
+
+# size, start, sequences that are learned, batch, loss that ends it, recurrent bias
+JARNE = {
+    "And": (50, ns.Gaussian(1.0), 15_000, 64, 5e-4, False),
+    "Or": (50, ns.Orthogonal(1.0), 15_000, 64, 1e-4, False),
+    "Xor": (50, ns.Orthogonal(1.0), 15_000, 64, 1e-3, False),
+    "Not": (50, ns.Gaussian(1.0), 15_000, 64, 5e-4, True),
+    "SetReset": (50, ns.Gaussian(1.0), 25_000, 64, 1e-3, False),
+    "TimeReproduction": (50, ns.Orthogonal(1.0), 15_000, 64, 1e-3, False),
+    "Oscillation": (50, ns.Orthogonal(1.0), 15_000, 64, 1e-3, False),
+    "LogicMultitask": (200, ns.Orthogonal(1.0), 3 * 15_050, 256, 5e-5, False),
+    "FlipFlop": (400, ns.Orthogonal(1.0), 2 * 15_050 - 50, 128, 9e-3, False),
+}
+
+
+@pytest.mark.parametrize("name", JARNE)
+def test_networks_of_jarne(name):
+    size, start, sequences, batch, end, bias = JARNE[name]
+    task = getattr(ns.tasks, name)()
+    network, trainer = ns.Network.for_task(task, rng=0), ns.BPTT.for_task(task)
+    assert (network.size, network.readout, network.connectivity) == (size, "linear", start)
+    for weights in (network.input_weights, network.readout_weights):
+        assert np.abs(weights).max() < np.sqrt(6 / sum(weights.shape))  # Keras: glorot_uniform
+    # a step of dt = tau forgets the state: h' = tanh(W h + W_in x)
+    assert network.neuron == ns.LeakyRate("tanh", tau=trainer.dt)
+    assert (trainer.trials, trainer.batch_size, trainer.epochs, trainer.fresh) == (
+        sequences,
+        batch,
+        20,
+        False,
+    )
+    assert (trainer.stop_loss, trainer.clipping, trainer.noise, trainer.penalties) == (end, None, None, ())
+    assert ("bias" in trainer.train) == bias
+    rates = [trainer.optimizer.rate(k) for k in (0, 10_000)]
+    assert_allclose(rates, [1e-4, 0.5e-4])
+
+
+@pytest.mark.parametrize(("streams", "gain"), [(1, 0.85), (2, 0.8)])
+def test_integrators_of_the_tutorials(streams, gain):
+    task = ns.tasks.NoiseIntegration(streams=streams)
+    network, trainer = ns.Network.for_task(task, rng=0), ns.BPTT.for_task(task)
+    assert (network.size, network.connectivity) == (100, ns.Gaussian(gain))
+    assert network.neuron == ns.LeakyRate("tanh", tau=trainer.dt)
+    assert task.trials(2, trainer.dt, rng=0).steps == 25
+    assert trainer.epochs * trainer.trials == 10_000 * trainer.batch_size == 10_000 * 128
+    assert trainer.optimizer == Adam(ExponentialDecay(0.025, 0.99975, every=1), epsilon=0.1)
+    assert trainer.clipping == ClipNorm(10.0)
+    values = parameters_of(network.replace(initial_state=np.ones(100)))
+    assert set(trainer.train) == set(values) - {"neuron.tau"}
+
+    class Run:
+        parameters = values
+
+    total = sum(np.sum(np.square(values[name])) for name in trainer.train)
+    assert_allclose(trainer.penalties[0](Run, None), 2e-4 * total)
+
+
+PYCOG = {
+    "PerceptualDecision": (20, 1100, 0.85),
+    "ParametricWorkingMemory": (20, 1100, 0.85),
+    "ContextIntegration": (50, 3650, 0.9),
+}
+
+
+@pytest.mark.parametrize("name", PYCOG)
+def test_training_of_song_2016(name):
+    batch, validation, enough = PYCOG[name]
+    trainer = ns.BPTT.for_task(getattr(ns.tasks, name)())
+    assert (trainer.batch_size, trainer.validation, trainer.stop_accuracy) == (batch, validation, enough)
+    assert (trainer.dt, trainer.patience, trainer.trials) == (20.0, 100, 10_000)
+    assert trainer.epochs * trainer.trials == 10_000_000 * batch
+    assert (trainer.optimizer, trainer.clipping) == (SGD(0.01), ClipNorm(1.0))
+    assert trainer.penalties == (VanishingGradient(2.0),)
+    assert trainer.noise == ns.WhiteNoise(0.15 * np.sqrt(2 * 100.0), target="input")
+    assert not {"bias", "readout_bias"} & set(trainer.train)
+
+
+def test_training_of_song_2016_obeys_dale():
+    task = ns.tasks.PerceptualDecision()
+    law = AllOf(
+        [Dale(0.8, readout=True), NonNegative(("input_weights", "readout_weights")), NoSelfConnections()]
+    )
+    neuron = ns.LeakyCurrent("relu", tau=100.0)
+    start = ns.Network(neuron, ns.Gaussian(1.0), 20, inputs=task.inputs, outputs=task.outputs, rng=0)
+    start = with_parameters(start, law.nearest(parameters_of(start)))
+    trainer = ns.BPTT.for_task(task, epochs=1, trials=60, validation=0, stop_accuracy=None)
+    trained = parameters_of(trainer.fit(start, task, rng=0).last)
+    assert (trained["recurrent"] != parameters_of(start)["recurrent"]).any()
+    assert_array_equal(law.nearest(trained)["recurrent"], trained["recurrent"])
+    assert_array_equal(law.nearest(trained)["readout_weights"], trained["readout_weights"])
+
+
+# size, tau, weights for each unit, gain, standard deviation of the input weights
+SPARSE = {
+    "SineGenerator": (200, 1.0, 15, 1.5, None),
+    "Interval": (800, 10.0, 80, 1.5, 1.0),
+    "ScaledSequence": (1800, 50.0, 360, 1.6, 1.0),
+}
+
+
+@pytest.mark.parametrize("name", SPARSE)
+def test_sparse_networks(name):
+    size, tau, count, gain, spread = SPARSE[name]
+    task = getattr(ns.tasks, name)()
+    network = ns.Network.for_task(task, rng=0)
+    assert (network.size, network.neuron) == (size, ns.LeakyCurrent("tanh", tau=tau))
+    weights = network.recurrent.dense()
+    there = weights[weights != 0.0]
+    # binomial counts and a variance of normal numbers, within 5 standard errors
+    assert abs(there.size / size - count) < 5 * np.sqrt(count / size)
+    assert_allclose(there.std(), gain / np.sqrt(count), rtol=5 / np.sqrt(2 * there.size))
+    if spread:
+        assert not np.diag(weights).any()
+        entries = network.input_weights.size
+        assert_allclose(np.sqrt(np.mean(network.input_weights**2)), spread, rtol=5 / np.sqrt(2 * entries))
+    with pytest.raises(ParameterError, match=f"{name} has no published settings of the trainer"):
+        ns.BPTT.for_task(task)
 
 
 def test_a_network_of_a_task_learns_with_the_trainer_of_the_task():

@@ -38,7 +38,7 @@ def test_every_task_obeys_the_rules(rule):
     check_task(yang2019(rule), dt=50.0)
 
 
-@pytest.mark.parametrize("variant", ["code", "driscoll"])
+@pytest.mark.parametrize("variant", ["code", "cross_entropy", "driscoll"])
 def test_variants_are_plain_data(variant):
     for task in (Yang2019(variant=variant), *Yang2019(variant=variant).tasks.values()):
         assert declared("task", described(task)) == task
@@ -127,6 +127,17 @@ def test_a_network_with_too_few_channels():
         (lambda: yang2019(["go", "fdgo"]), ParameterError, "must be distinct rules"),
         (lambda: yang2019([]), ParameterError, "must be distinct rules, at least one"),
         (lambda: yang2019("go", "cod"), UnknownNameError, "variant = 'cod' is unknown. Did you mean 'code'"),
+        (lambda: yang2019("go", targets="odds"), UnknownNameError, r"YangGo\.targets = 'odds'"),
+        (
+            lambda: yang2019("go", "code", targets="probability"),
+            ParameterError,
+            r"YangGo\.mask = 'squared' is for squared errors",
+        ),
+        (
+            lambda: yang2019("go", "driscoll", targets="probability"),
+            ParameterError,
+            r"one output for each direction; give code=PopulationCode",
+        ),
         (lambda: yang2019("dm1", "driscoll"), UnknownNameError, "rule = 'dm1' is unknown. Did you mean"),
         (
             lambda: yang2019("go", stimulis=3.0),

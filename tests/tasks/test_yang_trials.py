@@ -181,6 +181,25 @@ def test_the_code_squares_the_mask(rule):
     assert set(np.unique(code)) == {0.0, 1.0, 4.0, 25.0, 100.0}
 
 
+@every_rule
+def test_targets_that_are_probabilities(rule):
+    activity, probability = (yang2019(rule, targets=kind) for kind in ("activity", "probability"))
+    plain, trials = (task.trials(30, 20.0, rng=3) for task in (activity, probability))
+    assert_array_equal(trials.inputs, plain.inputs)
+    # one output is certain: fixation where it was 0.8, or else the unit with the highest bump
+    assert_array_equal(trials.targets.sum(axis=2), np.ones(trials.targets.shape[:2]))
+    fixates = plain.targets[..., 0] > 0.5
+    assert_array_equal(trials.targets[..., 0] == 1.0, fixates)
+    nearest = plain.targets[..., 1:].argmax(axis=2)
+    assert (np.take_along_axis(trials.targets[..., 1:], nearest[..., None], axis=2)[~fixates] == 1.0).all()
+    # the weights of the ring for all outputs, 1 on average
+    assert_allclose(
+        trials.mask, np.broadcast_to(plain.mask[..., 1:2], trials.mask.shape) / plain.mask[..., 1].mean()
+    )
+    assert_allclose(trials.mask.mean(), 1.0)
+    assert (trials.accuracy(trials.targets) == 1.0).all()
+
+
 def test_settling_and_grace_can_be_left_out():
     trials = yang2019("go", settling=0.0, grace=0.0).trials(2, 20.0, rng=1)
     assert set(np.unique(trials.mask)) == {1.0, 2.0, 5.0, 10.0}

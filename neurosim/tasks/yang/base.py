@@ -12,12 +12,12 @@ import numpy as np
 from neurosim.errors import ParameterError, ShapeError, UnknownKeywordError, did_you_mean
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
-from neurosim.tasks.directions import DirectionCode, PopulationCode, angular_distance
+from neurosim.tasks.directions import DirectionCode, PopulationCode, VectorCode, angular_distance
 from neurosim.tasks.distributions import Duration, checked, drawn, shortest
 from neurosim.tasks.timeline import Timeline, white_noise, whole_steps
 from neurosim.tasks.trials import Trials
 from neurosim.tasks.yang.rules import RULES, distinct_rules, rule_name
-from neurosim.tasks.yang.settings import PAPER
+from neurosim.tasks.yang.settings import CROSS_ENTROPY, DRISCOLL, PAPER
 from neurosim.validation import finite, non_negative, one_of, positive, shaped, whole_number
 
 __all__ = ["Shown", "YangTask"]
@@ -64,6 +64,11 @@ class YangTask(Task):
         Weights of the squared errors. Linear, as in the paper: 1 before the answer is due and 5 afterwards, twice as
         much for fixation. Squared, as in the code, where the weight multiplies the error before it is squared: 1 and
         25, four times as much for fixation. (A loss that squares the mask by itself needs the linear one.)
+    targets : {"activity", "probability"}, optional
+        Activity, as described above; or probabilities of a softmax readout with `CrossEntropy`, the other loss in the
+        code: fixation has 1 until the answer is due, or where it is to do nothing, and then the unit of the ring does
+        that prefers the direction nearest to the answer. The mask is the same for all outputs, 1 and 5, divided by its
+        mean over the trial.
     settling, grace : float, optional
         Times that do not count, at the start of the trial and of the response.
     tolerance : float, optional
@@ -82,6 +87,7 @@ class YangTask(Task):
     code: DirectionCode = PopulationCode()
     noise: float = 0.01 * np.sqrt(200.0)
     mask: str = "linear"
+    targets: str = "activity"
     settling: float = 100.0
     grace: float = 100.0
     tolerance: float = 0.2 * np.pi
@@ -114,11 +120,25 @@ class YangTask(Task):
                 f"{name}.code = {self.code!r} is no code; give PopulationCode() or VectorCode()."
             )
         one_of(f"{name}.mask", self.mask, ("linear", "squared"))
+        if one_of(f"{name}.targets", self.targets, ("activity", "probability")) == "probability":
+            self._check_probabilities()
         for field in ("noise", "settling", "grace"):
             non_negative(f"{name}.{field}", getattr(self, field))
         positive(f"{name}.tolerance", self.tolerance)
         for epoch in self.epochs:
             object.__setattr__(self, epoch, checked(f"{name}.{epoch}", getattr(self, epoch)))
+
+    def _check_probabilities(self) -> None:
+        name = type(self).__name__
+        if not isinstance(self.code, PopulationCode):
+            raise ParameterError(
+                f"{name}.targets = 'probability' needs one output for each direction; give code=PopulationCode()."
+            )
+        if self.mask != "linear":
+            raise ParameterError(
+                f"{name}.mask = {self.mask!r} is for squared errors, but targets = 'probability' have none; leave one "
+                f"of them out."
+            )
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -133,8 +153,13 @@ class YangTask(Task):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """How the authors trained their networks: 256 softplus units with noise inside, by Adam; see `PAPER`."""
-        return PAPER
+        """How the authors trained their networks: softplus units with noise inside, by Adam.
+
+        See `PAPER`; with targets that are probabilities `CROSS_ENTROPY`, and with sines and cosines `DRISCOLL`.
+        """
+        if isinstance(self.code, VectorCode):
+            return DRISCOLL
+        return PAPER if self.targets == "activity" else CROSS_ENTROPY
 
     @abstractmethod
     def random(self, count: int, rng: np.random.Generator) -> Shown:
@@ -283,11 +308,15 @@ class YangTask(Task):
 
     def _targets(self, timeline: Timeline, direction: np.ndarray, respond: np.ndarray) -> np.ndarray:
         due = timeline.epochs["response"][0][0]
-        targets = np.full((timeline.count, timeline.steps, len(self.outputs)), self.code.baseline)
-        targets[:, :due, 0] = 0.8
-        answer = self.code.baseline + self.code.encode(direction) * respond[:, None]
-        targets[:, due:, 0] = np.where(respond, self.code.baseline, 0.8)[:, None]
-        targets[:, due:, 1:] = answer[:, None]
+        certain = self.targets == "probability"
+        low, fixates = (0.0, 1.0) if certain else (self.code.baseline, 0.8)
+        place = self.code.encode(direction)
+        if certain:
+            place = np.eye(place.shape[1])[place.argmax(axis=1)]
+        targets = np.full((timeline.count, timeline.steps, len(self.outputs)), low)
+        targets[:, :due, 0] = fixates
+        targets[:, due:, 0] = np.where(respond, low, fixates)[:, None]
+        targets[:, due:, 1:] = (low + place * respond[:, None])[:, None]
         return targets
 
     def _mask(self, timeline: Timeline) -> np.ndarray:
@@ -296,6 +325,8 @@ class YangTask(Task):
         weights = np.zeros((timeline.steps, len(self.outputs)))
         weights[settled:due] = 1.0
         weights[due + scored :] = 5.0
+        if self.targets == "probability":
+            return weights / weights.mean()
         weights[:, 0] *= 2.0
         return weights if self.mask == "linear" else weights**2
 

@@ -33,9 +33,10 @@ class Yang2019(Task):
     probabilities : tuple of float, optional
         How often each is drawn; they add up to 1. Default: as published, all equally often, but "context_dm1" and
         "context_dm2" five times as often as any other.
-    variant : {"paper", "code", "driscoll"}, optional
+    variant : {"paper", "code", "cross_entropy", "driscoll"}, optional
         "code" differs from the paper in two ways: the mask is squared (see `YangTask`), and directions that do not
-        match are at least 20 degrees apart, not 10. "driscoll" are the fifteen tasks of Driscoll et al. 2024: rings
+        match are at least 20 degrees apart, not 10. "cross_entropy" is the other loss that the code offers: targets are
+        probabilities, for a softmax readout. "driscoll" are the fifteen tasks of Driscoll et al. 2024: rings
         are sine and cosine, answers must be less than 18 degrees off, durations and coherences are continuous.
 
     Attributes
@@ -129,7 +130,7 @@ def yang2019(rules: str | Iterable[str] = "all", variant: str = "paper", **field
     ----------
     rules : str or sequence of str, optional
         ``"all"``, a rule such as ``"delay_go"`` (or ``"delaygo"``, its name in the code of the authors), or several.
-    variant : {"paper", "code", "driscoll"}, optional
+    variant : {"paper", "code", "cross_entropy", "driscoll"}, optional
         See `Yang2019`.
     **fields
         For one rule: fields of its class, see `YangTask`. Otherwise: ``probabilities``.

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["PAPER"]
+__all__ = ["CROSS_ENTROPY", "DRISCOLL", "PAPER"]
 
 _NETWORK = {
     "size": 256,
@@ -46,4 +46,47 @@ paper, or squared as in the code, where the task says so.
 
 (The code of the authors has rectified linear units and an orthogonal start unless told otherwise; the networks of the
 paper are those above.)
+"""
+
+CROSS_ENTROPY: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "network": MappingProxyType({**_NETWORK, "readout": "softmax"}),
+        "trainer": MappingProxyType({**_TRAINER, "loss": {"type": "CrossEntropy"}}),
+    }
+)
+"""As `PAPER`, with the other loss of the authors' code: softmax readout and cross-entropy."""
+
+_WEIGHTS = ["input_weights", "recurrent", "readout_weights"]
+
+DRISCOLL: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "network": MappingProxyType(
+            {
+                **_NETWORK,
+                "size": 128,
+                "connectivity": {"type": "Identity", "gain": 1.0},
+                "readout": "linear",
+            }
+        ),
+        "trainer": MappingProxyType(
+            {
+                **_TRAINER,
+                "epochs": 156,
+                "trials": 640_000,
+                "clipping": None,
+                "penalties": [
+                    {"type": "L2", "names": _WEIGHTS, "strength": 1e-6, "form": "half_sum"},
+                    {"type": "RateL2", "strength": 1e-6, "form": "half_sum"},
+                ],
+            }
+        ),
+    }
+)
+r"""Network and training of Driscoll et al. 2024, by the code of the authors.
+
+As `PAPER`, but for 128 units, W that starts at the identity, a linear readout, which sines and cosines need, gradients
+as they are, and two penalties: :math:`10^{-6}` times half the sum of squares of all weights, and of all rates of a
+batch. A test follows every 10,000 updates, and 100 million trials are the limit. Settings differ between the scripts of
+the authors; some networks have 256 units. As written, one script also sets the strengths of two L1 penalties to
+:math:`10^0`, where its other notation means none; here there are none.
 """

@@ -43,6 +43,9 @@ class Variant(NamedTuple):
 VARIANTS: Final = {
     "paper": Variant({}, {}),
     "code": Variant({"mask": "squared"}, {YangMatchSample: {"separation": _ALL_BUT_20_DEGREES}}),
+    "cross_entropy": Variant(
+        {"targets": "probability"}, {YangMatchSample: {"separation": _ALL_BUT_20_DEGREES}}
+    ),
     "driscoll": Variant(
         {
             "channels": DRISCOLL_RULES,
