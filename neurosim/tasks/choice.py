@@ -88,21 +88,25 @@ class TwoChoice(Task):
         """Which trials are catch trials, bool, shape (trials,)."""
         return rng.random(count) < self.catch
 
-    def scored(self, timeline: Timeline) -> np.ndarray:
-        """When the answer counts: bool, shape (trials, steps, 1)."""
-        return timeline.during("response")
+    def weights(self, timeline: Timeline, caught: np.ndarray) -> np.ndarray:
+        """Weights of the targets, shape (trials, steps, 1)."""
+        weights = np.zeros((timeline.count, len(timeline.epochs), 1))
+        for epoch, weight in (("fixation", self.early), ("response", 1.0)):
+            weights[:, list(timeline.epochs).index(epoch)] = weight
+        weights[caught] = 1.0
+        return timeline.held(weights)
 
     def assembled(self, timeline: Timeline, inputs: np.ndarray, conditions: dict[str, np.ndarray]) -> Trials:
         """Trials with targets that follow from the conditions "choice" (0 or 1) and "catch" (0 or 1)."""
-        caught = conditions["catch"][:, None, None] == 1
-        right = conditions["choice"][:, None, None] == np.arange(2)
-        due = timeline.during("response")
+        caught, names = conditions["catch"] == 1, list(timeline.epochs)
+        wanted = np.full((timeline.count, len(names), 2), self.low)
+        wanted[~caught, names.index("response"), conditions["choice"][~caught]] = self.high
         return Trials(
             self,
             timeline.dt,
             inputs,
-            np.where(due & right & ~caught, self.high, self.low),
-            mask=np.where(caught, 1.0, self.early * timeline.during("fixation") + self.scored(timeline)),
+            timeline.held(wanted),
+            mask=self.weights(timeline, caught),
             epochs=timeline.epochs,
             conditions=conditions,
         )

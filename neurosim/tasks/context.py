@@ -15,7 +15,7 @@ from neurosim.tasks.choice import TwoChoice, distinct_levels
 from neurosim.tasks.decision import opposed
 from neurosim.tasks.distributions import Duration
 from neurosim.tasks.settings import song_2016, white_noise_integrator
-from neurosim.tasks.timeline import require_durations, white_noise, whole_steps
+from neurosim.tasks.timeline import noisy, require_durations, whole_steps
 from neurosim.tasks.trials import Trials
 from neurosim.validation import non_negative, positive, whole_number
 
@@ -78,10 +78,11 @@ class ContextIntegration(TwoChoice):
         evidence = evidence * (1.0 - 2.0 * side)
         told = np.stack([context == 0, context == 1], axis=1)
         shown = np.concatenate([told, opposed(evidence).reshape(count, 4)], axis=1) * ~caught[:, None]
-        inputs = self.background + timeline.during("stimulus") * shown[:, None, :]
+        levels = np.full((count, 3, 6), self.background)
+        levels[:, 1] += shown
         return self.assembled(
             timeline,
-            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
+            timeline.held(levels, self.noise, stream(seed, "noise")),
             {
                 "context": context,
                 "evidence": evidence,
@@ -134,10 +135,11 @@ class MultisensoryIntegration(TwoChoice):
         senses = np.array([[True, False], [False, True], [True, True]])[draw.integers(0, 3, count)]
         caught = self.caught(count, draw)
         side = opposed(coherence * (1.0 - 2.0 * choice))[:, None, :] * (senses & ~caught[:, None])[..., None]
-        inputs = self.background + timeline.during("stimulus") * side.reshape(count, 1, 4)
+        levels = np.full((count, 3, 4), self.background)
+        levels[:, 1] += side.reshape(count, 4)
         return self.assembled(
             timeline,
-            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
+            timeline.held(levels, self.noise, stream(seed, "noise")),
             {"senses": senses, "coherence": coherence, "choice": choice, "catch": caught.astype(int)},
         )
 
@@ -211,7 +213,8 @@ class NoiseIntegration(Task):
         bias = self.bias * draw.standard_normal((count, self.streams))
         context = draw.integers(0, self.streams, count)
         shape = (count, steps, self.streams)
-        shown = bias[:, None, :] + white_noise(shape, self.noise, dt, stream(seed, "noise")) + np.zeros(shape)
+        biases = np.broadcast_to(bias[:, None, :], shape)
+        shown = noisy(biases, self.noise, dt, stream(seed, "noise"))
         told = np.broadcast_to((context[:, None] == np.arange(self.streams))[:, None, :], shape)
         chosen = np.take_along_axis(shown, context[:, None, None], axis=2)
         return Trials(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.choice import TwoChoice, distinct_levels
 from neurosim.tasks.distributions import Duration, Uniform, shortest
 from neurosim.tasks.settings import song_2016
-from neurosim.tasks.timeline import Timeline, white_noise, whole_steps, within
+from neurosim.tasks.timeline import Timeline, whole_steps, within
 from neurosim.tasks.trials import Trials
 from neurosim.validation import positive, whole_number
 
@@ -42,9 +42,8 @@ class _Motion(TwoChoice):
         name = f"{type(self).__name__}.coherences"
         object.__setattr__(self, "coherences", distinct_levels(name, self.coherences))
 
-    def visible(self, timeline: Timeline) -> np.ndarray:
-        """When the stimulus is there: bool, shape (trials, steps, 1)."""
-        return timeline.during("stimulus")
+    seen: ClassVar[str] = "stimulus"
+    """Epoch in which the stimulus is there."""
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; conditions are "coherence", "choice" (0 right, 1 left) and "catch" (0 or 1)."""
@@ -54,10 +53,11 @@ class _Motion(TwoChoice):
         coherence, choice = draw.choice(self.coherences, count), draw.integers(0, 2, count)
         caught = self.caught(count, draw)
         shown = opposed(coherence * (1.0 - 2.0 * choice)) * ~caught[:, None]
-        inputs = self.background + self.visible(timeline) * shown[:, None, :]
+        levels = np.full((count, len(self.epochs), 2), self.background)
+        levels[:, self.epochs.index(self.seen)] += shown
         return self.assembled(
             timeline,
-            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
+            timeline.held(levels, self.noise, stream(seed, "noise")),
             {"coherence": coherence, "choice": choice, "catch": caught.astype(int)},
         )
 
@@ -134,6 +134,7 @@ class ReactionTimeDecision(_Motion):
     grace: float = 300.0
 
     epochs = ("fixation", "response")
+    seen = "response"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -143,14 +144,11 @@ class ReactionTimeDecision(_Motion):
                 f"{shortest(self.response):g}; give 0 <= grace < response."
             )
 
-    def visible(self, timeline: Timeline) -> np.ndarray:
-        """From the onset to the end: bool, shape (trials, steps, 1)."""
-        return timeline.during("response")
-
-    def scored(self, timeline: Timeline) -> np.ndarray:
-        """After the grace: bool, shape (trials, steps, 1)."""
-        onset, end = timeline.epochs["response"]
-        return within(timeline.steps, onset + whole_steps("grace", self.grace, timeline.dt), end)[..., None]
+    def weights(self, timeline: Timeline, caught: np.ndarray) -> np.ndarray:
+        """Weights of the targets, shape (trials, steps, 1): those of the response begin after the grace."""
+        onset = timeline.epochs["response"][0]
+        free = within(timeline.steps, onset, onset + whole_steps("grace", self.grace, timeline.dt))
+        return np.where((free & ~caught[:, None])[..., None], 0.0, super().weights(timeline, caught))
 
     def _crossings(self, trials: Trials, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Whether any output gets high after the onset, at which step the first does, and which one it is."""

@@ -178,10 +178,12 @@ def check_epochs(task: Any) -> None:
 
 def random_epochs(task: Any, count: int, dt: float, rng: np.random.Generator) -> Timeline:
     """Epochs ``task.epochs`` of all trials, each with durations of its own; all trials end together."""
-    for epoch in task.epochs:
-        whole_steps(epoch, shortest(getattr(task, epoch)), dt)
-    durations = {epoch: drawn(getattr(task, epoch), rng, count) for epoch in task.epochs}
-    total = sum(longest(getattr(task, epoch)) for epoch in task.epochs)
+    lengths = {epoch: getattr(task, epoch) for epoch in task.epochs}
+    for epoch, length in lengths.items():
+        if isinstance(length, Distribution):
+            whole_steps(epoch, length.shortest, dt)
+    durations = {epoch: drawn(length, rng, count) for epoch, length in lengths.items()}
+    total = sum(longest(length) for length in lengths.values())
     return Timeline.consecutive(count, dt, total, **durations)
 
 

@@ -12,7 +12,7 @@ from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
 from neurosim.tasks.settings import LAJE_BUONOMANO_2013
-from neurosim.tasks.timeline import Timeline, require_durations, white_noise
+from neurosim.tasks.timeline import Timeline, noisy, require_durations
 from neurosim.tasks.trials import Trials
 from neurosim.validation import non_negative
 
@@ -91,7 +91,7 @@ class Interval(Task):
         return Trials(
             self,
             dt,
-            cue + white_noise(cue.shape, self.noise, dt, stream(seed_sequence(rng), "noise")),
+            noisy(cue, self.noise, dt, stream(seed_sequence(rng), "noise")),
             np.tile(target[:, None], (count, 1, 1)),
             mask=timeline.during("delay") | timeline.during("response"),
             epochs=timeline.epochs,

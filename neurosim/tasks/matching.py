@@ -12,7 +12,6 @@ from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.choice import TwoChoice
 from neurosim.tasks.directions import PopulationCode
 from neurosim.tasks.distributions import Duration
-from neurosim.tasks.timeline import noisy
 from neurosim.tasks.trials import Trials
 from neurosim.validation import positive, whole_number
 
@@ -70,7 +69,7 @@ class _Matching(TwoChoice):
         shown = np.full((count, 5, len(self.inputs)), self.background)
         shown[:, :4, 0] += 1.0
         shown[:, [1, 3], 1:] += self.code.encode(angles) * ~caught[:, None, None]
-        inputs = noisy(timeline.held(shown), self.noise, dt, stream(seed, "noise"))
+        inputs = timeline.held(shown, self.noise, stream(seed, "noise"))
         conditions = {
             "sample": angles[:, 0],
             "test": angles[:, 1],

@@ -13,7 +13,7 @@ from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
 from neurosim.tasks.logic import step_accuracy
 from neurosim.tasks.settings import jarne
-from neurosim.tasks.timeline import Timeline, require_durations, white_noise
+from neurosim.tasks.timeline import Timeline, require_durations
 from neurosim.tasks.trials import Trials
 from neurosim.validation import non_negative, one_of, whole_number
 
@@ -91,14 +91,16 @@ class LogicMultitask(Task):
             [gate == "and", gate == "or", gate == "xor"],
             [shown.all(axis=1), shown.any(axis=1), shown[:, 0] != shown[:, 1]],
         ).astype(np.float64)
-        cue = timeline.during("context") * context[:, None, None]
-        pulses = timeline.during("stimulus") * shown[:, None, :].astype(np.float64)
-        inputs = np.concatenate([pulses, cue], axis=2)
+        names = list(timeline.epochs)
+        levels, wanted = np.zeros((count, len(names), 3)), np.zeros((count, len(names), 1))
+        levels[:, names.index("context"), 2] = context
+        levels[:, names.index("stimulus"), :2] = shown
+        wanted[:, names.index("response"), 0] = answer
         return Trials(
             self,
             dt,
-            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
-            timeline.during("response") * answer[:, None, None],
+            timeline.held(levels, self.noise, stream(seed, "noise")),
+            timeline.held(wanted),
             epochs=timeline.epochs,
             conditions={
                 "gate": gate,

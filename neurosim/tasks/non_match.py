@@ -8,7 +8,7 @@ import numpy as np
 
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
-from neurosim.tasks.timeline import Timeline, require_durations, white_noise
+from neurosim.tasks.timeline import Timeline, require_durations
 from neurosim.tasks.trials import Trials
 from neurosim.validation import non_negative, positive
 
@@ -62,17 +62,17 @@ class DelayedNonMatchToSample(Task):
         names = ("sample", "delay", "test", "wait", "response")
         timeline = Timeline.consecutive(count, dt, **{name: getattr(self, name) for name in names})
         first, second = stream(seed, "conditions").integers(0, 2, (2, count))
-        shown = np.zeros((count, timeline.steps, 2))
+        shown, wanted = np.zeros((count, len(names), 2)), np.zeros((count, len(names), 1))
         for epoch, which in (("sample", first), ("test", second)):
-            shown += timeline.during(epoch) * np.eye(2)[which][:, None, :]
+            shown[np.arange(count), names.index(epoch), which] = 1.0
         differ = first != second
-        response = timeline.during("response")
+        wanted[:, names.index("response"), 0] = np.where(differ, self.level, -self.level)
         return Trials(
             self,
             dt,
-            shown + white_noise(shown.shape, self.noise, dt, stream(seed, "noise")),
-            response * np.where(differ, self.level, -self.level)[:, None, None],
-            mask=response,
+            timeline.held(shown, self.noise, stream(seed, "noise")),
+            timeline.held(wanted),
+            mask=timeline.during("response"),
             epochs=timeline.epochs,
             conditions={"sample": first, "test": second, "differ": differ.astype(np.int64)},
         )

@@ -11,7 +11,7 @@ from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
 from neurosim.tasks.distributions import Duration, Uniform, checked, drawn, longest, shortest
-from neurosim.tasks.timeline import Timeline, require_durations, white_noise, whole_steps, within
+from neurosim.tasks.timeline import Timeline, noisy, require_durations, whole_steps, within
 from neurosim.tasks.trials import Trials
 from neurosim.validation import finite, non_negative, positive, whole_number
 
@@ -130,7 +130,7 @@ class ReadySetGo(Task):
         return Trials(
             self,
             dt,
-            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
+            noisy(inputs, self.noise, dt, stream(seed, "noise")),
             ramp[..., None],
             mask=within(timeline.steps, ready, np.minimum(end, timeline.steps))[..., None],
             epochs=timeline.epochs,

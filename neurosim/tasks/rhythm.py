@@ -13,7 +13,7 @@ from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
 from neurosim.tasks.settings import jarne
 from neurosim.tasks.shapes import hann_integral, smoothed_box
-from neurosim.tasks.timeline import Timeline, require_durations, white_noise
+from neurosim.tasks.timeline import Timeline, noisy, require_durations
 from neurosim.tasks.trials import Trials
 from neurosim.validation import non_negative, positive
 
@@ -115,7 +115,7 @@ class Oscillation(Task):
         return Trials(
             self,
             dt,
-            pulse + white_noise(pulse.shape, self.noise, dt, stream(seed, "noise")),
+            noisy(pulse, self.noise, dt, stream(seed, "noise")),
             np.where(timeline.during("response"), column * wave[:, None], self.baseline),
             epochs=timeline.epochs,
             conditions={"pulse": shown},

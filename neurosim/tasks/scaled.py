@@ -12,7 +12,7 @@ from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
 from neurosim.tasks.settings import HARDY_2018
-from neurosim.tasks.timeline import Timeline, noisy, require_durations, whole_steps
+from neurosim.tasks.timeline import Timeline, require_durations, whole_steps
 from neurosim.tasks.trials import Trials
 from neurosim.validation import finite, non_negative, positive, whole_number
 
@@ -134,7 +134,7 @@ class ScaledSequence(Task):
         return Trials(
             self,
             dt,
-            noisy(timeline.held(held), self.noise, dt, stream(seed, "noise")),
+            timeline.held(held, self.noise, stream(seed, "noise")),
             bumps.sum(axis=2, keepdims=True)[which],
             mask=(timeline.ends > began)[:, None],
             epochs=timeline.epochs,

@@ -12,7 +12,7 @@ from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
 from neurosim.tasks.settings import SUSSILLO_BARAK_2013
-from neurosim.tasks.timeline import Timeline, require_durations, white_noise
+from neurosim.tasks.timeline import Timeline, noisy, require_durations
 from neurosim.tasks.trials import Trials
 from neurosim.validation import finite, non_negative, whole_number
 
@@ -113,7 +113,7 @@ class SineGenerator(Task):
         return Trials(
             self,
             dt,
-            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
+            noisy(inputs, self.noise, dt, stream(seed, "noise")),
             np.sin(frequency[:, None] * timeline.ends)[..., None],
             epochs=timeline.epochs,
             conditions={"frequency": frequency, "level": level},

@@ -68,12 +68,14 @@ class GoNoGo(Task):
         )
         go = stream(seed, "conditions").integers(0, 2, count)
         seen = timeline.during("stimulus")
-        inputs = seen * np.stack([go, 1 - go], axis=1)[:, None, :]
+        shown, wanted = np.zeros((count, 3, 2)), np.zeros((count, 3, 1))
+        shown[np.arange(count), 1, 1 - go] = 1.0
+        wanted[:, 1, 0] = self.height * go
         return Trials(
             self,
             dt,
-            inputs + white_noise(inputs.shape, self.noise, dt, stream(seed, "noise")),
-            self.height * seen * go[:, None, None],
+            timeline.held(shown, self.noise, stream(seed, "noise")),
+            timeline.held(wanted),
             mask=timeline.during("fixation") | (seen & _after_grace(self, timeline)),
             epochs=timeline.epochs,
             conditions={"go": go},

@@ -14,8 +14,6 @@ from neurosim.validation import finite, non_negative, positive, whole_number
 
 __all__ = ["Timeline", "noisy", "require_durations", "white_noise", "whole_steps", "within"]
 
-_MANY = 100_000
-
 
 def whole_steps(name: str, duration: Any, dt: float) -> np.ndarray:
     """Nearest whole number of steps of a duration, or of an array of them.
@@ -39,11 +37,14 @@ def whole_steps(name: str, duration: Any, dt: float) -> np.ndarray:
         If a duration is negative, or shorter than a step but not 0.
     """
     lengths = finite(name, duration, np.float64)
-    shortest = lengths[lengths > 0.0].min(initial=np.inf)
-    if lengths.min(initial=0.0) < 0.0:
-        raise ParameterError(f"{name} lasts {lengths.min():g}; an epoch cannot last less than 0.")
     # 3 * 0.1 is more than 0.3: a duration of one step is that also after rounding
-    if shortest < dt * (1.0 - 1e-9):
+    least = dt * (1.0 - 1e-9)
+    if lengths.min(initial=np.inf) >= least:
+        return np.rint(lengths / dt).astype(np.intp)
+    if lengths.min() < 0.0:
+        raise ParameterError(f"{name} lasts {lengths.min():g}; an epoch cannot last less than 0.")
+    shortest = lengths[lengths > 0.0].min(initial=np.inf)
+    if shortest < least:
         raise ParameterError(
             f"{name} lasts {shortest:g}, less than one step of dt = {dt:g}; "
             f"take a smaller dt, or a longer {name}."
@@ -150,23 +151,26 @@ class Timeline:
             raise UnknownNameError(f"epoch {epoch!r} is unknown. {did_you_mean(epoch, self.epochs)}")
         return within(self.steps, *self.epochs[epoch])[..., None]
 
-    def held(self, levels: np.ndarray) -> np.ndarray:
-        """Values that change from epoch to epoch only.
+    def held(
+        self, levels: np.ndarray, noise: float = 0.0, rng: np.random.Generator | None = None
+    ) -> np.ndarray:
+        """Values that change from epoch to epoch only, with white noise on top.
 
         Parameters
         ----------
         levels : ndarray, shape (trials, epochs, channels)
             Values during each of the epochs, in their order.
+        noise : float, optional
+            Density of the noise, see `white_noise`. 0 draws nothing.
+        rng : Generator, optional
+            Needed where there is noise.
 
         Returns
         -------
         ndarray, shape (trials, steps, channels)
         """
-        trials, epochs, channels = levels.shape
-        number = (epochs * np.arange(trials))[:, None] + np.zeros(self.steps, np.intp)
-        for start, _ in list(self.epochs.values())[1:]:
-            number += np.arange(self.steps) >= start[:, None]
-        return levels.reshape(-1, channels).take(number, axis=0)
+        starts = np.array([start for start, _ in self.epochs.values()])
+        return _held(levels, starts, self.steps, noise / math.sqrt(self.dt), rng)
 
     @property
     def starts(self) -> np.ndarray:
@@ -202,23 +206,30 @@ def white_noise(
     """
     if not density:
         return 0.0
-    scale = density / np.sqrt(dt)
-    if math.prod(shape) < _MANY:
-        return rng.standard_normal(shape) * scale
-    # what is compiled takes a second to load, and then a fifth of the time
-    from neurosim.engine.white import scaled_normals
-
-    key0, key1 = rng.integers(0, 2**32, 2, dtype=np.uint32)
-    return scaled_normals(shape, scale, (int(key0), int(key1)))
+    return noisy(np.zeros(shape), density, dt, rng)
 
 
 def noisy(signal: np.ndarray, density: float, dt: float, rng: np.random.Generator) -> np.ndarray:
-    """Sum of a signal and `white_noise`, in the memory of the noise; the signal itself where there is none."""
-    noise = white_noise(signal.shape, density, dt, rng)
-    if isinstance(noise, float):
+    """Sum of a signal, whose first axis is the trial, and `white_noise`; the signal itself where there is none."""
+    if not density:
         return signal
-    noise += signal
-    return noise
+    flat = signal.reshape(len(signal), 1, -1)
+    start = np.zeros((1, len(flat)), np.intp)
+    return _held(flat, start, 1, density / math.sqrt(dt), rng).reshape(signal.shape)
+
+
+def _held(
+    levels: np.ndarray, starts: np.ndarray, steps: int, scale: float, rng: np.random.Generator | None
+) -> np.ndarray:
+    # loading what is compiled takes a second, which who only reads about tasks need not wait for
+    from neurosim.engine.white import held_with_noise
+
+    if not scale:
+        return held_with_noise(levels, starts, steps, 0.0, (0, 0))
+    if rng is None:
+        raise ParameterError("noise needs rng, a Generator; give stream(seed, 'noise').")
+    key0, key1 = rng.integers(0, 2**32, 2, dtype=np.uint32)
+    return held_with_noise(levels, starts, steps, scale, (int(key0), int(key1)))
 
 
 def require_durations(task: Any, above_zero: Sequence[str], at_least_zero: Sequence[str] = ()) -> None:

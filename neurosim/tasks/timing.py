@@ -12,7 +12,7 @@ from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
 from neurosim.tasks.settings import jarne
 from neurosim.tasks.shapes import gaussian_integral, smoothed_box
-from neurosim.tasks.timeline import Timeline, require_durations, white_noise
+from neurosim.tasks.timeline import Timeline, noisy, require_durations
 from neurosim.tasks.trials import Trials
 from neurosim.validation import non_negative, positive
 
@@ -87,7 +87,7 @@ class TimeReproduction(Task):
         return Trials(
             self,
             dt,
-            pulse + white_noise(pulse.shape, self.noise, dt, stream(seed, "noise")),
+            noisy(pulse, self.noise, dt, stream(seed, "noise")),
             self.baseline + answer,
             epochs=timeline.epochs,
             conditions={"pulse": shown},

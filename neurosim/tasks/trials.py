@@ -103,15 +103,17 @@ class Trials:
         return spread
 
     def _checked_epochs(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        checked = {}
-        for name, limits in dict(self.epochs or {}).items():
-            start, stop = (np.broadcast_to(np.asarray(limit, np.intp), (len(self),)) for limit in limits)
-            if (start < 0).any() or (stop < start).any() or (stop > self.steps).any():
-                raise ParameterError(
-                    f"epoch {name!r} leaves the trial; it needs 0 <= start <= stop <= {self.steps} steps."
-                )
-            checked[name] = (start, stop)
-        return checked
+        epochs = dict(self.epochs or {})
+        limits = np.empty((len(epochs), 2, len(self)), np.intp)
+        for both, given in zip(limits, epochs.values(), strict=True):
+            both[0], both[1] = given
+        ordered = (limits[:, 0] >= 0) & (limits[:, 0] <= limits[:, 1]) & (limits[:, 1] <= self.steps)
+        if not ordered.all():
+            name = list(epochs)[int(np.argmin(ordered.all(axis=1)))]
+            raise ParameterError(
+                f"epoch {name!r} leaves the trial; it needs 0 <= start <= stop <= {self.steps} steps."
+            )
+        return {name: (start, stop) for name, (start, stop) in zip(epochs, limits, strict=True)}
 
     def _checked_conditions(self) -> dict[str, np.ndarray]:
         checked = {name: np.asarray(value) for name, value in dict(self.conditions or {}).items()}

@@ -15,7 +15,7 @@ from neurosim.tasks.choice import TwoChoice
 from neurosim.tasks.directions import PopulationCode, angular_distance
 from neurosim.tasks.distributions import Duration, Uniform, check_epochs, random_epochs, shortest
 from neurosim.tasks.settings import song_2016
-from neurosim.tasks.timeline import noisy, whole_steps, within
+from neurosim.tasks.timeline import whole_steps, within
 from neurosim.tasks.trials import Trials
 from neurosim.validation import finite, non_negative, positive, whole_number
 
@@ -109,7 +109,7 @@ class DelayedGo(Task):
         return Trials(
             self,
             dt,
-            noisy(timeline.held(shown), self.noise, dt, stream(seed, "noise")),
+            timeline.held(shown, self.noise, stream(seed, "noise")),
             timeline.held(wanted),
             mask=~unscored[..., None],
             epochs=timeline.epochs,
@@ -197,7 +197,7 @@ class ParametricWorkingMemory(TwoChoice):
         felt[:, [1, 3]] += self.tuned(frequencies) * ~caught[:, None, None]
         return self.assembled(
             timeline,
-            noisy(timeline.held(felt), self.noise, dt, stream(seed, "noise")),
+            timeline.held(felt, self.noise, stream(seed, "noise")),
             {
                 "frequencies": frequencies,
                 "choice": np.where(frequencies[:, 0] > frequencies[:, 1], 0, 1),

@@ -14,7 +14,7 @@ from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
 from neurosim.tasks.directions import DirectionCode, PopulationCode, VectorCode, angular_distance
 from neurosim.tasks.distributions import Duration, checked, drawn, shortest
-from neurosim.tasks.timeline import Timeline, white_noise, whole_steps
+from neurosim.tasks.timeline import Timeline, whole_steps
 from neurosim.tasks.trials import Trials
 from neurosim.tasks.yang.rules import RULES, distinct_rules, rule_name
 from neurosim.tasks.yang.settings import CROSS_ENTROPY, DRISCOLL, PAPER
@@ -286,25 +286,20 @@ class YangTask(Task):
         )
 
     def _inputs(self, timeline: Timeline, shown: Shown, rng: np.random.Generator) -> np.ndarray:
-        shape = (timeline.count, timeline.steps, len(self.inputs))
-        noise = white_noise(shape, self.noise, timeline.dt, rng)
-        inputs = noise if isinstance(noise, np.ndarray) else np.zeros(shape)
-        width = len(self.code.labels)
+        rings = 2 * len(self.code.labels)
         activity = self.code.encode(shown.directions)[:, :, None, :] * shown.strengths[..., None]
         told = (
             np.array([rule == self.rule for rule in self.channels])
             if self.instruction is None
             else self.instruction
         )
-        for epoch, (start, stop) in timeline.epochs.items():
-            held = np.zeros((timeline.count, shape[-1]))
-            held[:, 0] = not self.cued or epoch != "response"
+        levels = np.empty((timeline.count, len(self.epochs), 1 + rings + len(self.channels)))
+        for number, epoch in enumerate(self.epochs):
+            levels[:, number, 0] = not self.cued or epoch != "response"
             there = [epoch in epochs for epochs in self.shown]
-            held[:, 1 : 1 + 2 * width] = activity[:, there].sum(axis=1).reshape(timeline.count, 2 * width)
-            held[:, 1 + 2 * width :] = told
-            # all trials of a batch have the same timing
-            inputs[:, start[0] : stop[0]] += held[:, None]
-        return inputs
+            levels[:, number, 1 : 1 + rings] = activity[:, there].sum(axis=1).reshape(timeline.count, rings)
+        levels[:, :, 1 + rings :] = told
+        return timeline.held(levels, self.noise, rng)
 
     def _targets(self, timeline: Timeline, direction: np.ndarray, respond: np.ndarray) -> np.ndarray:
         due = timeline.epochs["response"][0][0]
