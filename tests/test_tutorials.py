@@ -337,6 +337,39 @@ class TestForce:
         assert numbers["together"].max() < 0.5
 
 
+class TestInsideAFlipFlop:
+    def test_memories_are_certified_stable_points_at_all_corners(self, run):
+        corners = run(10).numbers["corners"]
+        assert {tuple(signs) for signs in np.sign(corners).astype(int).tolist()} == {
+            (a, b, c) for a in (-1, 1) for b in (-1, 1) for c in (-1, 1)
+        }
+        assert len(corners) == 8
+        # the loss is 0.04, an error of 0.2, and most of it is made while bits change
+        assert np.abs(corners) == pytest.approx(1.0, abs=0.2)
+        kinds, certified = re.search(r"FixedPoints\((.*); (\d+) certified", run(10).printed).groups()
+        assert sum(int(kind.split()[0]) for kind in kinds.split(", ")) == int(certified) >= 20
+
+    def test_no_memory_is_a_cycle(self, run):
+        assert "left alone, it ends at 8 attractors, of the kinds {'fixed point'}" in run(10).printed
+        bits, wrong = _printed(run(10), r"of (\d+) bits .*, (\d+) are wrong")
+        assert wrong <= 0.02 * bits
+
+    def test_saddles_lead_from_memory_to_memory_over_edges(self, run):
+        numbers = run(10).numbers
+        # twelve for this seed; of four seeds one had 11, and rounding on other machines changes what is learned
+        assert 11 <= numbers["covered"] <= 12
+        # each channel alone sets its bit: nothing else was trained
+        assert numbers["pushed"] > 0.9
+
+    def test_a_pulse_erases_a_memory_at_the_saddle_of_its_edge(self, run):
+        numbers = run(10).numbers
+        # the end of the branch is a point that the search had found by itself, to the tolerance of Newton's method
+        assert numbers["gap"].min() < 1e-8
+        assert 0.0 < numbers["fold"] < 1.0
+        # simulation, with the input held on either side of the bifurcation
+        assert numbers["kept"] == pytest.approx([-1.0, 1.0], abs=0.3)
+
+
 class TestLowRankNetworks:
     def test_theory_has_the_published_states_and_transitions(self, run):
         limits = _printed(run(12), r"fixed points up to g = ([\d.]+), two chaotic states up to ([\d.]+)")
