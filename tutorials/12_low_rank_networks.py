@@ -55,8 +55,7 @@ print(f"two fixed points up to g = {limits.chaos:.3f}, two chaotic states up to 
 # %% [markdown]
 # ## What does last
 #
-# Networks of finite size differ, by some 5 to 10 % here, so we simulate several at each gain, from x = m. Near the
-# transition they differ most: some keep what others lose, and the mean over few of them goes to zero gradually.
+# Networks of finite size differ, by 5 to 10 % here, and more near the transition: we simulate several, from x = m.
 
 
 # %%
