@@ -15,6 +15,7 @@ from neurosim.engine.schemes import scheme_named
 from neurosim.engine.simulate import simulate
 from neurosim.network import Network
 from neurosim.randomness import Seed
+from neurosim.result import Result
 from neurosim.trajectory import Trajectory
 from neurosim.validation import known_keywords, non_negative, positive, whole_number
 
@@ -72,7 +73,7 @@ class Attractor:
 
 
 @dataclass(frozen=True, eq=False)
-class Attractors:
+class Attractors(Result, duration="time", window="time", dt="time"):
     """Attractors of a network under one input, those that most starts reached first.
 
     Attributes

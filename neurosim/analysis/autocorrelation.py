@@ -9,6 +9,7 @@ import numpy as np
 
 from neurosim.analysis.activity import recording
 from neurosim.errors import ParameterError
+from neurosim.result import Result
 from neurosim.validation import finite, positive
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Lagged(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class MeasuredAutocorrelation:
+class MeasuredAutocorrelation(Result, lags="time", values="state²", by_trial="state²"):
     """Autocorrelation of recorded activity.
 
     Attributes

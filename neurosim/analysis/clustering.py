@@ -9,13 +9,14 @@ import numpy as np
 
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.randomness import Seed, child, seed_sequence
+from neurosim.result import Result
 from neurosim.validation import finite, known_keywords, whole_number
 
 __all__ = ["Clusters", "clusters", "silhouettes"]
 
 
 @dataclass(frozen=True, eq=False)
-class Clusters:
+class Clusters(Result):
     """Groups of samples, ordered by the feature in which their centre is largest.
 
     Attributes

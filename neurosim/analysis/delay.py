@@ -10,6 +10,7 @@ import numpy as np
 from neurosim.analysis.activity import recording
 from neurosim.analysis.principal import centred, frame
 from neurosim.errors import ParameterError
+from neurosim.result import Result
 from neurosim.validation import whole_number
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ ROUNDING = 1e-20
 
 
 @dataclass(frozen=True, eq=False)
-class DelayActivity:
+class DelayActivity(Result, peak_frequency="cycles/time", times="time", frequencies="cycles/time"):
     """Largest principal component of the activity in a window, as a ramp and as an oscillation.
 
     Attributes

@@ -9,6 +9,7 @@ import numpy as np
 
 from neurosim.analysis.principal import centred
 from neurosim.errors import ParameterError
+from neurosim.result import Result
 from neurosim.validation import whole_number
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ __all__ = ["Dimensionality", "participation_ratio"]
 
 
 @dataclass(frozen=True)
-class Dimensionality:
+class Dimensionality(
+    Result, participation_ratio="dimensions", standard_error="dimensions", uncorrected="dimensions"
+):
     """Participation ratio of the covariance of activity.
 
     Attributes

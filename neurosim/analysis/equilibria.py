@@ -11,6 +11,7 @@ from scipy.linalg import eig
 
 from neurosim.analysis.system import System
 from neurosim.errors import ParameterError
+from neurosim.result import Result
 from neurosim.validation import positive
 
 __all__ = ["Candidates", "FixedPoints", "stability_name"]
@@ -44,7 +45,7 @@ def stability_name(eigenvalues: np.ndarray) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Candidates:
+class Candidates(Result, speeds="state/time"):
     """States that a search ended at without a fixed point.
 
     Attributes

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim.analysis.bootstrap import resampled_means
+from neurosim.result import Result
 
 __all__ = ["LyapunovSpectrum"]
 
@@ -19,7 +20,9 @@ SLACK = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class LyapunovSpectrum:
+class LyapunovSpectrum(
+    Result, values="1/time", growth="1/time", interval="time", duration="time", discard="time", dt="time"
+):
     r"""Exponents of one trajectory, in 1/time.
 
     Intervals hold 95 % and are those of a block bootstrap over time: how far a number would move along another

@@ -10,6 +10,7 @@ import numpy as np
 from neurosim.equations.local import local_derivatives
 from neurosim.network import given_network
 from neurosim.parameters import resting_state
+from neurosim.result import Result
 from neurosim.validation import positive
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ __all__ = ["Modes", "growth_and_frequency", "modes"]
 
 
 @dataclass(frozen=True, eq=False)
-class Modes:
+class Modes(Result, eigenvalues="1/time", growth="1/time", frequencies="cycles/time", dt="time"):
     """Modes of small displacements from one state, fastest growing first.
 
     Attributes

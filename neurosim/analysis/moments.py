@@ -10,6 +10,7 @@ import numpy as np
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError
 from neurosim.network import given_network
+from neurosim.result import Result
 
 if TYPE_CHECKING:
     from neurosim.network import Network
@@ -18,7 +19,7 @@ __all__ = ["WeightMoments", "weight_moments"]
 
 
 @dataclass(frozen=True, eq=False)
-class WeightMoments:
+class WeightMoments(Result):
     """Moments of the distribution of recurrent weights, each with the standard error of as many normal numbers.
 
     Attributes

@@ -9,6 +9,7 @@ import numpy as np
 
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ShapeError
+from neurosim.result import Result
 from neurosim.validation import finite
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ __all__ = ["NonNormality", "non_normality", "square_matrix"]
 
 
 @dataclass(frozen=True, eq=False)
-class NonNormality:
+class NonNormality(Result):
     r"""Departure of a matrix from normality.
 
     Attributes

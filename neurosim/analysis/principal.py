@@ -9,6 +9,7 @@ import numpy as np
 
 from neurosim.analysis.activity import recording
 from neurosim.errors import ParameterError, ShapeError
+from neurosim.result import Result
 from neurosim.validation import whole_number
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ ROUNDING = 1e-13
 
 
 @dataclass(frozen=True, eq=False)
-class PrincipalComponents:
+class PrincipalComponents(Result):
     """Orthogonal directions of the activity, by descending variance.
 
     Attributes

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from neurosim.errors import ParameterError, ShapeError
+from neurosim.result import Result
 from neurosim.validation import finite
 
 __all__ = ["Curve", "chronometric_curve", "psychometric_curve", "threshold_curve"]
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class Curve(Result):
     """Measured points and the curve that fits them.
 
     Attributes

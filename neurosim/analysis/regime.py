@@ -9,6 +9,7 @@ import numpy as np
 
 from neurosim.analysis.delay import MIXED, OSCILLATORY, RAMPING, DelayActivity, delay_activity
 from neurosim.network import given_network
+from neurosim.result import Result
 
 if TYPE_CHECKING:
     from neurosim.analysis.activity import Activity
@@ -21,7 +22,7 @@ TURNING, HARDLY_TURNING = 0.15, 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class Regime:
+class Regime(Result):
     """How a network bridges a delay: by its weights, by its activity, and by both.
 
     Attributes

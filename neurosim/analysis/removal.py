@@ -13,6 +13,7 @@ from neurosim.engine.simulate import simulate
 from neurosim.errors import ParameterError
 from neurosim.network import given_network
 from neurosim.randomness import Seed, child, seed_sequence, stream
+from neurosim.result import Result
 from neurosim.validation import finite, known_keywords, non_negative, one_of
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ PROTOCOLS = ("smallest", "positive", "negative", "positive slice", "negative sli
 
 
 @dataclass(frozen=True, eq=False)
-class Degradation:
+class Degradation(Result):
     """How a network gets worse as weights are removed.
 
     Attributes

@@ -9,6 +9,7 @@ import numpy as np
 
 from neurosim.analysis.activity import recording
 from neurosim.errors import ParameterError
+from neurosim.result import Result
 from neurosim.validation import non_negative, whole_number
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ SMALLEST = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Sequentiality:
+class Sequentiality(Result):
     """How sequential activity is.
 
     Attributes

@@ -11,6 +11,7 @@ from neurosim.analysis.system import System
 from neurosim.equations.local import local_derivatives
 from neurosim.network import given_network
 from neurosim.parameters import resting_state
+from neurosim.result import Result
 from neurosim.theory import bulk_radius
 from neurosim.theory.bulk import Bulk, bulk, bulk_of
 from neurosim.theory.gain import column_means
@@ -22,7 +23,7 @@ __all__ = ["Spectrum", "jacobian_spectrum", "spectrum"]
 
 
 @dataclass(frozen=True, eq=False)
-class Spectrum:
+class Spectrum(Result):
     """Eigenvalues of the recurrent weights W, or of a Jacobian in 1/time.
 
     Attributes

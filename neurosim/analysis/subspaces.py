@@ -11,6 +11,7 @@ import numpy as np
 from neurosim.analysis.activity import recording
 from neurosim.analysis.principal import centred, frame
 from neurosim.errors import ParameterError, ShapeError
+from neurosim.result import Result
 from neurosim.validation import whole_number
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ __all__ = ["PrincipalAngles", "during", "principal_angles"]
 
 
 @dataclass(frozen=True, eq=False)
-class PrincipalAngles:
+class PrincipalAngles(Result):
     """Principal angles between the leading subspaces of several recordings of the same units.
 
     Attributes

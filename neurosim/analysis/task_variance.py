@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.errors import ParameterError, ShapeError
+from neurosim.result import Result
 from neurosim.validation import finite, non_negative, one_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ ACTIVE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class TaskVariance:
+class TaskVariance(Result):
     """Variance of each unit in each task.
 
     Attributes

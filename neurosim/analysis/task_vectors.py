@@ -10,6 +10,7 @@ import numpy as np
 
 from neurosim.analysis.task_variance import rates_of_task
 from neurosim.errors import ParameterError, ShapeError
+from neurosim.result import Result
 from neurosim.validation import one_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ __all__ = ["TaskVectors", "task_vectors"]
 
 
 @dataclass(frozen=True, eq=False)
-class TaskVectors:
+class TaskVectors(Result):
     """Mean rates in each task at one moment.
 
     Attributes

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.analysis.autocorrelation import crossing
+from neurosim.result import Result
 from neurosim.validation import finite
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ __all__ = ["Timescales", "timescales"]
 
 
 @dataclass(frozen=True)
-class Timescales:
+class Timescales(Result, half_width="time", decay="time", integral="time", standard_errors="time"):
     """Time scales of one autocorrelation, in the unit of its lags.
 
     Attributes

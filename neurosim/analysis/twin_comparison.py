@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.errors import ParameterError
+from neurosim.result import Result
 from neurosim.validation import finite
 
 __all__ = ["TwinComparison", "named_numbers"]
@@ -18,7 +19,7 @@ EQUAL = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class TwinComparison:
+class TwinComparison(Result):
     """Numbers of a network beside those of its twins.
 
     Attributes

@@ -17,6 +17,7 @@ from neurosim.errors import InterruptionWarning, NeurosimError, ParameterError, 
 from neurosim.network import Network, given_network
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
+from neurosim.result import Result
 from neurosim.training import Training
 from neurosim.validation import known_keywords, one_of, whole_number
 
@@ -27,7 +28,7 @@ __all__ = ["Twins", "twins"]
 
 
 @dataclass(frozen=True, eq=False)
-class Twins:
+class Twins(Result):
     """Recipe of random counterparts of one network; each is built when it is asked for.
 
     Attributes

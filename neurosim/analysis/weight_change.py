@@ -9,6 +9,7 @@ import numpy as np
 
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.network import given_network
+from neurosim.result import Result
 
 if TYPE_CHECKING:
     from neurosim.network import Network
@@ -20,7 +21,7 @@ NEGLIGIBLE = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
-class WeightChange:
+class WeightChange(Result):
     r"""Change of the recurrent weights by training, :math:`\Delta W = \sum_k s_k u_k v_k^T`.
 
     Attributes

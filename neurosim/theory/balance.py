@@ -11,6 +11,7 @@ from numpy.polynomial import Chebyshev
 from numpy.polynomial.chebyshev import chebint, chebvander
 
 from neurosim.errors import ParameterError
+from neurosim.result import Result
 from neurosim.theory.gaussian import NODES, Rate, correlation, moments, second_moments, stride_for
 
 __all__ = ["Balance", "Drive", "balance", "force", "static_variance", "too_close"]
@@ -51,7 +52,7 @@ class Drive(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Balance:
+class Balance(Result):
     """Solution of the self-consistency: how much of the activity there is, and how much of it never changes.
 
     Attributes

@@ -9,6 +9,7 @@ import numpy as np
 
 from neurosim.connectivity.operator import Operator
 from neurosim.network import given_network
+from neurosim.result import Result
 from neurosim.validation import finite
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ WEIGHTS = np.logspace(-12.0, 8.0, 2001)
 
 
 @dataclass(frozen=True, eq=False)
-class Bulk:
+class Bulk(Result):
     r"""Where the eigenvalues of a large random matrix lie if nothing but its singular values is special.
 
     The matrix is :math:`U \Sigma V^T` with independent random rotations U and V. Its eigenvalues fill a ring

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim.errors import ParameterError, ShapeError
+from neurosim.result import Result
 from neurosim.validation import finite, positive, whole_number
 
 __all__ = ["SelfTunedState", "coherence", "mode_coherences", "self_tuned_state"]
@@ -104,7 +105,7 @@ def mode_coherences(strengths: np.ndarray, gain: float, size: int | None = None)
 
 
 @dataclass(frozen=True)
-class SelfTunedState:
+class SelfTunedState(Result, period="time"):
     """What a strong, balanced mode settles to.
 
     Attributes

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.errors import ParameterError
+from neurosim.result import Result
 from neurosim.theory.gaussian import mean_derivatives
 from neurosim.theory.mean_field import autocorrelation
 from neurosim.theory.unit import described
@@ -29,7 +30,7 @@ HIGHEST = 8.0
 
 
 @dataclass(frozen=True)
-class Dimension:
+class Dimension(Result, states="share of units", rates="share of units"):
     """Participation ratios (tr C)² / tr C² of the equal-time covariance C, divided by the number of units.
 
     Attributes

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurosim.result import Result
 from neurosim.theory.balance import Balance, Drive, balance
 from neurosim.theory.decay import course
 from neurosim.theory.euler import euler_solution, step_of
@@ -30,7 +31,7 @@ SILENT = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
-class LyapunovExponent:
+class LyapunovExponent(Result, value="1/time", lags="time", variance="state²", dt="time"):
     r"""Predicted largest exponent of an infinitely large random network. ``float()`` gives its value.
 
     Attributes

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.errors import ParameterError
+from neurosim.result import Result
 from neurosim.theory.balance import Balance, Drive, balance
 from neurosim.theory.decay import course, nodes_at
 from neurosim.theory.euler import euler_solution, step_of
@@ -26,7 +27,17 @@ END = float(np.arccosh(100.0))
 
 
 @dataclass(frozen=True, eq=False)
-class Autocorrelation:
+class Autocorrelation(
+    Result,
+    lags="time",
+    values="state²",
+    rate_values="rate²",
+    variance="state²",
+    frozen_variance="state²",
+    rate_mean="rate",
+    rate_variance="rate²",
+    dt="time",
+):
     """Predicted autocorrelation of the activity of one unit.
 
     Attributes

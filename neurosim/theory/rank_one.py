@@ -12,6 +12,7 @@ import numpy as np
 
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError
+from neurosim.result import Result
 from neurosim.theory.balance import Balance, Drive, balance, static_variance
 from neurosim.theory.euler import euler_solution, step_of
 from neurosim.theory.gain import random_gain
@@ -39,7 +40,7 @@ LARGE = 1e6
 
 
 @dataclass(frozen=True)
-class Branch:
+class Branch(Result):
     r"""One state of a large network :math:`W = gJ + m n^T / N`.
 
     Mean and variance are those of the states in current form, and of the input currents in rate form.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.errors import ParameterError
+from neurosim.result import Result
 from neurosim.theory.balance import Drive, balance
 from neurosim.theory.gaussian import mean_derivatives, moments
 from neurosim.theory.rank_one import OVERLAPS, RankOne, rank_one
@@ -23,7 +24,7 @@ VARIANCES = np.logspace(-4.0, 4.0, 41)
 
 
 @dataclass(frozen=True)
-class TransitionGains:
+class TransitionGains(Result):
     """Gains of the random weights, in the order in which they are passed.
 
     Attributes
