@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim import Network, simulate
+from neurosim.parameters import resting_state
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.tasks import Task
 from neurosim.trainers import History, Trainer, Training, check_channels
@@ -46,15 +47,15 @@ class $Class(Trainer):
     def fit(
         self, network: Network, task: Task, rng: Seed = None, *, progress: bool | None = None
     ) -> Training:
-        """Train a copy of the network; every trial starts with all states at 0."""
+        """Train a copy of the network; every trial starts at rest, and so does the network that is returned."""
         check_channels(network, task)
         seed = seed_sequence(rng)
         trials = task.trials(self.trials, self.dt, child(seed, "trials"))
-        start = np.zeros((network.size, len(network.neuron.variables())))
-        run = simulate(network, **trials.simulation, initial_state=start, progress=progress)
+        start = network.replace(initial_state=resting_state(network))
+        run = simulate(start, **trials.simulation, progress=progress)
         rates = run.rates[:, 1:]
         weights = np.stack([_solution(rates, *part) for part in _outputs(trials)])
-        trained = network.replace(readout_weights=weights, readout_bias=np.zeros(len(weights)))
+        trained = start.replace(readout_weights=weights, readout_bias=np.zeros(len(weights)))
         outputs = rates @ weights.T
         row = {
             "loss": float(np.mean(trials.mask * (outputs - trials.targets) ** 2)),
@@ -106,7 +107,7 @@ def test_learns_a_gate():
     task = ns.tasks.And()
     training = $Class().fit(reservoir(task), task, rng=1)
     trials = task.trials(100, dt=1.0, rng=2)
-    run = ns.simulate(training.network, **trials.simulation, initial_state=np.zeros(100))
+    run = ns.simulate(training.network, **trials.simulation)
     assert trials.accuracy(run).mean() == 1.0
 
 

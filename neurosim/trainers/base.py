@@ -32,9 +32,12 @@ class Trainer(Declaration, ABC):
        ``child(seed, "trials")``, ``child(seed, "noise")``. The same seed gives the same weights, bit for bit.
     5. Trials come from ``task.trials(count, dt, child(seed, ...))`` and count by their mask; outputs belong to the
        targets as `Trials` says.
-    6. ``history`` has one row for each epoch (or trial): at least ``"loss"``, and ``"accuracy"`` by the task's own rule
+    6. Where trials start, the networks that it returns start too: a trainer whose trials begin at rest gives them that
+       state, ``replace(initial_state=resting_state(network))``, as BPTT does. Networks without one start at random in
+       `neurosim.simulate`, where they may not show what they learned.
+    7. ``history`` has one row for each epoch (or trial): at least ``"loss"``, and ``"accuracy"`` by the task's own rule
        where it is known.
-    7. Long work shows `neurosim.progress.progress_bar`, and after Ctrl-C returns what there is with ``complete=False``
+    8. Long work shows `neurosim.progress.progress_bar`, and after Ctrl-C returns what there is with ``complete=False``
        and an InterruptionWarning.
 
     Run ``neurosim.testing.check_trainer`` on a new class.
@@ -44,6 +47,7 @@ class Trainer(Declaration, ABC):
     >>> from dataclasses import dataclass
     >>> import numpy as np
     >>> import neurosim as ns
+    >>> from neurosim.parameters import resting_state
     >>> from neurosim.randomness import child, seed_sequence
     >>> from neurosim.trainers import History, Trainer, Training, check_channels
     >>> @dataclass(frozen=True)
@@ -55,11 +59,11 @@ class Trainer(Declaration, ABC):
     ...         check_channels(network, task)
     ...         seed = seed_sequence(rng)
     ...         trials = task.trials(self.trials, self.dt, child(seed, "trials"))
-    ...         start = np.zeros(network.size)
-    ...         run = ns.simulate(network, **trials.simulation, initial_state=start, progress=progress)
+    ...         start = network.replace(initial_state=resting_state(network))
+    ...         run = ns.simulate(start, **trials.simulation, progress=progress)
     ...         rates = run.rates[:, 1:].reshape(-1, network.size)
     ...         weights = np.linalg.lstsq(rates, trials.targets.reshape(len(rates), -1), rcond=None)[0].T
-    ...         trained = network.replace(readout_weights=weights, readout_bias=np.zeros(len(weights)))
+    ...         trained = start.replace(readout_weights=weights, readout_bias=np.zeros(len(weights)))
     ...         outputs = (rates @ weights.T).reshape(trials.targets.shape)
     ...         row = {"loss": np.mean((outputs - trials.targets) ** 2),
     ...                "accuracy": trials.accuracy(outputs).mean()}
@@ -68,8 +72,8 @@ class Trainer(Declaration, ABC):
     >>> task = ns.tasks.And()
     >>> reservoir = ns.Network(ns.LeakyRate("tanh", tau=10.0), ns.Gaussian(0.9), size=100,
     ...                        inputs=task.inputs, outputs=task.outputs, rng=0)
-    >>> LeastSquares().fit(reservoir, task, rng=1).history["accuracy"]
-    array([1.])
+    >>> bool(LeastSquares().fit(reservoir, task, rng=1).history["accuracy"] > 0.98)
+    True
     """
 
     kind: ClassVar[str] = "trainer"

@@ -112,7 +112,8 @@ class BPTT(Trainer):
 
     Columns of the history: ``loss``, ``accuracy`` and ``gradient_norm`` (before clipping), means over the updates of an
     epoch; ``penalty``, the sum of the penalties; ``learning_rate`` of the last update; ``validation_loss``,
-    ``validation_accuracy``; ``stage`` of a curriculum, from 0.
+    ``validation_accuracy``; ``stage`` of a curriculum, from 0. Accuracies are NaN where outputs left the finite numbers
+    under a loss that does not look at them.
 
     A batch of B trials of T steps costs 3 B T products with W, one for the run, one for the adjoint and one for the
     gradient: about three simulations of its trials. What it keeps of them is at most `memory`.

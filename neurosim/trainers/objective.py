@@ -33,7 +33,10 @@ WEIGHTS = ("recurrent", "left", "right", "input_weights", "bias", "readout_weigh
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A batch: the number to be lowered, its parts, the share that is right, and the gradients."""
+    """A batch: the number to be lowered, its parts, the share that is right, and the gradients.
+
+    The share is NaN where outputs left the finite numbers, which a loss that does not look at them need not notice.
+    """
 
     value: float
     loss: float
@@ -139,6 +142,8 @@ class Objective:
 
 
 def _share_right(trials: Trials, outputs: np.ndarray) -> float:
+    if not np.isfinite(outputs).all():
+        return float("nan")
     return float(np.mean(trials.task.accuracy(trials, outputs)))
 
 

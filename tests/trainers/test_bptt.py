@@ -464,6 +464,27 @@ def test_loss_that_leaves_the_finite_numbers_stops_and_keeps_the_best():
     assert np.isfinite(training.last.recurrent.dense()).all()
 
 
+@pytest.mark.parametrize("validation", [0, 4])
+def test_a_loss_that_ignores_outputs_does_not_mind_their_overflow(validation):
+    """Outputs of 12 rates times the largest numbers are infinite; the rates that are lowered are not."""
+    start = network(readout_weights=np.full((1, 12), 1.7e308))
+    trainer = ns.BPTT(
+        epochs=2,
+        trials=8,
+        validation=validation,
+        loss=lambda run, _: anp.mean(run.rates**2),
+        train=("input_weights",),
+    )
+    with np.errstate(over="ignore", invalid="ignore"):
+        training = trainer.fit(start, Echo(), rng=0)
+    assert training.complete
+    assert training.history["loss"][1] < training.history["loss"][0]
+    assert np.isnan(training.history["accuracy"]).all()
+    if validation:
+        assert np.isfinite(training.history["validation_loss"]).all()
+        assert np.isnan(training.history["validation_accuracy"]).all()
+
+
 def test_divergence_of_the_weights_stops_too():
     trainer = QUICK.replace(optimizer=SGD(1e200), clipping=None)
     with pytest.warns(StabilityWarning, match=r"(became|not finite) .*at update 2"):
