@@ -142,11 +142,12 @@ class Reaching(Task):
         timeline = random_epochs(self, count, dt, stream(seed, "timing"))
         reach = stream(seed, "conditions").choice(self.conditions, count)
         start = timeline.epochs["movement"][0][:, None] * dt
-        phase = np.clip((timeline.starts + 0.5 * dt - start) / self.cue, 0.0, 1.0)
+        phase = (timeline.starts + 0.5 * dt - start) / self.cue
+        cued = (phase > 0.0) & (phase < 1.0)
         held = np.zeros((count, 3, self.plans + 1))
         held[:, 1, :-1] = self.plan(reach)
         inputs = timeline.held(held)
-        inputs[..., -1] = np.sin(np.pi * phase) ** 2
+        inputs[cued, -1] = np.sin(np.pi * phase[cued]) ** 2
         return Trials(
             self,
             dt,

@@ -10,7 +10,7 @@ from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
 from neurosim.tasks.choice import distinct_levels
-from neurosim.tasks.timeline import Timeline, require_durations, white_noise
+from neurosim.tasks.timeline import Timeline, noisy, require_durations, white_noise
 from neurosim.tasks.trials import Trials
 from neurosim.validation import non_negative, positive, whole_number
 
@@ -214,14 +214,17 @@ class ContextDiscrimination(Task):
         context, strengths = draw.integers(0, 2, count), draw.choice(self.strengths, (count, 2))
         respond = strengths[np.arange(count), context] > self.threshold
         seen = timeline.during("stimulus")
-        noise = white_noise((count, timeline.steps, 2), self.noise, dt, stream(seed, "noise"))
-        told = np.where(context[:, None] == np.arange(2), self.relevant, self.irrelevant)[:, None, :]
-        told = np.broadcast_to(told, (count, timeline.steps, 2))
+        levels = np.zeros((count, 2, 4))
+        levels[:, :, 2:] = np.where(context[:, None] == np.arange(2), self.relevant, self.irrelevant)[:, None]
+        inputs, on = timeline.held(levels), slice(*(limit[0] for limit in timeline.epochs["stimulus"]))
+        shown = np.repeat(strengths[:, None], on.stop - on.start, axis=1)
+        inputs[:, on, :2] = noisy(shown, self.noise, dt, stream(seed, "noise"))
+        wanted = np.repeat(np.where(respond, self.height, -self.height)[:, None, None], 2, axis=1)
         return Trials(
             self,
             dt,
-            np.concatenate([seen * (strengths[:, None, :] + noise), told], axis=2),
-            np.tile(self.height * np.where(respond, 1.0, -1.0)[:, None, None], (1, timeline.steps, 1)),
+            inputs,
+            timeline.held(wanted),
             mask=seen & _after_grace(self, timeline),
             epochs=timeline.epochs,
             conditions={"context": context, "strengths": strengths, "respond": respond.astype(int)},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -218,12 +219,23 @@ def noisy(signal: np.ndarray, density: float, dt: float, rng: np.random.Generato
     return _held(flat, start, 1, density / math.sqrt(dt), rng).reshape(signal.shape)
 
 
+@functools.cache
+def _keep_memory() -> None:
+    """Let the C library of Linux keep the memory of freed batches for the next ones.
+
+    By default it returns arrays of some megabytes to the system, which then hands them out anew page by page; that
+    takes longer than to fill them. It stops doing so once it has freed a larger array, of at most 32 MB.
+    """
+    np.empty(31 * 2**20, np.uint8)
+
+
 def _held(
     levels: np.ndarray, starts: np.ndarray, steps: int, scale: float, rng: np.random.Generator | None
 ) -> np.ndarray:
     # loading what is compiled takes a second, which who only reads about tasks need not wait for
     from neurosim.engine.white import held_with_noise
 
+    _keep_memory()
     if not scale:
         return held_with_noise(levels, starts, steps, 0.0, (0, 0))
     if rng is None:

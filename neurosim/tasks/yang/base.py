@@ -302,17 +302,16 @@ class YangTask(Task):
         return timeline.held(levels, self.noise, rng)
 
     def _targets(self, timeline: Timeline, direction: np.ndarray, respond: np.ndarray) -> np.ndarray:
-        due = timeline.epochs["response"][0][0]
         certain = self.targets == "probability"
         low, fixates = (0.0, 1.0) if certain else (self.code.baseline, 0.8)
         place = self.code.encode(direction)
         if certain:
             place = np.eye(place.shape[1])[place.argmax(axis=1)]
-        targets = np.full((timeline.count, timeline.steps, len(self.outputs)), low)
-        targets[:, :due, 0] = fixates
-        targets[:, due:, 0] = np.where(respond, low, fixates)[:, None]
-        targets[:, due:, 1:] = (low + place * respond[:, None])[:, None]
-        return targets
+        levels = np.full((timeline.count, len(self.epochs), 1 + place.shape[1]), low)
+        levels[:, :, 0] = fixates
+        levels[respond, -1, 0] = low
+        levels[:, -1, 1:] += place * respond[:, None]
+        return timeline.held(levels)
 
     def _mask(self, timeline: Timeline) -> np.ndarray:
         due = timeline.epochs["response"][0][0]
