@@ -18,7 +18,7 @@ from neurosim.trainers.base import Trainer, check_channels
 from neurosim.trainers.batches import Batches
 from neurosim.trainers.bptt import BPTT
 from neurosim.trainers.importance import Importance
-from neurosim.trainers.objective import Arrays, Objective
+from neurosim.trainers.objective import Objective
 from neurosim.trainers.optimizers import StochasticOptimizer
 from neurosim.training import History, Training
 from neurosim.validation import non_negative, positive
@@ -46,11 +46,13 @@ class SynapticIntelligence(Trainer):
     tasks : tuple of Task
         What is learned first, in this order; the task that `fit` is given comes last. All have the same channels.
     trainer : BPTT
-        How each of them is learned: all its epochs for every task. Its optimizer begins anew with each.
+        How each of them is learned: all its epochs for every task.
     strength : float
         c, at least 0; 0 protects nothing.
     damping : float
         ξ, above 0, which bounds the importance of parameters that have hardly changed.
+    restart : bool
+        Whether the optimizer begins anew with each task. In the code of Yang et al. Adam keeps its memory.
 
     Notes
     -----
@@ -63,8 +65,10 @@ class SynapticIntelligence(Trainer):
     References
     ----------
     F. Zenke, B. Poole, S. Ganguli, Proc. Mach. Learn. Res. 70, 3987 (2017), who do not rectify Ω. G. R. Yang,
-    M. R. Joglekar, H. F. Song, W. T. Newsome, X.-J. Wang, Nat. Neurosci. 22, 297 (2019), Figure 7: the defaults, with
-    go, then delay_go, then dm1 and dm2, then multisensory_dm, then context_dm1 and context_dm2.
+    M. R. Joglekar, H. F. Song, W. T. Newsome, X.-J. Wang, Nat. Neurosci. 22, 297 (2019), Figure 7: c = 1 and ξ = 0.01,
+    with go, then delay_go, then dm1 and dm2, then multisensory_dm, then context_dm1 and context_dm2; 400,000 trials of
+    each task, rectified linear units, orthogonal weights at the start. Their code also tries c = 0.1 and 10, ξ = 0.001
+    and 0.1.
 
     Examples
     --------
@@ -81,6 +85,7 @@ class SynapticIntelligence(Trainer):
     trainer: BPTT = LEARNING
     strength: float = 1.0
     damping: float = 0.01
+    restart: bool = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -90,6 +95,8 @@ class SynapticIntelligence(Trainer):
                 raise ParameterError(
                     f"SynapticIntelligence.tasks[{k}] = {task!r} is no Task; give one such as ns.tasks.And()."
                 )
+        if not isinstance(self.restart, bool):
+            raise ParameterError(f"SynapticIntelligence.restart = {self.restart!r} must be True or False.")
         non_negative("SynapticIntelligence.strength", self.strength)
         positive("SynapticIntelligence.damping", self.damping)
         if not isinstance(self.trainer, BPTT):
@@ -158,7 +165,8 @@ class _Course:
         self.free = self.objective.start()
         self.importance = Importance(self.free, trainer.strength, trainer.damping)
         self.rows: list[dict[str, float]] = []
-        self.stage = self._update = 0
+        self._restart = trainer.restart
+        self.stage = self._update = self._step = 0
         settings = self._trainer
         size = min(settings.batch_size, settings.trials)
         self._batches = [
@@ -185,19 +193,19 @@ class _Course:
         """One task, then take stock of what mattered."""
         optimizer = self._trainer.optimizer
         assert isinstance(optimizer, StochasticOptimizer)
-        self.stage, memory, step = stage, optimizer.start(self.free), 0
+        self.stage = stage
+        if stage == 0 or self._restart:
+            self._memory, self._step = optimizer.start(self.free), 0
         for epoch in range(self._trainer.epochs):
             found = []
             for trials in self._batches[stage].epoch(epoch):
-                row, memory = self._descend(trials, memory, step)
-                found.append(row)
-                step += 1
+                found.append(self._descend(trials))
                 bar.update(1)
             row = {name: float(np.mean([one[name] for one in found])) for name in found[0]}
             self.rows.append({**row, "stage": float(stage), **self._retained()})
         self.importance.consolidate(self.free)
 
-    def _descend(self, trials: Trials, memory: Arrays, step: int) -> tuple[dict[str, float], Arrays]:
+    def _descend(self, trials: Trials) -> dict[str, float]:
         """One update of the optimizer; the gradients of the penalty join those of the loss before clipping."""
         optimizer, clipping = self._trainer.optimizer, self._trainer.clipping
         assert isinstance(optimizer, StochasticOptimizer)
@@ -208,13 +216,13 @@ class _Course:
         gradients = {name: slope + slopes[name] for name, slope in batch.gradients.items()}
         if clipping is not None:
             gradients = clipping(gradients)
-        moved, memory = optimizer.update(self.free, gradients, memory, step)
+        moved, self._memory = optimizer.update(self.free, gradients, self._memory, self._step)
         self.importance.observe(batch.gradients, self.free, moved)
         self.free = moved
         self._update += 1
+        self._step += 1
         norm = np.sqrt(sum(float(np.sum(np.square(slope))) for slope in batch.gradients.values()))
-        row = {"loss": batch.loss, "accuracy": batch.accuracy, "gradient_norm": norm, "penalty": penalty}
-        return row, memory
+        return {"loss": batch.loss, "accuracy": batch.accuracy, "gradient_norm": norm, "penalty": penalty}
 
     def _retained(self) -> dict[str, float]:
         noise = child(self._seed, "validation")

@@ -8,8 +8,11 @@ from tiny import Echo, network
 import neurosim as ns
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.parameters import parameters_of
-from neurosim.trainers import L2, LBFGS, SGD, SynapticIntelligence
+from neurosim.randomness import child, seed_sequence
+from neurosim.trainers import L2, LBFGS, SGD, Adam, SynapticIntelligence
+from neurosim.trainers.batches import Batches
 from neurosim.trainers.importance import Importance
+from neurosim.trainers.objective import Objective
 
 QUICK = ns.BPTT(epochs=2, trials=12, batch_size=4, optimizer=SGD(0.1), clipping=None, threads=1)
 
@@ -52,6 +55,31 @@ def test_without_strength_it_is_one_training_after_the_other():
     assert gaps[1] < gaps[0]
 
 
+def test_the_optimizer_begins_anew_or_goes_on():
+    """Two unprotected stages of one task: with the memory kept they are one training, of the trials of both."""
+    task = Echo()
+    learning = QUICK.replace(optimizer=Adam(0.01), epochs=1)
+    kept, anew = (
+        SynapticIntelligence(tasks=(task,), trainer=learning, strength=0.0, restart=restart)
+        for restart in (False, True)
+    )
+    start = network()
+    second = kept.fit(start, task, rng=0).history["loss"]
+    assert_allclose(second[0], anew.fit(start, task, rng=0).history["loss"][0])
+    # by hand: the same batches, and one memory for all of their updates
+    objective, seed, losses = Objective(learning, start), seed_sequence(0), []
+    free = objective.start()
+    memory = learning.optimizer.start(free)
+    for stage in range(2):
+        batches = Batches(task, 1.0, 12, 4, True, child(seed, f"stage {stage}"), start.dtype)
+        for trials in batches.epoch(0):
+            found = objective.differentiate(free, trials, None)
+            free, memory = learning.optimizer.update(free, found.gradients, memory, len(losses))
+            losses.append(found.loss)
+    assert_allclose(second, [np.mean(losses[:3]), np.mean(losses[3:])], rtol=1e-12)
+    assert anew.fit(start, task, rng=0).history["loss"][1] != second[1]
+
+
 def test_the_same_seed_gives_the_same_bits():
     trainer = SynapticIntelligence(tasks=(Echo(),), trainer=QUICK.replace(validation=8))
     one, again = (trainer.fit(network(), Echo(response=5.0), rng=1) for _ in range(2))
@@ -86,6 +114,7 @@ def test_ctrl_c_keeps_what_was_learned(monkeypatch):
         ({"trainer": QUICK.replace(stop_loss=0.1)}, r"stop_loss = 0\.1.*leave it out"),
         ({"strength": -1.0}, r"SynapticIntelligence\.strength = -1"),
         ({"damping": 0.0}, r"SynapticIntelligence\.damping = 0"),
+        ({"restart": 1}, r"SynapticIntelligence\.restart = 1 must be True or False"),
         ({"tasks": ("go",)}, r"tasks\[0\] = 'go' is no Task"),
     ],
 )
