@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {"errors"},
     {"validation"},
-    {"declaration", "plugin_file", "progress", "randomness", "result"},
+    {"blas", "declaration", "plugin_file", "progress", "randomness", "result"},
     {"connectivity", "equations", "neurons", "noise", "registry", "tasks"},
     {"declared"},
     {"network", "scaffold"},

@@ -16,6 +16,7 @@ from neurosim.analysis.root_search import newton
 from neurosim.analysis.system import System
 from neurosim.analysis.system_field import field_of
 from neurosim.analysis.vector_field import VectorField, norms
+from neurosim.blas import one_blas_thread
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.network import Network
 from neurosim.progress import progress_bar
@@ -205,6 +206,7 @@ def _pair(name: str, given: Any) -> list[Any]:
     return list(given)
 
 
+@one_blas_thread()
 def _branch(
     field_at: Callable[[float], VectorField],
     state: Any,

@@ -13,6 +13,7 @@ from neurosim.analysis.starts import start_states
 from neurosim.analysis.system import System
 from neurosim.analysis.system_field import field_of
 from neurosim.analysis.vector_field import VectorField, norms
+from neurosim.blas import one_blas_thread
 from neurosim.engine.threads import threads_available
 from neurosim.network import Network
 from neurosim.progress import progress_bar
@@ -32,6 +33,7 @@ JUMP = 0.1
 
 
 @known_keywords
+@one_blas_thread()
 def fixed_points(
     network: Network | System,
     inputs: np.ndarray | None = None,
