@@ -11,7 +11,7 @@ from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
 from neurosim.tasks.distributions import Duration, Uniform, checked, drawn, longest, shortest
-from neurosim.tasks.timeline import Timeline, noisy, require_durations, whole_steps, within
+from neurosim.tasks.timeline import Timeline, require_durations, whole_steps, within
 from neurosim.tasks.trials import Trials
 from neurosim.validation import finite, non_negative, positive, whole_number
 
@@ -121,16 +121,19 @@ class ReadySetGo(Task):
             count, dt, most, fixation=fixation, measure=interval, produce=gain * interval, rest=self.rest
         )
         ready, set_ = (timeline.epochs[name][0] for name in ("measure", "produce"))
-        flashes = within(timeline.steps, ready, ready + lit) | within(timeline.steps, set_, set_ + lit)
-        told = np.broadcast_to(gain[:, None], flashes.shape)
-        inputs = np.stack([flashes, told], axis=2)
+        levels = np.zeros((count, len(timeline.epochs), 2))
+        levels[:, :, 1] = gain[:, None]
+        inputs = timeline.held(levels, self.noise, stream(seed, "noise"))
+        for onset in (ready, set_):
+            inputs[np.arange(count)[:, None], onset[:, None] + np.arange(lit), 0] += 1.0
         end = timeline.epochs["produce"][1] + whole_steps("rest", self.rest, dt)
         share = (timeline.ends - set_[:, None] * dt) / (gain * interval)[:, None]
-        ramp = np.expm1(np.clip(share, 0.0, 1.0) / self.sharpness) / np.expm1(1.0 / self.sharpness)
+        rising, ramp = (share > 0.0) & (share < 1.0), (share >= 1.0).astype(np.float64)
+        ramp[rising] = np.expm1(share[rising] / self.sharpness) / np.expm1(1.0 / self.sharpness)
         return Trials(
             self,
             dt,
-            noisy(inputs, self.noise, dt, stream(seed, "noise")),
+            inputs,
             ramp[..., None],
             mask=within(timeline.steps, ready, np.minimum(end, timeline.steps))[..., None],
             epochs=timeline.epochs,
