@@ -105,6 +105,11 @@ class FlipFlop(Task):
     then changed less than 5 steps before the end of the trial. With tau = 1 the learning rate of 1e-3 is too high, and
     3e-4 too slow (65 % after 2000 updates).
 
+    The zeros before the first pulse ask for memories of "not yet set", too: a network that learns all of it has more
+    than the eight stable points of three bits. The cube of Sussillo & Barak comes of a loss that leaves zeros out,
+    ``np.mean((trials.targets != 0) * (run.outputs - trials.targets) ** 2)``; the firmer, the longer the silences are
+    against tau (up to 30, say), and the more noise the units have.
+
     References
     ----------
     D. Sussillo, O. Barak, Neural Comput. 25, 626 (2013). Timing: C. Jarne, arXiv:2010.07858 (2020).
