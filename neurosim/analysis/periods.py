@@ -15,6 +15,8 @@ COMPONENTS = 8
 """Principal components that are fitted; of a smooth cycle the others hold next to nothing."""
 DIVISORS = range(1, 9)
 """The strongest line of a spectrum may be a harmonic of the fundamental."""
+REPEATS = 2.0
+"""Periods that samples must hold: the many harmonics of a longer one also fit a slow approach to a shorter one."""
 STEPS = 5
 HOPELESS = 0.5
 """Share after the first fit from which a frequency is not refined."""
@@ -35,8 +37,8 @@ def oscillation(samples: np.ndarray) -> Oscillation:
     .. math:: x(t) = \sum_{k=0}^{30} a_k \cos(2\pi k f t) + b_k \sin(2\pi k f t)
 
     The strongest line of the spectrum gives f; least squares refine it and say what is left. If much is, the line was a
-    harmonic, and a half, a third, ... of it is tried. A map that turns by an irrational angle is an oscillation too:
-    its period in samples need not be whole, nor long against one.
+    harmonic, and a half, a third, ... of it is tried, as long as the samples hold two periods. A map that turns by an
+    irrational angle is an oscillation too: its period in samples need not be whole, nor long against one.
 
     Parameters
     ----------
@@ -52,6 +54,8 @@ def oscillation(samples: np.ndarray) -> Oscillation:
     reduced = centred @ vectors[:, -COMPONENTS:]
     line, best = _strongest_line(reduced), Oscillation(np.nan, 1.0)
     for divisor in DIVISORS:
+        if divisor > 1 and line / divisor * len(samples) < REPEATS:
+            break
         found = _fitted(reduced, line / divisor)
         if found.unexplained < 0.5 * best.unexplained:
             best = found

@@ -150,3 +150,12 @@ def test_memories_of_archived_networks(name, kinds, period):
 def test_bad_arguments_are_named(arguments, message):
     with pytest.raises(NeurosimError, match=message):
         attractors(uncoupled(ns.LeakyCurrent("tanh")), **arguments)
+
+
+def test_a_slow_approach_to_a_cycle_is_no_longer_cycle():
+    """Harmonics of a quarter of the frequency fit a spiral, but four turns do not show that four make a period."""
+    times = np.arange(1000.0)
+    radius = 1.0 + 0.05 * np.exp(-times / 300.0)
+    phase = 2.0 * np.pi * times / 245.5
+    found = oscillation(np.stack([radius * np.cos(phase), radius * np.sin(phase)], axis=1))
+    assert 1.0 / found.frequency <= 500.0
