@@ -101,7 +101,7 @@ def measured_and_predicted(
     return ax
 
 
-def save_figure(ax: Axes, path: Path) -> None:
+def save_figure(ax: Axes, path: Path, **changes: Any) -> None:
     """Write the whole figure of some axes as PNG (200 dots per inch) and PDF.
 
     Parameters
@@ -109,9 +109,11 @@ def save_figure(ax: Axes, path: Path) -> None:
     ax : matplotlib.axes.Axes
     path : Path
         Without ending.
+    **changes
+        Settings of `style`.
     """
     figure: Any = ax.figure
-    with style():
+    with style(**changes):
         for ending in (".png", ".pdf"):
             # axes of equal aspect, with a legend above them, outgrow what the layout had planned for them
             figure.savefig(path.with_name(path.name + ending), bbox_inches="tight")

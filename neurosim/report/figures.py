@@ -32,7 +32,8 @@ def save_figures(by_label: Mapping[str, Section], folder: Path) -> None:
                 if len(by_label) > 1:
                     _put_label(ax, label)
         if any(section.drawing(name) for section in by_label.values()):
-            save_figure(grid[0], folder / name)
+            # letters as curves: to embed their font takes longer than all of the drawing
+            save_figure(grid[0], folder / name, pdf_fonttype=3)
 
 
 def _draw(drawing: Drawing, ax: Any, section: Section) -> None:

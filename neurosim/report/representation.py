@@ -21,8 +21,8 @@ __all__ = ["representation"]
 
 TRIALS = 64
 """Trials of each task, without noise."""
-FEW_TRIALS, POINT_STARTS, SEARCHES = 4, 20, 12
-"""For fixed points: trials, starts for each input, and most inputs in an epoch."""
+FEW_TRIALS, POINT_STARTS, SEARCHES, ITERATIONS = 4, 20, 12, 40
+"""For fixed points: trials, starts for each input, most inputs in an epoch, and most steps from a start."""
 CLOSER = 3
 """Tasks of which sequence, delay and fixed points are shown."""
 SHORTEST = 16
@@ -107,6 +107,8 @@ def _variance(section: Section, subject: Subject, performed: dict[str, tuple[Tri
     with section.attempt(f"clusters of units by {parts}"):
         if len(found.names) < 2:
             raise ParameterError(f"there is one of the {parts} only; clusters need two or more.")
+        if len(np.unique(found.normalised, axis=0)) < 3:
+            raise ParameterError(f"all units share the {parts} equally, or in two ways; clusters need more.")
         groups = analysis.clusters(found.normalised, range(2, 16), starts=8, rng=subject.seed)
         section.numbers[f"clusters of units by {parts}"] = Number(
             groups.count, trust="k-means; the number of the largest mean silhouette"
@@ -204,6 +206,7 @@ def _fixed_points(
         trials[:FEW_TRIALS],
         subject.affordable(POINT_STARTS, 3),
         most=SEARCHES,
+        iterations=ITERATIONS,
         progress=False,
         rng=child(seed_sequence(subject.seed), f"epochs {name}"),
     )

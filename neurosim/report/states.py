@@ -18,8 +18,9 @@ __all__ = ["attractors", "fixed_points"]
 
 STARTS, TASK_STARTS = 12, 12
 """Random states, and ends of trials of the tasks, from which attractors are searched."""
-POINT_STARTS = 60
-SETTLING = 200.0
+POINT_STARTS, ITERATIONS = 60, 60
+SETTLING, LEAST_SETTLING = 500, 200
+"""Time before attractors are looked at, in the slowest time constant of a unit; of large networks less."""
 WINDOW = 1000
 """Steps of the window in which an attractor is recognised."""
 SHOWN = 8
@@ -31,7 +32,8 @@ COARSER = 2.0
 def attractors(subject: Subject) -> Section:
     """What the network settles into without input."""
     dt = subject.clock.dt * (COARSER if subject.clock.scheme == "rk4" and subject.clock.map is None else 1.0)
-    duration = min(round(SETTLING * subject.slowest / dt), MOST_STEPS) * dt
+    settling = subject.affordable(SETTLING, 1, least=LEAST_SETTLING)
+    duration = min(round(settling * subject.slowest / dt), MOST_STEPS) * dt
     visited = _ends_of_trials(subject)
     states = _random_states(subject)
     origin = f"{len(states)} random states" + (
@@ -117,13 +119,18 @@ def fixed_points(subject: Subject) -> Section:
     visited = _ends_of_trials(subject)
     section = Section(
         "Fixed points without input",
-        f"Newton's method from {subject.affordable(POINT_STARTS, 3)} states on trajectories from random starts"
+        f"At most {ITERATIONS} Newton steps from {subject.affordable(POINT_STARTS, 3)} states on trajectories from "
+        "random starts"
         + (f" and {len(visited)} ends of trials; " if len(visited) else "; ")
         + f"{subject.clock}; seed {subject.seed}.",
     )
     with section.attempt("fixed points"):
         found = analysis.fixed_points(
-            subject.network, starts=_point_starts(subject, visited), progress=False, rng=subject.seed
+            subject.network,
+            starts=_point_starts(subject, visited),
+            iterations=ITERATIONS,
+            progress=False,
+            rng=subject.seed,
         )
         step = subject.clock.map
         stable = found.stable if step is None else found.stable_in_map(step)

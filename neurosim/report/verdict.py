@@ -23,10 +23,11 @@ def verdict(sections: Mapping[str, Section]) -> str:
 def _unreached(sections: Mapping[str, Section]) -> str:
     stable = sections["fixed_points"].numbers.get("stable fixed points")
     reached = sections["attractors"].numbers.get("of them fixed points")
-    more = 0 if stable is None or reached is None else int(stable.value - reached.value)
-    if more <= 0:
+    missed = 0 if stable is None or reached is None else int(stable.value - reached.value)
+    if missed <= 0 or reached is None:
         return ""
-    return f" Newton's method finds {_counted(more, 'more stable fixed point')[0]} that no start reached."
+    name = "more stable fixed point" if reached.value else "stable fixed point"
+    return f" Newton's method finds {_counted(missed, name)[0]} that no start reached."
 
 
 def _kind(sections: Mapping[str, Section]) -> str:
@@ -43,7 +44,7 @@ def _kind(sections: Mapping[str, Section]) -> str:
         return f"{parts or 'Nothing that settled'} without input; the largest exponent is not known."
     number = f"largest exponent {exponent} per time"
     if settled == 1.0 and not chaotic:
-        return f"No chaos: every start settled, into {parts} ({number})."
+        return f"No chaos: every start settled, into {parts} ({number}); {_meaning(points, cycles)}."
     if chaotic and settled == 0.0:
         return f"Chaos without input: nothing settles ({number})."
     if chaotic:
@@ -53,6 +54,19 @@ def _kind(sections: Mapping[str, Section]) -> str:
     rest = f"{100.0 * (1.0 - settled):.3g} % of the starts did not settle"
     which = parts.capitalize() if parts else "No attractor was reached"
     return f"{which}; {rest} ({number}): long transients or weak chaos."
+
+
+def _meaning(points: int, cycles: int) -> str:
+    """What attractors, none of them chaotic, let a network do."""
+    if cycles == 0:
+        return "it can hold several memories" if points > 1 else "whatever else it does, its input drives"
+    if points == 0 and cycles == 1:
+        return "it oscillates"
+    return (
+        "where it oscillates or rests depends on the start"
+        if points
+        else "which oscillation depends on the start"
+    )
 
 
 def _counted(count: int, name: str) -> list[str]:

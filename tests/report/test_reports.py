@@ -50,13 +50,16 @@ def gates(tmp_path_factory):
 def test_a_ring_of_three_is_a_limit_cycle(ring):
     assert "1 limit cycle" in ring.summary["networks"]["ring"]["verdict"]
     assert "No chaos" in ring.table
+    assert "it oscillates" in ring.table
 
 
 @pytest.mark.parametrize(
     ("matrix", "words"),
     [
         (SWITCH, "2 stable fixed points"),
+        (SWITCH, "it can hold several memories"),
         (0.5 * np.eye(2), "1 stable fixed point "),
+        (0.5 * np.eye(2), "its input drives"),
         ([[0.2]], "1 stable fixed point "),
     ],
 )
@@ -101,7 +104,9 @@ def test_summary_is_json_without_nan_and_says_what_is_missing(ring):
     assert summary == ring.summary
     parts = summary["networks"]["ring"]["parts"]
     assert "no task is known" in parts["tasks"]["not_measured"]["performance"]
-    assert "LeakyCurrent" in parts["chaos"]["not_measured"]["predicted exponent"]
+    assert "no task is known" in parts["representation"]["not_measured"]["task variance"]
+    # three units in a ring are no random network, and where a prediction stands beside them it says of what
+    assert "infinitely many random weights" in parts["chaos"]["numbers"]["largest exponent"]["trust"]
 
 
 def test_a_training_compares_its_start_with_its_best(gates):
