@@ -111,7 +111,7 @@ class ReadySetGo(Task):
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; conditions are "interval", from ready to set, "gain" and "due", from set to go."""
         count, seed = whole_number("count", count), seed_sequence(rng)
-        lit = whole_steps("flash", self.flash, positive("dt", dt))
+        lit = int(whole_steps("flash", self.flash, positive("dt", dt)))
         timing, draw = stream(seed, "timing"), stream(seed, "conditions")
         fixation = drawn(self.fixation, timing, count)
         interval = np.broadcast_to(drawn(self.interval, timing, count), (count,))
