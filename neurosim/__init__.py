@@ -42,7 +42,6 @@ _SUBPACKAGES = (
     "connectivity",
     "constructed",
     "engine",
-    "equations",
     "errors",
     "experiment",
     "neurons",
