@@ -370,6 +370,35 @@ class TestInsideAFlipFlop:
         assert numbers["kept"] == pytest.approx([-1.0, 1.0], abs=0.3)
 
 
+class TestEdgeOfChaos:
+    def test_theory_has_the_numbers_of_independent_computations(self, run):
+        numbers = run(11).numbers
+        # a damped iteration of the lag equation of Euler steps of 0.1, solved apart; silence: log(1 - 0.02) / 0.1
+        assert numbers["expected"][[0, -2, -1]] == pytest.approx([-0.20203, 0.11150, 0.23131], abs=2e-4)
+        # a step stretches D'' by 1 - dt: half widths of the flow, by quadrature, times its root
+        assert numbers["half"] == pytest.approx(np.sqrt(0.9) * np.array([5.361, 4.084]), rel=5e-3)
+        # Clark, Abbott & Litwin-Kumar (2023) for the flow, from which steps of 0.1 differ by some 5 %
+        assert numbers["full"] == pytest.approx([0.01974, 0.04465], rel=0.08)
+
+    def test_orthogonal_networks_follow_it(self, run):
+        numbers = run(11).numbers
+        orthogonal = numbers["exponents"][1].mean(axis=1)
+        # a random vector needs a time to align: log sqrt(200) / 200 tau
+        assert orthogonal[0] == pytest.approx(numbers["expected"][0], abs=0.02)
+        # of 200 units at g = 3, eight networks had 0.199 +- 0.012: two of them scatter by 0.009
+        assert orthogonal[-1] == pytest.approx(0.199, abs=0.03)
+        assert orthogonal[-1] < numbers["expected"][-1]
+        # and half widths of 3.98 +- 0.25
+        assert numbers["widths"][-1].mean() == pytest.approx(numbers["half"][-1], rel=0.15)
+
+    def test_dimensions_are_a_small_part_of_the_units(self, run):
+        numbers = run(11).numbers
+        # 0.0609 for 4096 units at g = 3 (Clark 2026); eight networks of 200 had 0.055 +- 0.018
+        assert numbers["attractor"][-1].mean() == pytest.approx(0.0609, abs=0.04)
+        # infinite where blocks share no direction; eight networks had 0.047 +- 0.026
+        assert 0.0 < numbers["filled"][-1].mean() < 0.12
+
+
 class TestLowRankNetworks:
     def test_theory_has_the_published_states_and_transitions(self, run):
         limits = _printed(run(12), r"fixed points up to g = ([\d.]+), two chaotic states up to ([\d.]+)")
