@@ -113,4 +113,4 @@ plt.show()
 # %% [markdown]
 # **What was seen:** memories are corners of a cube, saddles sit on its edges, and a pulse lets the two collide.
 #
-# **What to change:** three other seeds gave 12 to 14 saddles of index 1: where are they? And without this loss?
+# **What to change:** other seeds: six networks had 12 to 16 saddles of index 1; where are they? And without this loss?
