@@ -56,7 +56,8 @@ print(f"left alone, it ends at {len(ends)} attractors, of the kinds", {each.kind
 # ## From memory to memory
 #
 # A saddle of index 1 is left in one direction, and both ways along it lead to a memory. If these differ in one bit, it
-# sits on an edge of the cube. What pushes the state over it? The left eigenvector selects: its product with what channels drive, φ'(u) W_in.
+# sits on an edge of the cube. What pushes the state over it? The left eigenvector selects: its
+# product with what channels drive, φ'(u) W_in.
 
 # %%
 saddles = np.flatnonzero(index == 1)
