@@ -169,5 +169,7 @@ def attractors(found: Attractors, ax: Axes | None = None, *, directions: Sequenc
             face = "white" if each.kind.startswith("unstable") else drawn["color"]
             ax.plot(x, y, linestyle="none", marker="o", markersize=6, markerfacecolor=face, **drawn)
     ax.set(xlabel=plane.labels[0], ylabel=plane.labels[1])
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), fontsize=9, frameon=False)
+    # more than a few names would leave no room for what they name
+    columns, size = (1, 9) if len(orbits) <= 4 else (2, 7)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), fontsize=size, ncols=columns, frameon=False)
     return ax

@@ -53,6 +53,7 @@ def attractors(subject: Subject) -> Section:
             dt=dt,
             scheme=subject.clock.scheme,
         )
+        section.numbers["starts"] = Number(len(states) + len(visited))
         section.numbers["attractors"] = Number(
             sum(each.kind != "unsettled" for each in found.found),
             trust="found from these starts; others may exist",

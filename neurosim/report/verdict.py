@@ -44,7 +44,8 @@ def _kind(sections: Mapping[str, Section]) -> str:
         return f"{parts or 'Nothing that settled'} without input; the largest exponent is not known."
     number = f"largest exponent {exponent} per time"
     if settled == 1.0 and not chaotic:
-        return f"No chaos: every start settled, into {parts} ({number}); {_meaning(points, cycles)}."
+        starts = int(found["starts"].value)
+        return f"No chaos: all of {starts} starts settled, into {parts} ({number}); {_meaning(points, cycles)}."
     if chaotic and settled == 0.0:
         return f"Chaos without input: nothing settles ({number})."
     if chaotic:
