@@ -35,7 +35,7 @@ def reader(tmp_path_factory):
 def test_the_two_commands_of_a_new_user_are_there_word_for_word():
     lines = TEXT.splitlines()
     assert "    python -m pip install . && neurosim run" in lines
-    assert "    python -m pip install '.[test]' && python -m pytest" in lines
+    assert "    python -m pip install '.[test]' && python -m pytest -n auto --dist worksteal" in lines
 
 
 def test_the_tour_gives_what_its_comments_say(reader):

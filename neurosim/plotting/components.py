@@ -57,7 +57,8 @@ def components(
     places = ((values - found.mean) @ found.vectors[:, :dimension]).astype(np.float64)
     shades = _colours().to_rgba(turns % (2.0 * np.pi))
     if turns.ndim == 2:
-        ax.scatter(*places.reshape(-1, dimension).T, c=shades.reshape(-1, 4), s=14.0, linewidths=0.0)
+        dots: dict[str, Any] = {"c": shades.reshape(-1, 4), "s": 14.0, "linewidths": 0.0}
+        ax.scatter(*places.reshape(-1, dimension).T, **dots)
     else:
         for line, shade in zip(places, shades, strict=True):
             ax.plot(*line.T, color=shade, linewidth=0.7)

@@ -78,7 +78,7 @@ def weight_graph(network: Network, values: np.ndarray, threshold: float, ax: Axe
     ax = axes(ax, figsize=(4.2, 4.0))
     lines = np.stack([places[source], places[to]], axis=1)
     ax.add_collection(LineCollection(list(lines), colors=signs, linewidths=0.5, alpha=0.6))
-    units = ax.scatter(*places.T, c=colours, cmap="viridis", s=16.0, zorder=2)
+    units = ax.scatter(places[:, 0], places[:, 1], c=colours, cmap="viridis", s=16.0, zorder=2)
     ax.figure.colorbar(units, ax=ax, shrink=0.7, pad=0.02)
     ax.set(aspect="equal", xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
