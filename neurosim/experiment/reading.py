@@ -148,9 +148,11 @@ def _read(
 def _found(name_or_path: str | PathLike[str], folder: Any, kind: str) -> tuple[str, str, str]:
     """Text, name, and what errors call it."""
     path, known = Path(name_or_path), _descriptions(folder)
-    if path.suffix == ".toml":
+    # the file name of a shipped one does as well, where there is no such file
+    is_file_name_of_shipped = path.name == str(name_or_path) and path.stem in known and not path.exists()
+    if path.suffix == ".toml" and not is_file_name_of_shipped:
         return _text(path, kind, known), path.stem, str(path)
-    name = str(name_or_path)
+    name = path.stem if path.suffix == ".toml" else str(name_or_path)
     other, command = (TRAININGS, "train") if folder is EXPERIMENTS else (EXPERIMENTS, "run")
     if name not in known and name in _descriptions(other):
         raise UnknownNameError(f"{name!r} is no {kind}; write neurosim {command} {name}.")

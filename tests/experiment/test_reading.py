@@ -154,6 +154,16 @@ def test_what_is_found_when_a_network_is_built_names_the_argument():
         read(changed("size = 60", "size = 41")).networks[1].build(0)
 
 
+def test_the_file_name_of_a_shipped_one_does_where_there_is_no_such_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert load_experiment("quick.toml") == load_experiment("quick")
+    (tmp_path / "quick.toml").write_text("size = 3", encoding="utf-8")
+    with pytest.raises(UnknownKeywordError, match=r"^quick\.toml: "):
+        load_experiment("quick.toml")
+    with pytest.raises(StorageError, match=r"quick\.toml does not exist"):
+        load_experiment(tmp_path / "other" / "quick.toml")
+
+
 def test_names_and_files_that_do_not_exist(tmp_path):
     with pytest.raises(UnknownNameError, match="Did you mean 'coherent-chaos'"):
         load_experiment("coherent-chaso")
