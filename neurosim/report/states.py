@@ -126,6 +126,7 @@ def fixed_points(subject: Subject) -> Section:
         + f"{subject.clock}; seed {subject.seed}.",
     )
     with section.attempt("fixed points"):
+        subject.require_few_dimensions()
         found = analysis.fixed_points(
             subject.network,
             starts=_point_starts(subject, visited),
