@@ -27,8 +27,8 @@ CLOSER = 3
 """Tasks of which sequence, delay and fixed points are shown."""
 SHORTEST = 16
 """Samples of the shortest delay that is looked at by itself."""
-UNITS = 500
-"""Most units of a network whose fixed points are searched for each input."""
+MOST_DIMENSIONS = 500
+"""Dimensions up to which fixed points are searched for each input."""
 SMALLEST = 1e-3
 """Share of the largest mean rate above which a unit counts in a sequence."""
 
@@ -195,11 +195,7 @@ def _window(trials: Trials) -> tuple[tuple[float, float], str]:
 def _fixed_points(
     section: Section, subject: Subject, name: str, performed: tuple[Trials, Trajectory]
 ) -> None:
-    if subject.network.size > UNITS:
-        raise ParameterError(
-            f"a network of {subject.network.size} units takes too long for a report (limit: {UNITS}); call "
-            f"neurosim.analysis.fixed_points_by_epoch."
-        )
+    subject.require_few_dimensions(MOST_DIMENSIONS, "fixed_points_by_epoch")
     trials, run = performed
     found = analysis.fixed_points_by_epoch(
         subject.network,

@@ -19,6 +19,8 @@ __all__ = ["attractors", "fixed_points"]
 STARTS, TASK_STARTS = 12, 12
 """Random states, and ends of trials of the tasks, from which attractors are searched."""
 POINT_STARTS, ITERATIONS = 60, 60
+MOST_DIMENSIONS = 1000
+"""Dimensions up to which fixed points are searched, each step of which solves a system of as many equations."""
 SETTLING, LEAST_SETTLING = 500, 200
 """Time before attractors are looked at, in the slowest time constant of a unit; of large networks less."""
 WINDOW = 1000
@@ -126,7 +128,7 @@ def fixed_points(subject: Subject) -> Section:
         + f"{subject.clock}; seed {subject.seed}.",
     )
     with section.attempt("fixed points"):
-        subject.require_few_dimensions()
+        subject.require_few_dimensions(MOST_DIMENSIONS, "fixed_points")
         found = analysis.fixed_points(
             subject.network,
             starts=_point_starts(subject, visited),

@@ -28,8 +28,6 @@ STILL = 1e-6
 """Standard deviation in time, in units of the state, below which the activity stands still."""
 LARGE = 400
 """Dimensions from which on a report looks at fewer starts and exponents, so that it ends within minutes."""
-MOST_DIMENSIONS = 1000
-"""Dimensions up to which fixed points are searched, each step of which solves a system of as many equations."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +103,13 @@ class Subject:
         share = min(1.0, LARGE / (self.network.size * len(self.network.neuron.variables())))
         return max(min(count, least), int(count * share**power))
 
-    def require_few_dimensions(self) -> None:
-        """Refuse a search of fixed points that takes many minutes."""
+    def require_few_dimensions(self, most: int, search: str) -> None:
+        """Refuse a search of fixed points, by a function of analysis, that takes many minutes."""
         dimensions = self.network.size * len(self.network.neuron.variables())
-        if dimensions > MOST_DIMENSIONS:
+        if dimensions > most:
             raise ParameterError(
-                f"a search in {dimensions} dimensions takes many minutes, and a report leaves it out above "
-                f"{MOST_DIMENSIONS}; call neurosim.analysis.fixed_points."
+                f"a search in {dimensions} dimensions takes many minutes, and a report leaves it out above {most}; "
+                f"call neurosim.analysis.{search}."
             )
 
     @property

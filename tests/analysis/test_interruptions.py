@@ -106,3 +106,16 @@ def test_limit_cycles_that_are_done_are_kept(monkeypatch):
 def test_refining_cycles_shows_a_bar(capsys):
     limit_cycles(RING, starts=STARTS, progress=True)
     assert "limit cycles" in capsys.readouterr().err
+
+
+def test_a_branch_ends_where_it_was_interrupted():
+    def unit(gain):
+        return ns.Network(ns.LeakyCurrent("tanh"), ns.Explicit(np.array([[gain]])), size=1, rng=0)
+
+    whole = analysis.continue_along_parameter(unit, np.array([0.0]), span=(0.5, 1.5))
+    part = analysis.continue_along_parameter(interrupted_after(40, unit), np.array([0.0]), span=(0.5, 1.5))
+    assert whole.complete
+    assert not part.complete
+    assert part.end.startswith("stopped by Ctrl-C at ")
+    assert 2 <= len(part) < len(whole)
+    assert np.array_equal(part.parameter, whole.parameter[: len(part)])

@@ -179,9 +179,9 @@ def test_large_networks_are_looked_at_from_fewer_starts():
     assert subject(800).affordable(60, 3) == 7
     assert subject(8000).affordable(60, 3) == 4
     assert subject(8000).affordable(3, 3) == 3
-    subject(1000).require_few_dimensions()
-    with pytest.raises(ParameterError, match="a search in 1001 dimensions takes many minutes"):
-        subject(1001).require_few_dimensions()
+    subject(500).require_few_dimensions(500, "fixed_points")
+    with pytest.raises(ParameterError, match=r"in 501 dimensions .* above 500; .*analysis\.fixed_points\.$"):
+        subject(501).require_few_dimensions(500, "fixed_points")
 
 
 def test_a_task_may_be_named_by_its_path():
