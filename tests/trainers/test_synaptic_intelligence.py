@@ -129,20 +129,25 @@ def test_all_tasks_have_the_same_channels():
 
 
 @pytest.mark.slow
-def test_what_was_learned_first_is_forgotten_less():
-    """Go, then the opposite with another rule; the paper shows it for six tasks (Fig. 7).
+@pytest.mark.parametrize("seed", [0, 1])
+def test_what_was_learned_first_is_forgotten_less(seed):
+    """Go, then the opposite after a delay; the paper shows it for six tasks (Fig. 7), with c = 1 and 256 units.
 
-    That the new task is learned as well is not claimed: in so small a network protection slows it down.
+    That the new task is learned as well is not claimed: in so small a network protection slows it down. Seeds and
+    margin were fixed before the first run; c = 10 was chosen with another seed.
     """
-    rules = {"channels": ("go", "anti"), "code": ns.tasks.PopulationCode(units=16)}
-    first, second = (ns.tasks.yang2019(rule, **rules) for rule in ("go", "anti"))
-    start = ns.Network.for_task(first, size=32, dtype="float32", rng=0)
-    learning = ns.BPTT.for_task(first, epochs=4, trials=40 * 64, validation=256)
+    rules = {"channels": ("go", "delay_anti"), "code": ns.tasks.PopulationCode(units=16)}
+    first, second = (ns.tasks.yang2019(rule, **rules) for rule in rules["channels"])
+    unit = ns.LeakyRate("relu", tau=100.0)
+    start = ns.Network.for_task(
+        first, size=64, neuron=unit, connectivity=ns.Orthogonal(0.5), dtype="float32", rng=seed
+    )
+    learning = ns.BPTT.for_task(first, epochs=4, trials=100 * 64, validation=512)
     kept = {}
-    for strength in (0.0, 1.0):
+    for strength in (0.0, 10.0):
         trainer = SynapticIntelligence(tasks=(first,), trainer=learning, strength=strength)
-        history = trainer.fit(start, second, rng=1).history
-        assert history["accuracy_0"][3] > 0.5
+        history = trainer.fit(start, second, rng=seed).history
+        assert history["accuracy_0"][3] > 0.9
         kept[strength] = history["accuracy_0"][-1]
-    # of 256 trials; a share of 0.05 has a standard error of 0.014
-    assert kept[1.0] > kept[0.0] + 0.05
+    # of 512 trials: the standard error of a difference is 0.03 at most
+    assert kept[10.0] > kept[0.0] + 0.2
