@@ -9,14 +9,14 @@ here = Path(__file__).parent
 setup(
     name="neurosim-rnn",
     version="0.1.0",
-    description="Rate recurrent neural networks on a laptop: simulate, train, analyse, extend.",
+    description="Rate recurrent neural networks on a laptop: simulate, train, analyze, extend.",
     long_description=(here / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",
     python_requires=">=3.10",
     packages=[*find_packages(include=["neurosim", "neurosim.*"]), "neurosim_plugins"],
     package_dir={"neurosim_plugins": "plugins"},
-    package_data={"neurosim": ["py.typed", "experiments/*.toml", "trainings/*.toml"]},
+    package_data={"neurosim": ["py.typed", "experiments/shipped/*/*.toml"]},
     install_requires=[
         "numpy>=1.26",
         "numba>=0.60",

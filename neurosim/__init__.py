@@ -43,7 +43,7 @@ _SUBPACKAGES = (
     "constructed",
     "engine",
     "errors",
-    "experiment",
+    "experiments",
     "neurons",
     "noise",
     "plotting",

@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_run(commands)
     _add_train(commands)
-    _add_analyse(commands)
+    _add_analyze(commands)
     _add_tasks(commands)
     plugins = commands.add_parser("plugins", help="list, check and begin plugins")
     plugins.set_defaults(command=lambda _: plugins.print_help())
@@ -131,15 +131,16 @@ def _add_plugin_files(parser: Any, default: Any = None) -> None:
     )
 
 
-def _add_analyse(commands: Any) -> None:
-    analyse = commands.add_parser("analyse", help="what kind of dynamics does a saved network have?")
-    analyse.add_argument("network", metavar="NETWORK.npz", help="a saved network, or a saved training")
-    analyse.set_defaults(command=_analyse)
+def _add_analyze(commands: Any) -> None:
+    question = "what kind of dynamics does a saved network have?"
+    analyze = commands.add_parser("analyze", aliases=["analyse"], help=question)
+    analyze.add_argument("network", metavar="NETWORK.npz", help="a saved network, or a saved training")
+    analyze.set_defaults(command=_analyze)
     compare = commands.add_parser("compare", help="two saved networks side by side, and what changed")
     compare.add_argument("before", metavar="BEFORE.npz", help="a saved network")
     compare.add_argument("after", metavar="AFTER.npz", help="the same after training")
     compare.set_defaults(command=_compare)
-    for parser in (analyse, compare):
+    for parser in (analyze, compare):
         parser.add_argument(
             "--task",
             nargs="+",
@@ -192,45 +193,45 @@ def _add_plugins(commands: Any) -> None:
 
 
 def _run(parsed: argparse.Namespace) -> None:
-    from neurosim import experiment
+    from neurosim import experiments
 
     _load_plugins(parsed)
     if parsed.list:
-        _print_table(list(experiment.shipped().items()))
+        _print_table(list(experiments.shipped().items()))
         return
-    names = experiment.BUILT_IN if parsed.experiment is None else [parsed.experiment]
+    names = experiments.BUILT_IN if parsed.experiment is None else [parsed.experiment]
     for name in names:
         # of several, each has a folder of its own
         folder = parsed.output if parsed.output is None or len(names) == 1 else parsed.output / name
-        declared = experiment.load_experiment(name)
-        _show(experiment.run_experiment(declared, folder=folder, progress=_progress(parsed)), parsed)
+        declared = experiments.load_experiment(name)
+        _show(experiments.run_experiment(declared, folder=folder, progress=_progress(parsed)), parsed)
 
 
 def _train(parsed: argparse.Namespace) -> None:
-    from neurosim import experiment
+    from neurosim import experiments
 
     _load_plugins(parsed)
     if parsed.list:
-        _print_table(list(experiment.shipped_trainings().items()))
+        _print_table(list(experiments.shipped_trainings().items()))
         return
     _require_consistent(parsed)
-    declared: Any = None if parsed.experiment is None else experiment.load_training(parsed.experiment)
+    declared: Any = None if parsed.experiment is None else experiments.load_training(parsed.experiment)
     if parsed.seed is not None:
         declared = dataclasses.replace(declared, seed=parsed.seed)
     if parsed.resume is None:
-        results = experiment.run_training(declared, folder=parsed.output, progress=_progress(parsed))
+        results = experiments.run_training(declared, folder=parsed.output, progress=_progress(parsed))
     else:
-        results = experiment.resume_training(parsed.resume, declared, progress=_progress(parsed))
+        results = experiments.resume_training(parsed.resume, declared, progress=_progress(parsed))
     _show(results, parsed)
 
 
 def _require_consistent(parsed: argparse.Namespace) -> None:
-    from neurosim import experiment
+    from neurosim import experiments
 
     if parsed.experiment is None and parsed.resume is None:
         raise ParameterError(
             f"EXPERIMENT is missing; give a .toml file, or a shipped training: "
-            f"{', '.join(experiment.shipped_trainings())}."
+            f"{', '.join(experiments.shipped_trainings())}."
         )
     if parsed.resume is not None and parsed.output is not None:
         raise ParameterError(
@@ -244,13 +245,13 @@ def _require_consistent(parsed: argparse.Namespace) -> None:
         raise ParameterError(f"--seed {parsed.seed} is negative; give a whole number of at least 0.")
 
 
-def _analyse(parsed: argparse.Namespace) -> None:
+def _analyze(parsed: argparse.Namespace) -> None:
     from neurosim import report
 
     _load_plugins(parsed)
     network = report.network_in(parsed.network)
     _print_report(
-        report.analyse(network, label=Path(parsed.network).stem, **_report_settings(parsed)), parsed
+        report.analyze(network, label=Path(parsed.network).stem, **_report_settings(parsed)), parsed
     )
 
 
@@ -282,7 +283,7 @@ def _print_report(found: Any, parsed: argparse.Namespace) -> None:
 
 
 def _list_tasks(parsed: argparse.Namespace) -> None:
-    from neurosim.catalogue import listed_tasks
+    from neurosim.task_catalog import listed_tasks
 
     _load_plugins(parsed)
     rows = [
@@ -295,7 +296,7 @@ def _list_tasks(parsed: argparse.Namespace) -> None:
 
 
 def _show_task(parsed: argparse.Namespace) -> None:
-    from neurosim.catalogue import draw_task
+    from neurosim.task_catalog import draw_task
 
     _load_plugins(parsed)
     path, trials = draw_task(parsed.name, parsed.output, parsed.seed)

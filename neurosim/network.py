@@ -10,10 +10,10 @@ import numpy as np
 
 from neurosim.connectivity.base import Connectivity
 from neurosim.connectivity.operator import Operator
-from neurosim.declared import declared
 from neurosim.errors import ParameterError, ShapeError, UnknownKeywordError, did_you_mean
 from neurosim.neurons.base import Neuron
 from neurosim.randomness import Seed, child, seed_sequence
+from neurosim.serialization import from_dict
 from neurosim.tasks.published import published
 from neurosim.validation import finite, known_keywords, one_of, shaped, whole_number
 
@@ -141,9 +141,9 @@ class Network:
         size = whole_number("size", size)
         kind = np.dtype(one_of("dtype", np.dtype(dtype).name, ("float64", "float32")))
         seed = seed_sequence(rng)
-        declared = connectivity if isinstance(connectivity, Connectivity) else None
-        if declared is not None:
-            operator = declared.build(size, np.random.default_rng(child(seed, "weights")))
+        declaration = connectivity if isinstance(connectivity, Connectivity) else None
+        if declaration is not None:
+            operator = declaration.build(size, np.random.default_rng(child(seed, "weights")))
         elif isinstance(connectivity, Operator):
             operator = connectivity
         else:
@@ -166,7 +166,7 @@ class Network:
             input_names=input_names,
             output_names=output_names,
             initial_state=None,
-            connectivity=declared,
+            connectivity=declaration,
             seed=seed,
         )
 
@@ -196,7 +196,7 @@ class Network:
         Network(LeakyRate(activation='softplus', tau=100.0), Identity(gain=0.5), size=100, inputs=85, outputs=33)
         """
         given = {
-            name: declared(name, value) if name in ("neuron", "connectivity") else value
+            name: from_dict(name, value) if name in ("neuron", "connectivity") else value
             for name, value in published(task, "network").items()
         }
         return cls(**{"inputs": task.inputs, "outputs": task.outputs, **given, **changes}, rng=rng)

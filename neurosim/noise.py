@@ -72,7 +72,7 @@ class WhiteNoise(Noise):
 
 @dataclass(frozen=True)
 class OrnsteinUhlenbeck(Noise):
-    r"""Coloured noise with a given standard deviation and correlation time.
+    r"""Colored noise with a given standard deviation and correlation time.
 
     .. math:: d\eta = -\eta/\tau_\eta\,dt + std\sqrt{2/\tau_\eta}\,dW,
 

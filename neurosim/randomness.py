@@ -15,7 +15,7 @@ from numpy.random import Generator, SeedSequence
 
 from neurosim.errors import ParameterError
 
-__all__ = ["Seed", "child", "described", "recalled", "seed_sequence", "stream"]
+__all__ = ["Seed", "child", "seed_from_dict", "seed_sequence", "seed_to_dict", "stream"]
 
 Seed: TypeAlias = "int | SeedSequence | Generator | None"
 
@@ -48,15 +48,15 @@ def stream(rng: Seed, name: str) -> Generator:
     return np.random.default_rng(child(seed_sequence(rng), name))
 
 
-def described(sequence: SeedSequence) -> dict[str, Any]:
-    """Plain data from which `recalled` makes the same sequence again."""
+def seed_to_dict(sequence: SeedSequence) -> dict[str, Any]:
+    """Plain data from which `seed_from_dict` makes the same sequence again."""
     entropy = sequence.entropy
     words = [int(w) for w in entropy] if isinstance(entropy, (list, tuple, np.ndarray)) else str(entropy)
     return {"entropy": words, "spawn_key": [int(k) for k in sequence.spawn_key]}
 
 
-def recalled(description: dict[str, Any]) -> SeedSequence:
-    """Sequence that was `described`."""
+def seed_from_dict(description: dict[str, Any]) -> SeedSequence:
+    """Sequence that was `seed_to_dict`."""
     entropy = description["entropy"]
     return SeedSequence(
         int(entropy) if isinstance(entropy, str) else entropy, spawn_key=tuple(description["spawn_key"])

@@ -1,4 +1,4 @@
-"""Small-world connectivity: a ring of neighbours with shortcuts."""
+"""Small-world connectivity: a ring of neighbors with shortcuts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["SmallWorld"]
 
 @dataclass(frozen=True)
 class SmallWorld(Connectivity):
-    r"""Directed small world: neighbours on a ring, some of them exchanged for units anywhere.
+    r"""Directed small world: neighbors on a ring, some of them exchanged for units anywhere.
 
     Every unit receives from exactly `degree` others, at first the degree / 2 nearest on either side of a
     ring. Each connection then takes, with probability `rewiring`, a new source, drawn uniformly from the

@@ -14,4 +14,4 @@ matplotlib.use("Agg")
 @pytest.fixture
 def rng(request):
     """Generator seeded by the test's own name, so that no test depends on another."""
-    return np.random.default_rng(zlib.crc32(request.node.nodeid.encode()))
+    return np.random.default_rng(zlib.crc32(request.node.name.encode()))

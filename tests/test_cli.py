@@ -35,7 +35,7 @@ class Declared:
 @pytest.fixture
 def experiment(monkeypatch, tmp_path):
     """Stand-in for the experiments, which records how it is called."""
-    module = types.ModuleType("neurosim.experiment")
+    module = types.ModuleType("neurosim.experiments")
     module.calls = []
 
     def load_experiment(name="the built-in one"):
@@ -62,7 +62,7 @@ def experiment(monkeypatch, tmp_path):
     module.load_training = lambda name: Declared(name)
     module.run_training, module.resume_training = run_experiment, resume_training
     module.load_experiment, module.run_experiment = load_experiment, run_experiment
-    monkeypatch.setitem(sys.modules, "neurosim.experiment", module)
+    monkeypatch.setitem(sys.modules, "neurosim.experiments", module)
     monkeypatch.setattr(ns, "experiment", module, raising=False)
     return module
 

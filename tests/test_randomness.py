@@ -7,7 +7,7 @@ import pytest
 from numpy.random import SeedSequence
 
 from neurosim.errors import ParameterError
-from neurosim.randomness import child, described, recalled, seed_sequence, stream
+from neurosim.randomness import child, seed_from_dict, seed_sequence, seed_to_dict, stream
 
 
 def state(sequence):
@@ -39,7 +39,7 @@ def test_children_depend_on_their_name_and_their_parent_only():
 @pytest.mark.parametrize("seed", [7, np.random.default_rng(1), None, 2**200])
 def test_description_survives_json(seed):
     sequence = child(seed_sequence(seed), "noise")
-    assert state(recalled(json.loads(json.dumps(described(sequence))))) == state(sequence)
+    assert state(seed_from_dict(json.loads(json.dumps(seed_to_dict(sequence))))) == state(sequence)
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "one", True])

@@ -103,7 +103,7 @@ def test_each_command_is_understood(command, monkeypatch):
     for name in (
         "_run",
         "_train",
-        "_analyse",
+        "_analyze",
         "_compare",
         "_list_tasks",
         "_show_task",
@@ -117,24 +117,24 @@ def test_each_command_is_understood(command, monkeypatch):
 
 
 def test_the_experiments_that_are_named_are_shipped():
-    from neurosim import experiment
+    from neurosim import experiments
 
     named = {command.split()[2] for command in _neurosim_commands() if command.startswith("neurosim run ")}
-    shipped = experiment.shipped()
+    shipped = experiments.shipped()
     assert {name for name in named if name[0] != "-" and not name.endswith(".toml")} <= set(shipped)
     trained = {
         command.split()[2] for command in _neurosim_commands() if command.startswith("neurosim train ")
     }
     assert {name for name in trained if name[0] != "-" and not name.endswith(".toml")} <= set(
-        experiment.shipped_trainings()
+        experiments.shipped_trainings()
     )
     # "This runs coherent chaos with 2000 units, then a chaotic network beside the same network trained"
-    assert [plan.label for plan in experiment.load_experiment("trained-chaos").networks] == [
+    assert [plan.label for plan in experiments.load_experiment("trained-chaos").networks] == [
         "untrained",
         "trained",
     ]
-    assert next(iter(shipped)) == experiment.load_experiment().name == "coherent-chaos"
-    assert {plan.size for plan in experiment.load_experiment().networks} == {2000}
+    assert next(iter(shipped)) == experiments.load_experiment().name == "coherent-chaos"
+    assert {plan.size for plan in experiments.load_experiment().networks} == {2000}
 
 
 def test_the_extras_that_are_named_exist():

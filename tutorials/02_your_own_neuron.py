@@ -3,7 +3,7 @@
 #
 # Neurons of visual cortex seem to answer their input supralinearly: r = k [x]₊². Alone, an excitatory population
 # of such neurons explodes as soon as its input is strong. With inhibition it is held, and the same circuit that
-# adds up weak inputs supralinearly adds up strong ones sublinearly: the *stabilised supralinear network*
+# adds up weak inputs supralinearly adds up strong ones sublinearly: the *stabilized supralinear network*
 # (Ahmadian, Rubin and Miller, Neural Computation 25, 1994, 2013; Rubin, Van Hooser and Miller, Neuron 85, 402,
 # 2015). We write that neuron, check it, and compare a circuit of two with its fixed points, which scipy finds
 # without any simulation.

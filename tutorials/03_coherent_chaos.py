@@ -84,7 +84,7 @@ with ns.plotting.style(font_size=12, axes_titlesize=13):
         ax.get_legend().remove()
         ax.set(title=f"J₁ = {strength:g}", xlim=(80.0, 200.0), ylim=(-4.5, 4.5))
         ax.label_outer()
-    traces[0].set_title("J₁ = 0 (colours: ten units; black: the mode that all share)")
+    traces[0].set_title("J₁ = 0 (colors: ten units; black: the mode that all share)")
     disc, chi = right.subplots(2, 1)
     ns.plotting.spectrum(spectra[0], ax=disc)
     moved = spectra[1].eigenvalues

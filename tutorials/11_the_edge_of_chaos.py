@@ -80,7 +80,7 @@ print(*np.c_[CHAOTIC, attractor.mean(axis=1), filled.mean(axis=1), full].round(4
 # %% [markdown]
 # ## How fast?
 #
-# Fluctuations become slow towards the edge. Their autocorrelation, again of orthogonal networks:
+# Fluctuations become slow toward the edge. Their autocorrelation, again of orthogonal networks:
 
 # %%
 recorded = {"discard": 100.0, "longest": 20.0}
@@ -102,9 +102,9 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
     for values, name in ((filled, "activity"), (attractor, "attractor")):
         dimension.plot(np.repeat(CHAOTIC, NETWORKS), values.ravel(), "o", markersize=4, label=name)
     dimension.set(xlabel="gain g", ylabel="dimension / N", title="Gaussian", ylim=0.0)
-    for g, row, each, colour in zip(CHAOTIC, measured, theory, ns.plotting.COLOURS, strict=False):
-        correlation.plot([], color=colour, label=f"g = {g:g}")
-        correlation.plot(row[0].lags, np.transpose([one.values / one.values[0] for one in row]), color=colour)
+    for g, row, each, color in zip(CHAOTIC, measured, theory, ns.plotting.COLOURS, strict=False):
+        correlation.plot([], color=color, label=f"g = {g:g}")
+        correlation.plot(row[0].lags, np.transpose([one.values / one.values[0] for one in row]), color=color)
         correlation.plot(each.lags, each.values / each.values[0], "k--", linewidth=1.0)
     correlation.set(xlabel="lag (τ)", xlim=(0.0, 20.0), title="autocorrelation, orthogonal; dashed: theory")
     for ax in (chaos, dimension, correlation):

@@ -192,8 +192,8 @@ with figure("4.5_units", [["responder", "early", "middle"]], 16.0, 3.8) as axes:
 with figure("4.6_outputs", [["fix 0", "ring 0"], ["fix 1", "ring 1"]], 13.0, 6.4) as axes:
     for trial in (0, 1):
         answer = 1 + int(nearest[trial])
-        for channel, colour in zip((0, answer), ns.plotting.COLOURS, strict=False):
-            axes[f"fix {trial}"].plot(outputs[trial, :, channel], color=colour, label=f"output {channel}")
+        for channel, color in zip((0, answer), ns.plotting.COLOURS, strict=False):
+            axes[f"fix {trial}"].plot(outputs[trial, :, channel], color=color, label=f"output {channel}")
             axes[f"fix {trial}"].plot(trials.targets[trial, :, channel], "k--", linewidth=1.0)
         axes[f"fix {trial}"].set(title=f"4.6  fixation, and {answer}, next to the answer", xlabel="step")
         axes[f"fix {trial}"].legend(loc="center")
@@ -256,13 +256,13 @@ with figure("5.4_plane", rows, 14.0, 9.6) as axes:
     ns.plotting.angle_bar(list(axes.values()), shrink=0.5)
 
 
-def portraits(name, title, values, windows, colours=direction):
-    """Trajectories in each window of steps, in three dimensions, or dots where every step has its colour."""
+def portraits(name, title, values, windows, colors=direction):
+    """Trajectories in each window of steps, in three dimensions, or dots where every step has its color."""
     space = {"projection": "3d"}
     with figure(name, [list(windows)], 5.2 * len(windows) + 1.0, 4.8, subplot_kw=space) as axes:
         for window, (first, stop) in windows.items():
             ax = axes[window]
-            ns.plotting.components(found[title], values[:, first:stop], ax, angles=colours)
+            ns.plotting.components(found[title], values[:, first:stop], ax, angles=colors)
             ax.set_title(f"{title}, steps {window}")
         ns.plotting.angle_bar(list(axes.values()), shrink=0.6)
 
@@ -275,7 +275,7 @@ portraits("5.7-5.9_units", "units", rates, epochs)
 
 # %% [markdown]
 # **The first ten steps.** In the thesis, trials seem to begin on a ring that collapses. It is the ring of the last
-# answers: coloured by the direction of the trial before, it is in order; and it is gone where trials begin at r = 0,
+# answers: colored by the direction of the trial before, it is in order; and it is gone where trials begin at r = 0,
 # as the task says.
 
 # %%
@@ -424,10 +424,10 @@ with figure("fixed_points", rows, 16.0, 9.0) as axes:
         axes["speed"].axvline(step - 1, color=ns.plotting.COLOURS[1], linestyle="--", linewidth=1.0)
     axes["speed"].set(title="speed in trials without noise", xlabel="step", ylabel="|τ dr/dt|")
     hold = np.arange(round(HOLD / DT) + 1) * DT / TAU
-    for colour, (epoch, course) in zip(ns.plotting.COLOURS, distances.items(), strict=False):
-        axes["hold"].semilogy(hold, course.mean(axis=0), color=colour, label=epoch)
+    for color, (epoch, course) in zip(ns.plotting.COLOURS, distances.items(), strict=False):
+        axes["hold"].semilogy(hold, course.mean(axis=0), color=color, label=epoch)
         decay = np.log(np.abs(1.0 + DT * eigenvalues[epoch][:, 0])).max() * TAU / DT
-        axes["hold"].semilogy(hold, course[:, 0].mean() * np.exp(decay * hold), ":", color=colour)
+        axes["hold"].semilogy(hold, course[:, 0].mean() * np.exp(decay * hold), ":", color=color)
     axes["hold"].set(title="input held: distance from the fixed point", xlabel="time (τ)", ylabel="|r - r*|")
     axes["hold"].set(ylim=(1e-14, 1e3), xlim=(0.0, 120.0))
     axes["hold"].legend(title="dotted: leading λ alone")
@@ -450,9 +450,9 @@ with figure("fixed_points", rows, 16.0, 9.0) as axes:
         ax.plot(x, y, color="black", linewidth=0.8, zorder=0)
         ax.set_title(f"{epoch}: ends of the trials (x), and fixed points")
     ns.plotting.angle_bar([axes["response"]])
-    for colour, epoch in zip(ns.plotting.COLOURS, search, strict=False):
+    for color, epoch in zip(ns.plotting.COLOURS, search, strict=False):
         values = TAU * eigenvalues[epoch][0]
-        axes["spectrum"].plot(values.real, values.imag, ".", color=colour, label=epoch)
+        axes["spectrum"].plot(values.real, values.imag, ".", color=color, label=epoch)
     axes["spectrum"].axvline(0.0, color="black", linewidth=0.8)
     axes["spectrum"].set(title="eigenvalues at three points", xlabel="τ Re λ", ylabel="τ Im λ")
     axes["spectrum"].legend(loc="lower right")

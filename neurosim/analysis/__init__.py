@@ -1,37 +1,42 @@
 """Measurements on networks and on recorded activity: plain functions with named results."""
 
-from neurosim.analysis.activity import variance
-from neurosim.analysis.attractors import Attractor, Attractors, attractors
-from neurosim.analysis.autocorrelation import MeasuredAutocorrelation, autocorrelation, half_width
-from neurosim.analysis.bifurcations import Bifurcation
-from neurosim.analysis.clustering import Clusters, clusters, silhouettes
-from neurosim.analysis.coherence import coherence, coherent_mode
-from neurosim.analysis.continuation import Branch, continue_along_input, continue_along_parameter
-from neurosim.analysis.delay import DelayActivity, delay_activity
-from neurosim.analysis.dimensionality import Dimensionality, participation_ratio
-from neurosim.analysis.equilibria import Candidates, FixedPoints
-from neurosim.analysis.fixed_points import fixed_points
-from neurosim.analysis.held_inputs import fixed_points_by_epoch, fixed_points_by_input
-from neurosim.analysis.lesions import lesion, lesion_effects
-from neurosim.analysis.limit_cycles import LimitCycle, limit_cycle, limit_cycles
-from neurosim.analysis.lyapunov import LyapunovSpectrum, lyapunov_spectrum
-from neurosim.analysis.modes import Modes, modes
-from neurosim.analysis.moments import WeightMoments, weight_moments
-from neurosim.analysis.non_normality import NonNormality, non_normality
-from neurosim.analysis.principal import PrincipalComponents, principal_components
-from neurosim.analysis.psychometrics import Curve, chronometric_curve, psychometric_curve, threshold_curve
-from neurosim.analysis.regime import Regime, oscillation_index, regime
-from neurosim.analysis.removal import Degradation, degradation, perturb_weights, remove_weights
-from neurosim.analysis.sequences import Sequentiality, sequentiality
-from neurosim.analysis.spectrum import Spectrum, jacobian_spectrum, spectrum
-from neurosim.analysis.subspaces import PrincipalAngles, during, principal_angles
+from neurosim.analysis.activity.autocorrelation import MeasuredAutocorrelation, autocorrelation, half_width
+from neurosim.analysis.activity.clustering import Clusters, clusters, silhouettes
+from neurosim.analysis.activity.coherence import coherence, coherent_mode
+from neurosim.analysis.activity.delay import DelayActivity, delay_activity
+from neurosim.analysis.activity.dimensionality import Dimensionality, participation_ratio
+from neurosim.analysis.activity.principal_components import PrincipalComponents, principal_components
+from neurosim.analysis.activity.recording import variance
+from neurosim.analysis.activity.regime import Regime, oscillation_index, regime
+from neurosim.analysis.activity.sequences import Sequentiality, sequentiality
+from neurosim.analysis.activity.subspaces import PrincipalAngles, during, principal_angles
+from neurosim.analysis.activity.timescales import Timescales, timescales
+from neurosim.analysis.attractors.attractors import Attractor, Attractors, attractors
+from neurosim.analysis.attractors.limit_cycles import LimitCycle, limit_cycle, limit_cycles
+from neurosim.analysis.behavior.lesions import lesion, lesion_effects
+from neurosim.analysis.behavior.psychometrics import (
+    Curve,
+    chronometric_curve,
+    psychometric_curve,
+    threshold_curve,
+)
+from neurosim.analysis.behavior.robustness import Degradation, degradation, perturb_weights, remove_weights
+from neurosim.analysis.behavior.task_variance import TaskVariance, task_variance
+from neurosim.analysis.behavior.task_vectors import TaskVectors, task_vectors
+from neurosim.analysis.fixed_points.bifurcations import Bifurcation
+from neurosim.analysis.fixed_points.by_input import fixed_points_by_epoch, fixed_points_by_input
+from neurosim.analysis.fixed_points.continuation import Branch, continue_along_input, continue_along_parameter
+from neurosim.analysis.fixed_points.fixed_points import fixed_points
+from neurosim.analysis.fixed_points.results import Candidates, FixedPoints
+from neurosim.analysis.lyapunov.spectrum import LyapunovSpectrum, lyapunov_spectrum
 from neurosim.analysis.system import System
-from neurosim.analysis.task_variance import TaskVariance, task_variance
-from neurosim.analysis.task_vectors import TaskVectors, task_vectors
-from neurosim.analysis.timescales import Timescales, timescales
-from neurosim.analysis.twin_comparison import TwinComparison
-from neurosim.analysis.twins import Twins, twins
-from neurosim.analysis.weight_change import WeightChange, weight_change
+from neurosim.analysis.weights.modes import Modes, modes
+from neurosim.analysis.weights.moments import WeightMoments, weight_moments
+from neurosim.analysis.weights.non_normality import NonNormality, non_normality
+from neurosim.analysis.weights.spectrum import Spectrum, jacobian_spectrum, spectrum
+from neurosim.analysis.weights.twin_comparison import TwinComparison
+from neurosim.analysis.weights.twins import Twins, twins
+from neurosim.analysis.weights.weight_change import WeightChange, weight_change
 
 __all__ = [
     "Attractor",

@@ -44,7 +44,7 @@ class Operator:
 
     All parts share one dtype: float32 when all are given in float32, else float64. Arrays that have this
     dtype and lie in C order are *not copied*; the operator sees them through read-only views, so do not
-    change them afterwards. An operator has one array for each part, CSR indices are sorted.
+    change them afterward. An operator has one array for each part, CSR indices are sorted.
 
     Examples
     --------

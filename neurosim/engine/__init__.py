@@ -1,19 +1,19 @@
 """How networks run: the only place in neurosim that compiles."""
 
-from neurosim.engine.gradient import value_and_gradient
-from neurosim.engine.rollout import Rollout, Run
+from neurosim.engine.differentiable.gradient import value_and_gradient
+from neurosim.engine.differentiable.passes import Cotangents
+from neurosim.engine.differentiable.rollout import Rollout, RolloutOutputs
 from neurosim.engine.schemes import EULER, HEUN, RK4, SCHEMES, Tableau
 from neurosim.engine.simulate import resume, simulate
-from neurosim.engine.sweep import Slopes
 
 __all__ = [
     "EULER",
     "HEUN",
     "RK4",
     "SCHEMES",
+    "Cotangents",
     "Rollout",
-    "Run",
-    "Slopes",
+    "RolloutOutputs",
     "Tableau",
     "resume",
     "simulate",

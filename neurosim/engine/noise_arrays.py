@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.random import SeedSequence
 
-from neurosim.engine.layout import Tiles
-from neurosim.engine.normals import key_of
+from neurosim.kernels.linalg.layout import Tiles
+from neurosim.kernels.random.normals import key_of
 from neurosim.noise import Noise, OrnsteinUhlenbeck, WhiteNoise
 from neurosim.randomness import child
 
@@ -16,8 +16,8 @@ __all__ = ["noise_arrays", "noise_kind", "stationary_noise"]
 
 
 def noise_kind(noise: Noise | None) -> str:
-    """Name that plans give a noise."""
-    return {type(None): "none", WhiteNoise: "white", OrnsteinUhlenbeck: "coloured"}[type(noise)]
+    """Name that specs give a noise."""
+    return {type(None): "none", WhiteNoise: "white", OrnsteinUhlenbeck: "colored"}[type(noise)]
 
 
 def noise_arrays(
@@ -41,7 +41,7 @@ def noise_arrays(
 def stationary_noise(
     noise: Noise | None, seed: SeedSequence | None, trials: int, size: int
 ) -> np.ndarray | None:
-    """Coloured noise at time 0, shape (trials, units); None for noise without a memory."""
+    """Colored noise at time 0, shape (trials, units); None for noise without a memory."""
     if not isinstance(noise, OrnsteinUhlenbeck) or seed is None:
         return None
     draw = np.random.default_rng(child(seed, "stationary noise"))

@@ -15,7 +15,7 @@ SECOND_LOOK = 32
 class Pace:
     """Lengths of calls, and the choice between a kernel that divides one trial among threads and one that does not.
 
-    Both kernels give the same bits. Which one is faster depends on what else the machine does: where the cores
+    Both kernels give the same bits. Which one is faster depends on what else the integrator does: where the cores
     are busy, threads that wait for each other in every stage are slower than one alone, by far.
 
     Parameters

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurosim.engine.loops import rates_text
-from neurosim.engine.specialise import fingerprint, generated_module
+from neurosim.engine.codegen.time_loop import rates_text
 from neurosim.equations import parameter_values, trace
+from neurosim.kernels.runtime.compilation import fingerprint, import_generated
 from neurosim.network import Network
 
 __all__ = ["rates_of"]
@@ -37,5 +37,5 @@ def rates_of(network: Network, states: np.ndarray, units: np.ndarray | None) -> 
     per_unit = per_unit.reshape(len(unitwise), states.shape[-1])
     rows = np.ascontiguousarray(states.reshape(len(states), -1, states.shape[-1]), network.dtype)
     rates = np.empty(rows.shape[1:], network.dtype)
-    generated_module(text).rates(rows, rates, scalars, per_unit)
+    import_generated(text).rates(rows, rates, scalars, per_unit)
     return rates.reshape(states.shape[1:])

@@ -12,18 +12,18 @@ import numpy as np
 
 from neurosim.declaration import parameter_names
 from neurosim.engine.inputs import Inputs
-from neurosim.engine.machine import Machine
+from neurosim.engine.integrator import Integrator
 from neurosim.engine.noise_arrays import stationary_noise
 from neurosim.engine.pace import Pace
 from neurosim.engine.schemes import scheme_named
 from neurosim.engine.stability import check_finite, warn_of_long_steps
-from neurosim.engine.threads import threads_available
+from neurosim.engine.trajectory import RECORDABLE, Settings, Trajectory
 from neurosim.errors import InterruptionWarning, ParameterError, ShapeError
+from neurosim.kernels.runtime.threads import threads_available
 from neurosim.network import Network
 from neurosim.noise import Noise, OrnsteinUhlenbeck, WhiteNoise
 from neurosim.progress import Progress, progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
-from neurosim.trajectory import RECORDABLE, Settings, Trajectory
 from neurosim.validation import (
     finite,
     known_keywords,
@@ -274,36 +274,36 @@ def _advanced(run: Trajectory, threads: int | None, progress: bool | None) -> Tr
     """Run to the end, or until Ctrl-C, and return what there is."""
     settings, network = run.settings, run.network
     inputs = Inputs(run.drive, network, settings.trials, settings.dt, settings.steps)
-    machine = Machine(run, inputs, threads_available(threads))
+    integrator = Integrator(run, inputs, threads_available(threads))
     try:
         with progress_bar(settings.steps, "simulate", "step", progress) as bar:
             bar.update(run.step)
-            _run_chunks(machine, settings.steps, bar)
+            _run_chunks(integrator, settings.steps, bar)
     except KeyboardInterrupt:
         warnings.warn(
-            f"stopped by Ctrl-C at step {machine.step} of {settings.steps}; ns.resume(run) goes on from there.",
+            f"stopped by Ctrl-C at step {integrator.step} of {settings.steps}; ns.resume(run) goes on from there.",
             InterruptionWarning,
             stacklevel=4,
         )
-    machine.record_last()
-    done = machine.step // settings.every + 1
+    integrator.record_last()
+    done = integrator.step // settings.every + 1
     return dataclasses.replace(
         run,
         recorded=None if run.recorded is None else run.recorded[:, :, :done],
         recorded_outputs=None if run.recorded_outputs is None else run.recorded_outputs[:, :done],
-        final_state=machine.states,
-        final_noise=machine.coloured_noise,
-        step=machine.step,
+        final_state=integrator.states,
+        final_noise=integrator.colored_noise,
+        step=integrator.step,
     )
 
 
-def _run_chunks(machine: Machine, steps: int, bar: Progress) -> None:
-    pace = Pace(machine.seconds_per_step, may_divide=machine.may_divide)
-    while machine.step < steps:
-        before, state, held = machine.step, machine.states, machine.coloured_noise
-        chunk, machine.divided = pace.choose(steps - before)
+def _run_chunks(integrator: Integrator, steps: int, bar: Progress) -> None:
+    pace = Pace(integrator.seconds_per_step, may_divide=integrator.may_divide)
+    while integrator.step < steps:
+        before, state, held = integrator.step, integrator.states, integrator.colored_noise
+        chunk, integrator.divided = pace.choose(steps - before)
         begin = time.perf_counter()
-        machine.advance(chunk)
-        pace.took(time.perf_counter() - begin, chunk, divided=machine.divided)
-        check_finite(machine, before, state, held)
+        integrator.advance(chunk)
+        pace.took(time.perf_counter() - begin, chunk, divided=integrator.divided)
+        check_finite(integrator, before, state, held)
         bar.update(chunk)

@@ -12,7 +12,7 @@ from neurosim.errors import StabilityError, StabilityWarning
 from neurosim.network import Network
 
 if TYPE_CHECKING:
-    from neurosim.engine.machine import Machine
+    from neurosim.engine.integrator import Integrator
 
 __all__ = ["check_finite", "warn_of_long_steps"]
 
@@ -35,30 +35,30 @@ def warn_of_long_steps(network: Network, states: np.ndarray, dt: float) -> None:
         )
 
 
-def check_finite(machine: Machine, before: int, state: np.ndarray, held: np.ndarray | None) -> None:
+def check_finite(integrator: Integrator, before: int, state: np.ndarray, held: np.ndarray | None) -> None:
     """Raise StabilityError with the first step, trial and unit that left the finite numbers.
 
     Since NaN stays, looking once a chunk is enough; the chunk is then repeated by halves from where it began.
     """
-    if np.isfinite(machine.states).all():
+    if np.isfinite(integrator.states).all():
         return
-    machine.divided = False
-    last = machine.step
+    integrator.divided = False
+    last = integrator.step
     while last - before > 1:
         middle = (before + last) // 2
-        machine.restart(before, state, held)
-        machine.advance(middle - before)
-        if np.isfinite(machine.states).all():
-            before, state, held = middle, machine.states, machine.coloured_noise
+        integrator.restart(before, state, held)
+        integrator.advance(middle - before)
+        if np.isfinite(integrator.states).all():
+            before, state, held = middle, integrator.states, integrator.colored_noise
         else:
             last = middle
-    machine.restart(before, state, held)
-    machine.advance(1)
-    lost = ~np.isfinite(machine.states)
+    integrator.restart(before, state, held)
+    integrator.advance(1)
+    lost = ~np.isfinite(integrator.states)
     trial = np.argwhere(lost)[0][0]
     # an infinite rate takes every unit that it reaches along: the culprit is the one that was largest before
     unit = np.where(lost, np.abs(state), -1.0)[trial].max(axis=1).argmax()
     raise StabilityError(
-        f"the state left the finite numbers at step {last} (t = {last * machine.dt:g}), trial {trial}, unit {unit}; "
-        f"take a smaller dt than {machine.dt:g}, weaker weights, or an activation that saturates."
+        f"the state left the finite numbers at step {last} (t = {last * integrator.dt:g}), trial {trial}, unit {unit}; "
+        f"take a smaller dt than {integrator.dt:g}, weaker weights, or an activation that saturates."
     )

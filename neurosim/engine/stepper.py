@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from neurosim.connectivity.operator import Operator
-from neurosim.engine.loops import body_of, call_of, indented, opening
-from neurosim.engine.plan import Plan
-from neurosim.engine.specialise import compiled, fingerprint
+from neurosim.engine.codegen.time_loop import body_of, call_of, indented, opening
+from neurosim.engine.kernel_spec import KernelSpec
 from neurosim.equations import parameter_values, trace
+from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
 from neurosim.network import Network
 
 __all__ = ["Stepper"]
@@ -27,20 +27,20 @@ LOW_RANK = [
 ]
 
 
-def _text(plan: Plan) -> str:
+def _text(spec: KernelSpec) -> str:
     """Text of the module that holds ``advance``: one Euler step for each row of the drive."""
-    scalars = [name for name in plan.equations.parameters if name not in plan.unitwise]
-    slopes = ", ".join(f"d{v}" for v in plan.variables)
+    scalars = [name for name in spec.equations.parameters if name not in spec.unitwise]
+    slopes = ", ".join(f"d{v}" for v in spec.variables)
     step = [
         "for i in range(size):",
         "    u[i] = drive[step, i]",
-        *CURRENTS[plan.base],
-        *(LOW_RANK if plan.low_rank else []),
+        *CURRENTS[spec.base],
+        *(LOW_RANK if spec.low_rank else []),
         "for i in range(size):",
-        f"    {slopes} = {call_of(plan, 'drift', 'y', 'u[i]')}",
-        *(f"    y{v}[i] += dt * d{v}" for v in plan.variables),
+        f"    {slopes} = {call_of(spec, 'drift', 'y', 'u[i]')}",
+        *(f"    y{v}[i] += dt * d{v}" for v in spec.variables),
         "for i in range(size):",
-        f"    r[i] = {call_of(plan, 'rate', 'y', 'zero')}",
+        f"    r[i] = {call_of(spec, 'rate', 'y', 'zero')}",
         "for i in range(size):",
         "    recorded[step, i] = r[i]",
         "if first_variable.shape[0]:",
@@ -49,28 +49,28 @@ def _text(plan: Plan) -> str:
     ]
     body = [
         *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)),
-        *(f"own_{name} = unitwise[{k}]" for k, name in enumerate(plan.unitwise)),
-        *(f"y{v} = state[{v}]" for v in plan.variables),
+        *(f"own_{name} = unitwise[{k}]" for k, name in enumerate(spec.unitwise)),
+        *(f"y{v} = state[{v}]" for v in spec.variables),
         "u, r, size = currents[0], rates[0], rates.shape[1]",
         "for step in range(drive.shape[0]):",
         *indented(step, 1),
     ]
     return "\n".join(
         [
-            opening(plan, fingerprint()),
-            f"\n\n@kernel\ndef advance({', '.join(_arguments(plan))}):",
+            opening(spec, fingerprint()),
+            f"\n\n@kernel\ndef advance({', '.join(_arguments(spec))}):",
             *indented(body_of(body), 1),
             "",
         ]
     )
 
 
-def _arguments(plan: Plan) -> list[str]:
+def _arguments(spec: KernelSpec) -> list[str]:
     groups = {
         "drive recorded first_variable dt state rates currents scalars unitwise": True,
-        "weights": plan.base != "none",
-        "starts sources": plan.base == "sparse",
-        "left right overlaps": plan.low_rank,
+        "weights": spec.base != "none",
+        "starts sources": spec.base == "sparse",
+        "left right overlaps": spec.low_rank,
     }
     return [name for group, needed in groups.items() if needed for name in group.split()]
 
@@ -97,18 +97,18 @@ class Stepper:
         operator, values = network.recurrent, parameter_values(network.neuron)
         unitwise = tuple(name for name, value in values.items() if np.ndim(value))
         self.network = network
-        plan = Plan(
+        spec = KernelSpec(
             title=f"single steps of {type(network.neuron).__name__}",
             equations=trace(network.neuron),
             unitwise=unitwise,
             base=operator.kind_of_base,
             low_rank=operator.left is not None,
         )
-        self._kernel = compiled(_text(plan))
-        self._names = _arguments(plan)[3:]
+        self._kernel = compile_kernel(_text(spec))
+        self._names = _arguments(spec)[3:]
         self._arrays: dict[str, Any] = {
             "dt": float(dt),
-            "state": np.zeros((len(plan.variables), network.size)),
+            "state": np.zeros((len(spec.variables), network.size)),
             "rates": np.zeros((1, network.size)),
             "currents": np.zeros((1, network.size)),
             "scalars": np.array(

@@ -7,18 +7,19 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.random import SeedSequence
 
-from neurosim.engine.frames import orthonormalise
+from neurosim.engine.codegen.tangent import tangent_text
 from neurosim.engine.inputs import Inputs
-from neurosim.engine.layout import aligned, packed_columns, packed_operator, packed_rows, tiles_of
+from neurosim.engine.kernel_spec import KernelSpec
 from neurosim.engine.noise_arrays import noise_arrays, noise_kind
-from neurosim.engine.normals import whole_rows
-from neurosim.engine.panels import MANY_STRIP
-from neurosim.engine.plan import Plan
+from neurosim.engine.operator_arrays import packed_operator
 from neurosim.engine.schemes import Tableau
-from neurosim.engine.specialise import compiled, fingerprint
-from neurosim.engine.tangent_loops import tangent_text
-from neurosim.engine.threads import together
 from neurosim.equations import parameter_values, trace
+from neurosim.kernels.linalg.gram_schmidt import orthonormalize
+from neurosim.kernels.linalg.layout import aligned, packed_columns, packed_rows, tiles_of
+from neurosim.kernels.linalg.panels import MANY_STRIP
+from neurosim.kernels.random.normals import whole_rows
+from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
+from neurosim.kernels.runtime.threads import together
 from neurosim.network import Network
 from neurosim.noise import Noise
 
@@ -82,7 +83,7 @@ class Tangent:
         values = parameter_values(network.neuron)
         unitwise = tuple(name for name, value in values.items() if np.ndim(value))
         bias = self._bias()
-        plan = Plan(
+        spec = KernelSpec(
             title=f"tangent vectors of {type(network.neuron).__name__}",
             equations=trace(network.neuron),
             unitwise=unitwise,
@@ -97,10 +98,10 @@ class Tangent:
             shared_noise=getattr(self.drive.noise, "shared", False),
             tiled=self.tiles.count > 1,
         )
-        text, self._names = tangent_text(plan, fingerprint())
-        self._kernel = compiled(text)
-        self._work = self._work_arrays(len(plan.variables), operator.rank)
-        self._frame = aligned((count, len(plan.variables) * self.tiles.padded), kind)
+        text, self._names = tangent_text(spec, fingerprint())
+        self._kernel = compile_kernel(text)
+        self._work = self._work_arrays(len(spec.variables), operator.rank)
+        self._frame = aligned((count, len(spec.variables) * self.tiles.padded), kind)
         self._arrays: dict[str, Any] = {
             **packed_operator(operator, self.tiles, MANY_STRIP),
             **self._drive_arrays(dt),
@@ -169,12 +170,12 @@ class Tangent:
         self._rows[:, :, 0] = state.T
 
     @property
-    def coloured_noise(self) -> np.ndarray:
-        """Present coloured noise, shape (units,)."""
+    def colored_noise(self) -> np.ndarray:
+        """Present colored noise, shape (units,)."""
         return self._work["held"][0, 0, : self.network.size].copy()
 
-    @coloured_noise.setter
-    def coloured_noise(self, held: np.ndarray) -> None:
+    @colored_noise.setter
+    def colored_noise(self, held: np.ndarray) -> None:
         self._work["held"][:, 0, : self.network.size] = held
 
     @property
@@ -191,12 +192,12 @@ class Tangent:
         in_rows[: self.count] = columns.T
         self._rows[:, :, 1:] = in_rows.reshape(groups, rows, variables, size).transpose(0, 2, 1, 3)
 
-    def orthonormalise(self) -> np.ndarray:
+    def orthonormalize(self) -> np.ndarray:
         """Make the vectors orthonormal and return the factors by which they had grown, shape (count,)."""
         columns, growth = self.vectors, np.empty(self.count, self.network.dtype)
         length = len(columns)
         self._frame[:, :length] = columns.T
-        orthonormalise(self._frame, growth)
+        orthonormalize(self._frame, growth)
         self.vectors = self._frame[:, :length].T
         return growth
 

@@ -37,7 +37,7 @@ class Adaptive(Neuron):
     Notes
     -----
     Exactly solvable: with ``activation="linear"`` the unit obeys two linear equations. At a constant input u
-    it settles at x = a = u / (1 + strength); an onset of u first drives it towards u, then adapts.
+    it settles at x = a = u / (1 + strength); an onset of u first drives it toward u, then adapts.
 
     References
     ----------

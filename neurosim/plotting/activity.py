@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurosim.analysis.activity import recording
-from neurosim.analysis.coherence import coherent_mode as mode_of
+from neurosim.analysis.activity.coherence import coherent_mode as mode_of
+from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError
 from neurosim.plotting.style import COLOURS, axes, state_label, time_label
 from neurosim.validation import whole_number
@@ -16,7 +16,7 @@ from neurosim.validation import whole_number
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from neurosim.analysis.activity import Activity
+    from neurosim.analysis.activity.recording import Activity
 
 __all__ = ["coherent_mode", "heat_map", "traces"]
 
@@ -60,8 +60,8 @@ def traces(
     ax = axes(ax)
     for place, unit in enumerate(chosen):
         shifted = values[:, unit] + place * spacing
-        colour = COLOURS[place % len(COLOURS)]
-        ax.plot(times, shifted, color=colour, linewidth=1.0, alpha=0.85, label=f"unit {unit}")
+        color = COLOURS[place % len(COLOURS)]
+        ax.plot(times, shifted, color=color, linewidth=1.0, alpha=0.85, label=f"unit {unit}")
     _label(ax, activity, times, state_label(activity))
     if spacing:
         ax.set_yticks(spacing * np.arange(len(chosen)), [str(unit) for unit in chosen])
@@ -109,7 +109,7 @@ def heat_map(activity: Activity, ax: Axes | None = None, *, trial: int = 0, dt: 
     """Activity of all units over time as an image, one row for each unit.
 
     Activity of both signs is shown from blue through white (zero) to red, other activity from dark to
-    bright. The range of colours leaves out the outermost half percent of the values.
+    bright. The range of colors leaves out the outermost half percent of the values.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def heat_map(activity: Activity, ax: Axes | None = None, *, trial: int = 0, dt: 
     Returns
     -------
     matplotlib.axes.Axes
-        With a colour bar beside it.
+        With a color bar beside it.
     """
     values, times = _trial(activity, trial, dt)
     ax = axes(ax)
@@ -129,7 +129,7 @@ def heat_map(activity: Activity, ax: Axes | None = None, *, trial: int = 0, dt: 
         aspect="auto",
         origin="lower",
         extent=(times[0] - half, times[-1] + half, -0.5, values.shape[1] - 0.5),
-        **colour_scale(values),
+        **color_scale(values),
     )
     ax.figure.colorbar(image, ax=ax, label=state_label(activity), pad=0.02)
     ax.set(xlabel=time_label(activity), ylabel="unit")
@@ -137,8 +137,8 @@ def heat_map(activity: Activity, ax: Axes | None = None, *, trial: int = 0, dt: 
     return ax
 
 
-def colour_scale(values: np.ndarray) -> dict[str, Any]:
-    """Colour map and its limits: diverging about zero where the values have both signs."""
+def color_scale(values: np.ndarray) -> dict[str, Any]:
+    """Color map and its limits: diverging about zero where the values have both signs."""
     low, high = np.quantile(values, [0.005, 0.995])
     if low < 0.0 < high:
         limit = max(-low, high)

@@ -13,7 +13,7 @@ from neurosim.validation import shaped
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from neurosim.analysis.continuation import Branch
+    from neurosim.analysis.fixed_points.continuation import Branch
 
 __all__ = ["branch"]
 
@@ -24,7 +24,7 @@ def branch(
     *,
     direction: int | np.ndarray = 0,
     xlabel: str = "parameter",
-    colour: str = COLOURS[0],
+    color: str = COLOURS[0],
 ) -> Axes:
     """One curve of fixed points against the parameter: solid where stable, dashed where not, bifurcations marked.
 
@@ -36,7 +36,7 @@ def branch(
     direction : int or ndarray, shape (units,), optional
         Unit whose first variable is drawn, or a vector on which states are projected.
     xlabel : str, optional
-    colour : str, optional
+    color : str, optional
 
     Returns
     -------
@@ -50,7 +50,7 @@ def branch(
         ax.plot(
             followed.parameter[first : last + 1],
             heights[first : last + 1],
-            color=colour,
+            color=color,
             linestyle="-" if followed.stable[first] else "--",
         )
     for each in followed.bifurcations:
@@ -74,6 +74,6 @@ def _vector(direction: int | np.ndarray, size: int) -> np.ndarray:
 
 
 def _runs(stable: np.ndarray) -> list[tuple[int, int]]:
-    """First and last point of each part of one stability; neighbours share a point, so that no gap is drawn."""
+    """First and last point of each part of one stability; neighbors share a point, so that no gap is drawn."""
     changes = np.flatnonzero(np.diff(stable.astype(int))) + 1
     return list(zip([0, *changes], [*changes, len(stable) - 1], strict=True))

@@ -14,7 +14,7 @@ from neurosim.validation import finite
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from neurosim.analysis.lyapunov_result import LyapunovSpectrum
+    from neurosim.analysis.lyapunov.result import LyapunovSpectrum
     from neurosim.theory.rank_one import Branch
 
 __all__ = ["exponents", "lyapunov_spectrum", "overlaps"]
@@ -108,7 +108,7 @@ def overlaps(
 ) -> Axes:
     """Overlap of the states of a network with structure of rank one against the gain of its random weights.
 
-    Fixed points in black, chaotic states in colour; filled where they are stable, open where they are not.
+    Fixed points in black, chaotic states in color; filled where they are stable, open where they are not.
 
     Parameters
     ----------
@@ -133,15 +133,15 @@ def overlaps(
             "states holds no branch at any gain; compute them with theory.branches(network, gain=g)."
         )
     ax = axes(ax)
-    for chaotic, colour, name in ((False, "black", "fixed point"), (True, COLOURS[1], "chaos")):
-        for stable, filling in ((True, colour), (False, "white")):
+    for chaotic, color, name in ((False, "black", "fixed point"), (True, COLOURS[1], "chaos")):
+        for stable, filling in ((True, color), (False, "white")):
             chosen = [(g, b.overlap) for g, b in flat if b.chaotic is chaotic and b.stable is stable]
             if chosen:
                 label = name if stable else f"{name}, unstable"
                 ax.plot(
                     *np.transpose(chosen),
                     "o",
-                    color=colour,
+                    color=color,
                     markerfacecolor=filling,
                     markersize=4,
                     label=label,

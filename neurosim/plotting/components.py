@@ -1,4 +1,4 @@
-"""Activity along its principal components, in two or three dimensions, coloured by an angle."""
+"""Activity along its principal components, in two or three dimensions, colored by an angle."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.cm import ScalarMappable
 
-    from neurosim.analysis.principal import PrincipalComponents
+    from neurosim.analysis.activity.principal_components import PrincipalComponents
 
 __all__ = ["angle_bar", "components"]
 
 CIRCLE = (*(COLOURS[k] for k in (0, 5, 2, 4, 1, 3)), COLOURS[0])
-"""The palette in an order in which neighbours resemble each other, back to where it began."""
+"""The palette in an order in which neighbors resemble each other, back to where it began."""
 
 
 def components(
     found: PrincipalComponents, activity: np.ndarray, ax: Axes | None = None, *, angles: np.ndarray
 ) -> Axes:
-    """Activity along the first principal components, coloured by an angle such as the direction of a stimulus.
+    """Activity along the first principal components, colored by an angle such as the direction of a stimulus.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def components(
     Returns
     -------
     matplotlib.axes.Axes
-        Without a colour bar; see `angle_bar`.
+        Without a color bar; see `angle_bar`.
     """
     values, turns = finite("activity", activity), finite("angles", angles, np.float64)
     if values.ndim != 3 or turns.shape not in (values.shape[:1], values.shape[:2]):
@@ -55,7 +55,7 @@ def components(
     if found.vectors.shape[1] < dimension:
         raise ShapeError(f"found has {found.vectors.shape[1]} components; these axes need {dimension}.")
     places = ((values - found.mean) @ found.vectors[:, :dimension]).astype(np.float64)
-    shades = _colours().to_rgba(turns % (2.0 * np.pi))
+    shades = _colors().to_rgba(turns % (2.0 * np.pi))
     if turns.ndim == 2:
         dots: dict[str, Any] = {"c": shades.reshape(-1, 4), "s": 14.0, "linewidths": 0.0}
         ax.scatter(*places.reshape(-1, dimension).T, **dots)
@@ -70,7 +70,7 @@ def components(
 
 
 def angle_bar(drawn: Sequence[Axes], label: str = "direction", **settings: Any) -> None:
-    """Colour bar of angles from 0 to 360 degrees beside axes of one figure.
+    """Color bar of angles from 0 to 360 degrees beside axes of one figure.
 
     Parameters
     ----------
@@ -79,11 +79,11 @@ def angle_bar(drawn: Sequence[Axes], label: str = "direction", **settings: Any) 
     **settings
         Of ``Figure.colorbar``, such as ``shrink=0.6``.
     """
-    bar = drawn[0].figure.colorbar(_colours(), ax=list(drawn), label=label, **settings)
+    bar = drawn[0].figure.colorbar(_colors(), ax=list(drawn), label=label, **settings)
     bar.set_ticks(np.linspace(0.0, 2.0 * np.pi, 5).tolist(), labels=[f"{k}°" for k in range(0, 361, 90)])
 
 
-def _colours() -> ScalarMappable:
+def _colors() -> ScalarMappable:
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import LinearSegmentedColormap, Normalize
 

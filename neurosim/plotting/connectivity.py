@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.plotting.activity import colour_scale
+from neurosim.plotting.activity import color_scale
 from neurosim.plotting.style import COLOURS, axes
 from neurosim.validation import positive, shaped
 
@@ -30,13 +30,13 @@ def connectivity(network: Network, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        With a colour bar beside it. Inputs do not reach outputs: that corner is empty.
+        With a color bar beside it. Inputs do not reach outputs: that corner is empty.
     """
     inputs, outputs = network.input_weights, network.readout_weights
     empty = np.full((len(outputs), inputs.shape[1]), np.nan)
     recurrent = network.recurrent.dense()
     ax = axes(ax, figsize=(6.0, 5.0))
-    scale = colour_scale(np.concatenate([part.ravel() for part in (recurrent, inputs, outputs)]))
+    scale = color_scale(np.concatenate([part.ravel() for part in (recurrent, inputs, outputs)]))
     image = ax.imshow(np.block([[recurrent, inputs], [outputs, empty]]), interpolation="nearest", **scale)
     ax.figure.colorbar(image, ax=ax, label="weight", pad=0.02)
     size = network.size
@@ -56,7 +56,7 @@ def weight_graph(network: Network, values: np.ndarray, threshold: float, ax: Axe
     ----------
     network : Network
     values : ndarray, shape (units,)
-        What the units are coloured by, such as their mean rates in one epoch.
+        What the units are colored by, such as their mean rates in one epoch.
     threshold : float
         Least absolute weight that is drawn; blue where it excites, vermilion where it inhibits.
     ax : matplotlib.axes.Axes, optional
@@ -65,11 +65,11 @@ def weight_graph(network: Network, values: np.ndarray, threshold: float, ax: Axe
     Returns
     -------
     matplotlib.axes.Axes
-        With a colour bar of the values beside it.
+        With a color bar of the values beside it.
     """
     from matplotlib.collections import LineCollection
 
-    colours = shaped("values", values, (network.size,), "One number for each unit.")
+    colors = shaped("values", values, (network.size,), "One number for each unit.")
     weights = network.recurrent.dense() * ~np.eye(network.size, dtype=bool)
     turns = 2.0 * np.pi * np.arange(network.size) / network.size
     places = np.stack([np.sin(turns), np.cos(turns)], axis=1)
@@ -78,7 +78,7 @@ def weight_graph(network: Network, values: np.ndarray, threshold: float, ax: Axe
     ax = axes(ax, figsize=(4.2, 4.0))
     lines = np.stack([places[source], places[to]], axis=1)
     ax.add_collection(LineCollection(list(lines), colors=signs, linewidths=0.5, alpha=0.6))
-    units = ax.scatter(places[:, 0], places[:, 1], c=colours, cmap="viridis", s=16.0, zorder=2)
+    units = ax.scatter(places[:, 0], places[:, 1], c=colors, cmap="viridis", s=16.0, zorder=2)
     ax.figure.colorbar(units, ax=ax, shrink=0.7, pad=0.02)
     ax.set(aspect="equal", xticks=[], yticks=[])
     ax.spines[:].set_visible(False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.psychometrics import Curve
+from neurosim.analysis.behavior.psychometrics import Curve
 from neurosim.errors import ParameterError
 from neurosim.plotting.style import COLOURS, GREY, axes
 
@@ -57,17 +57,17 @@ def fitted_curve(curves: Curve | Mapping[str, Curve], ax: Axes | None = None) ->
     form = forms.pop()
     ax = axes(ax)
     for k, (name, curve) in enumerate(named.items()):
-        colour = COLOURS[k % len(COLOURS)]
+        color = COLOURS[k % len(COLOURS)]
         shown = curve.evidence > 0.0 if form == "threshold" else np.full(len(curve.evidence), True)
         evidence, values = curve.evidence[shown], curve.values[shown]
         if form == "chronometric":
-            ax.plot(evidence, values, "o", color=colour, markersize=5)
+            ax.plot(evidence, values, "o", color=color, markersize=5)
         else:
             ends = np.abs(_wilson(values, curve.counts[shown]) - values)
-            ax.errorbar(evidence, values, ends, fmt="o", color=colour, markersize=5, linewidth=1.0)
+            ax.errorbar(evidence, values, ends, fmt="o", color=color, markersize=5, linewidth=1.0)
         spread = np.geomspace if form == "threshold" else np.linspace
         between = spread(evidence[0], evidence[-1], BETWEEN)
-        ax.plot(between, curve(between), color=colour, label=_described(name, curve))
+        ax.plot(between, curve(between), color=color, label=_described(name, curve))
     ax.set(xlabel="evidence", ylabel=LABELS[form])
     if form == "threshold":
         ax.set_xscale("log")
@@ -81,9 +81,9 @@ def fitted_curve(curves: Curve | Mapping[str, Curve], ax: Axes | None = None) ->
 def _wilson(shares: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Ends of the intervals of one standard error, shape (2, levels)."""
     square = 1.0 / counts
-    centre = (shares + 0.5 * square) / (1.0 + square)
+    center = (shares + 0.5 * square) / (1.0 + square)
     half = np.sqrt(square * shares * (1.0 - shares) + 0.25 * square**2) / (1.0 + square)
-    return np.array([centre - half, centre + half])
+    return np.array([center - half, center + half])
 
 
 def _described(name: str, curve: Curve) -> str:

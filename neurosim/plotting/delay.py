@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.activity import recording
-from neurosim.analysis.delay import DelayActivity
-from neurosim.analysis.sequences import Sequentiality
+from neurosim.analysis.activity.delay import DelayActivity
+from neurosim.analysis.activity.recording import recording
+from neurosim.analysis.activity.sequences import Sequentiality
 from neurosim.errors import ShapeError
 from neurosim.plotting.style import COLOURS, GREY, axes, time_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from neurosim.analysis.activity import Activity
+    from neurosim.analysis.activity.recording import Activity
 
 __all__ = ["delay_component", "delay_power", "sequence"]
 
@@ -96,7 +96,7 @@ def sequence(
     Returns
     -------
     matplotlib.axes.Axes
-        With a colour bar beside it.
+        With a color bar beside it.
     """
     values, interval = recording(activity, dt=dt)
     if values.shape[2] != len(result.peak_times):

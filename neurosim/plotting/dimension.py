@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.dimensionality import Dimensionality
-from neurosim.analysis.principal import PrincipalComponents
-from neurosim.analysis.subspaces import PrincipalAngles
-from neurosim.analysis.timescales import Timescales
+from neurosim.analysis.activity.dimensionality import Dimensionality
+from neurosim.analysis.activity.principal_components import PrincipalComponents
+from neurosim.analysis.activity.subspaces import PrincipalAngles
+from neurosim.analysis.activity.timescales import Timescales
 from neurosim.plotting.style import COLOURS, GREY, axes
 from neurosim.validation import one_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from neurosim.analysis.autocorrelation import Lagged
+    from neurosim.analysis.activity.autocorrelation import Lagged
 
 __all__ = ["angles", "component_variances", "subspace_overlaps", "timescales"]
 
@@ -71,7 +71,7 @@ def subspace_overlaps(result: PrincipalAngles, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        With a colour bar, on which a line marks the overlap of random subspaces.
+        With a color bar, on which a line marks the overlap of random subspaces.
     """
     side = 2.4 + 0.45 * len(result.names)
     ax = axes(ax, figsize=(side + 0.9, side))
@@ -82,8 +82,8 @@ def subspace_overlaps(result: PrincipalAngles, ax: Axes | None = None) -> Axes:
     ax.set_xticks(places, result.names, rotation=35.0, horizontalalignment="right")
     ax.set_yticks(places, result.names)
     for (row, column), value in np.ndenumerate(result.overlap):
-        colour = "black" if value > 0.6 else "white"
-        ax.text(column, row, f"{value:.2f}", color=colour, ha="center", va="center", fontsize=9)
+        color = "black" if value > 0.6 else "white"
+        ax.text(column, row, f"{value:.2f}", color=color, ha="center", va="center", fontsize=9)
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0.0)
     return ax
@@ -113,9 +113,9 @@ def angles(result: PrincipalAngles, ax: Axes | None = None, *, reference: str | 
     order = np.arange(1, result.angles.shape[-1] + 1)
     others = [k for k in range(len(result.names)) if k != row]
     for place, other in enumerate(others):
-        colour = COLOURS[place % len(COLOURS)]
+        color = COLOURS[place % len(COLOURS)]
         degrees = np.degrees(result.angles[row, other])
-        ax.plot(order, degrees, color=colour, marker="o", label=f"{name} and {result.names[other]}")
+        ax.plot(order, degrees, color=color, marker="o", label=f"{name} and {result.names[other]}")
     ax.plot(order, np.degrees(result.own[row]), color="black", linestyle="--", label=f"two halves of {name}")
     ax.set(xlabel="principal angle", ylabel="degrees", ylim=(-3.0, 93.0))
     ax.set_xticks(order)
@@ -130,7 +130,7 @@ def timescales(result: Timescales, correlation: Lagged, ax: Axes | None = None) 
     Parameters
     ----------
     result : Timescales
-        Result of `neurosim.analysis.timescales`.
+        Result of `neurosim.analysis.activity.timescales`.
     correlation : MeasuredAutocorrelation or neurosim.theory.Autocorrelation
         What they were computed from.
     ax : matplotlib.axes.Axes, optional
@@ -141,8 +141,8 @@ def timescales(result: Timescales, correlation: Lagged, ax: Axes | None = None) 
     matplotlib.axes.Axes
     """
     ax = axes(ax)
-    normalised = np.asarray(correlation.values) / correlation.values[0]
-    ax.plot(correlation.lags, normalised, color=COLOURS[0], linewidth=2.0)
+    normalized = np.asarray(correlation.values) / correlation.values[0]
+    ax.plot(correlation.lags, normalized, color=COLOURS[0], linewidth=2.0)
     for place, (name, value) in enumerate(
         (("half width", result.half_width), ("decay to 1/e", result.decay), ("integral", result.integral))
     ):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurosim.analysis.activity import recording
+from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError
 from neurosim.plotting.plane import Plane, first_variable, plane_of
 from neurosim.plotting.style import COLOURS, GREY, axes
@@ -15,9 +15,9 @@ from neurosim.plotting.style import COLOURS, GREY, axes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from neurosim.analysis.activity import Activity
-    from neurosim.analysis.attractors import Attractors
-    from neurosim.analysis.equilibria import FixedPoints
+    from neurosim.analysis.activity.recording import Activity
+    from neurosim.analysis.attractors.attractors import Attractors
+    from neurosim.analysis.fixed_points.results import FixedPoints
 
 __all__ = ["attractors", "fixed_point_spectra", "fixed_points"]
 
@@ -34,14 +34,14 @@ def fixed_points(
 ) -> Axes:
     """Fixed and slow points in a plane of the state space, over the trajectories.
 
-    Filled circles are stable, open ones unstable, in a colour for each number of growing modes; a line through a
+    Filled circles are stable, open ones unstable, in a color for each number of growing modes; a line through a
     saddle of index 1 is its growing mode. Crosses are slow points.
 
     Parameters
     ----------
     found : FixedPoints
     activity : Trajectory or ndarray, shape (trials, samples, units), optional
-        Drawn in grey.
+        Drawn in gray.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
     directions : pair of int or ndarray of shape (units,), optional
@@ -63,10 +63,10 @@ def fixed_points(
         for x, y in np.moveaxis(plane.projected(recording(activity).values), -1, 1):
             ax.plot(x, y, color=GREY, linewidth=0.6, alpha=0.7, zorder=1)
     places, growing = plane.projected(states), found.unstable_dimensions
-    for colour, index in enumerate(np.unique(growing)):
+    for color, index in enumerate(np.unique(growing)):
         x, y = places[growing == index].T
         name = "stable" if index == 0 else f"{index} growing mode{'s' if index > 1 else ''}"
-        shade = COLOURS[colour % len(COLOURS)]
+        shade = COLOURS[color % len(COLOURS)]
         face = shade if index == 0 else "white"
         ax.plot(
             x, y, linestyle="none", marker="o", markersize=7, color=shade, markerfacecolor=face, label=name
@@ -116,7 +116,7 @@ def fixed_point_spectra(found: FixedPoints, ax: Axes | None = None, *, most: int
     for row, values in enumerate(shown):
         grows = values.real > 0.0
         ax.axhline(row, color=GREY, linewidth=0.5, zorder=0)
-        for chosen, colour in ((~grows, COLOURS[0]), (grows, COLOURS[1])):
+        for chosen, color in ((~grows, COLOURS[0]), (grows, COLOURS[1])):
             offsets = row + 0.35 * values.imag[chosen] / height
             ax.plot(
                 values.real[chosen],
@@ -126,7 +126,7 @@ def fixed_point_spectra(found: FixedPoints, ax: Axes | None = None, *, most: int
                 markersize=3.5,
                 markeredgewidth=0.0,
                 alpha=0.8,
-                color=colour,
+                color=color,
             )
     ax.axvline(0.0, color="black", linewidth=0.8)
     ax.set_yticks(range(len(shown)), [f"{k}: {kind}" for k, kind in enumerate(found.kinds[: len(shown)])])

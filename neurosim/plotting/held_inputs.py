@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurosim.analysis.activity import recording
+from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError
 from neurosim.plotting.plane import first_variable, plane_of
 from neurosim.plotting.style import COLOURS, GREY, axes
@@ -15,9 +15,9 @@ from neurosim.plotting.style import COLOURS, GREY, axes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from neurosim.analysis.activity import Activity
-    from neurosim.analysis.equilibria import FixedPoints
-    from neurosim.analysis.limit_cycles import LimitCycle
+    from neurosim.analysis.activity.recording import Activity
+    from neurosim.analysis.attractors.limit_cycles import LimitCycle
+    from neurosim.analysis.fixed_points.results import FixedPoints
 
 __all__ = ["fixed_points_by_input", "multipliers"]
 
@@ -32,14 +32,14 @@ def fixed_points_by_input(
     *,
     directions: Sequence[Any] | None = None,
 ) -> Axes:
-    """Fixed points under several inputs in one plane, a colour for each input or epoch; filled where stable.
+    """Fixed points under several inputs in one plane, a color for each input or epoch; filled where stable.
 
     Parameters
     ----------
     found : mapping of str to sequence of FixedPoints, or sequence of FixedPoints
         Results of `neurosim.analysis.fixed_points_by_epoch` or `fixed_points_by_input`.
     activity : Trajectory or ndarray, shape (trials, samples, units), optional
-        Drawn in grey.
+        Drawn in gray.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
     directions : pair of int or ndarray of shape (units,), optional
@@ -63,13 +63,13 @@ def fixed_points_by_input(
         for x, y in np.moveaxis(plane.projected(recording(activity).values), -1, 1):
             ax.plot(x, y, color=GREY, linewidth=0.5, alpha=0.5, zorder=1)
     for k, (name, searches) in enumerate(named.items()):
-        colour, label = COLOURS[k % len(COLOURS)], name if k < NAMED else None
+        color, label = COLOURS[k % len(COLOURS)], name if k < NAMED else None
         for one in searches:
             places = plane.projected(first_variable(one.states, one.network))
-            for chosen, face in ((one.stable, colour), (~one.stable, "white")):
+            for chosen, face in ((one.stable, color), (~one.stable, "white")):
                 if chosen.any():
                     x, y = places[chosen].T
-                    ax.plot(x, y, "o", markersize=6, color=colour, markerfacecolor=face, label=label)
+                    ax.plot(x, y, "o", markersize=6, color=color, markerfacecolor=face, label=label)
                     label = None
     ax.set(xlabel=plane.labels[0], ylabel=plane.labels[1])
     ax.legend(loc="upper left", bbox_to_anchor=(1.03, 1.0), fontsize=9, frameon=False)
@@ -97,9 +97,9 @@ def multipliers(cycle: LimitCycle, ax: Axes | None = None) -> Axes:
     values = cycle.multipliers
     others = np.delete(values, cycle.trivial)
     grows = np.abs(others) > 1.0
-    for chosen, colour, name in ((~grows, COLOURS[0], "shrinks"), (grows, COLOURS[1], "grows")):
+    for chosen, color, name in ((~grows, COLOURS[0], "shrinks"), (grows, COLOURS[1], "grows")):
         if chosen.any():
-            ax.plot(others[chosen].real, others[chosen].imag, "o", color=colour, markersize=5, label=name)
+            ax.plot(others[chosen].real, others[chosen].imag, "o", color=color, markersize=5, label=name)
     along = values[cycle.trivial]
     ax.plot(along.real, along.imag, "o", color="black", markersize=9, markerfacecolor="none", label="along")
     ax.set(xlabel="real part", ylabel="imaginary part", aspect="equal")

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from neurosim.analysis.activity import recording
+from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError
 from neurosim.validation import shaped
 
 if TYPE_CHECKING:
-    from neurosim.analysis.activity import Activity
+    from neurosim.analysis.activity.recording import Activity
     from neurosim.network import Network
 
     Direction = int | np.ndarray
@@ -69,7 +69,7 @@ def _given_plane(directions: Sequence[Direction], size: int) -> tuple[np.ndarray
             columns.append(_unit_vector(int(direction), size))
             labels.append(f"unit {direction}")
         else:
-            columns.append(_normalised(np.asarray(direction), size))
+            columns.append(_normalized(np.asarray(direction), size))
             labels.append(f"direction {place + 1}")
     return np.stack(columns, axis=1), labels
 
@@ -80,7 +80,7 @@ def _unit_vector(unit: int, size: int) -> np.ndarray:
     return np.eye(1, size, unit)[0]
 
 
-def _normalised(direction: np.ndarray, size: int) -> np.ndarray:
+def _normalized(direction: np.ndarray, size: int) -> np.ndarray:
     vector = shaped("directions", direction, (size,), f"The activity has {size} units.")
     length = float(np.linalg.norm(vector))
     if length == 0.0:

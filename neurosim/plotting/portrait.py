@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.activity import recording
+from neurosim.analysis.activity.recording import recording
 from neurosim.plotting.plane import plane_of
 from neurosim.plotting.style import COLOURS, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from neurosim.analysis.activity import Activity
+    from neurosim.analysis.activity.recording import Activity
     from neurosim.plotting.plane import Direction
 
 __all__ = ["phase_portrait"]
@@ -54,9 +54,9 @@ def phase_portrait(
     plane = plane_of(values, directions)
     ax = axes(ax, figsize=(4.4, 4.0))
     for trial, (x, y) in enumerate(np.moveaxis(plane.projected(values), -1, 1)):
-        colour = COLOURS[trial % len(COLOURS)]
-        ax.plot(x, y, color=colour, linewidth=1.0, alpha=0.8, label=f"trial {trial}")
-        ax.plot(x[0], y[0], color=colour, marker="o", markersize=5)
-        ax.plot(x[-1], y[-1], color=colour, marker="o", markersize=6, markerfacecolor="white")
+        color = COLOURS[trial % len(COLOURS)]
+        ax.plot(x, y, color=color, linewidth=1.0, alpha=0.8, label=f"trial {trial}")
+        ax.plot(x[0], y[0], color=color, marker="o", markersize=5)
+        ax.plot(x[-1], y[-1], color=color, marker="o", markersize=6, markerfacecolor="white")
     ax.set(xlabel=plane.labels[0], ylabel=plane.labels[1])
     return ax

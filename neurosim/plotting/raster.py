@@ -1,4 +1,4 @@
-"""One trial of a task with many channels: colours in place of lines."""
+"""One trial of a task with many channels: colors in place of lines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.plotting.activity import colour_scale
+from neurosim.plotting.activity import color_scale
 from neurosim.plotting.style import COLOURS
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ _THINNEST, _GAP = 5.0, 2.5
 def channel_groups(names: tuple[str, ...]) -> list[tuple[str, int, int]]:
     """Channels that belong together, as (name, start, stop).
 
-    Neighbours whose names differ in the number at their end only, such as ``ring_1_0`` and ``ring_1_1``; of the
-    others, neighbours with the same first word.
+    Neighbors whose names differ in the number at their end only, such as ``ring_1_0`` and ``ring_1_1``; of the
+    others, neighbors with the same first word.
     """
     groups, start = [], 0
     for name, members in groupby(names, key=_group):
@@ -47,7 +47,7 @@ def draw_raster(ax: Axes, trials: Trials, trial: int, produced: np.ndarray | Non
     ]
     if produced is not None:
         blocks.append(("out", trials.task.outputs, produced))
-    scale = colour_scale(np.concatenate([values.ravel() for *_, values in blocks]))
+    scale = color_scale(np.concatenate([values.ravel() for *_, values in blocks]))
     edges, top, ticks = np.append(0.0, trials.times), 0.0, {}
     for label, names, values in blocks:
         for group, start, stop in channel_groups(names):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.clustering import Clusters
-from neurosim.analysis.task_variance import TaskVariance
-from neurosim.analysis.task_vectors import TaskVectors
+from neurosim.analysis.activity.clustering import Clusters
+from neurosim.analysis.behavior.task_variance import TaskVariance
+from neurosim.analysis.behavior.task_vectors import TaskVectors
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.plotting.style import COLOURS, GREY, axes
 
@@ -32,9 +32,9 @@ def task_variance(result: TaskVariance, clusters: Clusters | None = None, ax: Ax
     Parameters
     ----------
     result : TaskVariance
-        Result of `neurosim.analysis.task_variance`.
+        Result of `neurosim.analysis.behavior.task_variance`.
     clusters : Clusters, optional
-        Of its active units, ``neurosim.analysis.clusters(result.normalised)``. Default: units by the task that they
+        Of its active units, ``neurosim.analysis.clusters(result.normalized)``. Default: units by the task that they
         prefer.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
@@ -42,20 +42,20 @@ def task_variance(result: TaskVariance, clusters: Clusters | None = None, ax: Ax
     Returns
     -------
     matplotlib.axes.Axes
-        With a colour bar beside it.
+        With a color bar beside it.
 
     References
     ----------
     G. R. Yang et al., Nat. Neurosci. 22, 297 (2019), Fig. 2.
     """
-    values = result.normalised
+    values = result.normalized
     if not len(values):
         raise ParameterError(f"no unit has a variance above threshold = {result.threshold:g}; lower it.")
     labels = np.zeros(len(values), int) if clusters is None else clusters.labels
     if len(labels) != len(values):
         raise ShapeError(
             f"clusters are of {len(labels)} samples, and {len(values)} units are active; give the clusters of "
-            f"result.normalised."
+            f"result.normalized."
         )
     order = np.lexsort((-values.max(axis=1), values.argmax(axis=1), labels))
     ax = axes(ax, figsize=(6.4, 1.8 + 0.22 * len(result.names)))
@@ -84,7 +84,7 @@ def fractional_variance(result: TaskVariance, first: str, second: str, ax: Axes 
     Parameters
     ----------
     result : TaskVariance
-        Result of `neurosim.analysis.task_variance`.
+        Result of `neurosim.analysis.behavior.task_variance`.
     first, second : str
         Tasks.
     ax : matplotlib.axes.Axes, optional
@@ -129,8 +129,8 @@ def silhouettes(result: Clusters, ax: Axes | None = None) -> Axes:
     gap, place, middles = max(1.0, 0.02 * len(result.labels)), 0.0, []
     for cluster in range(result.count):
         fits = np.sort(result.silhouettes[result.labels == cluster])[::-1]
-        colour = COLOURS[cluster % len(COLOURS)]
-        ax.barh(place + np.arange(len(fits)), fits, 1.0, color=colour, linewidth=0.0)
+        color = COLOURS[cluster % len(COLOURS)]
+        ax.barh(place + np.arange(len(fits)), fits, 1.0, color=color, linewidth=0.0)
         middles.append(place + 0.5 * (len(fits) - 1))
         place += len(fits) + gap
     mean = float(result.silhouettes.mean())
@@ -174,7 +174,7 @@ def task_vectors(result: TaskVectors, ax: Axes | None = None, *, steps: Iterable
     Parameters
     ----------
     result : TaskVectors
-        Result of `neurosim.analysis.task_vectors`, of three tasks or more.
+        Result of `neurosim.analysis.behavior.task_vectors`, of three tasks or more.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
     steps : iterable of pairs of str, optional

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.removal import Degradation
+from neurosim.analysis.behavior.robustness import Degradation
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.plotting.style import COLOURS, GREY, axes
 from neurosim.validation import finite, one_of
@@ -45,7 +45,7 @@ def lesion_effects(
     Returns
     -------
     matplotlib.axes.Axes
-        With a colour bar; red is worse than the intact network.
+        With a color bar; red is worse than the intact network.
 
     References
     ----------
@@ -99,10 +99,10 @@ def degradation(
         values = each.distances if quantity == "distance" else each.accuracies
         mean, trials = values.mean(axis=1), values.shape[1]
         error = values.std(axis=1, ddof=1) / np.sqrt(trials) if trials > 1 else np.zeros(len(mean))
-        colour, shares = COLOURS[k % len(COLOURS)], 100.0 * each.shares
-        ax.plot(shares, mean, color=colour, marker="o", markersize=3, label=each.protocol)
+        color, shares = COLOURS[k % len(COLOURS)], 100.0 * each.shares
+        ax.plot(shares, mean, color=color, marker="o", markersize=3, label=each.protocol)
         ax.fill_between(
-            shares, mean - 2.0 * error, mean + 2.0 * error, color=colour, alpha=0.2, linewidth=0.0
+            shares, mean - 2.0 * error, mean + 2.0 * error, color=color, alpha=0.2, linewidth=0.0
         )
     if quantity == "distance":
         ax.axhline(FAILED, color=GREY, linestyle=":", label="failed, for outputs of 0 or 1")

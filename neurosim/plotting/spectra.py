@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurosim.analysis.modes import Modes
-from neurosim.analysis.non_normality import NonNormality
-from neurosim.analysis.spectrum import Spectrum
-from neurosim.analysis.spectrum import spectrum as spectrum_of
+from neurosim.analysis.weights.modes import Modes
+from neurosim.analysis.weights.non_normality import NonNormality
+from neurosim.analysis.weights.spectrum import Spectrum
+from neurosim.analysis.weights.spectrum import spectrum as spectrum_of
 from neurosim.plotting.style import COLOURS, GREY, axes
 
 if TYPE_CHECKING:
@@ -28,13 +28,13 @@ SLOWEST = 3.0
 def spectrum(network: Network | Spectrum, ax: Axes | None = None) -> Axes:
     """Eigenvalues of weights or of a Jacobian, with the ring that random-matrix theory predicts.
 
-    Eigenvalues outside the edge of the bulk are drawn in another colour; crosses are the outliers that the low-rank
+    Eigenvalues outside the edge of the bulk are drawn in another color; crosses are the outliers that the low-rank
     part and the means of the columns predict. The vertical line is at the real part above which a flow grows.
 
     Parameters
     ----------
     network : Network or Spectrum
-        A network, whose spectrum is computed, or the result of `neurosim.analysis.spectrum` or
+        A network, whose spectrum is computed, or the result of `neurosim.analysis.weights.spectrum` or
         `neurosim.analysis.jacobian_spectrum`.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
@@ -74,32 +74,32 @@ def _circles(ax: Axes, result: Spectrum) -> None:
     hole = result.bulk.inner_radius
     if hole > 3.0 * result.bulk.outer_radius / np.sqrt(len(result.eigenvalues)):
         radii.append((hole, f"inner radius {hole:.3g}"))
-    for (radius, label), colour in zip(radii, ("black", GREY), strict=False):
-        circle = result.bulk.centre + radius * turn
-        ax.plot(circle.real, circle.imag, color=colour, linestyle="--", label=label)
+    for (radius, label), color in zip(radii, ("black", GREY), strict=False):
+        circle = result.bulk.center + radius * turn
+        ax.plot(circle.real, circle.imag, color=color, linestyle="--", label=label)
 
 
 def _frame(ax: Axes, result: Spectrum) -> None:
     shown = np.concatenate([result.eigenvalues, result.predicted_outliers])
-    centre, radius = 0.0, 1e-3
+    center, radius = 0.0, 1e-3
     if result.bulk is not None:
-        centre, radius = result.bulk.centre, max(result.predicted_radius, radius)
+        center, radius = result.bulk.center, max(result.predicted_radius, radius)
     else:
-        centre = 0.5 * float(shown.real.max() + shown.real.min())
-    extent = 1.12 * max(float(np.abs(shown - centre).max()), radius)
-    limit = max(centre + extent, result.stability_limit + 0.1 * extent, 1.12 * result.stability_limit)
-    ax.set(xlim=(centre - extent, limit), ylim=(-extent, extent), aspect="equal")
+        center = 0.5 * float(shown.real.max() + shown.real.min())
+    extent = 1.12 * max(float(np.abs(shown - center).max()), radius)
+    limit = max(center + extent, result.stability_limit + 0.1 * extent, 1.12 * result.stability_limit)
+    ax.set(xlim=(center - extent, limit), ylim=(-extent, extent), aspect="equal")
 
 
 def modes(result: Modes, ax: Axes | None = None, *, output: int | None = None) -> Axes:
-    """Growth rate of the modes against their frequency; growing modes are in another colour.
+    """Growth rate of the modes against their frequency; growing modes are in another color.
 
     Modes that decay much faster than the median are left out.
 
     Parameters
     ----------
     result : Modes
-        Result of `neurosim.analysis.modes`.
+        Result of `neurosim.analysis.weights.modes`.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
     output : int, optional
@@ -116,13 +116,13 @@ def modes(result: Modes, ax: Axes | None = None, *, output: int | None = None) -
         seen = result.visibility[output or 0]
         sizes = 6.0 + 120.0 * seen / max(float(seen.max()), 1e-300)
     growing = result.growth > 0.0
-    for chosen, colour, label in ((~growing, COLOURS[0], "decays"), (growing, COLOURS[1], "grows")):
+    for chosen, color, label in ((~growing, COLOURS[0], "decays"), (growing, COLOURS[1], "grows")):
         if chosen.any():
             ax.scatter(
                 result.frequencies[chosen],
                 result.growth[chosen],
                 sizes[chosen],
-                color=colour,
+                color=color,
                 alpha=0.6,
                 linewidth=0.0,
                 label=label,
@@ -146,7 +146,7 @@ def non_normality(result: NonNormality, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     result : NonNormality
-        Result of `neurosim.analysis.non_normality`.
+        Result of `neurosim.analysis.weights.non_normality`.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
 

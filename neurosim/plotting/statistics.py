@@ -13,7 +13,7 @@ from neurosim.validation import finite
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from neurosim.analysis.autocorrelation import Lagged
+    from neurosim.analysis.activity.autocorrelation import Lagged
 
 __all__ = ["autocorrelation", "coherence"]
 

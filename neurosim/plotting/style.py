@@ -1,4 +1,4 @@
-"""Look of all figures: colours that everybody can tell apart, quiet frames, and labels with units."""
+"""Look of all figures: colors that everybody can tell apart, quiet frames, and labels with units."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["COLOURS", "GREY", "SETTINGS", "axes", "state_label", "style", "time_label"]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
-"""Palette of Okabe & Ito (2008), which readers with any colour vision can tell apart; faint yellow is last.
+"""Palette of Okabe & Ito (2008), which readers with any color vision can tell apart; faint yellow is last.
 Its black is kept for what stands out: theory, and the mode that units share."""
 
 GREY = "#999999"

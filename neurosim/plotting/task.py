@@ -24,9 +24,9 @@ def trial(trials: Trials, ax: Axes | None = None, *, trial: int = 0, outputs: An
     """One trial, a row for each channel: inputs above, outputs below, all on one scale.
 
     Inputs are drawn as they are held, targets as black lines at the ends of the steps. The steps at which a target
-    counts have a tinted background. Grey lines separate the epochs, whose names are above.
+    counts have a tinted background. Gray lines separate the epochs, whose names are above.
 
-    More than 20 channels are drawn as colours instead, a block for each group of them such as a ring, with the largest
+    More than 20 channels are drawn as colors instead, a block for each group of them such as a ring, with the largest
     weight that any target has at each step below.
 
     Parameters

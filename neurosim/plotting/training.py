@@ -20,7 +20,7 @@ def history(training: Training | History, ax: Axes | None = None) -> Axes:
     """Loss (left, logarithmic) and accuracy (right) of every epoch.
 
     Values on the trials of training are full lines, those on held-out trials dashed ones. A circle marks the lowest
-    loss, on held-out trials where there are some. Where a curriculum moved on to its next stage there is a grey line.
+    loss, on held-out trials where there are some. Where a curriculum moved on to its next stage there is a gray line.
 
     Parameters
     ----------
@@ -60,12 +60,12 @@ def history(training: Training | History, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def _draw(ax: Axes, rows: np.ndarray, numbers: History, quantity: str, colour: str) -> None:
+def _draw(ax: Axes, rows: np.ndarray, numbers: History, quantity: str, color: str) -> None:
     marker = "o" if len(rows) == 1 else None
     for name, line in ((quantity, "-"), (f"validation_{quantity}", "--")):
         if name in numbers.names:
             label = name.replace("_", " ")
-            ax.plot(rows, numbers[name], line, color=colour, marker=marker, label=label)
+            ax.plot(rows, numbers[name], line, color=color, marker=marker, label=label)
 
 
 def _mark_lowest(ax: Axes, rows: np.ndarray, numbers: History) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.twin_comparison import TwinComparison
+from neurosim.analysis.weights.twin_comparison import TwinComparison
 from neurosim.plotting.style import COLOURS, axes
 from neurosim.validation import one_of
 
@@ -22,7 +22,7 @@ def twins(comparison: TwinComparison, name: str | None = None, ax: Axes | None =
     Parameters
     ----------
     comparison : TwinComparison
-        What ``neurosim.analysis.twins(...).compare(...)`` returned.
+        What ``neurosim.analysis.weights.twins(...).compare(...)`` returned.
     name : str, optional
         Which number. Default: the first.
     ax : matplotlib.axes.Axes, optional
@@ -40,11 +40,11 @@ def twins(comparison: TwinComparison, name: str | None = None, ax: Axes | None =
         values = comparison.values[kind][:, number]
         # evenly spread, so that equal values stay apart and a figure is the same each time
         spread = place + 0.3 * (np.modf(np.arange(len(values)) * 0.618)[0] - 0.5)
-        colour = COLOURS[place % len(COLOURS)]
-        ax.plot(spread, values, "o", color=colour, markersize=4, markeredgewidth=0.0, alpha=0.5)
+        color = COLOURS[place % len(COLOURS)]
+        ax.plot(spread, values, "o", color=color, markersize=4, markeredgewidth=0.0, alpha=0.5)
         low, high = comparison.intervals[kind][:, number]
         ax.errorbar(
-            place + 0.28, 0.5 * (low + high), 0.5 * (high - low), color=colour, linewidth=2.5, capsize=4
+            place + 0.28, 0.5 * (low + high), 0.5 * (high - low), color=color, linewidth=2.5, capsize=4
         )
     ax.axhline(comparison.measured[number], color="black", linestyle="--", label="network")
     labels = [f"{kind}\np = {comparison.p_values[kind][number]:.2g}" for kind in kinds]

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.moments import WeightMoments
-from neurosim.analysis.weight_change import WeightChange
+from neurosim.analysis.weights.moments import WeightMoments
+from neurosim.analysis.weights.weight_change import WeightChange
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError
-from neurosim.plotting.activity import colour_scale, whole_ticks
+from neurosim.plotting.activity import color_scale, whole_ticks
 from neurosim.plotting.style import COLOURS, axes
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ def weights(network: Network | Operator, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        With a colour bar beside it.
+        With a color bar beside it.
     """
     matrix = (network if isinstance(network, Operator) else network.recurrent).dense()
     ax = axes(ax, figsize=(4.6, 3.8))
-    image = ax.imshow(matrix, aspect="equal", **colour_scale(matrix))
+    image = ax.imshow(matrix, aspect="equal", **color_scale(matrix))
     ax.figure.colorbar(image, ax=ax, label="weight", pad=0.02)
     ax.set(xlabel="from unit j", ylabel="to unit i")
     whole_ticks(ax)
@@ -92,7 +92,7 @@ def weight_change(change: WeightChange, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     change : WeightChange
-        Result of `neurosim.analysis.weight_change`.
+        Result of `neurosim.analysis.weights.weight_change`.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
 
@@ -123,7 +123,7 @@ def weight_overlaps(change: WeightChange, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     change : WeightChange
-        Result of `neurosim.analysis.weight_change`.
+        Result of `neurosim.analysis.weights.weight_change`.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
 

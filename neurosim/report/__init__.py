@@ -1,6 +1,6 @@
 """Reports on networks: what kind of dynamics one has, and what training changed."""
 
-from neurosim.report.building import Report, analyse, compare
 from neurosim.report.naming import labels_of, network_in, tasks_named
+from neurosim.report.report import Report, analyze, compare
 
-__all__ = ["Report", "analyse", "compare", "labels_of", "network_in", "tasks_named"]
+__all__ = ["Report", "analyze", "compare", "labels_of", "network_in", "tasks_named"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from neurosim.catalogue import task_named
 from neurosim.errors import ParameterError
 from neurosim.network import Network
 from neurosim.storage import load
+from neurosim.task_catalog import task_named
 from neurosim.tasks import Task
 from neurosim.training import Training
 

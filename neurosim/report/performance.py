@@ -83,9 +83,9 @@ def _perform(section: Section, subject: Subject, name: str) -> None:
 def _wilson(share: float, count: int, errors: float = 2.0) -> tuple[float, float]:
     """Interval of a share, which is not empty where all trials are right (Wilson 1927)."""
     square = errors**2 / count
-    centre = (share + 0.5 * square) / (1.0 + square)
+    center = (share + 0.5 * square) / (1.0 + square)
     half = np.sqrt(square * share * (1.0 - share) + 0.25 * square**2) / (1.0 + square)
-    return float(max(centre - half, 0.0)), float(min(centre + half, 1.0))
+    return float(max(center - half, 0.0)), float(min(center + half, 1.0))
 
 
 def _draw(trials: object, outputs: np.ndarray, ax: object) -> None:

@@ -9,13 +9,13 @@ import numpy as np
 
 from neurosim import analysis, plotting
 from neurosim.engine.simulate import simulate
+from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import ParameterError
 from neurosim.randomness import child, seed_sequence
 from neurosim.report.performance import require_channels
 from neurosim.report.section import Drawing, Grid, Number, Section
 from neurosim.report.subject import Subject
 from neurosim.tasks import Task, Trials
-from neurosim.trajectory import Trajectory
 
 __all__ = ["representation"]
 
@@ -107,9 +107,9 @@ def _variance(section: Section, subject: Subject, performed: dict[str, tuple[Tri
     with section.attempt(f"clusters of units by {parts}"):
         if len(found.names) < 2:
             raise ParameterError(f"there is one of the {parts} only; clusters need two or more.")
-        if len(np.unique(found.normalised, axis=0)) < 3:
+        if len(np.unique(found.normalized, axis=0)) < 3:
             raise ParameterError(f"all units share the {parts} equally, or in two ways; clusters need more.")
-        groups = analysis.clusters(found.normalised, range(2, 16), starts=8, rng=subject.seed)
+        groups = analysis.clusters(found.normalized, range(2, 16), starts=8, rng=subject.seed)
         section.numbers[f"clusters of units by {parts}"] = Number(
             groups.count, trust="k-means; the number of the largest mean silhouette"
         )
@@ -187,7 +187,7 @@ def _window(trials: Trials) -> tuple[tuple[float, float], str]:
         start, stop = trials.epochs["delay"]
         first, last = int(start.max()) + 1, int(stop.min()) + 1
         if last - first >= SHORTEST:
-            # the middle of a sample, so that rounding does not choose its neighbour
+            # the middle of a sample, so that rounding does not choose its neighbor
             return ((first + 0.5) / (trials.steps + 1), (last + 0.5) / (trials.steps + 1)), "in the delay"
     return (0.35, 0.85), "35 to 85 % of the trial"
 

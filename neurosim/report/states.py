@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from neurosim import analysis, plotting
-from neurosim.analysis.modes import growth_and_frequency
+from neurosim.analysis.weights.modes import growth_and_frequency
 from neurosim.engine.simulate import simulate
 from neurosim.randomness import child, seed_sequence
 from neurosim.report.performance import channels_fit
@@ -24,7 +24,7 @@ MOST_DIMENSIONS = 1000
 SETTLING, LEAST_SETTLING = 500, 200
 """Time before attractors are looked at, in the slowest time constant of a unit; of large networks less."""
 WINDOW = 1000
-"""Steps of the window in which an attractor is recognised."""
+"""Steps of the window in which an attractor is recognized."""
 SHOWN = 8
 MOST_STEPS = 20_000
 COARSER = 2.0

@@ -1,4 +1,4 @@
-"""What is analysed: a network, the clock that it runs by, and the tasks that it knows."""
+"""What is analyzed: a network, the clock that it runs by, and the tasks that it knows."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from functools import cached_property
 
 import numpy as np
 
-from neurosim.analysis.field import Field
-from neurosim.analysis.starts import time_scales
+from neurosim.analysis.fixed_points.network_field import NetworkField
+from neurosim.analysis.fixed_points.starts import time_scales
 from neurosim.engine.schemes import scheme_named
 from neurosim.engine.simulate import simulate
+from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import ParameterError
 from neurosim.network import Network
 from neurosim.randomness import child, seed_sequence
 from neurosim.tasks import Task
 from neurosim.training import Training
-from neurosim.trajectory import Trajectory
 from neurosim.validation import positive
 
 __all__ = ["Clock", "Subject", "clock_of"]
@@ -67,7 +67,7 @@ def clock_of(thing: Network | Training, dt: float | None = None) -> Clock:
         scheme = scheme_named(getattr(thing.trainer, "scheme", "euler")).name
         return Clock(float(step), scheme, float(step) if scheme == "euler" else None)
     network = thing.best if isinstance(thing, Training) else thing
-    return Clock(time_scales(Field(network))[0] / 10.0, "rk4")
+    return Clock(time_scales(NetworkField(network))[0] / 10.0, "rk4")
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Subject:
     @cached_property
     def slowest(self) -> float:
         """Slowest time constant of a unit by itself."""
-        return time_scales(Field(self.network))[1]
+        return time_scales(NetworkField(self.network))[1]
 
     def steps(self, duration: float) -> float:
         """Duration in slowest time constants as a time, a whole number of steps."""

@@ -86,7 +86,7 @@ def _moments(section: Section, found: analysis.WeightMoments) -> None:
 
 def modes(subject: Subject) -> Section:
     """How small displacements from rest grow and turn."""
-    section = Section("Modes at rest", f"Linearised where trials start, without input; {subject.clock}.")
+    section = Section("Modes at rest", f"Linearized where trials start, without input; {subject.clock}.")
     with section.attempt("modes"):
         found = analysis.modes(subject.network, dt=subject.clock.map)
         pace = float(np.abs(found.growth[0]))

@@ -160,7 +160,7 @@ def open_archive(path: str | PathLike[str]) -> Iterator[Archive]:
         ) from error
     except Exception as error:
         # zipfile lets several exceptions through when the directory of the archive is damaged
-        raise StorageError(f"{path} {_recognised(Path(path))}.") from error
+        raise StorageError(f"{path} {_recognized(Path(path))}.") from error
     with members:
         yield Archive(str(path), members)
 
@@ -173,7 +173,7 @@ def _alternative(path: Path) -> str:
     return f"did you mean {str(folder / close[0])!r}?" if close else "check the name"
 
 
-def _recognised(path: Path) -> str:
+def _recognized(path: Path) -> str:
     with open(path, "rb") as file:
         beginning = file.read(8)
     if not beginning:

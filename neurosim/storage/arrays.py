@@ -11,7 +11,7 @@ from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.network import Network
 from neurosim.neurons.base import Neuron
-from neurosim.storage.given import fitting, required, understood
+from neurosim.storage.array_checks import require_array, require_known_names, require_shape
 
 __all__ = ["NAMES", "PARTS", "from_arrays", "to_arrays"]
 
@@ -111,14 +111,14 @@ def from_arrays(
     >>> ns.storage.from_arrays(arrays, ns.LeakyCurrent("tanh")).recurrent
     Operator(size=2, base=dense, dtype=float64)
     """
-    understood(arrays, NAMES, "arrays")
+    require_known_names(arrays, NAMES, "arrays")
     operator = _operator(arrays)
     size = operator.size
     needs = f"The recurrent weights have {size} units."
-    input_weights = fitting(
+    input_weights = require_shape(
         "input_weights", _given(arrays, "input_weights", (size, 0)), (size, "inputs"), needs
     )
-    weights = fitting(
+    weights = require_shape(
         "readout_weights", _given(arrays, "readout_weights", (0, size)), ("outputs", size), needs
     )
     blank = Network(
@@ -133,9 +133,9 @@ def from_arrays(
     )
     return blank.replace(
         input_weights=input_weights,
-        bias=fitting("bias", _given(arrays, "bias", (size,)), (size,), needs),
+        bias=require_shape("bias", _given(arrays, "bias", (size,)), (size,), needs),
         readout_weights=weights,
-        readout_bias=fitting(
+        readout_bias=require_shape(
             "readout_bias", _given(arrays, "readout_bias", weights.shape[:1]), weights.shape[:1]
         ),
         initial_state=arrays.get("initial_state"),
@@ -150,10 +150,10 @@ def _given(arrays: Mapping[str, Any], name: str, shape: tuple[int, ...]) -> Any:
 def _operator(arrays: Mapping[str, Any]) -> Operator:
     parts = {name: arrays[stored] for name, stored in PARTS.items() if arrays.get(stored) is not None}
     if not parts:
-        weights = required(arrays, "recurrent", "arrays")
+        weights = require_array(arrays, "recurrent", "arrays")
         # a sparse matrix is checked by the operator
         dense = not hasattr(weights, "tocsr")
-        return Operator(_own(fitting("recurrent", weights, ("units", "units")) if dense else weights))
+        return Operator(_own(require_shape("recurrent", weights, ("units", "units")) if dense else weights))
     if arrays.get("recurrent") is not None:
         raise ParameterError(
             f"arrays has recurrent and also {', '.join(PARTS[name] for name in parts)}; give the whole matrix, or "

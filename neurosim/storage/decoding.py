@@ -11,10 +11,10 @@ from numpy.random import SeedSequence
 from neurosim.declaration import Declaration
 from neurosim.errors import NeurosimError, StorageError, UnknownNameError
 from neurosim.network import Network
-from neurosim.randomness import recalled
+from neurosim.randomness import seed_from_dict
 from neurosim.registry import find
 from neurosim.storage.encoding import RECORDS
-from neurosim.storage.results import result_class
+from neurosim.storage.result_classes import result_class
 
 __all__ = ["Decoder", "Source"]
 
@@ -66,7 +66,7 @@ class Decoder:
         return result_class(str(content["name"]))(**self._fields(content["fields"]))
 
     def _seed(self, content: dict[str, Any]) -> SeedSequence:
-        return recalled(content)
+        return seed_from_dict(content)
 
     def _network(self, content: Mapping[str, Any]) -> Network:
         # the weights are given, so that nothing may be drawn: not the way through Network(...)

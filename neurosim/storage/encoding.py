@@ -13,14 +13,14 @@ from numpy.random import SeedSequence
 
 from neurosim.connectivity.operator import Operator
 from neurosim.declaration import Declaration
+from neurosim.engine.trajectory import Settings, Trajectory
 from neurosim.errors import StorageError, UnknownNameError
 from neurosim.network import Network
-from neurosim.randomness import described
+from neurosim.randomness import seed_to_dict
 from neurosim.registry import find, origin, same_definition
-from neurosim.storage.results import is_result, result_name
+from neurosim.storage.result_classes import is_result, result_name
 from neurosim.tasks import Trials
 from neurosim.training import History, MissingFunction, Training, functions_named
-from neurosim.trajectory import Settings, Trajectory
 
 __all__ = ["RECORDS", "Encoder"]
 
@@ -78,7 +78,7 @@ class Encoder:
         if isinstance(value, np.ndarray):
             return {"array": self._array(value, place)}
         if isinstance(value, SeedSequence):
-            return {"seed": described(value)}
+            return {"seed": seed_to_dict(value)}
         if isinstance(value, Declaration):
             return {"declaration": self._declaration(value, place)}
         if type(value).__module__.startswith("scipy.sparse"):

@@ -8,15 +8,15 @@ from os import PathLike
 from typing import Any
 
 from neurosim.declaration import Declaration
+from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import MemoryLimitError, NeurosimError, StorageError
 from neurosim.network import Network
 from neurosim.storage.archive import open_archive, write_archive
 from neurosim.storage.decoding import Decoder
 from neurosim.storage.encoding import Encoder
-from neurosim.storage.results import is_result
+from neurosim.storage.result_classes import is_result
 from neurosim.tasks import Trials
 from neurosim.training import Training
-from neurosim.trajectory import Trajectory
 
 __all__ = ["FORMAT", "VERSION", "load", "save"]
 

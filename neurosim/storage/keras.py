@@ -15,9 +15,9 @@ import numpy as np
 from neurosim.errors import NeurosimError, StorageError
 from neurosim.network import Network
 from neurosim.neurons import LeakyRate
+from neurosim.storage.array_checks import require_shape
 from neurosim.storage.arrays import from_arrays
 from neurosim.storage.conventions import state_convention
-from neurosim.storage.given import fitting
 
 __all__ = ["from_keras"]
 
@@ -204,26 +204,26 @@ def _another_architecture(path: str, what: str) -> StorageError:
 
 def _recurrent_arrays(file: Any, layer: _Layer) -> dict[str, np.ndarray]:
     arrays = _arrays(file, layer, ["kernel", "recurrent_kernel"])
-    recurrent = fitting(
+    recurrent = require_shape(
         f"recurrent_kernel of layer {layer.name!r}", arrays["recurrent_kernel"], ("units", "units")
     )
     units = recurrent.shape[0]
     found = {
         "recurrent": recurrent.T,
-        "input_weights": fitting(f"kernel of layer {layer.name!r}", arrays["kernel"], ("inputs", units)).T,
+        "input_weights": require_shape(f"kernel of layer {layer.name!r}", arrays["kernel"], ("inputs", units)).T,
         "initial_state": np.zeros(units),
     }
     if "bias" in arrays:
-        found["bias"] = fitting(f"bias of layer {layer.name!r}", arrays["bias"], (units,))
+        found["bias"] = require_shape(f"bias of layer {layer.name!r}", arrays["bias"], (units,))
     return found
 
 
 def _readout_arrays(file: Any, layer: _Layer, units: int) -> dict[str, np.ndarray]:
     arrays = _arrays(file, layer, ["kernel"])
-    weights = fitting(f"kernel of layer {layer.name!r}", arrays["kernel"], (units, "outputs"))
+    weights = require_shape(f"kernel of layer {layer.name!r}", arrays["kernel"], (units, "outputs"))
     found = {"readout_weights": weights.T}
     if "bias" in arrays:
-        found["readout_bias"] = fitting(f"bias of layer {layer.name!r}", arrays["bias"], weights.shape[1:])
+        found["readout_bias"] = require_shape(f"bias of layer {layer.name!r}", arrays["bias"], weights.shape[1:])
     return found
 
 

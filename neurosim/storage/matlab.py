@@ -13,10 +13,10 @@ from neurosim.errors import NeurosimError, ParameterError, StorageError
 from neurosim.network import Network
 from neurosim.neurons.base import Neuron
 from neurosim.storage.archive import replaced
+from neurosim.storage.array_checks import require_known_names
 from neurosim.storage.arrays import NAMES, from_arrays, to_arrays
 from neurosim.storage.decoding import Decoder
 from neurosim.storage.encoding import Encoder
-from neurosim.storage.given import understood
 
 __all__ = ["from_matlab", "to_matlab"]
 
@@ -106,7 +106,7 @@ def from_matlab(
         When an array does not fit the recurrent weights.
     """
     if names is not None:
-        understood(names, NAMES, "names")
+        require_known_names(names, NAMES, "names")
     variables = _read(path)
     arrays = {name: variables[name] for name in NAMES if name in variables}
     for name, variable in (names or {}).items():

@@ -10,9 +10,9 @@ import numpy as np
 from neurosim.declaration import Parameter
 from neurosim.network import Network
 from neurosim.neurons import LeakyCurrent
+from neurosim.storage.array_checks import require_array, require_mapping, require_shape
 from neurosim.storage.arrays import from_arrays
 from neurosim.storage.conventions import state_convention
-from neurosim.storage.given import fitting, mapping, required
 
 __all__ = ["from_psychrnn"]
 
@@ -75,26 +75,26 @@ def from_psychrnn(
     >>> ns.storage.from_psychrnn(weights, tau=100.0).neuron
     LeakyCurrent(activation='relu', tau=100.0)
     """
-    mapping(weights, "weights")
-    recurrent = fitting("W_rec", required(weights, "W_rec", "weights"), ("units", "units"))
+    require_mapping(weights, "weights")
+    recurrent = require_shape("W_rec", require_array(weights, "W_rec", "weights"), ("units", "units"))
     size = recurrent.shape[0]
     signs, read_out = _signs(weights, "Dale_rec", size), _signs(weights, "Dale_out", size)
     inhibitory = bool((signs < 0.0).any())
     arrays = {"recurrent": _masked(recurrent, weights, "rec_connectivity", inhibitory) * signs}
     if "b_rec" in weights:
-        arrays["bias"] = fitting("b_rec", weights["b_rec"], (size,))
+        arrays["bias"] = require_shape("b_rec", weights["b_rec"], (size,))
     if "W_in" in weights:
-        given = fitting("W_in", weights["W_in"], (size, "inputs"))
+        given = require_shape("W_in", weights["W_in"], (size, "inputs"))
         arrays["input_weights"] = _masked(given, weights, "input_connectivity", inhibitory)
     if "W_out" in weights:
-        given = fitting("W_out", weights["W_out"], ("outputs", size))
+        given = require_shape("W_out", weights["W_out"], ("outputs", size))
         arrays["readout_weights"] = _masked(given, weights, "output_connectivity", inhibitory) * read_out
         if "b_out" in weights:
-            arrays["readout_bias"] = fitting("b_out", weights["b_out"], given.shape[:1])
+            arrays["readout_bias"] = require_shape("b_out", weights["b_out"], given.shape[:1])
     if "init_state" in weights:
         # one row for each trial, all alike
         start = np.atleast_2d(weights["init_state"])[:1]
-        arrays["initial_state"] = fitting("init_state", start, (1, size))[0]
+        arrays["initial_state"] = require_shape("init_state", start, (1, size))[0]
     network = from_arrays(arrays, LeakyCurrent(activation, tau=tau), dtype=dtype)
     state_convention("psychrnn", "weights")
     return network
@@ -102,10 +102,10 @@ def from_psychrnn(
 
 def _signs(weights: Mapping[str, Any], name: str, size: int) -> np.ndarray:
     """Diagonal of a matrix that multiplies the units from the right; ones where there is none."""
-    return np.diag(fitting(name, weights[name], (size, size))) if name in weights else np.ones(size)
+    return np.diag(require_shape(name, weights[name], (size, size))) if name in weights else np.ones(size)
 
 
 def _masked(array: np.ndarray, weights: Mapping[str, Any], mask: str, inhibitory: bool) -> np.ndarray:
     if mask in weights:
-        array = array * fitting(mask, weights[mask], array.shape)
+        array = array * require_shape(mask, weights[mask], array.shape)
     return np.abs(array) if inhibitory else array

@@ -8,9 +8,9 @@ from typing import Any
 from neurosim.declaration import Parameter
 from neurosim.network import Network
 from neurosim.neurons import LeakyCurrent
+from neurosim.storage.array_checks import require_array, require_known_names, require_shape
 from neurosim.storage.arrays import from_arrays
 from neurosim.storage.conventions import state_convention
-from neurosim.storage.given import fitting, required, understood
 from neurosim.validation import one_of
 
 __all__ = ["from_pycog"]
@@ -89,13 +89,13 @@ def from_pycog(
     >>> ns.storage.from_pycog(parameters, tau=100.0).output_names
     ('output_0',)
     """
-    understood(parameters, NAMES, "parameters")
+    require_known_names(parameters, NAMES, "parameters")
     activation = ACTIVATIONS[one_of("hidden_activation", hidden_activation, ACTIVATIONS)]
     readout = READOUTS[one_of("output_activation", output_activation, READOUTS)]
-    recurrent = fitting("Wrec", required(parameters, "Wrec", "parameters"), ("units", "units"))
+    recurrent = require_shape("Wrec", require_array(parameters, "Wrec", "parameters"), ("units", "units"))
     size = recurrent.shape[0]
     given = {name: array for name, array in parameters.items() if array is not None}
-    outputs = fitting("Wout", given["Wout"], ("outputs", size)).shape[0] if "Wout" in given else 0
+    outputs = require_shape("Wout", given["Wout"], ("outputs", size)).shape[0] if "Wout" in given else 0
     shapes: dict[str, tuple[str, tuple[int | str, ...]]] = {
         "Win": ("input_weights", (size, "inputs")),
         "Wout": ("readout_weights", (outputs, size)),
@@ -104,7 +104,7 @@ def from_pycog(
         "x0": ("initial_state", (size,)),
     }
     arrays = {
-        ours: fitting(name, given[name], shape) for name, (ours, shape) in shapes.items() if name in given
+        ours: require_shape(name, given[name], shape) for name, (ours, shape) in shapes.items() if name in given
     }
     network = from_arrays(
         {"recurrent": recurrent, **arrays}, LeakyCurrent(activation, tau=tau), readout=readout, dtype=dtype

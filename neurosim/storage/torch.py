@@ -11,9 +11,9 @@ import numpy as np
 from neurosim.errors import ParameterError
 from neurosim.network import Network
 from neurosim.neurons import LeakyRate
+from neurosim.storage.array_checks import require_array, require_shape
 from neurosim.storage.arrays import from_arrays
 from neurosim.storage.conventions import state_convention
-from neurosim.storage.given import fitting, required
 from neurosim.validation import one_of
 
 __all__ = ["from_torch"]
@@ -70,14 +70,14 @@ def from_torch(state: Mapping[str, Any], *, nonlinearity: str = "tanh", dtype: s
     """
     one_of("nonlinearity", nonlinearity, ("tanh", "relu"))
     recurrent, rest = _divided(state)
-    hidden = required(recurrent, "weight_hh", "state")
+    hidden = require_array(recurrent, "weight_hh", "state")
     _refuse_gates(np.shape(hidden))
-    weights = fitting("weight_hh", hidden, ("units", "units"))
+    weights = require_shape("weight_hh", hidden, ("units", "units"))
     size = weights.shape[0]
-    biases = [fitting(name, recurrent[name], (size,)) for name in ("bias_ih", "bias_hh") if name in recurrent]
+    biases = [require_shape(name, recurrent[name], (size,)) for name in ("bias_ih", "bias_hh") if name in recurrent]
     arrays = {
         "recurrent": weights,
-        "input_weights": fitting("weight_ih", required(recurrent, "weight_ih", "state"), (size, "inputs")),
+        "input_weights": require_shape("weight_ih", require_array(recurrent, "weight_ih", "state"), (size, "inputs")),
         "bias": np.sum(biases, axis=0, dtype=np.float64) if biases else None,
         "initial_state": np.zeros(size),
         **_readout(rest, size),
@@ -132,8 +132,8 @@ def _readout(rest: dict[str, Any], size: int) -> dict[str, np.ndarray]:
             f"state has {(other or list(rest))[0]!r}, which belongs to no RNN and to no single nn.Linear after it; "
             f"leave it out if the outputs do not pass through it."
         )
-    weights = fitting(weight[0], rest[weight[0]], ("outputs", size), f"The recurrent layer has {size} units.")
+    weights = require_shape(weight[0], rest[weight[0]], ("outputs", size), f"The recurrent layer has {size} units.")
     found = {"readout_weights": weights}
     if f"{module}bias" in rest:
-        found["readout_bias"] = fitting(f"{module}bias", rest[f"{module}bias"], weights.shape[:1])
+        found["readout_bias"] = require_shape(f"{module}bias", rest[f"{module}bias"], weights.shape[:1])
     return found

@@ -24,9 +24,9 @@ __all__ = ["ContextIntegration", "MultisensoryIntegration", "NoiseIntegration"]
 
 @dataclass(frozen=True)
 class ContextIntegration(TwoChoice):
-    r"""Say where the dots move, or which colour they have, as the context demands.
+    r"""Say where the dots move, or which color they have, as the context demands.
 
-    During the stimulus one of the inputs "motion" and "colour" is 1, which tells what counts. Motion and colour have
+    During the stimulus one of the inputs "motion" and "color" is 1, which tells what counts. Motion and color have
     coherences and directions of their own, all drawn with equal odds: "right" and "left" are :math:`(1 \pm c_m)/2`,
     "red" and "green" :math:`(1 \pm c_c)/2`. Output 0 is right for motion to the right or red, output 1 for the others.
     Targets, catch trials (without context too), accuracy and the other parameters: `TwoChoice`.
@@ -36,7 +36,7 @@ class ContextIntegration(TwoChoice):
     fixation, stimulus, response : float or Distribution, optional
         How long one waits for the stimulus, sees it, and has to hold the answer. In ms, for :math:`\tau = 100`.
     coherences : tuple of float, optional
-        From 0 to 1, for motion and colour.
+        From 0 to 1, for motion and color.
 
     References
     ----------
@@ -50,7 +50,7 @@ class ContextIntegration(TwoChoice):
     coherences: tuple[float, ...] = (0.05, 0.15, 0.5)
     catch: float = 1.0 / 73.0
 
-    inputs = ("motion", "colour", "right", "left", "red", "green")
+    inputs = ("motion", "color", "right", "left", "red", "green")
     outputs = ("right_or_red", "left_or_green")
 
     def __post_init__(self) -> None:
@@ -65,9 +65,9 @@ class ContextIntegration(TwoChoice):
         return song_2016(batch_size=50, validation=3650, stop_accuracy=0.9)
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
-        """Batch of trials; conditions are "context" (0 motion, 1 colour), "evidence", "choice" and "catch".
+        """Batch of trials; conditions are "context" (0 motion, 1 color), "evidence", "choice" and "catch".
 
-        "evidence" has the shape (trials, 2): the coherences of motion and colour, positive for right and red.
+        "evidence" has the shape (trials, 2): the coherences of motion and color, positive for right and red.
         """
         count, seed = whole_number("count", count), seed_sequence(rng)
         timeline = self.timeline(count, positive("dt", dt), stream(seed, "timing"))

@@ -114,7 +114,7 @@ class DelayedMatchToSample(_Matching):
 class DelayedMatchToCategory(_Matching):
     """Say whether the second direction is of the same category as the first.
 
-    As `DelayedMatchToSample`, but the categories are the two half circles on either side of a line through the centre,
+    As `DelayedMatchToSample`, but the categories are the two half circles on either side of a line through the center,
     at the angle `boundary`; directions lie evenly around the circle, half a spacing away from that line. Both
     categories are as likely for the sample, and matches as non-matches.
 

@@ -42,7 +42,7 @@ class Reaching(Task):
     measured from rest, so it may be negative. It has six dimensions (with 7 muscles or more), and three in time.
 
     The plan is :math:`(\cos\theta_1, \sin\theta_1, \cos\theta_3, \sin\theta_3)`, mixed into `plans` channels by
-    orthonormal columns, so that similar reaches have similar plans and those left out can be generalised to.
+    orthonormal columns, so that similar reaches have similar plans and those left out can be generalized to.
 
     Accuracy: the share of the mean square of the targets that the outputs explain in the movement, at least 0.
 

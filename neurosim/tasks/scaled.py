@@ -33,7 +33,7 @@ class ScaledSequence(Task):
     all trials end together, when the slowest sequence has been over for `rest`.
 
     Accuracy: the share of taps that come in time. The tap of a bump is the highest output between the middles from this
-    bump to its neighbours; it is in time if it exceeds half the height of a bump and is less than `width` / s off.
+    bump to its neighbors; it is in time if it exceeds half the height of a bump and is less than `width` / s off.
 
     Parameters
     ----------

@@ -233,7 +233,7 @@ def _held(
     levels: np.ndarray, starts: np.ndarray, steps: int, scale: float, rng: np.random.Generator | None
 ) -> np.ndarray:
     # loading what is compiled takes a second, which who only reads about tasks need not wait for
-    from neurosim.engine.white import held_with_noise
+    from neurosim.kernels.random.held_signals import held_with_noise
 
     _keep_memory()
     if not scale:

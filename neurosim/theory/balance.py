@@ -11,7 +11,7 @@ from numpy.polynomial import Chebyshev
 from numpy.polynomial.chebyshev import chebint, chebvander
 
 from neurosim.errors import ParameterError
-from neurosim.result import Result
+from neurosim.results.result import Result
 from neurosim.theory.gaussian import NODES, Rate, correlation, moments, second_moments, stride_for
 
 __all__ = ["Balance", "Drive", "balance", "force", "static_variance", "too_close"]

@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosim.connectivity.operator import Operator
 from neurosim.network import given_network
-from neurosim.result import Result
+from neurosim.results.result import Result
 from neurosim.validation import finite
 
 if TYPE_CHECKING:
@@ -31,19 +31,19 @@ class Bulk(Result):
     r"""Where the eigenvalues of a large random matrix lie if nothing but its singular values is special.
 
     The matrix is :math:`U \Sigma V^T` with independent random rotations U and V. Its eigenvalues fill a ring
-    around `centre`: a disc for independent Gaussian weights (circular law), a circle for orthogonal ones.
+    around `center`: a disc for independent Gaussian weights (circular law), a circle for orthogonal ones.
     Standard deviations that differ between columns are covered (Rajan & Abbott 2006).
 
     Attributes
     ----------
     singular_values : ndarray
         Of the random part.
-    centre : float
+    center : float
         0 for weights; :math:`-1/\tau` for Jacobians.
     """
 
     singular_values: np.ndarray
-    centre: float = 0.0
+    center: float = 0.0
 
     @property
     def outer_radius(self) -> float:
@@ -74,7 +74,7 @@ class Bulk(Result):
         return self.outer_radius * (1.0 + softness * (_largest_modulus(len(squares)) - 1.0) + ROUNDING)
 
     def share_within(self, radius: float | np.ndarray) -> np.ndarray:
-        r"""Share F of the eigenvalues at most this far from the centre.
+        r"""Share F of the eigenvalues at most this far from the center.
 
         .. math:: r^2 = \frac{\langle s^2/(w + s^2)\rangle}{\langle 1/(w + s^2)\rangle}, \qquad
                   F(r) = \Big\langle \frac{w}{w + s^2} \Big\rangle, \qquad 0 < w < \infty.
@@ -137,7 +137,7 @@ def bulk(network: Network) -> Bulk:
     return bulk_of(Operator(base).dense(), np.ones(network.size))
 
 
-def bulk_of(matrix: np.ndarray, shared: np.ndarray, centre: float = 0.0) -> Bulk:
+def bulk_of(matrix: np.ndarray, shared: np.ndarray, center: float = 0.0) -> Bulk:
     """Bulk of a matrix without its part along one direction, which takes up the means of the columns.
 
     Parameters
@@ -145,12 +145,12 @@ def bulk_of(matrix: np.ndarray, shared: np.ndarray, centre: float = 0.0) -> Bulk
     matrix : ndarray, shape (units, units)
     shared : ndarray, shape (units,)
         What the means multiply: ones for weights.
-    centre : float, optional
+    center : float, optional
     """
     direction = np.asarray(shared, np.float64) / np.linalg.norm(shared)
     rest = matrix - np.outer(direction, direction @ matrix)
     # the last singular value belongs to the direction that was taken out
-    return Bulk(np.linalg.svd(rest, compute_uv=False)[:-1], centre)
+    return Bulk(np.linalg.svd(rest, compute_uv=False)[:-1], center)
 
 
 def _largest_modulus(size: int) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.result import Result
+from neurosim.results.result import Result
 from neurosim.validation import finite, positive, whole_number
 
 __all__ = ["SelfTunedState", "coherence", "mode_coherences", "self_tuned_state"]
@@ -34,7 +34,7 @@ def coherence(strength: float | np.ndarray, gain: float, size: int | None = None
     Returns
     -------
     float or ndarray
-        χ between 0 and 1, as measured by `neurosim.analysis.coherence`.
+        χ between 0 and 1, as measured by `neurosim.analysis.activity.coherence`.
 
     Notes
     -----
@@ -78,7 +78,7 @@ def mode_coherences(strengths: np.ndarray, gain: float, size: int | None = None)
     Returns
     -------
     ndarray, shape (modes,)
-        As measured by ``neurosim.analysis.coherence(run, mode)`` along each :math:`\xi_k`.
+        As measured by ``neurosim.analysis.activity.coherence(run, mode)`` along each :math:`\xi_k`.
 
     Notes
     -----

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.errors import ParameterError
-from neurosim.result import Result
+from neurosim.results.result import Result
 from neurosim.theory.gaussian import mean_derivatives
 from neurosim.theory.mean_field import autocorrelation
 from neurosim.theory.unit import described

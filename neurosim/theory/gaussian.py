@@ -86,16 +86,16 @@ def _kernels(stride: int) -> _Kernels:
     private = (0.5 * (1.0 + np.cos(angles)))[:, None] ** 2
     narrow = np.count_nonzero(1.0 - private < NARROW**2)
     few, few_weights = hermegauss(FEW)
-    centres = np.sqrt(1.0 - private[:narrow, :, None]) * few[:, None]
+    centers = np.sqrt(1.0 - private[:narrow, :, None]) * few[:, None]
     waves = 2.0 * np.pi * np.fft.rfftfreq(points.size, points[1] - points[0])
     left = waves[: np.searchsorted(waves, GONE) + 2]
-    at_few = np.exp(1j * left * (centres - points[0]) - 0.5 * left**2 * private[:narrow, :, None])
+    at_few = np.exp(1j * left * (centers - points[0]) - 0.5 * left**2 * private[:narrow, :, None])
     to_coefficients = (2.0 / NODES) * chebvander(np.cos(angles), NODES - 1).T
     to_coefficients[0] *= 0.5
     return _Kernels(
-        weights=_normalised(np.exp(-0.5 * points**2)),
+        weights=_normalized(np.exp(-0.5 * points**2)),
         at_few=at_few * np.where(left > 0.0, 2.0, 1.0) / points.size,
-        few_weights=_normalised(few_weights),
+        few_weights=_normalized(few_weights),
         smoothings=tuple(_smoothings(points, waves, private[narrow:])),
         to_coefficients=to_coefficients,
     )
@@ -111,11 +111,11 @@ def _smoothings(points: np.ndarray, waves: np.ndarray, private: np.ndarray) -> I
         yield _Smoothing(
             points=int(count),
             by_wave=np.exp(-0.5 * waves[: count // 2 + 1] ** 2 * own) * (count / points.size),
-            shared=_normalised(np.exp(-0.5 * kept**2 / (1.0 - own))),
+            shared=_normalized(np.exp(-0.5 * kept**2 / (1.0 - own))),
         )
 
 
-def _normalised(weights: np.ndarray) -> np.ndarray:
+def _normalized(weights: np.ndarray) -> np.ndarray:
     return weights / weights.sum(axis=-1, keepdims=True)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.result import Result
+from neurosim.results.result import Result
 from neurosim.theory.balance import Balance, Drive, balance
 from neurosim.theory.decay import course
 from neurosim.theory.euler import euler_solution, step_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.errors import ParameterError
-from neurosim.result import Result
+from neurosim.results.result import Result
 from neurosim.theory.balance import Balance, Drive, balance
 from neurosim.theory.decay import course, nodes_at
 from neurosim.theory.euler import euler_solution, step_of

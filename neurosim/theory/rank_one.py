@@ -12,7 +12,7 @@ import numpy as np
 
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError
-from neurosim.result import Result
+from neurosim.results.result import Result
 from neurosim.theory.balance import Balance, Drive, balance, static_variance
 from neurosim.theory.euler import euler_solution, step_of
 from neurosim.theory.gain import random_gain

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.errors import ParameterError
-from neurosim.result import Result
+from neurosim.results.result import Result
 from neurosim.theory.balance import Drive, balance
 from neurosim.theory.gaussian import mean_derivatives, moments
 from neurosim.theory.rank_one import OVERLAPS, RankOne, rank_one

@@ -41,7 +41,7 @@ class Unit(NamedTuple):
 
 
 def unit_of(neuron: Neuron) -> Unit:
-    r"""Time constant and nonlinearity of a unit in current or rate form, recognised by what its `drift` does.
+    r"""Time constant and nonlinearity of a unit in current or rate form, recognized by what its `drift` does.
 
     In current form :math:`\tau\, dx/dt = -x + u, r = \phi(x)`. In rate form :math:`\tau\, dr/dt = -r + \phi(u)`, where
     the input :math:`u = W r` obeys :math:`\tau\, du/dt = -u + W \phi(u)`, the current form with the same W.

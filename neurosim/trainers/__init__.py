@@ -25,7 +25,7 @@ from neurosim.trainers.losses import (
     MeanSquaredError,
     SquaredMaskedError,
 )
-from neurosim.trainers.minimise import Minimum, minimise
+from neurosim.trainers.minimize import Minimum, minimize
 from neurosim.trainers.optimizers import LBFGS, SGD, Adam, Optimizer, RMSprop, StochasticOptimizer
 from neurosim.trainers.penalties import (
     L1,
@@ -104,5 +104,5 @@ __all__ = [
     "VanishingGradient",
     "WarmUp",
     "check_channels",
-    "minimise",
+    "minimize",
 ]

@@ -10,22 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.declared import declared
 from neurosim.errors import InterruptionWarning, ParameterError, StabilityError, StabilityWarning
 from neurosim.network import Network
 from neurosim.noise import Noise
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed
+from neurosim.serialization import from_dict
 from neurosim.storage import save
 from neurosim.tasks import Task
 from neurosim.tasks.published import published
 from neurosim.trainers.base import Trainer, check_channels
 from neurosim.trainers.clipping import ClipNorm, Clipping
-from neurosim.trainers.continuation import continued
 from neurosim.trainers.descent import Descent, DivergenceError
 from neurosim.trainers.losses import Loss, MeanSquaredError
 from neurosim.trainers.optimizers import Adam, Optimizer, StochasticOptimizer
 from neurosim.trainers.penalties import VanishingGradient
+from neurosim.trainers.resuming import continued
 from neurosim.training import Training
 from neurosim.validation import known_keywords, positive, whole_number
 
@@ -56,16 +56,16 @@ class BPTT(Trainer):
         ``tau = 100`` (ms) a step of 20 ms is ``dt=20.0``. A tenth to a fifth of tau is common; for a network that is
         meant as a map (`LeakyRate`), dt = tau.
     optimizer : Optimizer
-        `Adam`, `SGD`, `RMSprop`, or `LBFGS`, which minimises over all trials of an epoch together, one search each
+        `Adam`, `SGD`, `RMSprop`, or `LBFGS`, which minimizes over all trials of an epoch together, one search each
         epoch: a few epochs of many trials then do. It neither clips nor projects.
     loss : Loss or callable
         ``loss(run, trials)`` gives one number, in `autograd.numpy`; of `run` it may use ``outputs``, ``rates``,
         ``states`` and ``parameters``, of `trials` everything.
     penalties : tuple of callables
         Added to the loss: ``penalty(run, trials)``, written like a loss; or `VanishingGradient`, which takes a second
-        backward sweep.
+        backward pass.
     constraints : tuple
-        Reparametrisations, from the first to the last: ``effective(free)`` gives the parameters that the network has,
+        Reparametrizations, from the first to the last: ``effective(free)`` gives the parameters that the network has,
         ``free(parameters)`` is its inverse.
     projections : tuple
         ``project(parameters, before)`` after every update.
@@ -95,7 +95,7 @@ class BPTT(Trainer):
     checkpoint : str, optional
         File that holds everything after every epoch; see `fit`. An existing file is replaced.
     memory : float
-        MB that states may take; above it they are computed again during the backward sweep.
+        MB that states may take; above it they are computed again during the backward pass.
     truncate : int, optional
         Steps after which gradients are cut. Default: none are, and the gradient is exact.
     threads : int, optional
@@ -243,7 +243,7 @@ class BPTT(Trainer):
         >>> network = ns.Network.for_task(task, rng=0)
         >>> training = ns.BPTT.for_task(task).fit(network, task, rng=0)  # doctest: +SKIP
         """
-        trainer = declared("trainer", {"type": "BPTT", **published(task, "trainer")})
+        trainer = from_dict("trainer", {"type": "BPTT", **published(task, "trainer")})
         assert isinstance(trainer, BPTT)
         return trainer.replace(**changes)
 

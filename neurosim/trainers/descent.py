@@ -16,7 +16,7 @@ from neurosim.randomness import child
 from neurosim.tasks import Task
 from neurosim.trainers.batches import Batches
 from neurosim.trainers.clipping import global_norm
-from neurosim.trainers.minimise import minimise
+from neurosim.trainers.minimize import minimize
 from neurosim.trainers.objective import Arrays, Evaluation, Objective
 from neurosim.trainers.optimizers import StochasticOptimizer
 from neurosim.training import History, Training
@@ -101,7 +101,7 @@ class Descent:
 
     def epoch(self, bar: Progress) -> None:
         """Learn from the trials of one epoch, and take note."""
-        learn = self._descend if isinstance(self.trainer.optimizer, StochasticOptimizer) else self._minimise
+        learn = self._descend if isinstance(self.trainer.optimizer, StochasticOptimizer) else self._minimize
         row = learn(bar)
         if self._held_out:
             loss, accuracy = self.objective.measure(self.free, self._held_out, child(self.seed, "validation"))
@@ -165,7 +165,7 @@ class Descent:
         row = self._row(np.average(found, axis=0, weights=counts))
         return row | {"learning_rate": optimizer.rate(self.update - 1)}
 
-    def _minimise(self, bar: Progress) -> dict[str, float]:
+    def _minimize(self, bar: Progress) -> dict[str, float]:
         """Many iterations of L-BFGS on all trials of the epoch at once."""
         seed = child(self.seed, f"noise of epoch {len(self.rows)}")
         batches = list(self._batches.epoch(len(self.rows)))
@@ -180,7 +180,7 @@ class Descent:
             latest[:] = [_mean(parts, [len(trials) / total for trials in batches])]
             return latest[0].value, latest[0].gradients
 
-        minimum = minimise(mean, self.free, self.trainer.optimizer)  # type: ignore[arg-type]
+        minimum = minimize(mean, self.free, self.trainer.optimizer)  # type: ignore[arg-type]
         if not minimum.complete:
             if "Ctrl-C" in minimum.reason:
                 self._require_possible(minimum.parameters)

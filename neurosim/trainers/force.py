@@ -8,9 +8,9 @@ import numpy as np
 
 from neurosim.connectivity.operator import Operator
 from neurosim.declaration import Parameter
-from neurosim.engine.least_squares import LeastSquares
 from neurosim.engine.stepper import Stepper
 from neurosim.errors import ShapeError
+from neurosim.kernels.linalg.least_squares import LeastSquares
 from neurosim.network import Network
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.tasks import Task
@@ -50,7 +50,7 @@ class Force(Trainer):
     every : int, optional
         Steps from one correction to the next.
     alpha : float, optional
-        Regularisation; P starts as I / alpha. From 1 to 100: the larger, the slower and smoother.
+        Regularization; P starts as I / alpha. From 1 to 100: the larger, the slower and smoother.
     feedback : float or ndarray, shape (units,) or (units, outputs), optional
         A number a: the weights are drawn from U(-a, a). An array: the weights themselves. Ones give the
         "internal" variant of the paper for one output: every row of W then changes as the readout does.

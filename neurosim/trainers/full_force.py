@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim.connectivity.operator import Operator, require_square
-from neurosim.engine.least_squares import LeastSquares
 from neurosim.engine.stepper import Stepper
 from neurosim.errors import ParameterError, ShapeError
+from neurosim.kernels.linalg.least_squares import LeastSquares
 from neurosim.network import Network
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.tasks import Task, Trials
@@ -33,7 +33,7 @@ class FullForce(Trainer):
 
     .. math:: e_W = W r - (W_D r_D + w_f f + w_h h), \qquad e_{out} = W_{out} r - f.
 
-    Afterwards the target is no longer needed: `recurrent` is a full matrix, and the `initial_state` of the network
+    Afterward the target is no longer needed: `recurrent` is a full matrix, and the `initial_state` of the network
     that is returned is where training left it. Trials follow each other without a pause.
 
     The history has, for each trial, "loss", the mean absolute error of the output before each correction, "accuracy"
@@ -48,7 +48,7 @@ class FullForce(Trainer):
     probability : float, optional
         Odds of a correction at each step.
     alpha : float, optional
-        Regularisation; P starts as I / alpha.
+        Regularization; P starts as I / alpha.
     target_scale : float, optional
         The weights of the targets, and of hints, are drawn from U(-target_scale, target_scale).
     hint : callable, optional

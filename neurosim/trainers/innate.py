@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurosim.engine.least_squares import LeastSquares
 from neurosim.engine.stepper import Stepper
 from neurosim.errors import ParameterError
+from neurosim.kernels.linalg.least_squares import LeastSquares
 from neurosim.network import Network
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.tasks import Task
@@ -50,7 +50,7 @@ class Innate(Trainer):
     plastic : float, optional
         Share of the units that learn, which are the first ones.
     alpha : float, optional
-        Regularisation; every P starts as I / alpha.
+        Regularization; every P starts as I / alpha.
     noise : float, optional
         Density of white noise in the input current of every unit: standard deviation ``noise / sqrt(dt)`` at each
         step.

@@ -44,8 +44,8 @@ class Loss(Declaration, ABC):
         Parameters
         ----------
         run : object
-            Differentiable run of the trials (see `neurosim.engine.rollout.Run`): ``outputs`` of shape (trials, steps,
-            outputs), ``linear_outputs`` before the function of the readout, ``network``, ...
+            Differentiable run of the trials (see `neurosim.engine.RolloutOutputs`): ``outputs`` of shape
+            (trials, steps, outputs), ``linear_outputs`` before the function of the readout, ``network``, ...
         trials : Trials
         """
 

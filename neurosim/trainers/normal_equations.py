@@ -46,11 +46,11 @@ class NormalEquations:
         self.squares += (weights * targets**2).sum(axis=0)
         self.totals += weights.sum(axis=0)
 
-    def solved(self, regularisation: float) -> tuple[np.ndarray, np.ndarray, float]:
+    def solved(self, regularization: float) -> tuple[np.ndarray, np.ndarray, float]:
         """Weights (outputs, units), bias (outputs,) and the weighted mean square error that they leave."""
         from scipy.linalg import solve
 
-        penalty = np.full(self.right.shape[1], regularisation)
+        penalty = np.full(self.right.shape[1], regularization)
         if self.bias:
             penalty[-1] = 0.0
         solution, error = np.zeros_like(self.right), self.squares.sum()

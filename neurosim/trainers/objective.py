@@ -10,14 +10,14 @@ import numpy as np
 from autograd.tracer import getval
 from numpy.random import SeedSequence
 
-from neurosim.engine.gradient import value_and_gradient
-from neurosim.engine.rollout import Rollout
+from neurosim.engine.differentiable.gradient import value_and_gradient
+from neurosim.engine.differentiable.rollout import Rollout
 from neurosim.errors import UnknownNameError, did_you_mean
 from neurosim.network import Network
 from neurosim.parameters import NEURON, parameters_of, with_parameters
 from neurosim.randomness import child
 from neurosim.tasks import Trials
-from neurosim.trainers.immediate import immediate_gradients, pulled_back
+from neurosim.trainers.gradient_penalties import immediate_gradients, pulled_back
 from neurosim.trainers.penalties import VanishingGradient
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Evaluation:
 class Objective:
     """Loss of a network under the settings of a trainer.
 
-    Constraints that are reparametrisations are functions from *free* variables, which the optimizer changes, to the
+    Constraints that are reparametrizations are functions from *free* variables, which the optimizer changes, to the
     parameters of the network; without any, the two are the same.
     """
 

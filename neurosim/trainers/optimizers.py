@@ -325,7 +325,7 @@ class RMSprop(StochasticOptimizer):
 
 @dataclass(frozen=True)
 class LBFGS(Optimizer):
-    """Settings of the limited-memory quasi-Newton method, for one fixed batch; `minimise` runs it.
+    """Settings of the limited-memory quasi-Newton method, for one fixed batch; `minimize` runs it.
 
     It needs the exact loss: the same trials and the same noise at every evaluation.
 

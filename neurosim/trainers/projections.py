@@ -12,7 +12,7 @@ import numpy as np
 from neurosim.declaration import Declaration
 from neurosim.errors import ParameterError
 from neurosim.trainers.constraints import Constraint
-from neurosim.trainers.named import kept_names, require_names
+from neurosim.trainers.parameter_names import kept_names, require_names
 from neurosim.validation import positive
 
 __all__ = ["ClipUpdates", "Projected", "Projection"]

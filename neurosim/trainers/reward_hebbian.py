@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.engine.stepper import Stepper
+from neurosim.engine.trajectory import READOUT_FUNCTIONS
 from neurosim.errors import ParameterError, UnknownNameError, did_you_mean
 from neurosim.network import Network
 from neurosim.parameters import resting_state
@@ -16,7 +17,6 @@ from neurosim.tasks import Task, Trials
 from neurosim.trainers.base import Trainer, check_channels
 from neurosim.trainers.online import scores, taught
 from neurosim.training import Training
-from neurosim.trajectory import READOUT_FUNCTIONS
 from neurosim.validation import non_negative, positive, whole_number
 
 __all__ = ["RewardHebbian"]

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.random import SeedSequence
 
 from neurosim.engine import resume, simulate
+from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import InterruptionWarning, ParameterError
 from neurosim.network import Network
 from neurosim.noise import OrnsteinUhlenbeck, WhiteNoise
@@ -22,7 +23,6 @@ from neurosim.trainers.base import Trainer, check_channels
 from neurosim.trainers.normal_equations import NormalEquations
 from neurosim.trainers.online import require_linear
 from neurosim.training import History, Training
-from neurosim.trajectory import Trajectory
 from neurosim.validation import non_negative, positive, whole_number
 
 __all__ = ["Ridge"]
@@ -34,7 +34,7 @@ class Ridge(Trainer):
 
     .. math:: \min_{W, b}\; \frac{\sum m\,(W r + b - f)^2}{\sum m} + \lambda\,|W|^2,
 
-    with the targets f of the task and their weights m, its mask, after every step. The bias is not penalised. The
+    with the targets f of the task and their weights m, its mask, after every step. The bias is not penalized. The
     normal equations :math:`(\langle m\,r r^T\rangle + \lambda I)\,W^T = \langle m\,r f\rangle` are summed while the
     network runs; its activity is never kept.
 
@@ -48,7 +48,7 @@ class Ridge(Trainer):
         Time step, in the unit of the neuron's time constant.
     washout : float, optional
         Time at the start of every trial that is left out: what the reservoir still knows of its initial state.
-    regularisation : float, optional
+    regularization : float, optional
         λ, in units of a rate squared; above 0, for rates of a reservoir are nearly dependent.
     bias : bool, optional
         Whether the readout has one.
@@ -82,7 +82,7 @@ class Ridge(Trainer):
     trials: int = 100
     dt: float = 1.0
     washout: float = 0.0
-    regularisation: float = 1e-6
+    regularization: float = 1e-6
     bias: bool = True
     scheme: str = "euler"
     noise: WhiteNoise | OrnsteinUhlenbeck | None = None
@@ -91,7 +91,7 @@ class Ridge(Trainer):
     def __post_init__(self) -> None:
         super().__post_init__()
         whole_number("Ridge.trials", self.trials)
-        for name in ("dt", "regularisation", "memory"):
+        for name in ("dt", "regularization", "memory"):
             positive(f"Ridge.{name}", getattr(self, name))
         non_negative("Ridge.washout", self.washout)
 
@@ -118,7 +118,7 @@ class Ridge(Trainer):
     def _training(
         self, network: Network, task: Task, equations: NormalEquations, seed: SeedSequence, *, reason: str
     ) -> Training:
-        weights, bias, loss = equations.solved(self.regularisation)
+        weights, bias, loss = equations.solved(self.regularization)
         trained = network.replace(readout_weights=weights, readout_bias=bias)
         row = {"loss": loss, "weights": float(np.linalg.norm(weights))}
         return Training(

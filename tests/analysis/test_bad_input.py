@@ -26,7 +26,7 @@ TRIALS = ns.tasks.And().trials(4, dt=1.0, rng=0)
             "activity never changes, so it has no variance",
         ),
         (
-            lambda: analysis.clusters(analysis.task_variance({"a": STILL, "b": STILL}).normalised),
+            lambda: analysis.clusters(analysis.task_variance({"a": STILL, "b": STILL}).normalized),
             ShapeError,
             r"features have shape \(0, 2\); give \(samples, features\), at least three",
         ),

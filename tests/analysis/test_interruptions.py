@@ -8,7 +8,7 @@ import pytest
 import neurosim as ns
 from neurosim import analysis
 from neurosim.analysis import limit_cycles
-from neurosim.engine import machine, pace
+from neurosim.engine import integrator, pace
 from neurosim.errors import InterruptionWarning
 
 NETWORK = ns.Network(ns.LeakyRate("tanh"), ns.Gaussian(gain=0.5), 6, rng=0)
@@ -47,7 +47,7 @@ STARTS = np.array([[0.5, 0.0, -0.5], [0.1, 0.3, -0.5]])
 
 def interrupt_the_simulator(monkeypatch, pieces, steps):
     """Advance by so many steps at once, and send one Ctrl-C after so many pieces."""
-    advance, calls = machine.Machine.advance, []
+    advance, calls = integrator.Integrator.advance, []
 
     def interrupted(self, some):
         advance(self, some)
@@ -55,7 +55,7 @@ def interrupt_the_simulator(monkeypatch, pieces, steps):
         if len(calls) == pieces:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(machine.Machine, "advance", interrupted)
+    monkeypatch.setattr(integrator.Integrator, "advance", interrupted)
     monkeypatch.setattr(pace.Pace, "choose", lambda _self, left: (min(left, steps), False))
 
 
@@ -93,7 +93,7 @@ def test_limit_cycles_that_are_done_are_kept(monkeypatch):
     both = ns.Network(ns.LeakyRate("tanh"), ns.Explicit(weights), size=4, rng=0)
     starts = np.array([[0.5, 0.0, -0.5, 1.0], [0.5, 0.0, -0.5, -1.0]])
     assert len(limit_cycles(both, starts=starts)) == 2
-    module = sys.modules["neurosim.analysis.limit_cycles"]
+    module = sys.modules["neurosim.analysis.attractors.limit_cycles"]
     monkeypatch.setattr(module, "limit_cycle", interrupted_after(1, module.limit_cycle))
     with pytest.warns(InterruptionWarning, match="after 1 of 2 limit cycles"):
         (kept,) = limit_cycles(both, starts=starts)

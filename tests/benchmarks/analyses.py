@@ -1,4 +1,4 @@
-"""A mean-field solution, and everything that `neurosim analyse` does with a network of 200 units."""
+"""A mean-field solution, and everything that `neurosim analyze` does with a network of 200 units."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def _mean_field(gain: float) -> Row:
     return Row(f"mean field, g = {gain:g}", {"ms": 1e3 * float(np.median(seconds))}, {"ms": ("<=", 50.0)})
 
 
-def _analysed(path: Path) -> float:
+def _analyzed(path: Path) -> float:
     command = [
         sys.executable,
         "-m",
         "neurosim",
-        "analyse",
+        "analyze",
         str(path),
         "--quiet",
         "--output",
@@ -40,18 +40,18 @@ def _analysed(path: Path) -> float:
     return time.perf_counter() - begin
 
 
-def _analyse(name: str) -> Row:
+def _analyze(name: str) -> Row:
     network = ns.Network(ns.LeakyCurrent("tanh"), KINDS[name], 200, inputs=1, outputs=1, rng=0)
     numbers = {}
     # kernels that are not in the cache of this machine yet cost some seconds, once
     for column in ("s, maybe compiling", "s"):
         with tempfile.TemporaryDirectory() as folder:
             network.save(Path(folder) / "network.npz")
-            numbers[column] = _analysed(Path(folder) / "network.npz")
-    return Row(f"neurosim analyse, {name}, N = 200", numbers, {"s": ("<=", 30.0)})
+            numbers[column] = _analyzed(Path(folder) / "network.npz")
+    return Row(f"neurosim analyze, {name}, N = 200", numbers, {"s": ("<=", 30.0)})
 
 
 def rows() -> Iterator[Row]:
     """One row for each gain, then one for each network; the latter in fresh processes."""
     yield from map(_mean_field, GAINS)
-    yield from map(_analyse, KINDS)
+    yield from map(_analyze, KINDS)

@@ -9,9 +9,9 @@ import numba
 import numpy as np
 from measure import Row, interleaved, ratio
 
-from neurosim.engine.bits import wide_vectors
-from neurosim.engine.functions import float32, float64
-from neurosim.engine.jit import FAST_MATH
+from neurosim.kernels.functions.float_bits import wide_vectors
+from neurosim.kernels.functions.table import float32, float64
+from neurosim.kernels.runtime.jit import FAST_MATH
 
 COUNT = 4096
 

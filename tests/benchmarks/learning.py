@@ -10,7 +10,7 @@ import numpy as np
 from measure import Goal, Row
 
 import neurosim as ns
-from neurosim.experiment import load_training
+from neurosim.experiments import load_training
 from neurosim.tasks import Task
 from neurosim.trainers import Trainer
 

@@ -13,10 +13,10 @@ import numpy as np
 from measure import Contestants
 from problems import Problem
 
-from neurosim.engine.bits import wide_vectors
-from neurosim.engine.functions import float32, float64
-from neurosim.engine.jit import FAST_MATH
-from neurosim.engine.layout import aligned
+from neurosim.kernels.functions.float_bits import wide_vectors
+from neurosim.kernels.functions.table import float32, float64
+from neurosim.kernels.linalg.layout import aligned
+from neurosim.kernels.runtime.jit import FAST_MATH
 
 summing = numba.njit(error_model="numpy", fastmath=FAST_MATH | {"reassoc"})
 plain = numba.njit(error_model="numpy", fastmath=FAST_MATH)

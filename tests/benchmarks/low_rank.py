@@ -10,8 +10,8 @@ from host import peak_bytes
 from measure import Row, interleaved, ratio
 
 import neurosim as ns
-from neurosim.engine.bits import wide_vectors
-from neurosim.engine.jit import FAST_MATH
+from neurosim.kernels.functions.float_bits import wide_vectors
+from neurosim.kernels.runtime.jit import FAST_MATH
 
 SIZE, RANK, STEPS, DT = 1_000_000, 2, 1000, 0.1
 

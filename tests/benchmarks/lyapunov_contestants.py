@@ -19,7 +19,7 @@ from neurosim.randomness import stream
 
 DT, SEED = 0.1, 1
 EVERY = 10
-"""Steps between two orthonormalisations: one time constant."""
+"""Steps between two orthonormalizations: one time constant."""
 HALF, SIXTH = DT / 2, DT / 6
 
 Spectra = dict[str, Callable[[], np.ndarray]]

@@ -10,9 +10,9 @@ from measure import Row, interleaved, ratio
 from problems import DT, Problem
 
 import neurosim as ns
-from neurosim.engine.bits import wide_vectors
-from neurosim.engine.jit import FAST_MATH
-from neurosim.engine.normals import fill_normals, whole_rows
+from neurosim.kernels.functions.float_bits import wide_vectors
+from neurosim.kernels.random.normals import fill_normals, whole_rows
+from neurosim.kernels.runtime.jit import FAST_MATH
 
 
 @numba.njit(error_model="numpy", fastmath=FAST_MATH)

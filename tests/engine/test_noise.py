@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import neurosim as ns
-from neurosim.engine.normals import fill_normals, key_of
+from neurosim.kernels.random.normals import fill_normals, key_of
 from neurosim.noise import noise_from_nn4n, noise_from_psychrnn, noise_from_yang2019
 from neurosim.randomness import child, seed_sequence
 
@@ -14,11 +14,11 @@ FREE = ns.Network(ns.LeakyCurrent("linear", tau=TAU), ns.LowRank(np.zeros(400), 
 KINDS = {
     "white on the state": (ns.WhiteNoise(0.7), 0.7 * np.sqrt(TAU / 2)),
     "white in the input": (ns.WhiteNoise(0.7, target="input"), 0.7 / np.sqrt(2 * TAU)),
-    "coloured in the input": (
+    "colored in the input": (
         ns.OrnsteinUhlenbeck(0.7, TAU_NOISE),
         0.7 * np.sqrt(TAU_NOISE / (TAU_NOISE + TAU)),
     ),
-    "coloured on the state": (
+    "colored on the state": (
         ns.OrnsteinUhlenbeck(0.7, TAU_NOISE, target="state"),
         0.7 * TAU * np.sqrt(TAU_NOISE / (TAU_NOISE + TAU)),
     ),
@@ -57,7 +57,7 @@ def test_euler_has_the_exact_deviation_of_its_map(kind, dt):
 
 
 @pytest.mark.parametrize("dt", [0.5, 0.05])
-def test_coloured_noise_has_its_deviation_and_correlation_time(dt):
+def test_colored_noise_has_its_deviation_and_correlation_time(dt):
     """A unit without memory, dt = tau, shows the noise itself, one step later."""
     unit = ns.Network(ns.LeakyCurrent("linear", tau=dt), FREE.recurrent, 400, rng=0)
     run = ns.simulate(unit, 100.0, dt, noise=ns.OrnsteinUhlenbeck(0.7, TAU_NOISE), rng=3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import neurosim as ns
-from neurosim.engine import machine, pace
+from neurosim.engine import integrator, pace
 from neurosim.errors import (
     InterruptionWarning,
     MemoryLimitError,
@@ -216,7 +216,7 @@ class TestSameBits:
     noise = pytest.mark.parametrize(
         "noise",
         [None, ns.WhiteNoise(0.3), ns.OrnsteinUhlenbeck(0.3, tau_noise=0.5)],
-        ids=["none", "white", "coloured"],
+        ids=["none", "white", "colored"],
     )
 
     @noise
@@ -298,7 +298,7 @@ class TestInterruption:
     @pytest.mark.parametrize("noise", [None, ns.OrnsteinUhlenbeck(0.3)])
     def test_ctrl_c_keeps_what_was_done_and_resume_finishes_it(self, noise, monkeypatch):
         whole = ns.simulate(self.network, 500.0, 0.1, noise=noise, rng=1, trials=9)
-        advance, calls = machine.Machine.advance, []
+        advance, calls = integrator.Machine.advance, []
 
         def interrupted(self, steps):
             advance(self, steps)
@@ -306,7 +306,7 @@ class TestInterruption:
             if len(calls) == 2:
                 raise KeyboardInterrupt
 
-        monkeypatch.setattr(machine.Machine, "advance", interrupted)
+        monkeypatch.setattr(integrator.Machine, "advance", interrupted)
         monkeypatch.setattr(pace, "CHUNK_SECONDS", 0.0)
         with pytest.warns(
             InterruptionWarning, match=r"stopped by Ctrl-C at step 2 of 5000; ns\.resume\(run\)"

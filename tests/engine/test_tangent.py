@@ -72,11 +72,11 @@ def test_vectors_come_back_as_they_were_given():
 
 
 @pytest.mark.parametrize("count", [1, 7, 60])
-def test_orthonormalisation_is_the_qr_decomposition(count):
+def test_orthonormalization_is_the_qr_decomposition(count):
     tangent = Tangent(ns.Network(ns.LeakyCurrent(), ns.Gaussian(), 60, rng=0), count, 0.1, SCHEMES["rk4"], 2)
     columns = np.random.default_rng(3).normal(size=(60, count))
     tangent.vectors = columns
-    growth = tangent.orthonormalise()
+    growth = tangent.orthonormalize()
     frame, triangle = np.linalg.qr(columns)
     signs = np.sign(np.diag(triangle))
     np.testing.assert_allclose(growth, np.abs(np.diag(triangle)), rtol=1e-11)
@@ -86,7 +86,7 @@ def test_orthonormalisation_is_the_qr_decomposition(count):
 NOISES = {
     "white on the state": ns.WhiteNoise(0.3),
     "white in the input": ns.WhiteNoise(0.3, target="input", shared=True),
-    "coloured": ns.OrnsteinUhlenbeck(0.5, tau_noise=0.7),
+    "colored": ns.OrnsteinUhlenbeck(0.5, tau_noise=0.7),
 }
 
 
@@ -99,7 +99,7 @@ def driven(name, inputs, noise):
 @pytest.mark.parametrize(
     ("name", "noise", "scheme"),
     [
-        ("dense", "coloured", "rk4"),
+        ("dense", "colored", "rk4"),
         ("sparse and low rank", "white in the input", "euler"),
         ("two variables", "white on the state", "heun"),
     ],
@@ -128,7 +128,7 @@ def test_a_driven_trajectory_is_the_simulated_one_and_its_tangent_the_derivative
     )
     tangent.state, tangent.step = before.final_state[0], before.step
     if before.final_noise is not None:
-        tangent.coloured_noise = before.final_noise[0]
+        tangent.colored_noise = before.final_noise[0]
     tangent.vectors = columns
     tangent.advance(3)
     tangent.advance(4)
@@ -151,12 +151,12 @@ def test_inputs_as_a_function_are_taken_at_every_stage():
         return [np.sin(5.0 * time), np.cos(3.0 * time)]
 
     seed = ns.randomness.seed_sequence(3)
-    drive = Drive(Inputs(inputs, network, 1, 0.1, 20), NOISES["coloured"], seed)
+    drive = Drive(Inputs(inputs, network, 1, 0.1, 20), NOISES["colored"], seed)
     tangent = Tangent(network, 1, 0.1, SCHEMES["rk4"], 1, drive=drive)
     tangent.state = start
-    tangent.coloured_noise = stationary_noise(NOISES["coloured"], seed, 1, SIZE)[0]
+    tangent.colored_noise = stationary_noise(NOISES["colored"], seed, 1, SIZE)[0]
     tangent.advance(20)
-    run = ns.simulate(network, 2.0, 0.1, "rk4", inputs, initial_state=start, noise=NOISES["coloured"], rng=3)
+    run = ns.simulate(network, 2.0, 0.1, "rk4", inputs, initial_state=start, noise=NOISES["colored"], rng=3)
     np.testing.assert_allclose(tangent.state, run.final_state[0], atol=1e-13)
 
 

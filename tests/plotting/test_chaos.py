@@ -27,15 +27,15 @@ def branch(overlap, chaotic, stable):
     return Branch(overlap, overlap, 1.0, 0.5 if chaotic else 1.0, 0.5, 0.1, stable)
 
 
-def labelled(ax):
+def labeled(ax):
     return {line.get_label(): line for line in ax.lines}
 
 
 def test_a_spectrum_with_its_intervals_and_the_prediction():
     found = spectrum([0.3, 0.0, -1.0])
     ax = plotting.lyapunov_spectrum(found, predicted=0.25)
-    assert_allclose(labelled(ax)["simulation"].get_data(), [[0.5 / 8, 1.5 / 8, 2.5 / 8], found.values])
-    assert_allclose(labelled(ax)["theory, largest"].get_ydata(), 0.25)
+    assert_allclose(labeled(ax)["simulation"].get_data(), [[0.5 / 8, 1.5 / 8, 2.5 / 8], found.values])
+    assert_allclose(labeled(ax)["theory, largest"].get_ydata(), 0.25)
     band = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert band.max() == pytest.approx(found.confidence[1].max())
 
@@ -47,7 +47,7 @@ def test_a_short_run_has_no_band():
 def test_exponents_against_the_gain():
     gains, runs = np.array([1.5, 2.0]), [spectrum([0.05]), spectrum([0.11])]
     ax = plotting.exponents(gains, runs, (np.array([1.0, 2.0]), np.array([0.0, 0.112])))
-    assert_allclose(labelled(ax)["theory"].get_data(), [[1.0, 2.0], [0.0, 0.112]])
+    assert_allclose(labeled(ax)["theory"].get_data(), [[1.0, 2.0], [0.0, 0.112]])
     points, _, (bars,) = ax.containers[0]
     assert_allclose(points.get_data(), [gains, [run.values[0] for run in runs]])
     assert_allclose(bars.get_segments()[0][:, 1], runs[0].confidence[:, 0])
@@ -58,7 +58,7 @@ def test_exponents_against_the_gain():
 def test_states_of_a_structured_network():
     states = [(branch(1.2, False, True), branch(0.0, False, False)), (branch(0.4, True, True),)]
     ax = plotting.overlaps(np.array([0.5, 1.9]), states, measured=np.array([1.1, 0.5]))
-    lines = labelled(ax)
+    lines = labeled(ax)
     assert set(lines) == {"fixed point", "fixed point, unstable", "chaos", "simulation"}
     assert_allclose(lines["chaos"].get_data(), [[1.9], [0.4]])
     assert lines["fixed point, unstable"].get_markerfacecolor() == "white"

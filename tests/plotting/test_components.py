@@ -1,4 +1,4 @@
-"""Principal components coloured by an angle, all weights as an image, and strong ones as a graph."""
+"""Principal components colored by an angle, all weights as an image, and strong ones as a graph."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -38,12 +38,12 @@ def test_a_dot_for_each_sample_in_three_dimensions(circle):
     assert ax.get_zlabel() == "PC 3 (0 %)"
 
 
-def test_an_angle_and_the_same_after_a_turn_have_one_colour(circle):
+def test_an_angle_and_the_same_after_a_turn_have_one_color(circle):
     angles, values = circle
     found = analysis.principal_components(values)
     first, turned = (plotting.components(found, values, angles=angles + turn) for turn in (0.0, 2.0 * np.pi))
     for one, other in zip(first.lines, turned.lines, strict=True):
-        # there are 256 colours, and rounding may take the next one
+        # there are 256 colors, and rounding may take the next one
         assert_allclose(one.get_color(), other.get_color(), atol=0.03)
 
 

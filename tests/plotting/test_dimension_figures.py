@@ -14,7 +14,7 @@ def activity(rng):
     return rng.standard_normal((4, 200, 6)) * np.arange(1, 7)
 
 
-def labelled(ax):
+def labeled(ax):
     return {line.get_label(): line for line in ax.lines}
 
 
@@ -23,7 +23,7 @@ def test_component_variances_with_the_participation_ratio(activity):
     ratio = analysis.participation_ratio(activity)
     ax = plotting.component_variances(components, ratio)
     assert_allclose([bar.get_height() for bar in ax.containers[0]], components.shares)
-    lines = labelled(ax)
+    lines = labeled(ax)
     assert_allclose(lines["up to here"].get_ydata(), np.cumsum(components.shares))
     assert_allclose(
         lines[f"participation ratio {ratio.participation_ratio:.3g}"].get_xdata(), ratio.participation_ratio
@@ -37,7 +37,7 @@ def test_overlaps_and_angles(activity):
     assert_allclose(ax.images[0].get_array(), result.overlap)
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]
     assert_allclose(ax.images[0].colorbar.ax.lines[-1].get_ydata(), result.chance)
-    lines = labelled(plotting.angles(result, reference="b"))
+    lines = labeled(plotting.angles(result, reference="b"))
     assert_allclose(lines["b and a"].get_ydata(), np.degrees(result.angles[1, 0]))
     assert_allclose(lines["b and c"].get_ydata(), np.degrees(result.angles[1, 2]))
     assert_allclose(lines["two halves of b"].get_ydata(), np.degrees(result.own[1]))
@@ -49,7 +49,7 @@ def test_timescales_are_lines_on_the_correlation():
     network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=2.0), 10, rng=0)
     correlation = ns.theory.autocorrelation(network)
     result = analysis.timescales(correlation)
-    lines = labelled(plotting.timescales(result, correlation))
+    lines = labeled(plotting.timescales(result, correlation))
     assert_allclose(lines[f"half width {result.half_width:.3g}"].get_xdata(), result.half_width)
     assert_allclose(lines[f"decay to 1/e {result.decay:.3g}"].get_xdata(), result.decay)
     assert_allclose(lines[f"integral {result.integral:.3g}"].get_xdata(), result.integral)
@@ -96,7 +96,7 @@ def test_twins_are_points_beside_the_line_of_the_network():
     )
     ax = plotting.twins(comparison, "b")
     assert_allclose(ax.lines[0].get_ydata(), np.arange(1.0, 40.0, 2.0))
-    assert_allclose(labelled(ax)["network"].get_ydata(), 0.5)
+    assert_allclose(labeled(ax)["network"].get_ydata(), 0.5)
     assert [label.get_text() for label in ax.get_xticklabels()] == [
         "initial\np = 0.095",
         "shuffled\np = 0.33",

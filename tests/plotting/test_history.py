@@ -48,8 +48,8 @@ def test_lowest_loss_on_held_out_trials_is_marked():
 
 
 def test_change_of_stage_is_marked():
-    grey = [line for line in ns.plotting.history(HISTORY).get_lines() if line.get_color() == "#999999"]
-    assert [line.get_xdata()[0] for line in grey] == [4.5]
+    gray = [line for line in ns.plotting.history(HISTORY).get_lines() if line.get_color() == "#999999"]
+    assert [line.get_xdata()[0] for line in gray] == [4.5]
 
 
 def test_a_history_draws_itself_on_given_axes():

@@ -22,13 +22,13 @@ def labels_of(ticks):
 
 
 def test_task_variance_is_sorted_by_cluster_and_by_preferred_task(variances):
-    found = analysis.clusters(variances.normalised, rng=0)
+    found = analysis.clusters(variances.normalized, rng=0)
     for clusters in (None, found):
         ax = plotting.task_variance(variances, clusters)
         shown = np.asarray(ax.images[0].get_array())
         assert shown.shape == (3, 18)
         assert (np.diff(shown.argmax(axis=0)) >= 0).all()
-        assert_allclose(np.sort(shown.T, axis=0), np.sort(variances.normalised, axis=0))
+        assert_allclose(np.sort(shown.T, axis=0), np.sort(variances.normalized, axis=0))
         assert labels_of(ax.get_yticklabels()) == ["go", "anti", "delay"]
     assert labels_of(ax.get_xticklabels()) == ["1", "2", "3"]
     assert_allclose([line.get_xdata()[0] for line in ax.lines], [5.5, 11.5])
@@ -44,7 +44,7 @@ def test_fractional_variances_are_counted(variances):
 
 
 def test_silhouettes_and_scores(variances):
-    found = analysis.clusters(variances.normalised, rng=0)
+    found = analysis.clusters(variances.normalized, rng=0)
     ax = plotting.silhouettes(found)
     widths = np.concatenate([[bar.get_width() for bar in bars] for bars in ax.containers])
     assert_allclose(np.sort(widths), np.sort(found.silhouettes))

@@ -8,7 +8,7 @@ import neurosim as ns
 from neurosim import analysis, plotting
 
 
-def labelled(ax):
+def labeled(ax):
     return {line.get_label(): line for line in ax.lines}
 
 
@@ -17,7 +17,7 @@ def test_outliers_and_their_prediction_are_marked():
     structure = ns.Explicit(ns.Operator(left=ones, right=ones / 40))
     network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian() + structure, 120, rng=0)
     result = analysis.spectrum(network)
-    lines = labelled(plotting.spectrum(result))
+    lines = labeled(plotting.spectrum(result))
     assert_allclose(lines["outliers"].get_xdata(), result.outliers.real)
     assert_allclose(lines["predicted outliers"].get_xdata(), [3.0])
     assert "inner radius" not in " ".join(lines)
@@ -25,12 +25,12 @@ def test_outliers_and_their_prediction_are_marked():
 
 def test_a_ring_has_two_circles():
     network = ns.Network(ns.LeakyRate("tanh"), ns.Orthogonal(gain=0.9), 60, rng=0)
-    lines = labelled(plotting.spectrum(network))
+    lines = labeled(plotting.spectrum(network))
     assert_allclose(np.hypot(*lines["inner radius 0.9"].get_data()), 0.9)
     assert "outliers" not in lines
 
 
-def test_a_jacobian_is_centred_on_its_bulk_and_its_line_is_at_zero():
+def test_a_jacobian_is_centered_on_its_bulk_and_its_line_is_at_zero():
     network = ns.Network(ns.LeakyCurrent("tanh", tau=0.5), ns.Gaussian(gain=0.7), 60, rng=0)
     ax = plotting.spectrum(analysis.jacobian_spectrum(network))
     circle = next(line for line in ax.lines if str(line.get_label()).startswith("predicted radius"))
@@ -43,8 +43,8 @@ def test_a_jacobian_is_centred_on_its_bulk_and_its_line_is_at_zero():
 def test_a_jacobian_without_a_prediction_has_no_circle():
     network = ns.Network(ns.Adaptive(), ns.Gaussian(), 10, rng=0)
     ax = plotting.spectrum(analysis.jacobian_spectrum(network))
-    assert set(labelled(ax)) >= {"eigenvalues"}
-    assert not any("radius" in str(label) for label in labelled(ax))
+    assert set(labeled(ax)) >= {"eigenvalues"}
+    assert not any("radius" in str(label) for label in labeled(ax))
 
 
 @pytest.mark.parametrize("outputs", [0, 2])
@@ -74,6 +74,6 @@ def test_modes_that_one_step_ends_are_left_out():
 
 def test_non_normality_shows_both_growth_rates():
     result = analysis.non_normality(np.array([[0.5, 2.0], [0.0, 0.1]]))
-    lines = labelled(plotting.non_normality(result))
+    lines = labeled(plotting.non_normality(result))
     assert_allclose(lines["growth in the long run: Re λ"].get_ydata(), [0.5, 0.1])
     assert_allclose(lines["growth at first: (W + Wᵀ)/2"].get_ydata(), result.symmetric_eigenvalues)

@@ -1,4 +1,4 @@
-"""The look of figures: colours that can be told apart, and no settings left behind."""
+"""The look of figures: colors that can be told apart, and no settings left behind."""
 
 import matplotlib
 import pytest
@@ -33,15 +33,15 @@ BLINDNESS = {
 
 
 @pytest.mark.parametrize("kind", BLINDNESS)
-def test_colours_differ_for_colour_blind_readers(kind):
+def test_colors_differ_for_color_blind_readers(kind):
     import numpy as np
 
     seen = []
-    for colour in COLOURS:
-        srgb = np.array(to_rgb(colour))
+    for color in COLOURS:
+        srgb = np.array(to_rgb(color))
         linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
         mixed = np.clip(np.array(BLINDNESS[kind]) @ linear, 0.0, 1.0)
         seen.append(np.where(mixed <= 0.0031308, 12.92 * mixed, 1.055 * mixed ** (1.0 / 2.4) - 0.055))
     apart = [np.abs(a - b).max() for i, a in enumerate(seen) for b in seen[:i]]
-    # of 0 to 1; a grey in place of Okabe and Ito's black would come as close to the pink as 0.05
+    # of 0 to 1; a gray in place of Okabe and Ito's black would come as close to the pink as 0.05
     assert min(apart) > 0.1

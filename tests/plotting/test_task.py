@@ -62,7 +62,7 @@ def test_outputs_are_drawn_over_the_targets():
 
 
 @pytest.mark.parametrize("rule", RULES[::4])
-def test_many_channels_are_drawn_as_colours(rule):
+def test_many_channels_are_drawn_as_colors(rule):
     trials = yang2019(rule).trials(3, 40.0, rng=0)
     outputs = np.random.default_rng(0).random(trials.targets.shape)
     ax = trials.plot(trial=2, outputs=outputs)

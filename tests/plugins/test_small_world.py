@@ -19,7 +19,7 @@ def ring_distance(declared, size):
     return np.minimum(steps, size - steps)
 
 
-def test_without_rewiring_the_nearest_neighbours_project_to_a_unit():
+def test_without_rewiring_the_nearest_neighbors_project_to_a_unit():
     distances = np.sort(ring_distance(SmallWorld(degree=6, rewiring=0.0), 20), axis=1)
     assert_array_equal(distances, np.tile([1, 1, 2, 2, 3, 3], (20, 1)))
 
@@ -35,7 +35,7 @@ def test_every_unit_has_exactly_its_degree_of_different_sources(rewiring, degree
 def test_the_declared_share_of_connections_is_rewired():
     size, degree, rewiring = 5000, 4, 0.3
     far = ring_distance(SmallWorld(degree=degree, rewiring=rewiring), size) > degree // 2
-    # a new source is a neighbour again with probability below degree / size < 0.001; standard error 0.003
+    # a new source is a neighbor again with probability below degree / size < 0.001; standard error 0.003
     assert_allclose(far.mean(), rewiring, atol=5 * np.sqrt(rewiring * (1 - rewiring) / far.size) + 0.001)
 
 
@@ -47,7 +47,7 @@ def test_rewired_sources_are_uniform():
         offsets = (sources(declared, size, seed) - np.arange(size)[:, None]) % size
         counts += np.bincount(offsets.ravel(), minlength=size)
     # each of 400 * 21 units takes each of the 20 others with probability 1/5: five binomial errors. Old
-    # neighbours that are still in place when the first sources are redrawn must not be favoured by that
+    # neighbors that are still in place when the first sources are redrawn must not be favored by that
     expected = 400 * size * 4 / (size - 1)
     assert counts[0] == 0
     assert_allclose(counts[1:], expected, atol=5 * np.sqrt(expected * 0.8))

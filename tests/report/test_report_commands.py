@@ -1,4 +1,4 @@
-"""The commands analyse and compare, as a shell sees them."""
+"""The commands analyze and compare, as a shell sees them."""
 
 import json
 
@@ -19,8 +19,8 @@ def switch(tmp_path):
     return tmp_path / "switch.npz"
 
 
-def test_analyse_prints_a_table_and_where_the_page_is(switch, tmp_path, capsys):
-    assert main(["analyse", str(switch), "--output", str(tmp_path / "report"), "--seed", "3"]) == 0
+def test_analyze_prints_a_table_and_where_the_page_is(switch, tmp_path, capsys):
+    assert main(["analyze", str(switch), "--output", str(tmp_path / "report"), "--seed", "3"]) == 0
     printed = capsys.readouterr().out
     assert "2 stable fixed points" in printed
     assert printed.rstrip().endswith(str(tmp_path / "report" / "index.html"))
@@ -46,6 +46,6 @@ def test_compare_of_a_network_with_itself_says_that_nothing_changed(switch, tmp_
     ],
 )
 def test_mistakes_are_named_and_leave_nothing(switch, tmp_path, capsys, arguments, complaint):
-    assert main(["analyse", str(switch), "--output", str(tmp_path / "report"), *arguments]) == 2
+    assert main(["analyze", str(switch), "--output", str(tmp_path / "report"), *arguments]) == 2
     assert complaint in capsys.readouterr().err
     assert not (tmp_path / "report").exists()

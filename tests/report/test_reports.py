@@ -11,7 +11,7 @@ import pytest
 
 import neurosim as ns
 from neurosim.errors import ParameterError, UnknownNameError
-from neurosim.report import analyse, compare
+from neurosim.report import analyze, compare
 from neurosim.report.naming import network_in, tasks_named
 from neurosim.report.performance import _wilson
 from neurosim.report.representation import _fractions, _parts
@@ -32,7 +32,7 @@ def network(matrix, **channels):
 
 @pytest.fixture(scope="module")
 def ring(tmp_path_factory):
-    return analyse(network(RING), folder=tmp_path_factory.mktemp("report") / "ring", label="ring")
+    return analyze(network(RING), folder=tmp_path_factory.mktemp("report") / "ring", label="ring")
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def gates(tmp_path_factory):
     )
     learned = before.recurrent + ns.Operator(left=before.readout_weights.T, right=before.input_weights[:, :1])
     training = Training(ns.BPTT(dt=0.5), task, before, before.replace(recurrent=learned), before)
-    return training, analyse(training, folder=tmp_path_factory.mktemp("report") / "gates")
+    return training, analyze(training, folder=tmp_path_factory.mktemp("report") / "gates")
 
 
 def test_a_ring_of_three_is_a_limit_cycle(ring):
@@ -64,7 +64,7 @@ def test_a_ring_of_three_is_a_limit_cycle(ring):
     ],
 )
 def test_fixed_points_are_counted(matrix, words, tmp_path):
-    report = analyse(network(matrix), folder=tmp_path / "report")
+    report = analyze(network(matrix), folder=tmp_path / "report")
     assert words in report.summary["networks"]["network"]["verdict"]
     missing = report.summary["networks"]["network"]["parts"]["activity"]["not_measured"]
     assert "stands still" in missing["fluctuations, time scales, dimension"]
@@ -124,12 +124,12 @@ def test_a_training_compares_its_start_with_its_best(gates):
 
 
 def test_the_same_seed_gives_the_same_report(ring, tmp_path):
-    again = analyse(network(RING), folder=tmp_path / "again", label="ring")
+    again = analyze(network(RING), folder=tmp_path / "again", label="ring")
     assert again.table == ring.table
 
 
 def test_a_task_with_other_channels_is_said_and_costs_nothing_else(tmp_path):
-    report = analyse(network(SWITCH), {"And": ns.tasks.And()}, dt=1.0, folder=tmp_path / "report")
+    report = analyze(network(SWITCH), {"And": ns.tasks.And()}, dt=1.0, folder=tmp_path / "report")
     parts = report.summary["networks"]["network"]["parts"]
     assert "And has 2 inputs" in parts["tasks"]["not_measured"]["performance in And"]
     assert parts["attractors"]["numbers"]["attractors"]["value"] >= 1
@@ -218,9 +218,9 @@ def test_what_is_not_understood_is_named(tmp_path):
     with pytest.raises(ParameterError, match="neither a Network nor a Training; save a network"):
         network_in(str(tmp_path / "task.npz"))
     with pytest.raises(ParameterError, match="network is a str, neither a Network nor a Training"):
-        analyse("network.npz", folder=tmp_path / "report")
+        analyze("network.npz", folder=tmp_path / "report")
     with pytest.raises(ParameterError, match="are the same; give each network its own"):
         compare(network(SWITCH), network(SWITCH), labels=("a", "a"))
     with pytest.raises(ParameterError, match=r"dt = -1\.0 must be positive"):
-        analyse(network(SWITCH), dt=-1.0, folder=tmp_path / "report")
+        analyze(network(SWITCH), dt=-1.0, folder=tmp_path / "report")
     assert not (tmp_path / "report").exists()

@@ -31,14 +31,14 @@ def test_every_context_trial(dt):
             trials.conditions[n][k] for n in ("context", "evidence", "choice", "catch")
         )
         assert choice == (0 if evidence[context] > 0 else 1)
-        motion, colour = evidence
+        motion, color = evidence
         values = [
             context == 0,
             context == 1,
             (1 + motion) / 2,
             (1 - motion) / 2,
-            (1 + colour) / 2,
-            (1 - colour) / 2,
+            (1 + color) / 2,
+            (1 - color) / 2,
         ]
         for channel, value in enumerate(values):
             assert_allclose(trials.inputs[k, :, channel], 0.2 + (0.0 if catch else value) * seen)
@@ -47,7 +47,7 @@ def test_every_context_trial(dt):
         assert_array_equal(trials.mask[k, :, 1], early | late | (catch == 1))
 
 
-def test_motion_and_colour_are_drawn_alone():
+def test_motion_and_color_are_drawn_alone():
     drawn = ContextIntegration().trials(9000, 100.0, rng=2).conditions
     evidence = drawn["evidence"]
     for value in (-0.5, -0.15, -0.05, 0.05, 0.15, 0.5):

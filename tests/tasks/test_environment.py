@@ -9,8 +9,8 @@ from numpy.testing import assert_array_equal
 from stand_ins import CLASSES, NUMBERS, AlwaysLeft, Counter, Cued, Doubling, OrderEnforcing
 
 import neurosim as ns
-from neurosim.declared import described
 from neurosim.errors import NeurosimError, ParameterError, SeedWarning, ShapeError, UnknownNameError
+from neurosim.serialization import to_dict
 from neurosim.tasks import episodes
 from neurosim.tasks.spaces import Channels
 
@@ -277,7 +277,7 @@ def test_an_instance_cannot_be_written_down():
     with pytest.raises(
         ParameterError, match=r"environment = .*Cued.* cannot be written as text; give a name"
     ):
-        described(cued())
+        to_dict(cued())
 
 
 @pytest.mark.parametrize("missing", ["gymnasium", "neurogym", "torch"])

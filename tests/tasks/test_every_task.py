@@ -7,10 +7,10 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import neurosim as ns
-from neurosim.declared import declared, described
 from neurosim.errors import ParameterError, PluginError, ShapeError, UnknownKeywordError, UnknownNameError
 from neurosim.randomness import seed_sequence, stream
 from neurosim.registry import find, names, plugins
+from neurosim.serialization import from_dict, to_dict
 from neurosim.tasks import (
     FlipFlop,
     LogicMultitask,
@@ -190,7 +190,7 @@ def test_a_task_that_is_not_there():
 
 @everywhere
 def test_is_plain_data(task):
-    assert declared("task", described(task)) == task
+    assert from_dict("task", to_dict(task)) == task
 
 
 def test_a_generator_advances():

@@ -105,7 +105,7 @@ def test_taps_scale_with_the_speed_that_the_input_tells():
 def test_random_taps_are_right_by_chance():
     task = ScaledSequence(noise=0.0)
     trials = task.trials(600, 10.0, rng=3)
-    # the highest of equal numbers is anywhere between the middles to the neighbours
+    # the highest of equal numbers is anywhere between the middles to the neighbors
     taps = np.array(task.taps)
     edges = np.array([0.0, *(0.5 * (taps[1:] + taps[:-1])), 4000.0])
     near = np.minimum(taps + 100, edges[1:]) - np.maximum(taps - 100, edges[:-1])

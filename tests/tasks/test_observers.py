@@ -123,9 +123,9 @@ def chosen(evidence, nothing, trials):
 
 
 def relevant(trials):
-    motion, colour, right, left, red, green = mean_during(trials, "stimulus").T
-    evidence = np.where(motion > colour, right - left, red - green)
-    return chosen(evidence, motion + colour < 0.9, trials)
+    motion, color, right, left, red, green = mean_during(trials, "stimulus").T
+    evidence = np.where(motion > color, right - left, red - green)
+    return chosen(evidence, motion + color < 0.9, trials)
 
 
 def both_senses(trials):

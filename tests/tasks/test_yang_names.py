@@ -6,8 +6,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from yang_table import CODE_ORDER, NAMES
 
 import neurosim as ns
-from neurosim.declared import declared, described
 from neurosim.errors import ParameterError, ShapeError, UnknownKeywordError, UnknownNameError
+from neurosim.serialization import from_dict, to_dict
 from neurosim.tasks import (
     Choice,
     PopulationCode,
@@ -41,7 +41,7 @@ def test_every_task_obeys_the_rules(rule):
 @pytest.mark.parametrize("variant", ["code", "cross_entropy", "driscoll"])
 def test_variants_are_plain_data(variant):
     for task in (Yang2019(variant=variant), *Yang2019(variant=variant).tasks.values()):
-        assert declared("task", described(task)) == task
+        assert from_dict("task", to_dict(task)) == task
 
 
 def test_names():

@@ -114,10 +114,10 @@ def test_the_autocorrelation_solves_its_equation(activation, rate, gain):
     theory = ns.theory.autocorrelation(network(activation), gain=gain, lags=lags.ravel())
     values = theory.values.reshape(lags.shape)
     curvature = values @ [-1.0, 16.0, -30.0, 16.0, -1.0] / (12.0 * step**2)
-    for place, centre in enumerate(values[:, 2]):
-        expected = pair_average(rate, theory.variance, min(centre, theory.variance * (1.0 - 1e-12)))
+    for place, center in enumerate(values[:, 2]):
+        expected = pair_average(rate, theory.variance, min(center, theory.variance * (1.0 - 1e-12)))
         assert_allclose(theory.rate_values.reshape(lags.shape)[place, 2], expected, atol=2e-7)
-        assert_allclose(curvature[place], centre - gain**2 * expected, atol=2e-5 * theory.variance)
+        assert_allclose(curvature[place], center - gain**2 * expected, atol=2e-5 * theory.variance)
 
 
 def test_a_rate_that_is_not_odd_leaves_frozen_variance():

@@ -39,9 +39,9 @@ def test_the_autocorrelation_of_the_rates_solves_their_own_equation(activation, 
     found = theory.autocorrelation(network(activation, tau=2.0), gain=gain, lags=2.0 * lags.ravel())
     values = found.values.reshape(lags.shape)
     curvature = values @ [-1.0, 16.0, -30.0, 16.0, -1.0] / (12.0 * step**2)
-    for centre, bend in zip(values[:, 2], curvature, strict=True):
-        expected = pair_average(rate, gain**2 * found.variance, gain**2 * centre)
-        assert_allclose(centre - bend, expected, atol=2e-5 * found.variance)
+    for center, bend in zip(values[:, 2], curvature, strict=True):
+        expected = pair_average(rate, gain**2 * found.variance, gain**2 * center)
+        assert_allclose(center - bend, expected, atol=2e-5 * found.variance)
     assert_allclose(found.rate_variance, found.variance - found.rate_mean**2, rtol=1e-12)
 
 

@@ -152,13 +152,13 @@ def test_penalty_is_added_to_the_loss_and_told_apart():
 
     start = network().replace(bias=np.full(12, 0.5))
     alone = QUICK.replace(epochs=1, trials=8, optimizer=SGD(0.01), clipping=None)
-    plain, penalised = (
+    plain, penalized = (
         trainer.fit(start, TASK, rng=2) for trainer in (alone, alone.replace(penalties=(quadratic,)))
     )
-    assert penalised.history["loss"][0] == plain.history["loss"][0]
-    assert penalised.history["penalty"][0] == pytest.approx(3.0 * 12 * 0.25)
+    assert penalized.history["loss"][0] == plain.history["loss"][0]
+    assert penalized.history["penalty"][0] == pytest.approx(3.0 * 12 * 0.25)
     # the derivative of the penalty is 6 bias = 3
-    np.testing.assert_allclose(penalised.last.bias, plain.last.bias - 0.01 * 3.0, rtol=1e-12)
+    np.testing.assert_allclose(penalized.last.bias, plain.last.bias - 0.01 * 3.0, rtol=1e-12)
 
 
 def test_own_loss_gives_the_gradient_of_that_loss():
@@ -183,7 +183,7 @@ class Squares:
         return {**parameters, "input_weights": np.sqrt(parameters["input_weights"])}
 
 
-def test_reparametrisation_holds_and_passes_the_chain_rule():
+def test_reparametrization_holds_and_passes_the_chain_rule():
     start = network().replace(input_weights=np.full((12, 1), 0.25))
     trainer = QUICK.replace(epochs=1, trials=8, optimizer=SGD(0.1), clipping=None, train=("input_weights",))
     plain = trainer.fit(start, TASK, rng=2)

@@ -5,8 +5,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import neurosim as ns
-from neurosim.declared import declared, described
 from neurosim.errors import ParameterError
+from neurosim.serialization import from_dict, to_dict
 from neurosim.trainers import ClipEachNorm, ClipNorm, ClipValue
 
 EVERY = [ClipNorm(0.5), ClipEachNorm(0.5), ClipValue(0.5)]
@@ -80,7 +80,7 @@ def test_infinity_is_passed_on(clipping):
 
 @pytest.mark.parametrize("clipping", EVERY, ids=repr)
 def test_clippings_are_saved_as_files_and_as_text(clipping, tmp_path):
-    assert declared("clippings", described(clipping)) == clipping
+    assert from_dict("clippings", to_dict(clipping)) == clipping
     ns.save(clipping, tmp_path / "clipping.npz")
     assert ns.load(tmp_path / "clipping.npz") == clipping
 

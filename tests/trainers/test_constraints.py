@@ -9,9 +9,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
 
 import neurosim as ns
-from neurosim.declared import declared, described
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError
 from neurosim.parameters import parameters_of, with_parameters
+from neurosim.serialization import from_dict, to_dict
 from neurosim.trainers import (
     LBFGS,
     SGD,
@@ -28,7 +28,7 @@ from neurosim.trainers import (
     Projected,
     RMSprop,
     SignConstrained,
-    minimise,
+    minimize,
 )
 
 UNITS = 10
@@ -156,7 +156,7 @@ def test_l_bfgs_keeps_the_law_too():
             lambda f: loss(constraint.effective(f), inputs, targets)
         )(free)
 
-    found = minimise(value_and_gradient, constraint.free(start), LBFGS(iterations=20))
+    found = minimize(value_and_gradient, constraint.free(start), LBFGS(iterations=20))
     assert found.value < 0.8 * loss(start, inputs, targets)
     for name, after in constraint.effective(found.parameters).items():
         assert allowed(constraint, name, start[name], after)
@@ -313,7 +313,7 @@ def test_updates_are_clipped_entry_by_entry():
 
 @pytest.mark.parametrize("declaration", [*EVERY, *PROJECTIONS], ids=repr)
 def test_they_are_saved_as_files_and_as_text(declaration, tmp_path):
-    assert declared(declaration.kind, described(declaration)) == declaration
+    assert from_dict(declaration.kind, to_dict(declaration)) == declaration
     ns.save(declaration, tmp_path / "declaration.npz")
     assert ns.load(tmp_path / "declaration.npz") == declaration
 

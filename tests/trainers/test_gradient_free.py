@@ -156,7 +156,7 @@ BAD = [
     (RewardHebbian, {"trace": 1.0}, "RewardHebbian.trace = 1 is a share"),
     (RewardHebbian, {"memory": -0.5}, "RewardHebbian.memory = -0.5 is a share"),
     (RewardHebbian, {"warm_up": -1}, "RewardHebbian.warm_up = -1 must be at least 0"),
-    (Ridge, {"regularisation": 0.0}, "Ridge.regularisation = 0.0 must be positive"),
+    (Ridge, {"regularization": 0.0}, "Ridge.regularization = 0.0 must be positive"),
     (Ridge, {"washout": -1.0}, "Ridge.washout = -1.0 must not be negative"),
     (Ridge, {"memory": 0.0}, "Ridge.memory = 0.0 must be positive"),
 ]

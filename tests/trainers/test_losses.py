@@ -11,8 +11,8 @@ from autograd.test_util import check_grads
 from numpy.testing import assert_allclose
 
 import neurosim as ns
-from neurosim.declared import declared, described
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError
+from neurosim.serialization import from_dict, to_dict
 from neurosim.tasks import FlipFlop, Trials
 from neurosim.trainers import BinaryCrossEntropy, CrossEntropy, MeanSquaredError, SquaredMaskedError
 
@@ -174,7 +174,7 @@ def test_the_gradient_of_single_precision_is_single(loss, trials):
 
 @pytest.mark.parametrize("loss", EVERY, ids=repr)
 def test_losses_are_saved_as_files_and_as_text(loss, tmp_path):
-    assert declared("losses", described(loss)) == loss
+    assert from_dict("losses", to_dict(loss)) == loss
     ns.save(loss, tmp_path / "loss.npz")
     assert ns.load(tmp_path / "loss.npz") == loss
 

@@ -5,9 +5,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import neurosim as ns
-from neurosim.declared import declared, described
 from neurosim.errors import ParameterError, ShapeError, UnknownKeywordError, UnknownNameError
-from neurosim.trainers import LBFGS, SGD, Adam, InverseDecay, RMSprop, minimise
+from neurosim.serialization import from_dict, to_dict
+from neurosim.trainers import LBFGS, SGD, Adam, InverseDecay, RMSprop, minimize
 
 CURVATURES = np.array([0.1, 1.0, 7.0])
 START = np.array([1.0, -2.0, 0.5])
@@ -184,14 +184,14 @@ def test_a_state_goes_on_bit_for_bit_after_a_file(optimizer, tmp_path):
         if k == 7:
             np.savez(tmp_path / "state.npz", **state)
             state = dict(np.load(tmp_path / "state.npz"))
-            optimizer = declared("optimizer", described(optimizer))
+            optimizer = from_dict("optimizer", to_dict(optimizer))
         parameters, state = optimizer.update(parameters, {"x": CURVATURES * parameters["x"]}, state, k)
     assert_array_equal(parameters["x"], whole[-1])
 
 
 @pytest.mark.parametrize("optimizer", [*EVERY, LBFGS(memory=5)], ids=repr)
 def test_optimizers_are_saved_as_files_and_as_text(optimizer, tmp_path):
-    assert declared("optimizers", described(optimizer)) == optimizer
+    assert from_dict("optimizers", to_dict(optimizer)) == optimizer
     ns.save(optimizer, tmp_path / "optimizer.npz")
     assert ns.load(tmp_path / "optimizer.npz") == optimizer
 
@@ -221,7 +221,7 @@ def bowl():
 def test_l_bfgs_finds_the_exact_minimum_of_a_quadratic():
     function, exact, start = bowl()
     seen = []
-    found = minimise(function, start, LBFGS(memory=20), watch=lambda *arguments: seen.append(arguments))
+    found = minimize(function, start, LBFGS(memory=20), watch=lambda *arguments: seen.append(arguments))
     assert found.complete
     assert_allclose(found.value, -2.0, rtol=1e-12)
     for name, array in exact.items():
@@ -237,7 +237,7 @@ def test_l_bfgs_finds_the_exact_minimum_of_a_quadratic():
 
 def test_l_bfgs_stops_after_its_iterations():
     function, _, start = bowl()
-    assert minimise(function, start, LBFGS(iterations=3)).iterations == 3
+    assert minimize(function, start, LBFGS(iterations=3)).iterations == 3
 
 
 def rosenbrock(p):
@@ -250,7 +250,7 @@ VALLEY = {"a": np.array(-1.2), "b": np.array(1.0)}
 
 
 def test_l_bfgs_on_rosenbrocks_valley():
-    found = minimise(rosenbrock, VALLEY)
+    found = minimize(rosenbrock, VALLEY)
     assert_allclose([found.parameters["a"], found.parameters["b"]], 1.0, rtol=1e-5)
 
 
@@ -259,7 +259,7 @@ def test_l_bfgs_keeps_single_precision():
         assert p["x"].dtype == np.float32
         return float(np.sum((p["x"] - 3.0) ** 2)), {"x": 2.0 * (p["x"] - 3.0)}
 
-    found = minimise(parabola_32, {"x": np.zeros(3, np.float32)})
+    found = minimize(parabola_32, {"x": np.zeros(3, np.float32)})
     assert found.parameters["x"].dtype == np.float32
     assert_allclose(found.parameters["x"], 3.0, rtol=1e-6)
 
@@ -275,7 +275,7 @@ def test_ctrl_c_returns_the_lowest_point_so_far():
             values.append(rosenbrock(p)[0])
             return rosenbrock(p)
 
-        found = minimise(interrupted, VALLEY)
+        found = minimize(interrupted, VALLEY)
         assert not found.complete
         assert "Ctrl-C" in found.reason
         assert found.value == min(values, default=np.inf)
@@ -291,14 +291,14 @@ def test_a_value_that_is_not_finite_ends_the_search_at_the_lowest_point():
         x = float(p["x"])
         return (np.nan if x > 2.0 else (x - 5.0) ** 2), {"x": np.array(2.0 * (x - 5.0))}
 
-    found = minimise(cliff, {"x": np.array(0.0)})
+    found = minimize(cliff, {"x": np.array(0.0)})
     assert not found.complete
     assert "the value is nan in iteration" in found.reason
     assert 0.0 <= found.parameters["x"] <= 2.0
     with pytest.raises(ParameterError, match="the value is nan in iteration 1; start from smaller weights"):
-        minimise(cliff, {"x": np.array(3.0)})
+        minimize(cliff, {"x": np.array(3.0)})
     with pytest.raises(ParameterError, match="the gradient is not finite in iteration 1; start from"):
-        minimise(lambda p: (1.0, {"x": np.array(np.inf) + p["x"]}), {"x": np.array(3.0)})
+        minimize(lambda p: (1.0, {"x": np.array(np.inf) + p["x"]}), {"x": np.array(3.0)})
 
 
 @pytest.mark.parametrize("optimizer", [Adam, SGD, RMSprop])

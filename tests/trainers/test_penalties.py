@@ -12,10 +12,10 @@ from scipy.sparse import csr_array
 
 import neurosim as ns
 from neurosim.connectivity import LowRank, Orthogonal
-from neurosim.declared import declared, described
 from neurosim.equations.local import local_derivatives
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError
 from neurosim.parameters import parameters_of, with_parameters
+from neurosim.serialization import from_dict, to_dict
 from neurosim.trainers.penalties import L1, L2, JacobianPenalty, RateL1, RateL2, VanishingGradient
 
 UNITS, TRIALS, STEPS, DT = 5, 2, 4, 0.2
@@ -72,7 +72,7 @@ def run_of(network, rng, parameters=None):
 
 @pytest.mark.parametrize("penalty", EVERY, ids=repr)
 def test_penalties_are_saved_as_files_and_as_text(penalty, tmp_path):
-    assert declared("penalties", described(penalty)) == penalty
+    assert from_dict("penalties", to_dict(penalty)) == penalty
     ns.save(penalty, tmp_path / "penalty.npz")
     assert ns.load(tmp_path / "penalty.npz") == penalty
 

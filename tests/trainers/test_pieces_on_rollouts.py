@@ -8,9 +8,9 @@ from numpy.testing import assert_allclose
 from scipy.sparse import csr_array
 
 import neurosim as ns
-from neurosim.engine.gradient import value_and_gradient
-from neurosim.engine.rollout import Rollout
-from neurosim.engine.sweep import Slopes
+from neurosim.engine.differentiable.gradient import value_and_gradient
+from neurosim.engine.differentiable.passes import Cotangents
+from neurosim.engine.differentiable.rollout import Rollout
 from neurosim.parameters import parameters_of, resting_state
 from neurosim.tasks import FlipFlop, Trials
 from neurosim.trainers import (
@@ -119,7 +119,7 @@ def test_the_vanishing_gradient_term_of_compiled_adjoints(neuron, sparse, rng):
     _, slopes = value_and_gradient(
         lambda p: loss(SimpleNamespace(outputs=p["outputs"]), trials), {"outputs": run.outputs}
     )
-    adjoints = run.adjoints(Slopes(outputs=slopes["outputs"]))
+    adjoints = run.adjoints(Cotangents(outputs=slopes["outputs"]))
     start = np.broadcast_to(resting_state(network), run.states[:, :1].shape)
     states = np.concatenate([start, run.states], axis=1)
     value, found = VanishingGradient(0.7).gradient(

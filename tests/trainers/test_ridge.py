@@ -69,7 +69,7 @@ def seen(trainer, network, task, rng):
 @pytest.mark.parametrize("bias", [True, False])
 def test_solves_the_normal_equations(reservoir, second, bias):
     task = Lags(second=second)
-    trainer = Ridge(trials=7, dt=0.5, washout=5.0, regularisation=1e-3, bias=bias)
+    trainer = Ridge(trials=7, dt=0.5, washout=5.0, regularization=1e-3, bias=bias)
     trained = trainer.fit(reservoir, task, rng=1)
     rates, targets, mask = seen(trainer, reservoir, task, 1)
     for k in range(2):
@@ -90,7 +90,7 @@ def test_solves_the_normal_equations(reservoir, second, bias):
 
 
 def test_is_the_minimum_that_scipy_finds(reservoir):
-    trainer = Ridge(trials=3, dt=0.5, regularisation=1e-2)
+    trainer = Ridge(trials=3, dt=0.5, regularization=1e-2)
     trained = trainer.fit(reservoir, Lags(), rng=2).network
     rates, targets, mask = seen(trainer, reservoir, Lags(), 2)
 
@@ -107,7 +107,7 @@ def test_is_the_minimum_that_scipy_finds(reservoir):
 
 @pytest.mark.parametrize("memory", [1e-3, 0.05], ids=["parts of a trial", "some trials"])
 def test_chunks_change_nothing(reservoir, memory):
-    trainer = Ridge(trials=5, dt=0.5, regularisation=1e-3)
+    trainer = Ridge(trials=5, dt=0.5, regularization=1e-3)
     whole, parts = (t.fit(reservoir, Lags(), rng=3) for t in (trainer, trainer.replace(memory=memory)))
     assert_allclose(parts.network.readout_weights, whole.network.readout_weights, atol=1e-9)
 
@@ -145,7 +145,7 @@ def test_a_reservoir_recalls_what_it_heard():
     big = big.replace(
         input_names=Lags.inputs, output_names=Lags.outputs, input_weights=0.2 * big.input_weights
     )
-    training = Ridge(trials=50, dt=1.0, washout=10.0, regularisation=1e-8).fit(big, Lags(), rng=0)
+    training = Ridge(trials=50, dt=1.0, washout=10.0, regularization=1e-8).fit(big, Lags(), rng=0)
     trials = Lags().trials(20, 1.0, rng=99)
     outputs = trials.aligned(ns.simulate(training.network, **trials.simulation, initial_state=np.zeros(100)))
     error = (outputs - trials.targets)[:, 10:].var(axis=(0, 1)) / trials.targets.var(axis=(0, 1))

@@ -7,8 +7,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 import neurosim as ns
-from neurosim.declared import declared, described
 from neurosim.errors import ParameterError
+from neurosim.serialization import from_dict, to_dict
 from neurosim.trainers import (
     SGD,
     CosineDecay,
@@ -56,7 +56,7 @@ def test_an_optimizer_takes_the_rate_of_each_update(schedule):
 
 @pytest.mark.parametrize("schedule", EVERY, ids=repr)
 def test_schedules_are_saved_as_files_and_as_text(schedule, tmp_path):
-    assert declared("schedules", described(schedule)) == schedule
+    assert from_dict("schedules", to_dict(schedule)) == schedule
     ns.save(SGD(schedule), tmp_path / "optimizer.npz")
     assert ns.load(tmp_path / "optimizer.npz").learning_rate == schedule
 

@@ -7,8 +7,8 @@ import pytest
 from tiny import Echo, network
 
 import neurosim as ns
-from neurosim.declared import declared, described
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError
+from neurosim.serialization import from_dict, to_dict
 from neurosim.trainers import SGD, History, InverseDecay, Training
 from neurosim.training import MissingFunction
 
@@ -114,6 +114,6 @@ def test_trainer_is_described_in_plain_data():
         stop_loss=1e-3,
         curriculum=(ns.tasks.FlipFlop(bits=1),),
     )
-    description = described(trainer)
+    description = to_dict(trainer)
     assert description["optimizer"]["learning_rate"] == {"type": "InverseDecay", "initial": 0.1, "decay": 0.5}
-    assert declared("trainer", description) == trainer
+    assert from_dict("trainer", description) == trainer

@@ -61,7 +61,7 @@ class YangTask(Task):
         White noise on every input, fixation and rules too: standard deviation ``noise / sqrt(dt)`` at each step. The
         default is :math:`\sigma_x\sqrt{2\tau}` with the published :math:`\sigma_x = 0.01`.
     mask : {"linear", "squared"}, optional
-        Weights of the squared errors. Linear, as in the paper: 1 before the answer is due and 5 afterwards, twice as
+        Weights of the squared errors. Linear, as in the paper: 1 before the answer is due and 5 afterward, twice as
         much for fixation. Squared, as in the code, where the weight multiplies the error before it is squared: 1 and
         25, four times as much for fixation. (A loss that squares the mask by itself needs the linear one.)
     targets : {"activity", "probability"}, optional

@@ -40,7 +40,7 @@ noise is inside the activation**: :math:`\sigma_{rec}\sqrt{2\tau/dt}` times a no
 with :math:`\sigma_{rec} = 0.05`; with a nonlinear f another dt is another model, so keep the published one. W starts at
 half the identity, input weights are N(0, 1 / inputs), readout weights are uniform in
 :math:`\pm\sqrt{6/(units + outputs)}` (Glorot), biases are 0. Every batch starts at r = 0. Each element of the gradient
-is cut at ± 1. Nothing is penalised. An epoch is what lies between two tests, 500 updates; all 312 make the 10 million
+is cut at ± 1. Nothing is penalized. An epoch is what lies between two tests, 500 updates; all 312 make the 10 million
 trials at which the authors stopped at the latest. The squared error counts with the mask of the task: once as in the
 paper, or squared as in the code, where the task says so.
 

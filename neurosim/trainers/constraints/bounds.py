@@ -11,7 +11,7 @@ import numpy as np
 from autograd.tracer import getval
 
 from neurosim.trainers.constraints.base import Arrays, Constraint
-from neurosim.trainers.named import kept_names, require_names
+from neurosim.trainers.parameter_names import kept_names, require_names
 from neurosim.validation import shaped
 
 __all__ = ["AtLeast"]

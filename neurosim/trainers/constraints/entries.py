@@ -11,7 +11,7 @@ from autograd.tracer import getval
 
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.trainers.constraints.base import Arrays, Constraint
-from neurosim.trainers.named import require_names
+from neurosim.trainers.parameter_names import require_names
 
 __all__ = ["Frozen", "Masked", "NoSelfConnections"]
 

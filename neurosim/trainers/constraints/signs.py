@@ -12,7 +12,7 @@ from autograd.tracer import getval
 
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.trainers.constraints.base import Arrays, Constraint
-from neurosim.trainers.named import kept_names, require_names
+from neurosim.trainers.parameter_names import kept_names, require_names
 from neurosim.validation import finite, non_negative
 
 __all__ = ["Dale", "IncomingSigns", "NonNegative", "SignConstrained"]

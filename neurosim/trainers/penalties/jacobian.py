@@ -27,7 +27,7 @@ class JacobianPenalty(Penalty):
               \; = \; strength \, \Big\langle \sum_{ij} \big(W_{ij}\, \phi'(x_j)\big)^2 \Big\rangle / \tau^2
 
     on the left for any neuron (:math:`|B_i|, |C_j|` are norms over the variables of a unit), on the right for
-    `LeakyCurrent`. It favours smooth and simple trajectories.
+    `LeakyCurrent`. It favors smooth and simple trajectories.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The linearised flow along trajectories, differentiable by autograd."""
+"""The linearized flow along trajectories, differentiable by autograd."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import Any
 import autograd.numpy as anp
 import numpy as np
 
-from neurosim.engine.gradient import value_and_gradient
+from neurosim.engine.differentiable.gradient import value_and_gradient
 from neurosim.errors import ShapeError
 from neurosim.network import Network
 from neurosim.trainers.penalties.base import Penalty

@@ -8,7 +8,7 @@ from typing import Any
 
 import autograd.numpy as anp
 
-from neurosim.trainers.named import kept_names, require_names
+from neurosim.trainers.parameter_names import kept_names, require_names
 from neurosim.trainers.penalties.base import SQUARES, Penalty
 from neurosim.validation import one_of
 

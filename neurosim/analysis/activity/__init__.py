@@ -1,0 +1,1 @@
+"""Statistics and geometry of recorded activity."""

@@ -1,0 +1,1 @@
+"""Attractors under a constant input, and limit cycles."""

@@ -1,0 +1,1 @@
+"""Performance on tasks: psychometrics, lesions, robustness, and the units and tasks behind them."""

@@ -1,0 +1,183 @@
+"""Robustness: networks without their smallest weights, or with noise on all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurosim.analysis.behavior.lesions import given_trials
+from neurosim.connectivity.operator import Operator
+from neurosim.engine.simulate import simulate
+from neurosim.errors import ParameterError
+from neurosim.network import given_network
+from neurosim.randomness import Seed, child, seed_sequence, stream
+from neurosim.results.result import Result
+from neurosim.validation import finite, known_keywords, non_negative, one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from neurosim.network import Network
+    from neurosim.tasks import Trials
+
+__all__ = ["PROTOCOLS", "Degradation", "degradation", "perturb_weights", "remove_weights"]
+
+PROTOCOLS = ("smallest", "positive", "negative", "positive slice", "negative slice")
+"""Which weights go first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Degradation(Result):
+    """How a network gets worse as weights are removed.
+
+    Attributes
+    ----------
+    protocol : str
+    shares : ndarray, shape (levels,)
+        Share of all recurrent weights that is removed, as asked for.
+    removed : ndarray of int, shape (levels,)
+        How many weights that is.
+    distances : ndarray, shape (levels, trials)
+        Norm of output minus target over the trial, not divided by its length; at least 1 counts as failure for
+        outputs between 0 and 1 (Jarne & Laje 2023).
+    accuracies : ndarray, shape (levels, trials)
+    """
+
+    protocol: str
+    shares: np.ndarray
+    removed: np.ndarray
+    distances: np.ndarray
+    accuracies: np.ndarray
+
+
+@known_keywords
+def remove_weights(
+    network: Network, share: float, protocol: str = "smallest", *, start: float = 0.0
+) -> Network:
+    """Set a share of the recurrent weights to zero, in one of five ways.
+
+    Parameters
+    ----------
+    network : Network
+    share : float
+        Of all weights that are not zero, rounded to a whole number of them: 0 to 1.
+    protocol : str, optional
+        "smallest": those of the smallest modulus; "positive", "negative": of one sign, the smallest modulus first;
+        "positive slice", "negative slice": of one sign, beginning at the quantile `start` of their moduli.
+    start : float, optional
+        Share of the weights of that sign which are smaller than the slice, 0 to 1.
+
+    Returns
+    -------
+    Network
+        With dense weights.
+
+    Raises
+    ------
+    ParameterError
+        When the network has fewer such weights.
+
+    References
+    ----------
+    C. Jarne, R. Laje, J. Comput. Neurosci. 51, 407 (2023), and its code.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import neurosim as ns
+    >>> four = ns.Network(ns.LeakyRate("tanh"), ns.Explicit(np.array([[1.0, -2.0], [-0.5, 3.0]])), size=2, rng=0)
+    >>> ns.analysis.remove_weights(four, 0.5).recurrent.dense()
+    array([[ 0., -2.],
+           [ 0.,  3.]])
+    """
+    one_of("protocol", protocol, PROTOCOLS)
+    share, start = non_negative("share", share), non_negative("start", start)
+    if start and not protocol.endswith("slice"):
+        raise ParameterError(f"start = {start:g} is for slices; leave it out with protocol = {protocol!r}.")
+    matrix = given_network(network).recurrent.dense()
+    sign = {"p": matrix > 0.0, "n": matrix < 0.0, "s": matrix != 0.0}[protocol[0]]
+    places = np.flatnonzero(sign)
+    first, count = round(start * len(places)), round(share * np.count_nonzero(matrix))
+    if first + count > len(places):
+        raise ParameterError(
+            f"share = {share:g} means {count} weights, and protocol = {protocol!r} has {len(places) - first} of "
+            f"{np.count_nonzero(matrix)}; remove fewer."
+        )
+    order = places[np.argsort(np.abs(matrix.flat[places]), kind="stable")]
+    matrix.flat[order[first : first + count]] = 0.0
+    return network.replace(recurrent=Operator(matrix))
+
+
+def perturb_weights(network: Network, strength: float, rng: Seed = None) -> Network:
+    """Add Gaussian numbers to all recurrent weights.
+
+    Parameters
+    ----------
+    network : Network
+    strength : float
+        Standard deviation, in units of the mean modulus of the weights.
+    rng : int, SeedSequence, Generator or None, optional
+
+    Returns
+    -------
+    Network
+        With dense weights.
+
+    References
+    ----------
+    D. Sussillo, M. M. Churchland, M. T. Kaufman, K. V. Shenoy, Nat. Neurosci. 18, 1025 (2015).
+    """
+    matrix = given_network(network).recurrent.dense()
+    scale = non_negative("strength", strength) * float(np.abs(matrix).mean())
+    moved = matrix + scale * stream(rng, "perturbation").standard_normal(matrix.shape)
+    return network.replace(recurrent=Operator(moved.astype(matrix.dtype)))
+
+
+@known_keywords
+def degradation(
+    network: Network,
+    trials: Trials,
+    shares: Iterable[float] = tuple(0.02 * k for k in range(19)),
+    protocol: str = "smallest",
+    *,
+    start: float = 0.0,
+    scheme: str = "euler",
+    noise: Any = None,
+    rng: Seed = None,
+) -> Degradation:
+    """How a network does a task as more and more of its weights are removed.
+
+    Parameters
+    ----------
+    network : Network
+    trials : Trials
+        The same at every level.
+    shares : iterable of float, optional
+        Default: 0 to 36 % in steps of 2 %.
+    protocol, start
+        As in `remove_weights`.
+    scheme, noise, rng
+        As in `neurosim.simulate`; every level has the same start and noise.
+
+    Returns
+    -------
+    Degradation
+
+    Notes
+    -----
+    Costs one simulation of the trials for each share.
+    """
+    given_trials(trials)
+    levels, seed = finite("shares", list(shares), np.float64), child(seed_sequence(rng), "degradation")
+    removed, distances, accuracies = [], [], []
+    for share in levels:
+        less = remove_weights(network, float(share), protocol, start=start)
+        run = simulate(
+            less, **trials.simulation, scheme=scheme, noise=noise, record="outputs", rng=seed, progress=False
+        )
+        removed.append(np.count_nonzero(network.recurrent.dense()) - np.count_nonzero(less.recurrent.dense()))
+        distances.append(np.sqrt(((trials.aligned(run) - trials.targets) ** 2).sum(axis=(1, 2))))
+        accuracies.append(trials.accuracy(run))
+    return Degradation(protocol, levels, np.array(removed), np.array(distances), np.array(accuracies))

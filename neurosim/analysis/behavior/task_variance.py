@@ -1,0 +1,154 @@
+"""Which units work for which task: variance of their rates over the conditions of each task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neurosim.errors import ParameterError, ShapeError
+from neurosim.results.result import Result
+from neurosim.validation import finite, non_negative, one_of
+
+if TYPE_CHECKING:
+    from neurosim.engine.trajectory import Trajectory
+
+__all__ = ["TaskVariance", "task_variance"]
+
+ACTIVE = 1e-3
+"""Sum of the variances over tasks above which a unit counts as active, in squared units of the rates (Yang 2019)."""
+
+
+@dataclass(frozen=True, eq=False)
+class TaskVariance(Result):
+    """Variance of each unit in each task.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Tasks.
+    values : ndarray, shape (units, tasks)
+        In squared units of the rates.
+    threshold : float
+        Sum over tasks above which a unit counts as active.
+    """
+
+    names: tuple[str, ...]
+    values: np.ndarray
+    threshold: float
+
+    @property
+    def active(self) -> np.ndarray:
+        """Which units take part in any task, bool, shape (units,)."""
+        return self.values.sum(axis=1) > self.threshold
+
+    @property
+    def normalized(self) -> np.ndarray:
+        """Variances of the active units divided by the largest over tasks of each, shape (active units, tasks)."""
+        chosen = self.values[self.active]
+        return chosen / chosen.max(axis=1, keepdims=True)
+
+    def fractional(self, first: str, second: str) -> np.ndarray:
+        r"""Fractional task variance, :math:`(TV_A - TV_B) / (TV_A + TV_B)`: 1 for units of the first task only.
+
+        Parameters
+        ----------
+        first, second : str
+
+        Returns
+        -------
+        ndarray, shape (units,)
+            Between -1 and 1; NaN for units whose variance in both together is below `threshold`.
+        """
+        a, b = (
+            self.values[:, self.names.index(one_of("task", name, self.names))] for name in (first, second)
+        )
+        total = a + b
+        return np.where(total > self.threshold, (a - b) / np.where(total > 0.0, total, 1.0), np.nan)
+
+
+def task_variance(
+    activities: Mapping[str, Trajectory | np.ndarray], *, discard: int = 0, threshold: float = ACTIVE
+) -> TaskVariance:
+    r"""Task variance: how much the rate of a unit depends on the condition, averaged over the trial.
+
+    .. math:: TV_i(A) = \big\langle \mathrm{var}_j\, r_i(j, t) \big\rangle_t
+
+    with the conditions j of task A. Without noise in the network and in the inputs, so that nothing but the condition
+    differs between trials.
+
+    Parameters
+    ----------
+    activities : mapping of str to Trajectory or ndarray of shape (trials, samples, units)
+        Rates in each task, one trial for each condition. Of a run, ``run.rates`` are taken.
+    discard : int, optional
+        Samples to leave out at the beginning, such as the first fixation.
+    threshold : float, optional
+        Sum of the variances over tasks above which a unit counts as active, in squared units of the rates.
+
+    Returns
+    -------
+    TaskVariance
+
+    Raises
+    ------
+    ShapeError, ParameterError
+        When tasks have other units, a task has a single trial, or no sample is left.
+
+    Notes
+    -----
+    Costs one look at all rates.
+
+    References
+    ----------
+    G. R. Yang, M. R. Joglekar, H. F. Song, W. T. Newsome, X.-J. Wang, Nat. Neurosci. 22, 297 (2019), methods.
+
+    Examples
+    --------
+    The first unit says the condition in one task, the second in the other.
+
+    >>> import numpy as np
+    >>> import neurosim as ns
+    >>> rates = np.zeros((2, 10, 2))
+    >>> rates[1, :, 0] = 1.0
+    >>> variances = ns.analysis.task_variance({"A": rates, "B": rates[:, :, ::-1]})
+    >>> variances.values
+    array([[0.25, 0.  ],
+           [0.  , 0.25]])
+    >>> variances.fractional("A", "B")
+    array([ 1., -1.])
+    """
+    if not activities:
+        raise ParameterError("activities are empty; give the rates of at least one task, by name.")
+    columns, units = [], None
+    for name, activity in activities.items():
+        rates = rates_of_task(name, activity)
+        units = rates.shape[2] if units is None else units
+        if rates.shape[2] != units:
+            raise ShapeError(
+                f"activities[{name!r}] has {rates.shape[2]} units, others have {units}; take one network."
+            )
+        if len(rates) < 2 or rates.shape[1] <= discard:
+            raise ParameterError(
+                f"activities[{name!r}] has {len(rates)} trials and {rates.shape[1]} samples; give at least two trials, "
+                f"one for each condition, and more samples than discard = {discard}."
+            )
+        columns.append(rates[:, discard:].var(axis=0).mean(axis=0))
+    return TaskVariance(tuple(activities), np.stack(columns, axis=1), non_negative("threshold", threshold))
+
+
+def rates_of_task(name: str, activity: Trajectory | np.ndarray) -> np.ndarray:
+    """Rates of one task, shape (trials, samples, units), in double precision."""
+    values = activity if isinstance(activity, np.ndarray) else getattr(activity, "rates", None)
+    if values is None:
+        raise ParameterError(
+            f"activities[{name!r}] is a {type(activity).__name__}, which has no rates; give a run or an array."
+        )
+    rates = finite(f"activities[{name!r}]", values, np.float64)
+    if rates.ndim != 3 or 0 in rates.shape:
+        raise ShapeError(
+            f"activities[{name!r}] has shape {rates.shape}; give (trials, samples, units), none empty."
+        )
+    return rates

@@ -1,0 +1,1 @@
+"""Fixed points of a flow: search, certification, dependence on inputs and parameters."""

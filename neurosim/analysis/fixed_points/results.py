@@ -1,0 +1,244 @@
+"""What a search for fixed points returns: points, their stability, and how far to trust them."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.linalg import eig
+
+from neurosim.analysis.system import System
+from neurosim.errors import ParameterError
+from neurosim.results.result import Result
+from neurosim.validation import positive
+
+__all__ = ["Candidates", "FixedPoints", "stability_name"]
+
+MARGINAL = 1e-8
+"""Eigenvalues with real parts below this share of the largest modulus are neither stable nor unstable."""
+
+
+def stability_name(eigenvalues: np.ndarray) -> str:
+    """Name of a fixed point of a flow with these eigenvalues.
+
+    ``"stable node"`` or ``"stable focus"`` by whether the slowest mode rotates, ``"saddle of index k"`` with k growing
+    modes, ``"unstable node"`` or ``"unstable focus"``, and ``"marginal"`` where a mode neither grows nor decays.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neurosim.analysis.fixed_points.results import stability_name
+    >>> stability_name(np.array([-1.0 + 2.0j, -1.0 - 2.0j])), stability_name(np.array([0.5, -1.0, -2.0]))
+    ('stable focus', 'saddle of index 1')
+    """
+    growth, scale = eigenvalues.real, np.abs(eigenvalues).max()
+    if (np.abs(growth) <= MARGINAL * scale).any():
+        return "marginal"
+    index = int((growth > 0.0).sum())
+    leading = eigenvalues[growth.argmax()]
+    shape = "focus" if abs(leading.imag) > MARGINAL * scale else "node"
+    if index == 0:
+        return f"stable {shape}"
+    return f"unstable {shape}" if index == len(growth) else f"saddle of index {index}"
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates(Result, speeds="state/time"):
+    """States that a search ended at without a fixed point.
+
+    Attributes
+    ----------
+    states : ndarray, shape (points, units) or (points, units, variables)
+    speeds : ndarray, shape (points,)
+        ‖F‖, in units of the state per time.
+    counts : ndarray of int, shape (points,)
+        How many starts ended there.
+    """
+
+    states: np.ndarray
+    speeds: np.ndarray
+    counts: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.speeds)
+
+
+@dataclass(frozen=True, eq=False)
+class FixedPoints:
+    r"""Fixed points of a network under one input that is held: the most stable first.
+
+    Stability is that of the flow; `multipliers` gives that of the Euler map. A fixed point of one is a fixed point of
+    the other.
+
+    Attributes
+    ----------
+    network : Network or System
+    inputs : ndarray, shape (channels,)
+    states : ndarray, shape (points, units) or (points, units, variables)
+    speeds : ndarray, shape (points,)
+        ‖F‖ that is left, in units of the state per time.
+    eigenvalues : ndarray of complex, shape (points, units variables)
+        Of the Jacobian J, in 1/time, by descending real part.
+    radii : ndarray, shape (points,)
+        Newton–Kantorovich radius: one true fixed point lies within that distance. NaN where that is not certain.
+    reasons : tuple of str
+        Why a radius is NaN; empty where it is not.
+    counts : ndarray of int, shape (points,)
+        How many starts ended at each.
+    distances : ndarray, shape (points,)
+        Root mean square distance to the nearest start: a point that is far from all activity may matter little.
+    slow : Candidates
+        Slow points: minima of the speed that are no fixed points, but slower than the limit that was asked for.
+    unconverged : Candidates
+        Where the other starts were left when the search gave up.
+    tolerance, slow_speed, separation : float
+        Largest ‖F‖ of a fixed point (or its rounding error, where that is more) and of a slow point; root mean square
+        distance below which two points are one.
+    """
+
+    network: Any
+    inputs: np.ndarray
+    states: np.ndarray
+    speeds: np.ndarray
+    eigenvalues: np.ndarray
+    radii: np.ndarray
+    reasons: tuple[str, ...]
+    counts: np.ndarray
+    distances: np.ndarray
+    slow: Candidates
+    unconverged: Candidates
+    tolerance: float
+    slow_speed: float
+    separation: float
+
+    def __len__(self) -> int:
+        return len(self.speeds)
+
+    @property
+    def certified(self) -> np.ndarray:
+        """Which points are certain, up to rounding, shape (points,)."""
+        return np.isfinite(self.radii)
+
+    @property
+    def unstable_dimensions(self) -> np.ndarray:
+        """Number of growing modes of the flow, shape (points,): the index of a saddle."""
+        return (self.eigenvalues.real > 0.0).sum(axis=1)
+
+    @property
+    def stable(self) -> np.ndarray:
+        """Whether all modes of the flow decay, shape (points,)."""
+        return self.eigenvalues.real.max(axis=1, initial=-np.inf) < 0.0
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Name of each point, such as ``"saddle of index 1"``; see `stability_name`."""
+        return tuple(stability_name(values) for values in self.eigenvalues)
+
+    @property
+    def time_constants(self) -> np.ndarray:
+        """Times in which modes decay by e, -1 / Re λ; negative where they grow; shape (points, modes)."""
+        with np.errstate(divide="ignore"):
+            return -1.0 / self.eigenvalues.real
+
+    @property
+    def frequencies(self) -> np.ndarray:
+        """Frequencies of the modes of the flow, Im λ / 2π in cycles per time, shape (points, modes)."""
+        return self.eigenvalues.imag / (2.0 * np.pi)
+
+    @property
+    def reached(self) -> float:
+        """Share of the starts that ended at a fixed point."""
+        total = self.counts.sum() + self.slow.counts.sum() + self.unconverged.counts.sum()
+        return float(self.counts.sum() / total)
+
+    @property
+    def coverage(self) -> float:
+        """Estimated chance that another start, if it reaches a fixed point, reaches one that is in the list.
+
+        One minus the share of points that were reached once (Good 1953). It says nothing about points from which all
+        starts are kept away. NaN where no fixed point was found.
+        """
+        return float(1.0 - (self.counts == 1).sum() / self.counts.sum()) if len(self) else float("nan")
+
+    def multipliers(self, dt: float) -> np.ndarray:
+        """Eigenvalues 1 + λ dt of the Euler map with this step, shape (points, modes); stable inside the unit circle.
+
+        The map is the stricter one: a mode that decays while it rotates fast grows in a long Euler step.
+        """
+        return 1.0 + positive("dt", dt) * self.eigenvalues
+
+    def stable_in_map(self, dt: float) -> np.ndarray:
+        """Whether each point is stable under Euler steps of this length, shape (points,)."""
+        return np.abs(self.multipliers(dt)).max(axis=1, initial=0.0) < 1.0
+
+    def eigenvectors(self, point: int) -> tuple[np.ndarray, np.ndarray]:
+        """Right and left eigenvectors of one point as columns, in the order of its eigenvalues.
+
+        Returns
+        -------
+        right, left : ndarray of complex, shape (units variables, modes)
+            Ordered by variable, then by unit. Right ones have norm one, and ``left.conj().T @ right`` is the identity,
+            so that ``left[:, k].conj() @ displacement`` is the amplitude of mode k.
+        """
+        values, left, right = eig(self.jacobian(point), left=True)
+        order = np.lexsort((-values.imag, -values.real))
+        left, right = left[:, order], right[:, order]
+        return right, left / np.einsum("ik,ik->k", left.conj(), right).conj()
+
+    def selection_vector(self, point: int) -> np.ndarray:
+        """Left eigenvector of the slowest mode, of norm one: what the network reads from a displacement and keeps.
+
+        The projection of an input pulse on it moves the state along a line attractor; everything else decays
+        (Mante, Sussillo, Shenoy & Newsome 2013). Of the slowest mode the real part of λ is nearest to zero.
+
+        Returns
+        -------
+        ndarray, shape (units variables,)
+            Its sign is such that the right eigenvector has its largest entry positive.
+
+        Raises
+        ------
+        ParameterError
+            When the slowest mode rotates, so that no single direction is kept.
+        """
+        slowest = int(np.abs(self.eigenvalues[point].real).argmin())
+        value = self.eigenvalues[point, slowest]
+        if abs(value.imag) > MARGINAL * np.abs(self.eigenvalues[point]).max():
+            raise ParameterError(
+                f"point = {point}: its slowest mode rotates (λ = {value:.4g}), so it has no selection vector; "
+                f"use eigenvectors({point})."
+            )
+        right, left = (vectors[:, slowest].real for vectors in self.eigenvectors(point))
+        return left * np.sign(right[np.abs(right).argmax()]) / np.linalg.norm(left)
+
+    def jacobian(self, point: int) -> np.ndarray:
+        """Jacobian of the flow at one point, shape (units variables, units variables)."""
+        if not 0 <= point < len(self):
+            raise ParameterError(
+                f"point = {point} does not exist; there are {len(self)} fixed points, from 0 to {len(self) - 1}."
+            )
+        if isinstance(self.network, System):
+            return self.network.jacobian_at(self.states[point])
+        return self.network.jacobian(self.states[point], self.inputs if self.inputs.size else None)
+
+    @functools.cached_property
+    def outputs(self) -> np.ndarray:
+        """Outputs of the readout at each point, shape (points, outputs)."""
+        from neurosim.engine.trajectory import READOUT_FUNCTIONS
+
+        if isinstance(self.network, System):
+            return np.zeros((len(self), 0))
+        states = self.states[..., None] if self.states.ndim == 2 else self.states
+        rates = self.network.neuron.values(*np.moveaxis(states, -1, 0))
+        return READOUT_FUNCTIONS[self.network.readout](
+            rates @ self.network.readout_weights.T + self.network.readout_bias
+        )
+
+    def __repr__(self) -> str:
+        names = ", ".join(f"{self.kinds.count(kind)} {kind}" for kind in dict.fromkeys(self.kinds)) or "none"
+        return (
+            f"FixedPoints({names}; {self.certified.sum()} certified, {len(self.slow)} slow points, "
+            f"{100.0 * self.reached:.3g} % of starts converged)"
+        )

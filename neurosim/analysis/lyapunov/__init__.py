@@ -1,0 +1,1 @@
+"""Lyapunov exponents of networks and of other dynamical systems."""

@@ -1,0 +1,1 @@
+"""Spectra and statistics of weights, and what training changed in them."""

@@ -1,0 +1,108 @@
+"""Moments of the distribution of weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neurosim.connectivity.operator import Operator
+from neurosim.errors import ParameterError
+from neurosim.network import given_network
+from neurosim.results.result import Result
+
+if TYPE_CHECKING:
+    from neurosim.network import Network
+
+__all__ = ["WeightMoments", "weight_moments"]
+
+
+@dataclass(frozen=True, eq=False)
+class WeightMoments(Result):
+    """Moments of the distribution of recurrent weights, each with the standard error of as many normal numbers.
+
+    Attributes
+    ----------
+    mean, standard_deviation : float
+        In units of the weights.
+    skewness : float
+        Third standardized moment; 0 for a symmetric distribution.
+    kurtosis : float
+        Fourth standardized moment minus 3; 0 for a normal distribution.
+    count : int
+        Number of weights.
+    values : ndarray, shape (count,)
+        The weights.
+    """
+
+    mean: float
+    standard_deviation: float
+    skewness: float
+    kurtosis: float
+    count: int
+    values: np.ndarray
+
+    @property
+    def standard_errors(self) -> dict[str, float]:
+        """Standard errors by name, of as many independent normal numbers."""
+        n = self.count
+        return {
+            "mean": self.standard_deviation / np.sqrt(n),
+            "standard_deviation": self.standard_deviation / np.sqrt(2.0 * n),
+            "skewness": float(np.sqrt(6.0 / n)),
+            "kurtosis": float(np.sqrt(24.0 / n)),
+        }
+
+
+def weight_moments(network: Network | Operator) -> WeightMoments:
+    """Mean, standard deviation, skewness and kurtosis of the recurrent weights.
+
+    Parameters
+    ----------
+    network : Network or Operator
+        Of sparse weights without a low-rank part, those that exist are meant; else all units² of them.
+
+    Returns
+    -------
+    WeightMoments
+        Population moments, without corrections for the number of weights.
+
+    Raises
+    ------
+    ParameterError
+        When all weights are equal, which have neither skewness nor kurtosis.
+
+    Notes
+    -----
+    Costs units².
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import neurosim as ns
+    >>> two_values = ns.Operator(np.array([[1.0, -1.0], [-1.0, 1.0]]))
+    >>> ns.analysis.weight_moments(two_values).kurtosis
+    -2.0
+    """
+    operator = network if isinstance(network, Operator) else given_network(network).recurrent
+    if operator.kind_of_base == "sparse" and operator.rank == 0:
+        values = np.asarray(operator.base.data, np.float64)  # type: ignore[union-attr]
+    else:
+        values = operator.dense().astype(np.float64).ravel()
+    mean = float(values.mean()) if values.size else 0.0
+    deviation = float(values.std()) if values.size else 0.0
+    if deviation <= 1e-14 * abs(mean) or deviation == 0.0:
+        raise ParameterError(
+            f"network has {values.size} weights, all equal to {mean:.6g}, which have neither skewness nor "
+            f"kurtosis; give weights that differ."
+        )
+    standard = (values - mean) / deviation
+    return WeightMoments(
+        mean,
+        deviation,
+        float(np.mean(standard**3)),
+        float(np.mean(standard**4)) - 3.0,
+        values.size,
+        values,
+    )

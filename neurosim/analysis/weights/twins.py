@@ -1,0 +1,239 @@
+"""Untrained counterparts of a trained network, which match it in a chosen respect."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurosim.analysis.weights.twin_comparison import TwinComparison, named_numbers
+from neurosim.analysis.weights.twin_kinds import KINDS
+from neurosim.analysis.weights.weight_change import weight_change
+from neurosim.connectivity.operator import Operator
+from neurosim.errors import InterruptionWarning, NeurosimError, ParameterError, ShapeError
+from neurosim.network import Network, given_network
+from neurosim.progress import progress_bar
+from neurosim.randomness import Seed, child, seed_sequence
+from neurosim.results.result import Result
+from neurosim.training import Training
+from neurosim.validation import known_keywords, one_of, whole_number
+
+if TYPE_CHECKING:
+    from numpy.random import SeedSequence
+
+__all__ = ["Twins", "twins"]
+
+
+@dataclass(frozen=True, eq=False)
+class Twins(Result):
+    """Recipe of random counterparts of one network; each is built when it is asked for.
+
+    Attributes
+    ----------
+    network : Network
+        What they are counterparts of.
+    initial : Network
+        The network before training; the network itself where none was given.
+    kinds : tuple of str
+    count : int
+        Twins of each kind.
+    low_rank : Operator or None
+        The part of the change that twins of the kind "low_rank_only" share.
+    seed : SeedSequence
+    """
+
+    network: Network
+    initial: Network
+    kinds: tuple[str, ...]
+    count: int
+    low_rank: Operator | None
+    seed: SeedSequence
+
+    def networks(self, kind: str) -> Iterator[Network]:
+        """All twins of one kind, one after the other; the same ones in every call."""
+        one_of("kind", kind, self.kinds)
+        for k in range(self.count):
+            yield KINDS[kind](self, np.random.default_rng(child(self.seed, f"{kind} {k}")))
+
+    def compare(
+        self, analysis: Callable[[Network], Any], *, level: float = 0.95, progress: bool | None = None
+    ) -> TwinComparison:
+        """Report any analysis of the network against the same analysis of its twins.
+
+        Parameters
+        ----------
+        analysis : callable
+            Takes a network and returns a number, a sequence of numbers, or numbers by name. It must give the same
+            result each time: pass seeds to what draws random numbers in it.
+        level : float, optional
+            Share of the twins that the interval of the report holds.
+        progress : bool, optional
+            As in `neurosim.simulate`.
+
+        Returns
+        -------
+        TwinComparison
+
+            Ctrl-C keeps the twins that are done, with an `InterruptionWarning`.
+
+        Raises
+        ------
+        ParameterError
+            When the analysis returns something else than finite numbers, or fails for every twin of a kind. Single
+            twins for which it fails are counted and listed in the result.
+        """
+        names, measured = named_numbers(analysis(self.network))
+        rows: dict[str, list[np.ndarray]] = {}
+        failures: dict[str, list[str]] = {}
+        with progress_bar(len(self.kinds) * self.count, "twins", "network", progress) as bar:
+            try:
+                for kind in self.kinds:
+                    rows[kind], failures[kind] = [], []
+                    for network in self.networks(kind):
+                        try:
+                            rows[kind].append(_numbers_named(names, analysis(network)))
+                        except (NeurosimError, np.linalg.LinAlgError) as error:
+                            failures[kind].append(str(error))
+                        bar.update(1)
+                    if not rows[kind]:
+                        raise ParameterError(
+                            f"the analysis fails for every twin of kind {kind!r}: {failures[kind][0]}"
+                        )
+            except KeyboardInterrupt:
+                rows = _kept(rows, self.count * len(self.kinds))
+        values = {kind: np.array(numbers) for kind, numbers in rows.items()}
+        return TwinComparison(
+            names, measured, values, {kind: tuple(failures[kind]) for kind in values}, level
+        )
+
+
+def _kept(rows: dict[str, list[np.ndarray]], asked: int) -> dict[str, list[np.ndarray]]:
+    """What was found before Ctrl-C, by kinds that have any; the interruption goes on where there is nothing."""
+    kept = {kind: numbers for kind, numbers in rows.items() if numbers}
+    if not kept:
+        raise KeyboardInterrupt
+    done = sum(map(len, kept.values()))
+    warnings.warn(
+        f"stopped by Ctrl-C after {done} of {asked} twins; the comparison is with these.",
+        InterruptionWarning,
+        stacklevel=3,
+    )
+    return kept
+
+
+def _numbers_named(names: tuple[str, ...], result: Any) -> np.ndarray:
+    found, numbers = named_numbers(result)
+    if found != names:
+        raise ParameterError(
+            f"the analysis returns {len(found)} numbers for a twin, {', '.join(found)}, and {len(names)} for the "
+            f"network, {', '.join(names)}; return the same ones for every network."
+        )
+    return numbers
+
+
+@known_keywords
+def twins(
+    trained: Network | Training,
+    kinds: Sequence[str] = ("shuffled", "same_spectrum"),
+    count: int = 50,
+    rng: Seed = None,
+    *,
+    initial: Network | None = None,
+    rank: int | None = None,
+) -> Twins:
+    r"""Untrained counterparts of a network that match it in a chosen respect.
+
+    ==================  =====================================================  =================================
+    kind                recurrent weights                                      what they share
+    ==================  =====================================================  =================================
+    ``initial``         drawn again as the initial network declares            everything before training
+    ``shuffled``        the same, in another order                             the distribution of the weights
+    ``same_spectrum``   :math:`Q W Q^T` with a random rotation Q               eigenvalues, singular values,
+                                                                               non-normality
+    ``low_rank_only``   drawn again, plus the leading part of the change       the structure that was learned
+    ==================  =====================================================  =================================
+
+    Twins of the kind ``initial`` have the input weights, bias and readout of the initial network, all others those of
+    the trained one.
+
+    Parameters
+    ----------
+    trained : Network or Training
+    kinds : sequence of str, optional
+    count : int, optional
+        Twins of each kind. A p-value is at least 2 / (count + 1).
+    rng : int, SeedSequence, Generator or None, optional
+    initial : Network, optional
+        The network before training, whose connectivity is declared; needed by ``initial`` and ``low_rank_only``.
+        Default: the start of a Training; else the network itself, as if it had never been trained. Of weights that
+        come from elsewhere, say what they were drawn from: ``initial=network.replace(connectivity=ns.Orthogonal())``.
+    rank : int, optional
+        Rank of the part of the change that ``low_rank_only`` keeps. Default: the participation ratio of its singular
+        values, rounded up.
+
+    Returns
+    -------
+    Twins
+
+    Raises
+    ------
+    ParameterError, UnknownNameError, ShapeError
+        When a kind is unknown, what it needs is missing, or the networks have different sizes.
+
+    Notes
+    -----
+    A p-value answers: could the network be one of the twins? For a network that was never trained it is uniform if the
+    twins are drawn as the network was: always for ``initial``; for ``shuffled`` if the weights are independent and
+    equally distributed, diagonal and other weights apart; for ``same_spectrum`` if they are Gaussian or orthogonal.
+    Shuffling breaks rules of sign, such as Dale's; sparse weights stay where they are.
+
+    Costs units² for each twin; 4 units³ for ``same_spectrum``.
+
+    References
+    ----------
+    p-values: B. Phipson, G. K. Smyth, Stat. Appl. Genet. Mol. Biol. 9, 39 (2010). Learned low-rank structure: F.
+    Schuessler, F. Mastrogiuseppe, A. Dubreuil, S. Ostojic, O. Barak, NeurIPS 33, 13352 (2020).
+
+    Examples
+    --------
+    >>> import neurosim as ns
+    >>> network = ns.Network(ns.LeakyRate("tanh"), ns.Gaussian(), size=30, rng=0)
+    >>> twins = ns.analysis.twins(network, ["initial", "shuffled"], count=20, rng=1)
+    >>> report = twins.compare(lambda twin: ns.analysis.spectrum(twin).radius)
+    >>> bool(report.p_values["initial"][0] > 0.05)
+    True
+    """
+    network = trained.network if isinstance(trained, Training) else trained
+    given_network(network, "trained")
+    chosen = tuple(one_of("kinds", kind, KINDS) for kind in kinds)
+    if not chosen:
+        raise ParameterError(f"kinds is empty; give some of {', '.join(KINDS)}.")
+    if initial is None:
+        initial = trained.start if isinstance(trained, Training) else network
+    if initial.size != network.size:
+        raise ShapeError(
+            f"initial has {initial.size} units, trained has {network.size}; give one network twice."
+        )
+    drawn_again = {"initial", "low_rank_only"} & set(chosen)
+    if drawn_again and initial.connectivity is None:
+        raise ParameterError(
+            f"kinds = {sorted(drawn_again)} draw the initial weights again, and no connectivity is declared; give the "
+            f"network before training as initial=..., with initial.replace(connectivity=...) where it has none."
+        )
+    low_rank = _low_rank(initial, network, rank) if "low_rank_only" in chosen else None
+    return Twins(network, initial, chosen, whole_number("count", count), low_rank, seed_sequence(rng))
+
+
+def _low_rank(before: Network, after: Network, rank: int | None) -> Operator | None:
+    """Leading part of the change by training; None where nothing changed."""
+    if np.array_equal(before.recurrent.dense(), after.recurrent.dense()):
+        return None
+    change = weight_change(before, after)
+    most = len(change.singular_values)
+    kept = int(np.ceil(change.participation_ratio - 1e-9)) if rank is None else whole_number("rank", rank)
+    if kept > most:
+        raise ParameterError(f"rank = {kept} exceeds the rank of the change, {most}; give at most that.")
+    return Operator(left=change.left[:, :kept] * change.singular_values[:kept], right=change.right[:, :kept])

@@ -1,0 +1,1 @@
+"""Source text of the kernels, generated from the equations of a neuron."""

@@ -1,0 +1,337 @@
+r"""The backward pass of a differentiable run as text: the exact gradient of the discrete steps.
+
+With the local derivatives A, B of the drift and C of the rate at stage m of a step, the weights b and a of the scheme
+(see `neurosim.engine.schemes`; each stage starts from the one before it alone), and with the gradient :math:`\lambda`
+of the loss with respect to the state after the step,
+
+.. math:: \kappa_m = dt\,(b_m \lambda + a_{m+1,m}\,\mu_{m+1}), \quad \delta_m = B^T \kappa_m, \quad
+          \mu_m = A^T \kappa_m + C^T (W^T \delta_m + \partial L/\partial r),
+
+from the last stage to the first; :math:`\lambda + \sum_m \mu_m` is the gradient with respect to the state before the
+step. The gradient of the weights is the sum of :math:`\delta_m r_m^T`, formed block by block while both are in cache.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from neurosim.engine.codegen.saved_derivatives import SavedDerivatives
+from neurosim.engine.codegen.time_loop import body_of, indented, opening, unitwise_views, views
+from neurosim.engine.kernel_spec import KernelSpec
+
+__all__ = ["Backward"]
+
+IMPORTS = """\
+from neurosim.kernels.linalg.kernel_calls import dense, outer
+from neurosim.kernels.linalg.outer_products import add_sampled_outer
+"""
+
+
+@dataclass(frozen=True)
+class Backward:
+    """Text of the backward pass.
+
+    Gradients that are not wanted, and what a loss does not depend on, are arrays without entries: which they are, the
+    kernel learns when it runs, so that one serves all choices of what is trained.
+
+    Parameters
+    ----------
+    spec : Plan
+    saved : Kept
+        What the forward pass saved.
+    """
+
+    spec: KernelSpec
+    saved: SavedDerivatives
+
+    def text(self, fingerprint: str) -> str:
+        """Text of the module that holds ``advance``."""
+        steady = self.saved.steady
+        functions = (("steady_derivatives", tuple(steady.values())),) if steady else ()
+        lines = [
+            opening(self.spec, fingerprint, functions, imports=IMPORTS),
+            f"\n\n@kernel\ndef advance({', '.join(self.arguments)}):",
+            *indented(self._body(), 1),
+        ]
+        return "\n".join([*lines, ""])
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Names of the arrays and numbers that ``backward`` takes, in order."""
+        spec = self.spec
+        groups = {
+            "dense_address outer_address start count ends joined size dt adjoint back": True,
+            "currents saved_rates rows_of_rates saved scalars unitwise": True,
+            "block deltas sums unit_gradients rate_cotangents state_cotangents adjoints": True,
+            "pull total ahead share": spec.several_stages,
+            "transposed": spec.base == "dense",
+            "starts sources back_starts back_sources back_weights": spec.base == "sparse",
+            "weights_gradient": spec.base != "none",
+            "left_rows right back_overlaps rows_of_overlaps left_gradient right_gradient": spec.low_rank,
+            "output_cotangents readout_rows final_rates readout_gradient": spec.readout,
+            "inputs input_gradient input_rows pushed input_cotangents": spec.inputs,
+        }
+        return tuple(name for group, needed in groups.items() if needed for name in group.split())
+
+    def _body(self) -> list[str]:
+        spec = self.spec
+        stage = self._stage()
+        stages = ["for m in range(stages - 1, -1, -1):", *indented(stage, 1)]
+        step = [
+            *self._open_step(),
+            *(stages if spec.several_stages else ["m = 0", *stage]),
+            *self._close_step(),
+        ]
+        scalars = [name for name in spec.equations.parameters if name not in spec.unitwise]
+        loop = ["for step in range(high - 1, low - 1, -1):", *indented(step, 1)]
+        lines = [
+            *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)),
+            "trials, width = currents.shape",
+            f"stages = {'share.size' if spec.several_stages else '1'}",
+            *self._end_of_segment(),
+            "high = count",
+            "while high > 0:",
+            # blocks are counted from the start of the run, so that they do not depend on where a segment begins
+            "    low = max(0, (start + high - 1) // block * block - start)",
+            *indented(loop, 1),
+            *indented(self._products(), 1),
+            "    high = low",
+        ]
+        return body_of(lines)
+
+    def _steady(self) -> list[str]:
+        """Names for the derivatives that are not stored, inside the loop over units."""
+        if not self.saved.steady:
+            return []
+        parameters = [
+            f"own_{p}[i]" if p in self.spec.unitwise else f"the_{p}" for p in self.spec.equations.parameters
+        ]
+        arguments = ", ".join([*["zero"] * (len(self.spec.variables) + 1), *parameters])
+        return [
+            f"{', '.join(f'fixed_{name}' for name in self.saved.steady)} = steady_derivatives({arguments})"
+        ]
+
+    def _product(self, name: str, other: str) -> list[str]:
+        """Product of a derivative with something, or nothing where the derivative is zero."""
+        factor = self.saved.factor(name)
+        return [] if factor is None else [f"{factor} * {other}"]
+
+    def _direct(self, sample: str) -> list[str]:
+        """Gradient with respect to the rates after step ``sample - 1``, as far as the loss depends on them directly."""
+        before = f"start + {sample} - 1"
+        lines = [
+            "if rate_cotangents.size > 0:",
+            "    for q in range(trials):",
+            "        for i in range(size):",
+            f"            back[q, i] = rate_cotangents[{before}, q, i]",
+        ]
+        if self.spec.readout:
+            arguments = f"readout_rows, output_cotangents[{before}], back, trials, output_cotangents.shape[2]"
+            lines.append(f"dense(dense_address, {arguments})")
+        return lines
+
+    def _direct_states(self, sample: str) -> list[str]:
+        place = f"state_cotangents[start + {sample} - 1, q, i"
+        return [
+            "if state_cotangents.size > 0:",
+            "    for q in range(trials):",
+            "        for i in range(size):",
+            *(f"            adjoint[{v}, q, i] += {place}, {v}]" for v in self.spec.variables),
+        ]
+
+    def _parameter_terms(self, names: list[list[tuple[str, str]]]) -> list[str]:
+        lines = []
+        for k, terms in enumerate(names):
+            products = [text for name, other in terms for text in self._product(name, other)]
+            if products:
+                lines.append(f"    g{k}[i] += {' + '.join(products)}")
+        return lines
+
+    def _gradient_views(self) -> list[str]:
+        return [f"g{k} = sums[{k + 1}]" for k in range(len(self.saved.wanted))]
+
+    def _end_of_segment(self) -> list[str]:
+        """What the sample after the last step adds where no later step takes part: its rates and its states."""
+        variables, wanted = self.spec.variables, range(len(self.saved.wanted))
+        pulls = [f"    l{v}[i] += {text}" for v in variables for text in self._product(f"c{v}", "g[i]")]
+        lines = [
+            "g = back[q]",
+            *views(self.spec, "adjoint", "l"),
+            *unitwise_views(self.spec),
+            *self._gradient_views(),
+            *self.saved.views(list(self.saved.rate), "count", "0"),
+            "for i in range(width):",
+            *indented(self._steady(), 1),
+            *pulls,
+            *self._parameter_terms([[(f"q{k}", "g[i]")] for k in wanted]),
+        ]
+        ends = [
+            *_filled("back[q, i] = zero"),
+            *self._direct("count"),
+            *self._direct_states("count"),
+            "for q in range(trials):",
+            *indented(lines, 1),
+        ]
+        return ["if ends > 0:", *indented(ends, 1), *self._recorded("count")]
+
+    def _open_step(self) -> list[str]:
+        if not self.spec.several_stages:
+            return []
+        variables = self.spec.variables
+        return _filled(
+            *(f"pull[{v}, q, i] = zero" for v in variables),
+            *(f"total[{v}, q, i] = adjoint[{v}, q, i]" for v in variables),
+        )
+
+    def _shares(self) -> list[str]:
+        """Gradient with respect to the slopes of this stage, one for each variable."""
+        if not self.spec.several_stages:
+            return [f"    k{v} = dt * l{v}[i]" for v in self.spec.variables]
+        return [f"    k{v} = part * l{v}[i] + far * p{v}[i]" for v in self.spec.variables]
+
+    def _stage(self) -> list[str]:
+        return [*self._deltas(), *self._back(), *self._pulls()]
+
+    def _stage_views(self) -> list[str]:
+        views_of_stages = views(self.spec, "pull", "p") if self.spec.several_stages else []
+        return [
+            *views(self.spec, "adjoint", "l"),
+            *views_of_stages,
+            *unitwise_views(self.spec),
+            *self._gradient_views(),
+        ]
+
+    def _deltas(self) -> list[str]:
+        """Gradient with respect to the currents, and what the drift says of the neuron's parameters."""
+        variables, wanted = self.spec.variables, range(len(self.saved.wanted))
+        terms = [text for v in variables for text in self._product(f"b{v}", f"k{v}")]
+        parameters = [[(f"p{v}{k}", f"k{v}") for v in variables] for k in wanted]
+        parts = ["part, far = dt * share[m], dt * ahead[m]"] if self.spec.several_stages else []
+        lines = [
+            *self._stage_views(),
+            *self.saved.views([n for n in self.saved.drift if not n.startswith("a")], "step", "m"),
+            "d, bias_sum = deltas[row, q], sums[0]",
+            "for i in range(width):",
+            *indented(self._steady(), 1),
+            *self._shares(),
+            f"    delta = {' + '.join(terms) or 'zero'}",
+            "    d[i] = delta",
+            "    bias_sum[i] += delta",
+            *self._parameter_terms(parameters),
+        ]
+        return [*parts, "row = (step - low) * stages + m", "for q in range(trials):", *indented(lines, 1)]
+
+    def _back(self) -> list[str]:
+        """Gradient with respect to the rates of this stage."""
+        lines = _filled("back[q, i] = zero")
+        lines += ["if m == 0 and step + joined > 0:", *indented(self._direct("step"), 1)]
+        if self.spec.base == "dense":
+            lines.append("dense(dense_address, transposed, deltas[row], back, trials, size)")
+        if self.spec.base == "sparse":
+            lines.append("add_sparse(back_starts, back_sources, back_weights, deltas[row], back, 0, trials)")
+        if self.spec.low_rank:
+            lines += [
+                "for q in range(trials):",
+                "    for k in range(left_rows.shape[0]):",
+                "        back_overlaps[row, q, k] = overlap(left_rows[k, :size], deltas[row, q, :size])",
+                "    add_low_rank(right, back_overlaps[row, q], back[q])",
+            ]
+        return lines
+
+    def _pulls(self) -> list[str]:
+        """Gradient with respect to the state at this stage."""
+        spec, variables, wanted = self.spec, self.spec.variables, range(len(self.saved.wanted))
+        pulls = []
+        for v in variables:
+            terms = [text for w in variables for text in self._product(f"a{w}{v}", f"k{w}")]
+            terms += self._product(f"c{v}", "g[i]")
+            pulls.append(f"    m{v} = {' + '.join(terms) or 'zero'}")
+        ends = (
+            [f"    {line}" for v in variables for line in (f"p{v}[i] = m{v}", f"t{v}[i] += m{v}")]
+            if spec.several_stages
+            else [f"    l{v}[i] += m{v}" for v in variables]
+        )
+        names = [*self.saved.rate, *(name for name in self.saved.drift if name.startswith("a"))]
+        lines = [
+            "g = back[q]",
+            *self._stage_views(),
+            *(views(spec, "total", "t") if spec.several_stages else []),
+            *self.saved.views(names, "step", "m"),
+            "for i in range(width):",
+            *indented(self._steady(), 1),
+            *self._shares(),
+            *pulls,
+            *ends,
+            *self._parameter_terms([[(f"q{k}", "g[i]")] for k in wanted]),
+        ]
+        return ["for q in range(trials):", *indented(lines, 1)]
+
+    def _close_step(self) -> list[str]:
+        moved = (f"adjoint[{v}, q, i] = total[{v}, q, i]" for v in self.spec.variables)
+        lines = _filled(*moved) if self.spec.several_stages else []
+        if self.spec.inputs:
+            lines += ["if input_cotangents.size > 0:", *indented(self._pushed(), 1)]
+        lines += ["if step + joined > 0:", *indented(self._direct_states("step"), 1)]
+        return [*lines, *self._recorded("step")]
+
+    def _pushed(self) -> list[str]:
+        """Gradient with respect to the inputs of a step, which are held during all of its stages."""
+        return [
+            "for q in range(trials):",
+            "    for k in range(pushed.shape[1]):",
+            "        pushed[q, k] = zero",
+            "for m in range(stages):",
+            "    row = (step - low) * stages + m",
+            "    dense(dense_address, input_rows, deltas[row], pushed, trials, size)",
+            "for q in range(trials):",
+            "    for k in range(input_cotangents.shape[2]):",
+            "        input_cotangents[start + step, q, k] = pushed[q, k]",
+        ]
+
+    def _recorded(self, sample: str) -> list[str]:
+        place = f"adjoints[start + {sample}, q, i"
+        return [
+            "if adjoints.size > 0:",
+            "    for q in range(trials):",
+            "        for i in range(size):",
+            *(f"            {place}, {v}] = adjoint[{v}, q, i]" for v in self.spec.variables),
+        ]
+
+    def _products(self) -> list[str]:
+        """Gradients of the weights: sums of outer products over the block of steps that was just passed."""
+        spec, lines = self.spec, ["passed = (high - low) * stages"]
+        if spec.base == "dense":
+            lines += _outer("deltas, 0", "rows_of_rates, low * stages, 1", "weights_gradient")
+        if spec.base == "sparse":
+            lines += [
+                "every = (passed * trials, deltas.shape[2])",
+                "passed_rates = rows_of_rates[low * stages : high * stages].reshape(every)",
+                "if weights_gradient.size > 0:",
+                "    passed_deltas = deltas[:passed].reshape(every)",
+                "    add_sampled_outer(starts, sources, passed_deltas, passed_rates, weights_gradient)",
+            ]
+        if spec.low_rank:
+            lines += _outer("rows_of_overlaps, low * stages", "deltas, 0, 1", "left_gradient")
+            lines += _outer("back_overlaps, 0", "rows_of_rates, low * stages, 1", "right_gradient")
+        if spec.readout:
+            slopes = "output_cotangents, start + low"
+            lines += _outer(slopes, "final_rates, low, 1", "readout_gradient", "high - low")
+        if spec.inputs:
+            product = _outer("inputs, start + low", "deltas, m, stages", "input_gradient", "high - low")
+            lines += ["for m in range(stages):", *indented(product, 1)]
+        return [
+            *lines,
+            "for k in range(sums.shape[0]):",
+            "    for i in range(width):",
+            "        unit_gradients[k, i] += sums[k, i]",
+            "        sums[k, i] = zero",
+        ]
+
+
+def _outer(left: str, right: str, sums: str, count: str = "passed") -> list[str]:
+    return [f"if {sums}.size > 0:", f"    outer(outer_address, {left}, {right}, {sums}, {count})"]
+
+
+def _filled(*lines: str) -> list[str]:
+    """Loops over all trials and units; NumPy's assignment of whole arrays takes numba long to compile."""
+    return ["for q in range(trials):", "    for i in range(width):", *indented(list(lines), 2)]

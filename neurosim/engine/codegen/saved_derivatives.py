@@ -1,0 +1,96 @@
+"""Which local derivatives a forward pass saves for the backward pass, and which need no memory.
+
+A derivative that does not depend on the state, such as ``-1 / tau`` of a leaky unit, is computed again where it is
+needed; one that is zero vanishes from the text; only the others are stored, one array each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from neurosim.equations import Equations
+from neurosim.equations.expression import Expression, ordered
+
+__all__ = ["SavedDerivatives"]
+
+Value = Expression | float
+
+
+def _varies(value: Value, equations: Equations) -> bool:
+    names = {*equations.variables, "u"}
+    return any(node.operation == "symbol" and node.operands[0] in names for node in ordered([value]))
+
+
+def _is_zero(value: Value) -> bool:
+    return isinstance(value, float) and value == 0.0
+
+
+@dataclass(frozen=True)
+class SavedDerivatives:
+    """Local derivatives of one neuron, sorted by what has to be done for them.
+
+    Parameters
+    ----------
+    equations : Equations
+    wanted : tuple of str
+        Parameters of the neuron whose gradient is wanted.
+
+    Notes
+    -----
+    Names: ``c0`` is the derivative of the rate by variable 0, ``a01`` that of drift 0 by variable 1, ``b0`` that of
+    drift 0 by the input current; ``q0`` and ``p10`` those of the rate and of drift 1 by the wanted parameter 0.
+    """
+
+    equations: Equations
+    wanted: tuple[str, ...] = ()
+
+    def _of_rate(self) -> Iterator[tuple[str, Value]]:
+        equations = self.equations
+        yield from ((f"c{v}", value) for v, value in enumerate(equations.rate_by_state))
+        for k, name in enumerate(self.wanted):
+            yield f"q{k}", equations.rate_by_parameter[equations.parameters.index(name)]
+
+    def _of_drift(self) -> Iterator[tuple[str, Value]]:
+        equations = self.equations
+        for v, row in enumerate(equations.drift_by_state):
+            yield from ((f"a{v}{w}", value) for w, value in enumerate(row))
+        yield from ((f"b{v}", value) for v, value in enumerate(equations.drift_by_input))
+        for k, name in enumerate(self.wanted):
+            p = equations.parameters.index(name)
+            yield from ((f"p{v}{k}", row[p]) for v, row in enumerate(equations.drift_by_parameter))
+
+    def _varying(self, values: Iterator[tuple[str, Value]]) -> dict[str, Value]:
+        return {name: value for name, value in values if _varies(value, self.equations)}
+
+    @property
+    def rate(self) -> dict[str, Value]:
+        """Derivatives of the rate that are stored, by name."""
+        return self._varying(self._of_rate())
+
+    @property
+    def drift(self) -> dict[str, Value]:
+        """Derivatives of the drift that are stored, by name."""
+        return self._varying(self._of_drift())
+
+    @property
+    def steady(self) -> dict[str, Value]:
+        """Derivatives that do not depend on the state and are not zero, by name."""
+        values = [*self._of_rate(), *self._of_drift()]
+        return {n: v for n, v in values if not (_varies(v, self.equations) or _is_zero(v))}
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """Names of all that is stored, in the order of the array that holds them."""
+        return (*self.rate, *self.drift)
+
+    def views(self, names: Iterable[str], step: str, m: str) -> list[str]:
+        """Names for the rows of one trial, of those derivatives that are stored."""
+        stored = self.stored
+        return [f"{name} = saved[{step}, {m}, {stored.index(name)}, q]" for name in names if name in stored]
+
+    def factor(self, name: str) -> str | None:
+        """Text of a derivative for unit i, or None where it is zero."""
+        if name in self.stored:
+            return f"{name}[i]"
+        return f"fixed_{name}" if name in self.steady else None

@@ -1,0 +1,175 @@
+"""The time loop of a trajectory together with small displacements from it, as text.
+
+Row 0 of every array is the trajectory, the other rows are tangent vectors. They pass through the same products and the
+same stages; only rate and drift are replaced by their derivatives at the trajectory, so that the displaced
+step is the exact derivative of the discrete step. Inputs and noise act on row 0 alone: they are the same wherever the
+trajectory is, and their derivative is zero.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from neurosim.engine.codegen.time_loop import (
+    body_of,
+    call_of,
+    indented,
+    next_stage,
+    noise_of_step,
+    noisy,
+    opening,
+    over_tiles,
+    products,
+    share_of_overlaps,
+    sum_of_overlaps,
+    tile_index,
+    unitwise_views,
+    views,
+)
+from neurosim.engine.kernel_spec import KernelSpec
+
+__all__ = ["tangent_text"]
+
+INPUTS = "add_dense(input_columns[p], inputs[step - start, nodes[m]], currents, 0, 1, inputs.shape[3])"
+
+
+def _locals(spec: KernelSpec) -> dict[str, list[str]]:
+    """Local derivatives of one tile, one row each: C of the rate, A and B of the drift."""
+    tile, variables = tile_index(spec), spec.variables
+    return {
+        "rate": [f"c{v} = local_rate[{v}{tile}]" for v in variables],
+        "drift": [f"a{v}{w} = local_state[{v}, {w}{tile}]" for v in variables for w in variables]
+        + [f"b{v} = local_input[{v}{tile}]" for v in variables],
+    }
+
+
+def _rates(spec: KernelSpec) -> list[str]:
+    tile, variables = tile_index(spec), spec.variables
+    rate_by_state = ", ".join(f"c{v}[i]" for v in variables)
+    return [
+        *_locals(spec)["rate"],
+        *unitwise_views(spec),
+        "q = 0",
+        *views(spec, "stage", "y"),
+        f"r = rates[0{tile}]",
+        "for i in range(width):",
+        f"    r[i] = {call_of(spec, 'rate', 'y', 'zero')}",
+        f"    {rate_by_state} = {call_of(spec, 'rate_by_state', 'y', 'zero')}",
+        "for q in range(1, trials):",
+        *indented(views(spec, "stage", "y"), 1),
+        f"    r = rates[q{tile}]",
+        "    for i in range(width):",
+        f"        r[i] = {' + '.join(f'c{v}[i] * y{v}[i]' for v in variables)}",
+        *(_overlaps(spec) if spec.overlaps else []),
+    ]
+
+
+def _overlaps(spec: KernelSpec) -> list[str]:
+    shares = [f"r = rates[q{tile_index(spec)}]", *share_of_overlaps(spec, "rank")]
+    return ["for q in range(trials):", *indented(shares, 1)]
+
+
+def _slopes(spec: KernelSpec) -> list[str]:
+    variables = spec.variables
+    low_rank = ["add_low_rank(left[p], overlaps[q], u)"] if spec.low_rank else []
+    slopes = views(spec, "slope", "k")
+    outputs = ", ".join(
+        [f"k{v}[i]" for v in variables]
+        + [f"a{v}{w}[i]" for v in variables for w in variables]
+        + [f"b{v}[i]" for v in variables]
+    )
+    displaced = [
+        f"    k{v}[i] = {' + '.join([f'a{v}{w}[i] * y{w}[i]' for w in variables] + [f'b{v}[i] * u[i]'])}"
+        for v in variables
+    ]
+    exact = [
+        f"    {outputs} = {call_of(spec, 'drift_and_derivatives', 'y', 'u[i]')}",
+        *([f"    k0[i] += held[0{tile_index(spec)}][i]"] if noisy(spec, "state") else []),
+    ]
+    # a row goes through all of this at once, while it is in the first cache level
+    row = [
+        "u = currents[q]",
+        *low_rank,
+        *views(spec, "stage", "y"),
+        *slopes,
+        "if q == 0:",
+        *indented(["for i in range(width):", *exact], 1),
+        "else:",
+        *indented(["for i in range(width):", *displaced], 1),
+        *next_stage(spec),
+    ]
+    return [
+        *_locals(spec)["drift"],
+        *unitwise_views(spec),
+        "for q in range(trials):",
+        *indented(row, 1),
+    ]
+
+
+def _currents(spec: KernelSpec) -> list[str]:
+    tile = tile_index(spec)
+    sources = {"b": spec.bias, "h": noisy(spec, "input")}
+    terms = " + ".join(f"{name}[i]" for name, there in sources.items() if there)
+    return [
+        "for q in range(trials):",
+        "    u = currents[q]",
+        "    for i in range(width):",
+        "        u[i] = zero",
+        *([f"b = bias{f'[{tile[2:]}]' if spec.tiled else ''}"] if sources["b"] else []),
+        *([f"h = held[0{tile}]"] if sources["h"] else []),
+        *(["u = currents[0]", "for i in range(width):", f"    u[i] = {terms}"] if terms else []),
+        *([INPUTS] if spec.inputs else []),
+        *products(dataclasses.replace(spec, inputs=False)),
+    ]
+
+
+def _arguments(spec: KernelSpec) -> list[str]:
+    groups = {
+        "start steps dt size state stage total slope ahead share rates currents scalars unitwise": True,
+        "local_rate local_state local_input": True,
+        "rows partials overlaps rank": spec.overlaps,
+        "bias": spec.bias,
+        "weights": spec.base == "dense",
+        "starts sources sparse_weights": spec.base == "sparse",
+        "left": spec.low_rank,
+        "input_columns inputs nodes": spec.inputs,
+        "held amplitude key0 key1": spec.noise != "none",
+        "fresh decay": spec.noise == "colored",
+    }
+    return [name for group, needed in groups.items() if needed for name in group.split()]
+
+
+def tangent_text(spec: KernelSpec, fingerprint: str) -> tuple[str, list[str]]:
+    """Text of the module that holds ``advance``, and the names of its arguments."""
+    equations = spec.equations
+    derivatives = [d for row in equations.drift_by_state for d in row] + list(equations.drift_by_input)
+    functions = (
+        ("rate_by_state", equations.rate_by_state),
+        ("drift_and_derivatives", (*equations.drift, *derivatives)),
+    )
+    scalars = [p for p in equations.parameters if p not in spec.unitwise]
+    sums = sum_of_overlaps(spec, "rank")
+    stage = [
+        *over_tiles(spec, _rates(spec)),
+        *(["for q in range(trials):", *indented(sums, 1)] if sums else []),
+        *over_tiles(spec, [*_currents(spec), *_slopes(spec)]),
+    ]
+    body = [
+        *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)),
+        "trials, width, stages = state.shape[1], currents.shape[1], share.size",
+        "tiles, first, last = state.shape[2] // width, 0, trials",
+        "for step in range(start, start + steps):",
+        *indented(["q = 0", *noise_of_step(spec, "0")] if spec.noise != "none" else [], 1),
+        "    for m in range(stages):",
+        *indented([line.replace("SLOT", "q") for line in stage], 2),
+    ]
+    names = _arguments(spec)
+    text = "\n".join(
+        [
+            opening(spec, fingerprint, functions),
+            f"\n\n@kernel\ndef advance({', '.join(names)}):",
+            *indented(body_of(body), 1),
+            "",
+        ]
+    )
+    return text, names

@@ -1,0 +1,1 @@
+"""Simulations through which gradients pass: forward and backward passes, checkpoints, autograd primitive."""

@@ -1,0 +1,165 @@
+"""The compiled forward and backward passes of one kind of differentiable run, and the arrays that they read."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from neurosim.engine.codegen.adjoint import Backward
+from neurosim.engine.codegen.forward import forward_text
+from neurosim.engine.codegen.saved_derivatives import SavedDerivatives
+from neurosim.engine.kernel_spec import KernelSpec
+from neurosim.engine.noise_arrays import noise_kind
+from neurosim.engine.schemes import Tableau
+from neurosim.equations import trace
+from neurosim.kernels.linalg.kernel_calls import addresses
+from neurosim.kernels.linalg.layout import LINE, Tiles, aligned
+from neurosim.kernels.linalg.packing import pack_columns, pack_rows
+from neurosim.kernels.linalg.panels import MANY_STRIP, VECTOR
+from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
+from neurosim.network import Network
+from neurosim.noise import Noise
+from neurosim.parameters import NEURON, with_weights
+
+__all__ = ["AdjointKernels"]
+
+Kernel = tuple[Callable[..., None], tuple[str, ...]]
+
+
+def _one_tile(size: int, dtype: np.dtype) -> Tiles:
+    lanes = LINE // dtype.itemsize
+    return Tiles(size, 1, max(1, -(-size // lanes)) * lanes)
+
+
+class AdjointKernels:
+    """Kernels for one network structure, scheme and noise, made when they are first needed.
+
+    Parameters
+    ----------
+    network : Network
+    scheme : Tableau
+    noise : Noise or None
+    unitwise : tuple of str
+        Parameters of the neuron with one value per unit.
+    wanted : frozenset of str
+        Names of the arrays whose gradients are wanted.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        scheme: Tableau,
+        noise: Noise | None,
+        *,
+        unitwise: tuple[str, ...],
+        wanted: frozenset[str],
+    ) -> None:
+        operator, equations = network.recurrent, trace(network.neuron)
+        self.network, self.scheme, self.noise, self.wanted = network, scheme, noise, wanted
+        self.dtype, self.tiles = network.dtype, _one_tile(network.size, network.dtype)
+        self.outputs = _one_tile(len(network.output_names), network.dtype)
+        self.channels = _one_tile(len(network.input_names), network.dtype)
+        self.spec = KernelSpec(
+            title=f"{type(network.neuron).__name__} and its gradient",
+            equations=equations,
+            unitwise=unitwise,
+            dtype=network.dtype.name,
+            several_stages=scheme.stages > 1,
+            base=operator.kind_of_base,
+            low_rank=operator.left is not None,
+            readout=bool(network.output_names),
+            bias=True,
+            inputs=bool(network.input_names),
+            noise=noise_kind(noise),
+            noise_target=getattr(noise, "target", "state"),
+            shared_noise=getattr(noise, "shared", False),
+        )
+        own = (name.removeprefix(NEURON) for name in sorted(wanted) if name.startswith(NEURON))
+        self.saved = SavedDerivatives(equations, tuple(own))
+        self.constants: dict[str, Any] = {
+            "size": network.size,
+            "ahead": np.array(scheme.ahead, self.dtype),
+            "share": np.array(scheme.b, self.dtype),
+            **self._pattern(),
+            **addresses(self.dtype.name),
+        }
+
+    @functools.cached_property
+    def forward(self) -> Kernel:
+        """Forward pass and the names of its arguments."""
+        text, names = forward_text(self.spec, self.saved, fingerprint())
+        return compile_kernel(text), names
+
+    @functools.cached_property
+    def backward(self) -> Kernel:
+        """Backward pass and the names of its arguments."""
+        backward = Backward(self.spec, self.saved)
+        return compile_kernel(backward.text(fingerprint())), backward.arguments
+
+    def _pattern(self) -> dict[str, np.ndarray]:
+        """Where sparse weights are, seen from their targets and, for the way back, from their sources."""
+        if self.spec.base != "sparse":
+            return {}
+        base = self.network.recurrent.base
+        numbered = with_weights(base, np.arange(base.nnz)).T.tocsr()  # type: ignore[union-attr]
+        numbered.sort_indices()
+        arrays = {"order": numbered.data}
+        for prefix, pattern in (("", base), ("back_", numbered)):
+            arrays[f"{prefix}starts"] = pattern.indptr.astype(np.uint64)  # type: ignore[union-attr]
+            arrays[f"{prefix}sources"] = pattern.indices.astype(np.uint32)  # type: ignore[union-attr]
+        return arrays
+
+    def shared_arrays(self) -> dict[str, np.ndarray]:
+        """Empty arrays for the parameters, in the order of the kernels."""
+        spec, network, rank = self.spec, self.network, self.network.recurrent.rank
+        width, outputs, channels = self.tiles.padded, len(network.output_names), len(network.input_names)
+        dense = spec.base == "dense"
+        shapes: dict[str, tuple[int, ...]] = {
+            **{name: (network.size, width) for name in ("weights", "transposed") if dense},
+            **dict.fromkeys(("left", "right", "rows", "left_rows"), (rank, width)),
+            "bias": (width,),
+            "input_columns": (channels, width),
+            "input_rows": (network.size, self.channels.padded),
+            "readout_columns": (network.size, self.outputs.padded),
+            "readout_rows": (outputs, width),
+            "unitwise": (len(spec.unitwise), width),
+        }
+        return {name: aligned(shape, self.dtype) for name, shape in shapes.items()}
+
+    def fill_forward(self, arrays: dict[str, Any], values: dict[str, np.ndarray]) -> None:
+        """Put parameters where the forward pass reads them."""
+        size, spec, strip = self.network.size, self.spec, MANY_STRIP * (VECTOR // self.dtype.itemsize)
+        if spec.base == "dense":
+            pack_columns(values["recurrent"], arrays["weights"], strip)
+        if spec.base == "sparse":
+            arrays["sparse_weights"] = values["recurrent"]
+        if spec.low_rank:
+            arrays["left"][:, :size] = arrays["left_rows"][:, :size] = values["left"].T
+            arrays["right"][:, :size] = arrays["rows"][:, :size] = values["right"].T
+        if spec.inputs:
+            pack_columns(values["input_weights"], arrays["input_columns"], strip)
+        if spec.readout:
+            pack_columns(values["readout_weights"], arrays["readout_columns"], strip)
+            arrays["readout_bias"] = values["readout_bias"]
+        names = [NEURON + name for name in spec.unitwise]
+        for row, name in zip((arrays["bias"], *arrays["unitwise"]), ("bias", *names), strict=True):
+            row[:size] = values[name]
+            # what pads a row is as valid as its neighbors, so that it cannot become infinite by itself
+            row[size:] = row[size - 1]
+        scalars = [values[NEURON + name] for name in spec.equations.parameters if name not in spec.unitwise]
+        arrays["scalars"] = np.array(scalars, self.dtype)
+
+    def fill_backward(self, arrays: dict[str, Any], values: dict[str, np.ndarray]) -> None:
+        """Put parameters where the backward pass reads them: everything transposed."""
+        spec, strip = self.spec, MANY_STRIP * (VECTOR // self.dtype.itemsize)
+        if spec.base == "dense":
+            pack_rows(values["recurrent"], arrays["transposed"], strip)
+        if spec.base == "sparse":
+            arrays["back_weights"] = values["recurrent"][self.constants["order"]]
+        if spec.readout:
+            pack_rows(values["readout_weights"], arrays["readout_rows"], strip)
+        if spec.inputs and "inputs" in self.wanted:
+            pack_rows(values["input_weights"], arrays["input_rows"], strip)

@@ -1,0 +1,316 @@
+"""A run through which gradients pass: forward and adjoint in compiled kernels, one primitive of autograd."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import autograd.numpy as anp
+import numpy as np
+from autograd.core import VSpace
+from autograd.extend import Box, defvjp, defvjp_argnums, primitive
+from autograd.tracer import isbox
+
+from neurosim.engine.differentiable.checkpointing import Segments, choose_segments
+from neurosim.engine.differentiable.kernels import AdjointKernels
+from neurosim.engine.differentiable.passes import Cotangents, ForwardPass, Workspaces
+from neurosim.engine.differentiable.workspace import block_of, bytes_of_state, bytes_of_step
+from neurosim.engine.schemes import scheme_named
+from neurosim.engine.stability import warn_of_long_steps
+from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
+from neurosim.kernels.runtime.threads import threads_available
+from neurosim.network import Network
+from neurosim.noise import Noise
+from neurosim.parameters import NEURON, parameters_of, resting_state
+from neurosim.randomness import Seed, seed_sequence
+from neurosim.validation import known_keywords, positive, whole_number
+
+__all__ = ["Rollout", "RolloutOutputs"]
+
+log = logging.getLogger("neurosim")
+
+
+class ForwardPassBox(Box):
+    """What autograd passes on instead of a `ForwardPass`."""
+
+    __slots__ = ()
+
+
+class CotangentSpace(VSpace):
+    """How autograd adds the gradients of several uses of one run: they are collected, one backward pass serves all."""
+
+    def __init__(self, value: Any) -> None:
+        pass
+
+
+ForwardPassBox.register(ForwardPass)
+CotangentSpace.register(Cotangents)
+
+
+@primitive
+def _forward_pass(*arrays: np.ndarray, names: tuple[str, ...], run: Any) -> ForwardPass:
+    return run(dict(zip(names, arrays, strict=True)))
+
+
+def _forward_pass_vjp(argnums: Any, forward_pass: ForwardPass, _: Any, keywords: Any) -> Any:
+    names = [keywords["names"][k] for k in argnums]
+
+    def backward(cotangents: Cotangents) -> tuple[np.ndarray, ...]:
+        gradients = forward_pass.gradients(cotangents)
+        return tuple(gradients[name] for name in names)
+
+    return backward
+
+
+defvjp_argnums(_forward_pass, _forward_pass_vjp)
+
+
+@primitive
+def _outputs(forward_pass: ForwardPass) -> np.ndarray:
+    return forward_pass.outputs
+
+
+@primitive
+def _rates(forward_pass: ForwardPass) -> np.ndarray:
+    return forward_pass.rates
+
+
+@primitive
+def _states(forward_pass: ForwardPass) -> np.ndarray:
+    return forward_pass.states
+
+
+defvjp(_outputs, lambda _, __: lambda cotangent: Cotangents(outputs=cotangent))
+defvjp(_rates, lambda _, __: lambda cotangent: Cotangents(rates=cotangent))
+defvjp(_states, lambda _, __: lambda cotangent: Cotangents(states=cotangent))
+
+
+class RolloutOutputs:
+    """What a rollout shows; autograd's boxes where something that it depends on was one.
+
+    Only what is asked for costs anything. All arrays are aligned with the targets of `Trials`: entry k belongs to the
+    end of step k.
+
+    Attributes
+    ----------
+    network : Network
+        Whose structure it was.
+    dt : float
+    inputs : ndarray, shape (trials, steps, channels)
+    parameters : dict of str to ndarray
+        All numbers that were used; see `neurosim.parameters.parameters_of`.
+    """
+
+    def __init__(
+        self, network: Network, dt: float, inputs: Any, parameters: dict[str, Any], forward_pass: Any
+    ) -> None:
+        self.network, self.dt, self.inputs, self.parameters = network, dt, inputs, parameters
+        self._forward_pass = forward_pass
+
+    @functools.cached_property
+    def linear_outputs(self) -> Any:
+        """Outputs before the readout's function, shape (trials, steps, outputs)."""
+        return _outputs(self._forward_pass)
+
+    @functools.cached_property
+    def outputs(self) -> Any:
+        """Outputs after every step, shape (trials, steps, outputs)."""
+        linear = self.linear_outputs
+        if self.network.readout == "logistic":
+            return 0.5 + 0.5 * anp.tanh(0.5 * linear)
+        if self.network.readout == "softmax":
+            powers = anp.exp(linear - anp.max(linear, axis=-1, keepdims=True))
+            return powers / anp.sum(powers, axis=-1, keepdims=True)
+        return linear
+
+    @functools.cached_property
+    def rates(self) -> Any:
+        """Rates after every step, shape (trials, steps, units)."""
+        return _rates(self._forward_pass)
+
+    @functools.cached_property
+    def states(self) -> Any:
+        """States after every step, shape (trials, steps, units), and a last axis where units have several variables."""
+        states = _states(self._forward_pass)
+        return states[..., 0] if states.shape[-1] == 1 else states
+
+    def adjoints(self, cotangents: Cotangents) -> np.ndarray:
+        """Gradients with respect to the states before the first step and after every step.
+
+        Parameters
+        ----------
+        cotangents : Slopes
+            Gradients of a loss with respect to outputs, rates and states.
+
+        Returns
+        -------
+        ndarray, shape (trials, steps + 1, units, variables)
+        """
+        forward_pass = self._forward_pass._value if isbox(self._forward_pass) else self._forward_pass
+        trials, steps, size = forward_pass.shape
+        adjoints = np.empty(
+            (trials, steps + 1, size, len(self.network.neuron.variables())), self.network.dtype
+        )
+        forward_pass.gradients(cotangents, adjoints)
+        return adjoints
+
+
+class Rollout:
+    r"""Run a network for trials of a task so that gradients can be taken of what it does.
+
+    The gradient is that of the discrete steps, exact to rounding: with Euler the adjoint step is
+
+    .. math:: \lambda \leftarrow \lambda + dt\,A^T\lambda + C^T(W^T dt\,B^T\lambda + \partial L/\partial r),
+
+    with the local derivatives A, B of the drift and C of the rate (see `neurosim.equations.trace`); the other schemes
+    pass through their stages in the same way. It may be taken with respect to every number of the network (see
+    `neurosim.parameters.parameters_of`) and to the inputs, for every neuron, scheme and operator.
+
+    Parameters
+    ----------
+    network : Network
+        Its structure; and the values of those parameters that a call does not give. Trials start at its initial
+        state, or where it has none, at the resting state of its neuron.
+    dt : float
+    scheme : {"euler", "heun", "rk4"}, optional
+    noise : WhiteNoise or OrnsteinUhlenbeck, optional
+    memory : float, optional
+        MB that may be saved of one run for its gradient. A run that needs more saves checkpoints, about the square root
+        of its steps, and is computed twice; which of both is said once to the logger "neurosim".
+    truncate : int, optional
+        Let no gradient pass the steps whose numbers are multiples of this (truncated backpropagation).
+    threads : int, optional
+        Threads at most. Nothing depends on it, not even rounding.
+
+    Raises
+    ------
+    MemoryLimitError
+        When a run is called whose checkpoints do not fit into `memory`.
+
+    Notes
+    -----
+    Cost: forward one product with W per step and stage, backward one with its transpose and one outer product.
+    Memory: the rates and the local derivatives that depend on the state are saved, 16 bytes per unit, step and trial
+    for `LeakyCurrent` in float64.
+
+    Examples
+    --------
+    >>> import autograd.numpy as np
+    >>> import neurosim as ns
+    >>> from neurosim.engine import Rollout, value_and_gradient
+    >>> network = ns.Network(ns.LeakyRate("tanh"), ns.Orthogonal(), size=20, inputs=1, outputs=1, rng=0)
+    >>> rollout = Rollout(network, dt=1.0)
+    >>> drive = np.ones((5, 30, 1))
+    >>> loss = lambda weights: np.mean(rollout(drive, weights).outputs ** 2)
+    >>> value, gradient = value_and_gradient(loss, {"recurrent": network.recurrent.dense()})
+    >>> gradient["recurrent"].shape
+    (20, 20)
+    """
+
+    @known_keywords
+    def __init__(
+        self,
+        network: Network,
+        dt: float,
+        scheme: str = "euler",
+        *,
+        noise: Noise | None = None,
+        memory: float = 500.0,
+        truncate: int | None = None,
+        threads: int | None = None,
+    ) -> None:
+        if not isinstance(network, Network):
+            raise ParameterError(f"network = {network!r} is no Network; make one with ns.Network(...).")
+        self.network, self.dt, self.noise = network, positive("dt", dt), noise
+        self.scheme, self.memory = scheme_named(scheme), positive("memory", memory)
+        self.truncate = None if truncate is None else whole_number("truncate", truncate)
+        self.threads = threads_available(threads)
+        self.values = parameters_of(network)
+        self._own = [name for name in self.values if name.startswith(NEURON)]
+        start = resting_state(network).reshape(1, network.size, -1)
+        warn_of_long_steps(network, start, self.dt)
+        self._programs: dict[Any, AdjointKernels] = {}
+        self._segments: dict[Any, Segments] = {}
+        self._workspaces = Workspaces()
+
+    def __call__(self, inputs: Any, parameters: Mapping[str, Any] | None = None, rng: Seed = None) -> RolloutOutputs:
+        """Run trials.
+
+        Parameters
+        ----------
+        inputs : ndarray, shape (trials, steps, channels)
+            Held during each step; channels may be 0.
+        parameters : mapping of str to ndarray, optional
+            Numbers to use instead of the network's.
+        rng : int, SeedSequence, Generator or None, optional
+            Seed of the noise.
+
+        Raises
+        ------
+        ShapeError, UnknownNameError
+            For arrays that do not fit, by name.
+        """
+        given = {} if parameters is None else parameters
+        self._check(given, inputs)
+        values = {**self.values, **given}
+        boxed = [name for name, value in given.items() if isbox(value)]
+        if isbox(inputs):
+            boxed.append("inputs")
+        unitwise = tuple(name.removeprefix(NEURON) for name in self._own if values[name].ndim)
+        kernels = self._program(unitwise, frozenset(boxed))
+        fixed = {**values, "inputs": inputs}
+
+        def run(given: dict[str, np.ndarray]) -> ForwardPass:
+            return self._run(kernels, {**fixed, **given}, rng)
+
+        forward_pass = _forward_pass(*(fixed[name] for name in boxed), names=tuple(boxed), run=run)
+        return RolloutOutputs(self.network, self.dt, inputs, values, forward_pass)
+
+    def _check(self, parameters: Mapping[str, Any], inputs: Any) -> None:
+        for name, value in parameters.items():
+            if name not in self.values:
+                raise UnknownNameError(f"{name!r} is no parameter. {did_you_mean(name, self.values)}")
+            shape = value.shape
+            if shape != self.values[name].shape and not (name in self._own and shape == (self.network.size,)):
+                raise ShapeError(f"{name} has shape {shape}; it must be {self.values[name].shape}.")
+        shape, channels = np.shape(inputs), len(self.network.input_names)
+        if len(shape) != 3 or shape[2] != channels or 0 in shape[:2]:
+            raise ShapeError(f"inputs have shape {shape}; give (trials, steps, {channels}).")
+
+    def _program(self, unitwise: tuple[str, ...], wanted: frozenset[str]) -> AdjointKernels:
+        key = unitwise, wanted
+        if key not in self._programs:
+            self._programs[key] = AdjointKernels(
+                self.network, self.scheme, self.noise, unitwise=unitwise, wanted=wanted
+            )
+        return self._programs[key]
+
+    def _run(self, kernels: AdjointKernels, values: dict[str, np.ndarray], rng: Seed) -> ForwardPass:
+        kind = self.network.dtype
+        inputs = np.ascontiguousarray(values.pop("inputs"), kind)
+        return ForwardPass(
+            kernels,
+            {name: np.asarray(value, kind, order="C") for name, value in values.items()},
+            inputs,
+            dt=self.dt,
+            segments=self._divided(kernels, *inputs.shape[:2]),
+            seed=None if self.noise is None else seed_sequence(rng),
+            threads=self.threads,
+            workspaces=self._workspaces,
+        )
+
+    def _divided(self, kernels: AdjointKernels, trials: int, steps: int) -> Segments:
+        key = kernels, trials, steps
+        if key not in self._segments:
+            self._segments[key] = choose_segments(
+                steps,
+                saved=bytes_of_step(kernels, trials),
+                state=bytes_of_state(kernels, trials),
+                memory=self.memory * 1e6,
+                block=block_of(kernels, trials),
+                truncate=self.truncate,
+            )
+            log.info("gradient of %d trials: %s", trials, self._segments[key])
+        return self._segments[key]

@@ -1,0 +1,121 @@
+"""The arrays that a differentiable run works in, for groups of trials that different threads may take.
+
+How the trials are divided into groups depends on their number alone: the sums of gradients over groups are then the
+same for any number of threads.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from neurosim.engine.differentiable.kernels import AdjointKernels
+from neurosim.kernels.linalg.layout import LINE, aligned
+from neurosim.kernels.random.normals import whole_rows
+
+__all__ = ["Workspace", "block_of", "bytes_of_state", "bytes_of_step", "groups_of", "pitch_of"]
+
+GROUP = 16
+"""Trials of a group where there are enough for two of them."""
+MOST_GROUPS = 8
+EIGHT = 8
+"""Trials that pass through the weights together."""
+BLOCK_ROWS = 128
+"""Rows (steps, stages and trials) of one block of outer products: few enough to stay in the first cache level."""
+
+
+def groups_of(trials: int) -> list[tuple[int, int]]:
+    """First trial and the one after the last, of each group."""
+    size = GROUP if trials >= 2 * GROUP else EIGHT
+    size = max(size, EIGHT * -(-trials // (EIGHT * MOST_GROUPS)))
+    return [(first, min(trials, first + size)) for first in range(0, trials, size)]
+
+
+def block_of(kernels: AdjointKernels, trials: int) -> int:
+    """Steps of a block; the same for all groups, and whatever the segments, so that sums are rounded in one way."""
+    largest = max(last - first for first, last in groups_of(trials))
+    return max(1, BLOCK_ROWS // (kernels.scheme.stages * largest))
+
+
+def pitch_of(width: int, dtype: np.dtype) -> int:
+    """Distance between rows that are saved: rows at multiples of 256 bytes compete for few places in the cache."""
+    lines = width * dtype.itemsize // LINE
+    return width + (LINE // dtype.itemsize if lines % 4 == 0 else 0)
+
+
+def bytes_of_step(kernels: AdjointKernels, trials: int) -> int:
+    """What is saved of each step of all trials."""
+    rows = 1 + len(kernels.saved.stored)
+    row = rows * pitch_of(kernels.tiles.padded, kernels.dtype) + kernels.network.recurrent.rank
+    return kernels.scheme.stages * trials * row * kernels.dtype.itemsize
+
+
+def bytes_of_state(kernels: AdjointKernels, trials: int) -> int:
+    """What a checkpoint takes."""
+    variables = len(kernels.spec.variables) + (kernels.spec.noise == "colored")
+    return variables * trials * kernels.tiles.padded * kernels.dtype.itemsize
+
+
+class Workspace:
+    """Arrays of one run: those that all groups share, and those of each group, by the names that kernels give them.
+
+    Parameters
+    ----------
+    kernels : Program
+    trials : int
+    length : int
+        Most steps of a segment.
+    """
+
+    def __init__(self, kernels: AdjointKernels, trials: int, length: int) -> None:
+        self.length, block = length, block_of(kernels, trials)
+        self.shared: dict[str, Any] = {**kernels.constants, **kernels.shared_arrays(), "block": block}
+        self.groups = [
+            _arrays(_work_shapes(kernels, last - first, length, block), kernels.dtype)
+            for first, last in groups_of(trials)
+        ]
+        self.gradients = [_arrays(_gradient_shapes(kernels), kernels.dtype) for _ in self.groups]
+
+
+def _arrays(shapes: dict[str, tuple[int, ...]], dtype: np.dtype) -> dict[str, np.ndarray]:
+    return {name: aligned(shape, dtype) for name, shape in shapes.items()}
+
+
+def _work_shapes(kernels: AdjointKernels, trials: int, length: int, block: int) -> dict[str, tuple[int, ...]]:
+    width, rank = kernels.tiles.padded, kernels.network.recurrent.rank
+    pitch, stages = pitch_of(width, kernels.dtype), kernels.scheme.stages
+    rows = (length + 1, stages)
+    unit = (len(kernels.spec.variables), trials, width)
+    noise = () if kernels.noise is None else ("held", "fresh")
+    return {
+        **dict.fromkeys(("state", "stage", "total", "slope", "adjoint", "pull"), unit),
+        **dict.fromkeys(("currents", "back"), (trials, width)),
+        "saved_rates": (*rows, trials, pitch),
+        "saved": (*rows, len(kernels.saved.stored), trials, pitch),
+        "saved_overlaps": (*rows, trials, rank),
+        "readings": (trials, kernels.outputs.padded),
+        "pushed": (trials, kernels.channels.padded),
+        "deltas": (block * stages, trials, pitch),
+        "back_overlaps": (block * stages, trials, rank),
+        "sums": (1 + len(kernels.saved.wanted), width),
+        **dict.fromkeys(noise, (trials, whole_rows(width))),
+    }
+
+
+def _gradient_shapes(kernels: AdjointKernels) -> dict[str, tuple[int, ...]]:
+    network, width = kernels.network, kernels.tiles.padded
+    rank, base = network.recurrent.rank, network.recurrent.base
+    weights = (network.size, width) if isinstance(base, np.ndarray) else (0 if base is None else base.nnz,)
+    shapes: dict[str, tuple[str, tuple[int, ...]]] = {
+        "weights_gradient": ("recurrent", weights),
+        "left_gradient": ("left", (rank, width)),
+        "right_gradient": ("right", (rank, width)),
+        "input_gradient": ("input_weights", (len(network.input_names), width)),
+        "readout_gradient": ("readout_weights", (len(network.output_names), width)),
+    }
+    wanted = {
+        gradient: shape if name in kernels.wanted else (0,) * len(shape)
+        for gradient, (name, shape) in shapes.items()
+    }
+    return {**wanted, "unit_gradients": (1 + len(kernels.saved.wanted), width)}

@@ -1,0 +1,91 @@
+"""What decides the text of a kernel, and nothing else: two runs with the same spec share compiled code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from neurosim.equations import Equations
+
+__all__ = ["KernelSpec"]
+
+
+@dataclass(frozen=True)
+class KernelSpec:
+    """Everything that decides the text of a kernel.
+
+    Parameters
+    ----------
+    title : str
+        Name of the neuron, for the reader of the generated file.
+    equations : Equations
+        Traced neuron.
+    unitwise : tuple of str
+        Parameters that have one value per unit; the others are single numbers.
+    dtype : {"float64", "float32"}
+    several_stages : bool
+        Whether the scheme has more than one stage; which scheme it is, the kernel learns when it runs.
+    base : {"dense", "sparse", "none"}
+        Full-rank part of the recurrent weights.
+    low_rank, readout, bias, inputs : bool
+        Whether there are low-rank factors, outputs to record, a bias, inputs that vary in time.
+    noise : {"none", "white", "colored"}
+    noise_target : {"state", "input"}
+    shared_noise : bool
+    one_trial : bool
+        Whether there is a single trial.
+    tiled : bool
+        Whether the units are divided into more than one tile.
+    divided : bool
+        Whether threads divide the tiles of a single trial among them.
+    """
+
+    title: str
+    equations: Equations
+    unitwise: tuple[str, ...]
+    dtype: str = "float64"
+    several_stages: bool = False
+    base: str = "dense"
+    low_rank: bool = False
+    readout: bool = False
+    bias: bool = False
+    inputs: bool = False
+    noise: str = "none"
+    noise_target: str = "state"
+    shared_noise: bool = False
+    one_trial: bool = False
+    tiled: bool = False
+    divided: bool = False
+
+    def __post_init__(self) -> None:
+        assert self.tiled or not self.divided, "threads would write to the same tile"
+
+    @property
+    def variables(self) -> range:
+        """Indices of the state variables."""
+        return range(len(self.equations.variables))
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether sums of products over all units are needed: with low-rank or with readout vectors."""
+        return self.low_rank or self.readout
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Names of the arrays and numbers that the kernel takes, in order."""
+        groups = {
+            "clock steps only_record every dt size": True,
+            "state rates currents scalars unitwise recorded units": True,
+            "rows partials overlaps rank": self.overlaps,
+            "outputs readout_bias": self.readout,
+            "stage total slope ahead share nodes": self.several_stages,
+            "bias": self.bias,
+            "weights": self.base == "dense",
+            "starts sources sparse_weights": self.base == "sparse",
+            "left": self.low_rank,
+            "input_columns inputs": self.inputs,
+            "held amplitude key0 key1": self.noise != "none",
+            "fresh decay": self.noise == "colored",
+            "groups": self.divided,
+            "first last": not self.divided,
+        }
+        return tuple(name for group, needed in groups.items() if needed for name in group.split())

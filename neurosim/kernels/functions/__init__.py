@@ -1,0 +1,1 @@
+"""Elementary functions that LLVM vectorizes, for use inside kernels."""

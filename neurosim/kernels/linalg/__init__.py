@@ -1,0 +1,1 @@
+"""Matrix products, factorizations and memory layouts for use inside kernels."""

@@ -1,0 +1,138 @@
+r"""Recursive least squares: the running inverse of the correlations of what a unit hears.
+
+For every problem there is :math:`P = (\alpha I + \sum r r^T)^{-1}`. Taking one more sample r in is the update of
+Sherman and Morrison,
+
+.. math:: k = P r, \quad c = 1/(1 + r^T k), \quad P \leftarrow P - c\,k k^T,
+
+and weights that made the error e before the sample make c e after :math:`w \leftarrow w - e\,c\,k`.
+
+P is symmetric and streams from memory: that is all the cost. Its lower triangle is kept, row after row, and the
+update of one sample is done on the way when the next one needs :math:`P r`: each number is read and written once for
+each sample.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+
+from neurosim.kernels.functions.float_bits import wide_vectors
+from neurosim.kernels.linalg.products import overlap
+from neurosim.kernels.runtime.jit import inlined, kernel
+from neurosim.kernels.runtime.threads import threads_available, together
+from neurosim.validation import require_memory
+
+__all__ = ["LeastSquares"]
+
+
+@inlined
+def _advance(triangle, gain, factor, sample):  # type: ignore[no-untyped-def]
+    """Do the update that is due, return `gain` = P sample and `factor` = c for the next one."""
+    wide_vectors()
+    size = sample.size
+    product = np.zeros(size, gain.dtype)
+    start = 0
+    for i in range(size):
+        row, share, mine = triangle[start : start + i + 1], factor * gain[i], sample[i]
+        for j in range(i + 1):
+            row[j] -= share * gain[j]
+        for j in range(i):
+            product[j] += mine * row[j]
+        product[i] += overlap(row, sample[: i + 1])
+        start += i + 1
+    gain[:] = product
+    return 1.0 / (1.0 + overlap(gain, sample))
+
+
+@kernel
+def _take(triangles, corners, gains, factors, starts, sources, rates, first, last):  # type: ignore[no-untyped-def]
+    """Take a sample into problems first to last - 1."""
+    wide_vectors()
+    for p in range(first, last):
+        low, high = starts[p], starts[p + 1]
+        sample = np.empty(high - low, rates.dtype)
+        for j in range(sample.size):
+            sample[j] = rates[sources[low + j]]
+        triangle = triangles[corners[p] : corners[p + 1]]
+        factors[p] = _advance(triangle, gains[low:high], factors[p], sample)
+
+
+@kernel
+def _correct(weights, gains, factors, starts, errors):  # type: ignore[no-untyped-def]
+    """Correct the weights of all problems, a row for each target."""
+    wide_vectors()
+    for p in range(factors.size):
+        gain = gains[starts[p] : starts[p + 1]]
+        for row in range(errors.shape[1]):
+            share, own = factors[p] * errors[p, row], weights[row, starts[p] : starts[p + 1]]
+            for j in range(gain.size):
+                own[j] -= share * gain[j]
+
+
+class LeastSquares:
+    """Problems of least squares that are solved side by side while samples come in. It changes in place.
+
+    Parameters
+    ----------
+    sources : sequence of ndarray of int
+        For each problem, which of the rates it regresses on. One problem may have several targets.
+    alpha : float
+        Regularization: P starts as I / alpha.
+    threads : int, optional
+        Problems are divided among them; the result does not depend on it.
+
+    Raises
+    ------
+    MemoryLimitError
+        Before the start, when the triangles, 4 sources² bytes for each problem, would not fit.
+    """
+
+    def __init__(self, sources: Sequence[np.ndarray], alpha: float, threads: int | None = None) -> None:
+        sizes = np.array([len(each) for each in sources], np.int64)
+        self.corners = np.append(0, np.cumsum(sizes * (sizes + 1) // 2))
+        require_memory(
+            8.0 * self.corners[-1],
+            f"the inverse correlations of {len(sizes)} problems",
+            "Train fewer units, or sparser ones.",
+        )
+        self.starts = np.append(0, np.cumsum(sizes))
+        self.sources = np.concatenate([np.asarray(each, np.int64) for each in sources])
+        self.triangles = np.zeros(self.corners[-1])
+        for size, corner in zip(sizes, self.corners, strict=False):
+            # the diagonal element of row i is its last
+            self.triangles[corner + np.cumsum(np.arange(1, size + 1)) - 1] = 1.0 / alpha
+        self.gains, self.factors = np.zeros(len(self.sources)), np.zeros(len(sizes))
+        shares = np.linspace(0, self.corners[-1], threads_available(threads) + 1)
+        bounds = np.unique(np.searchsorted(self.corners, shares))
+        self._shares = list(itertools.pairwise(bounds.tolist()))
+
+    def take(self, rates: np.ndarray) -> None:
+        """Take one sample, shape (units,), into all problems."""
+        given = (self.triangles, self.corners, self.gains, self.factors, self.starts, self.sources)
+        together(_take, [(*given, rates, *share) for share in self._shares])
+
+    def correct(self, weights: np.ndarray, errors: np.ndarray) -> None:
+        """Correct weights by the errors that they made on the sample taken last.
+
+        Parameters
+        ----------
+        weights : ndarray, shape (targets, all sources)
+            Changed in place; those of one problem stand side by side.
+        errors : ndarray, shape (problems, targets)
+            Output minus target before the correction, which leaves `factors` times as much.
+        """
+        _correct(weights, self.gains, self.factors, self.starts, errors)
+
+    def inverse(self, problem: int = 0) -> np.ndarray:
+        """Matrix P of one problem, shape (sources, sources)."""
+        low, high = self.starts[problem : problem + 2]
+        matrix = np.zeros((high - low, high - low))
+        matrix[np.tril_indices(len(matrix))] = self.triangles[
+            self.corners[problem] : self.corners[problem + 1]
+        ]
+        matrix += np.tril(matrix, -1).T
+        gain = self.gains[low:high]
+        return matrix - self.factors[problem] * np.outer(gain, gain)

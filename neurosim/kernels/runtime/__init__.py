@@ -1,0 +1,1 @@
+"""Compilation, caching and threads of kernels."""

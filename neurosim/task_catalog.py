@@ -1,0 +1,198 @@
+"""Every task that has a name: what it is called, where it is from, what it looks like."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neurosim.errors import NeurosimError, ParameterError, UnknownNameError, did_you_mean
+from neurosim.plotting import style, trial
+from neurosim.randomness import Seed, seed_sequence
+from neurosim.registry import find, names
+from neurosim.storage import load
+from neurosim.tasks import RULES, Task, Trials, YangTask, yang2019
+from neurosim.tasks.yang.rules import CODE_NAMES
+
+__all__ = ["Listed", "citation", "draw_task", "example", "listed_tasks", "task_named"]
+
+STEPS = (20.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
+FEWEST = 50
+AUTHOR = re.compile(r"(?:[A-Z]\.[ -]?)+([A-Z][\w'-]+)(?=,| et al\.)")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One line of the table of tasks; of a task that cannot be made there are name and reason only.
+
+    Attributes
+    ----------
+    name : str
+        By which `task_named` finds it.
+    paper : str
+        Such as "Yang et al. 2019"; empty where the docstring has no reference.
+    inputs, outputs : int
+        Numbers of channels.
+    epochs : tuple of str
+        Of one trial, in the order in which they begin.
+    reason : str
+        Why it cannot be made, or empty.
+    """
+
+    name: str
+    paper: str = ""
+    inputs: int = 0
+    outputs: int = 0
+    epochs: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def listed_tasks() -> list[Listed]:
+    """Tasks with their default settings: those shipped, those of plugins, and the twenty rules of Yang et al.
+
+    The classes of the rules are left out, because the rules stand for them.
+    """
+    return [_listed(name) for name in _known() if name not in _classes_of_rules()] + [
+        _listed(rule) for rule in RULES
+    ]
+
+
+def task_named(name: str) -> Task:
+    """Task with its default settings, or as saved.
+
+    Parameters
+    ----------
+    name : str
+        Name of a class, rule of Yang et al. (2019), or ``.npz`` file with a saved task.
+
+    Raises
+    ------
+    UnknownNameError
+        If nothing has the name; suggests the nearest.
+    ParameterError
+        If the file holds no task, or the class cannot be made without settings.
+
+    Examples
+    --------
+    >>> from neurosim.task_catalog import task_named
+    >>> task_named("And"), task_named("delay_go")
+    (And(), YangDelayGo())
+    """
+    if name.endswith(".npz"):
+        task = load(name)
+        if not isinstance(task, Task):
+            raise ParameterError(
+                f"{name} holds a {type(task).__name__}, no task; save one with ns.save(task, path)."
+            )
+        return task
+    if name in RULES or name in CODE_NAMES:
+        return yang2019(name)
+    if name not in _known():
+        raise UnknownNameError(f"task {name!r} is unknown. {did_you_mean(name, [*_known(), *RULES])}")
+    try:
+        return find("tasks", name)()  # type: ignore[return-value]
+    except TypeError as error:
+        raise ParameterError(
+            f"task {name!r} needs settings ({error}); save one with ns.save(task, path) and give that file."
+        ) from error
+
+
+def citation(task: Task) -> str:
+    """Authors and year of the first paper that the docstring of a task refers to, or an empty text.
+
+    Examples
+    --------
+    >>> import neurosim as ns
+    >>> from neurosim.task_catalog import citation
+    >>> citation(ns.tasks.Xor()), citation(ns.tasks.yang2019("all"))
+    ('Jarne & Laje 2023', 'Yang et al. 2019')
+    """
+    for cls in type(task).__mro__:
+        text = re.search(r"References\n-+\n(.*)", inspect.cleandoc(cls.__doc__ or ""), re.DOTALL)
+        paper = text and re.search(r"(.*?)\((\d{4})\)", text[1], re.DOTALL)
+        authors = AUTHOR.findall(paper[1]) if paper else []
+        if paper and authors:
+            several = f"{authors[0]} et al." if len(authors) > 2 else " & ".join(authors)
+            return f"{several} {paper[2]}"
+    return ""
+
+
+def example(task: Task, count: int = 1, rng: Seed = 0) -> Trials:
+    """Some trials, with the published time step or else the longest one that shows them well.
+
+    That is the longest of 20, 10, 5, 2, 1, ..., 0.01 with which every epoch exists and a trial has 50 steps at least.
+
+    Raises
+    ------
+    ParameterError
+        If no step does.
+    """
+    seed, given = seed_sequence(rng), task.settings.get("trainer", {}).get("dt")
+    for dt in STEPS if given is None else (given,):
+        try:
+            trials = task.trials(count, dt, seed)
+        except NeurosimError as error:
+            reason = str(error)
+            continue
+        if given is not None or trials.steps >= FEWEST:
+            return trials
+        reason = f"trials have {trials.steps} steps of dt = {dt:g}"
+    raise ParameterError(f"{type(task).__name__} cannot be shown: {reason.rstrip('.')}; give longer epochs.")
+
+
+def draw_task(name: str, path: Path | str | None = None, rng: Seed = 0) -> tuple[Path, Trials]:
+    """Draw a trial of a task into a file.
+
+    Parameters
+    ----------
+    name : str
+        See `task_named`.
+    path : path, optional
+        A file whose ending says what it becomes (.png, .pdf, .svg), or a folder. Default: ``NAME.png`` in the current
+        folder. A file that is there is replaced.
+    rng : int, SeedSequence, Generator or None, optional
+        Seed of the trial.
+
+    Returns
+    -------
+    Path
+        What was written.
+    Trials
+        Of one trial, the one that is drawn.
+    """
+    trials = example(task_named(name), rng=rng)
+    place = Path() if path is None else Path(path)
+    file = place / f"{Path(name).stem}.png" if place.is_dir() else place
+    if file.suffix not in (".png", ".pdf", ".svg"):
+        raise ParameterError(f"path = {str(file)!r} must end in .png, .pdf or .svg, or be a folder.")
+    with style():
+        figure: Any = trial(trials).figure
+        figure.savefig(file, bbox_inches="tight")
+    return file, trials
+
+
+def _listed(name: str) -> Listed:
+    try:
+        task = task_named(name)
+        begins = {epoch: float(np.mean(start)) for epoch, (start, _) in example(task).epochs.items()}
+    except NeurosimError as error:
+        return Listed(name, reason=str(error))
+    return Listed(
+        name,
+        citation(task),
+        len(task.inputs),
+        len(task.outputs),
+        tuple(sorted(begins, key=lambda epoch: begins[epoch])),
+    )
+
+
+def _known() -> list[str]:
+    return names("tasks")
+
+
+def _classes_of_rules() -> set[str]:
+    return {type(yang2019(rule)).__name__ for rule in RULES} | {YangTask.__name__}
