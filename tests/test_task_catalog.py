@@ -97,7 +97,7 @@ def test_a_task_that_needs_settings_keeps_its_line(monkeypatch):
     def needs_settings(_kind, _name):
         return lambda: Nameless(1, 2, 3)
 
-    monkeypatch.setattr(catalog, "find", needs_settings)
+    monkeypatch.setattr(task_catalog, "find", needs_settings)
     line = task_catalog._listed("And")
     assert "task 'And' needs settings" in line.reason
     assert line.inputs == 0

@@ -117,7 +117,7 @@ def _in_a_process(dtype, scheme, trials, **environment):
 
 
 needs_avx2 = pytest.mark.skipif(
-    platform.integrator() not in ("x86_64", "AMD64")
+    platform.machine() not in ("x86_64", "AMD64")
     or not Path("/proc/cpuinfo").exists()
     or "avx2" not in Path("/proc/cpuinfo").read_text(encoding="ascii", errors="ignore"),
     reason="reads the assembly of processors with AVX2",
