@@ -22,7 +22,7 @@ LAYERS = [
     {"connectivity", "equations", "neurons", "noise", "registry", "tasks"},
     {"serialization"},
     {"network", "scaffold"},
-    {"constructed", "parameters", "training"},
+    {"constructed", "parameters", "time_constants", "training"},
     {"engine", "theory"},
     {"storage", "xarray_export"},
     {"analysis", "trainers"},

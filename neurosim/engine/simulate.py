@@ -135,7 +135,7 @@ def simulate(
         seed=seed_sequence(rng),
     )
     start = _initial_states(network, settings, initial_state)
-    warn_of_long_steps(network, start, settings.dt)
+    warn_of_long_steps(network, settings.dt)
     held = stationary_noise(settings.noise, settings.seed, settings.trials, network.size)
     blank = Trajectory(network, settings, *_empty_recording(network, settings), inputs, start, held, 0)
     return _advanced(blank, threads, progress)

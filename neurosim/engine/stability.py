@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.equations.local import local_derivatives
 from neurosim.errors import StabilityError, StabilityWarning
 from neurosim.network import Network
+from neurosim.time_constants import STEPS_PER_FASTEST, time_constants
 
 if TYPE_CHECKING:
     from neurosim.engine.integrator import Integrator
@@ -17,19 +17,17 @@ if TYPE_CHECKING:
 __all__ = ["check_finite", "warn_of_long_steps"]
 
 
-def warn_of_long_steps(network: Network, states: np.ndarray, dt: float) -> None:
-    """Warn when a step exceeds the fastest decay of a unit by itself, 1 / max(-d drift / d state).
+def warn_of_long_steps(network: Network, dt: float) -> None:
+    """Warn when a step exceeds the fastest time constant of a unit by itself; see `neurosim.time_constants`.
 
     Beyond it an Euler step overshoots rest and alternates in sign; beyond twice it, it diverges.
     """
-    first = states[0].T
-    by_state = local_derivatives(network.neuron, first, np.zeros(network.size)).drift_by_state
-    decay = -np.einsum("iin->in", by_state).min()
-    if dt * decay > 1.0 + 1e-9:
+    fastest = time_constants(network).fastest
+    if dt > (1.0 + 1e-9) * fastest:
         warnings.warn(
             f"dt = {dt:g} is longer than the fastest time constant of {type(network.neuron).__name__}, "
-            f"{1.0 / decay:g}: a step overshoots rest, and beyond twice that Euler diverges; "
-            f"take dt <= {0.1 / decay:g}.",
+            f"{fastest:g}: a step overshoots rest, and beyond twice that Euler diverges; "
+            f"take dt <= {fastest / STEPS_PER_FASTEST:g}.",
             StabilityWarning,
             stacklevel=4,
         )

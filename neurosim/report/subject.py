@@ -7,8 +7,6 @@ from functools import cached_property
 
 import numpy as np
 
-from neurosim.analysis.fixed_points.network_field import NetworkField
-from neurosim.analysis.fixed_points.starts import time_scales
 from neurosim.engine.schemes import scheme_named
 from neurosim.engine.simulate import simulate
 from neurosim.engine.trajectory import Trajectory
@@ -16,6 +14,7 @@ from neurosim.errors import ParameterError
 from neurosim.network import Network
 from neurosim.randomness import child, seed_sequence
 from neurosim.tasks import Task
+from neurosim.time_constants import STEPS_PER_FASTEST, time_constants
 from neurosim.training import Training
 from neurosim.validation import positive
 
@@ -67,7 +66,7 @@ def clock_of(thing: Network | Training, dt: float | None = None) -> Clock:
         scheme = scheme_named(getattr(thing.trainer, "scheme", "euler")).name
         return Clock(float(step), scheme, float(step) if scheme == "euler" else None)
     network = thing.best if isinstance(thing, Training) else thing
-    return Clock(time_scales(NetworkField(network))[0] / 10.0, "rk4")
+    return Clock(time_constants(network).fastest / STEPS_PER_FASTEST, "rk4")
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ class Subject:
     @cached_property
     def slowest(self) -> float:
         """Slowest time constant of a unit by itself."""
-        return time_scales(NetworkField(self.network))[1]
+        return time_constants(self.network).slowest
 
     def steps(self, duration: float) -> float:
         """Duration in slowest time constants as a time, a whole number of steps."""

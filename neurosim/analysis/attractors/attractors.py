@@ -10,13 +10,14 @@ import numpy as np
 from neurosim.analysis.activity.periods import GOOD, oscillation
 from neurosim.analysis.fixed_points.network_field import NetworkField
 from neurosim.analysis.fixed_points.search import newton
-from neurosim.analysis.fixed_points.starts import start_states, time_scales
+from neurosim.analysis.fixed_points.starts import start_states
 from neurosim.engine.schemes import scheme_named
 from neurosim.engine.simulate import simulate
 from neurosim.engine.trajectory import Trajectory
 from neurosim.network import Network
 from neurosim.randomness import Seed
 from neurosim.results.result import Result
+from neurosim.time_constants import step_or, time_constants
 from neurosim.validation import known_keywords, non_negative, positive, whole_number
 
 __all__ = ["Attractor", "Attractors", "attractors"]
@@ -31,6 +32,8 @@ BESIDE = 0.2
 """Distance from a cycle, in its amplitudes, below which a state is on it; samples are at most that far apart."""
 FEWEST = 20
 """Steps of a window from which anything can be told."""
+SETTLING = 500.0
+"""Slowest time constants of a unit before the window, unless that takes more than the steps below."""
 MOST_STEPS = 50_000
 
 
@@ -182,10 +185,11 @@ def attractors(
     ['limit cycle']
     """
     field = NetworkField(network, inputs)
-    fastest, slowest = time_scales(field)
-    dt = fastest / 10.0 if dt is None else positive("dt", dt)
-    enough = min(500.0 * slowest, MOST_STEPS * dt)
-    steps = round((enough if duration is None else non_negative("duration", duration)) / dt)
+    constants = time_constants(field.network)
+    dt = step_or(dt, constants)
+    if duration is None:
+        duration = min(SETTLING * constants.slowest, MOST_STEPS * dt)
+    steps = round(non_negative("duration", duration) / dt)
     samples = (
         2000
         if window is None

@@ -12,30 +12,16 @@ from neurosim.engine.simulate import simulate
 from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, child, seed_sequence
+from neurosim.time_constants import step_or, time_constants
 from neurosim.validation import non_negative, whole_number
 
-__all__ = ["start_states", "time_scales"]
+__all__ = ["start_states"]
 
 TRIALS = 100
 """Trajectories from which states are drawn: enough to end in each of many basins."""
 DURATION = 50.0
 """Their length, in the slowest time constant of a unit by itself: transients included."""
-STEPS_PER_FASTEST = 10
 MOST_STEPS = 20_000
-
-
-def time_scales(field: NetworkField) -> tuple[float, float]:
-    """Shortest and longest time of a unit by itself at rest: 1 over the largest |λ| and the smallest |Re λ| of A."""
-    rest = field.network.neuron.resting_state()
-    state = np.zeros((field.variables, 1, field.network.size))
-    for k, name in enumerate(field.network.neuron.variables()):
-        state[k] = rest.get(name, 0.0)
-    own = np.linalg.eigvals(field.local(state).drift_by_state[:, :, 0].transpose(2, 0, 1))
-    if not own.any():
-        return 1.0, 1.0
-    fastest = 1.0 / float(np.abs(own).max())
-    decays = np.abs(own.real[np.abs(own.real) > 1e-6 / fastest])
-    return fastest, 1.0 / float(decays.min(initial=1.0 / fastest))
 
 
 def start_states(field: VectorField, starts: Any, displacement: float, rng: Seed) -> np.ndarray:
@@ -68,9 +54,9 @@ def start_states(field: VectorField, starts: Any, displacement: float, rng: Seed
 
 
 def _visited(field: NetworkField, count: int, seed: Any) -> np.ndarray:
-    fastest, slowest = time_scales(field)
-    dt = fastest / STEPS_PER_FASTEST
-    steps = min(MOST_STEPS, int(np.ceil(DURATION * slowest / dt)))
+    constants = time_constants(field.network)
+    dt = step_or(None, constants)
+    steps = min(MOST_STEPS, int(np.ceil(DURATION * constants.slowest / dt)))
     run = simulate(
         field.network.replace(initial_state=None),
         steps * dt,

@@ -14,13 +14,13 @@ from neurosim.engine.schemes import scheme_named
 from neurosim.engine.simulate import simulate
 from neurosim.engine.tangent import Drive, Tangent
 from neurosim.engine.trajectory import Trajectory
-from neurosim.equations.local import local_derivatives
 from neurosim.errors import ParameterError, StabilityError
 from neurosim.kernels.runtime.threads import threads_available
 from neurosim.network import Network, given_network
 from neurosim.noise import Noise
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
+from neurosim.time_constants import TimeConstants, time_constants
 from neurosim.validation import known_keywords, non_negative, positive, whole_number
 
 __all__ = ["LyapunovSpectrum", "lyapunov_spectrum"]
@@ -130,7 +130,7 @@ def lyapunov_spectrum(
         non_negative("discard", discard),
     )
     if interval is None:
-        interval = _shortest_time_constant(network, initial_state) * (ALONE if count == 1 else 1.0)
+        interval = _time_constants(network, initial_state).fastest * (ALONE if count == 1 else 1.0)
         # enough of them to say how far to trust the mean
         interval = min(interval, duration / 40.0)
     every, intervals = _intervals(duration, dt, interval)
@@ -191,18 +191,13 @@ def _intervals(duration: float, dt: float, interval: float) -> tuple[int, int]:
     return every, max(1, round(duration / dt) // every)
 
 
-def _shortest_time_constant(network: Network | System, start: np.ndarray | None) -> float:
-    """Of a unit by itself at rest; of a system where it starts."""
-    if isinstance(network, System):
-        own = np.linalg.eigvals(network.jacobian_at(network.checked_state("initial_state", start))).real
-    else:
-        states = np.zeros((len(network.neuron.variables()), network.size))
-        for k, name in enumerate(network.neuron.variables()):
-            states[k] = network.neuron.resting_state().get(name, 0.0)
-        by_state = local_derivatives(network.neuron, states, np.zeros(network.size)).drift_by_state
-        own = np.einsum("iin->in", by_state)
-    decay = -float(own.min())
-    return 1.0 / decay if decay > 0.0 else 1.0
+def _time_constants(network: Network | System, start: np.ndarray | None) -> TimeConstants:
+    """Those of the units by themselves; of a system, of its Jacobian where it starts."""
+    if isinstance(network, Network):
+        return time_constants(network)
+    return TimeConstants.of_eigenvalues(
+        np.linalg.eigvals(network.jacobian_at(network.checked_state("initial_state", start)))
+    )
 
 
 def _system_on_attractor(

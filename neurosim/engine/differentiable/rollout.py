@@ -23,7 +23,7 @@ from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_yo
 from neurosim.kernels.runtime.threads import threads_available
 from neurosim.network import Network
 from neurosim.noise import Noise
-from neurosim.parameters import NEURON, parameters_of, resting_state
+from neurosim.parameters import NEURON, parameters_of
 from neurosim.randomness import Seed, seed_sequence
 from neurosim.validation import known_keywords, positive, whole_number
 
@@ -229,8 +229,7 @@ class Rollout:
         self.threads = threads_available(threads)
         self.values = parameters_of(network)
         self._own = [name for name in self.values if name.startswith(NEURON)]
-        start = resting_state(network).reshape(1, network.size, -1)
-        warn_of_long_steps(network, start, self.dt)
+        warn_of_long_steps(network, self.dt)
         self._programs: dict[Any, AdjointKernels] = {}
         self._segments: dict[Any, Segments] = {}
         self._workspaces = Workspaces()
