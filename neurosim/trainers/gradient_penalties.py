@@ -77,9 +77,7 @@ def _cotangents(loss: Callable[..., Any], run: RolloutOutputs, trials: Trials) -
     parameters = {name: getval(value) for name, value in run.parameters.items()}
 
     def seen(boxes: Any) -> Any:
-        copy = RolloutOutputs(run.network, run.dt, run.inputs, parameters, None)
-        copy.__dict__.update(boxes)
-        return loss(copy, trials)
+        return loss(RolloutOutputs(run.network, run.dt, run.inputs, parameters, given=boxes), trials)
 
     _, found = value_and_gradient(seen, shown)
     states = found["states"]

@@ -101,17 +101,28 @@ class RolloutOutputs:
     inputs : ndarray, shape (trials, steps, channels)
     parameters : dict of str to ndarray
         All numbers that were used; see `neurosim.parameters.parameters_of`.
+    given : mapping of str to ndarray, optional
+        Any of ``linear_outputs``, ``rates`` and ``states``, to be used in place of those of the forward pass.
     """
 
     def __init__(
-        self, network: Network, dt: float, inputs: Any, parameters: dict[str, Any], forward_pass: Any
+        self,
+        network: Network,
+        dt: float,
+        inputs: Any,
+        parameters: dict[str, Any],
+        forward_pass: Any = None,
+        *,
+        given: Mapping[str, Any] | None = None,
     ) -> None:
         self.network, self.dt, self.inputs, self.parameters = network, dt, inputs, parameters
-        self._forward_pass = forward_pass
+        self._forward_pass, self._given = forward_pass, {} if given is None else given
 
     @functools.cached_property
     def linear_outputs(self) -> Any:
         """Outputs before the readout's function, shape (trials, steps, outputs)."""
+        if "linear_outputs" in self._given:
+            return self._given["linear_outputs"]
         return _outputs(self._forward_pass)
 
     @functools.cached_property
@@ -128,11 +139,13 @@ class RolloutOutputs:
     @functools.cached_property
     def rates(self) -> Any:
         """Rates after every step, shape (trials, steps, units)."""
-        return _rates(self._forward_pass)
+        return self._given["rates"] if "rates" in self._given else _rates(self._forward_pass)
 
     @functools.cached_property
     def states(self) -> Any:
         """States after every step, shape (trials, steps, units), and a last axis where units have several variables."""
+        if "states" in self._given:
+            return self._given["states"]
         states = _states(self._forward_pass)
         return states[..., 0] if states.shape[-1] == 1 else states
 
