@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from neurosim.errors import ParameterError, UnknownKeywordError, did_you_mean
+from neurosim.errors import ParameterError, unknown_keyword
 from neurosim.validation import finite, positive
 
 __all__ = ["Declaration", "Parameter", "parameter_names"]
@@ -61,9 +61,7 @@ class Declaration:
             known = [field.name for field in dataclasses.fields(cls) if field.init]
             for keyword in keywords:
                 if keyword not in known:
-                    raise UnknownKeywordError(
-                        f"{cls.__name__} takes no keyword {keyword!r}. {did_you_mean(keyword, known)}"
-                    )
+                    raise unknown_keyword(cls.__name__, keyword, known)
             if "__dataclass_fields__" not in cls.__dict__ and inspect.get_annotations(cls):
                 raise ParameterError(
                     f"{cls.__name__} has fields but is no dataclass; write @dataclass(frozen=True) above it."

@@ -1,4 +1,4 @@
-"""Errors that name what was given, what is needed, and the line to write instead."""
+"""Exceptions and warnings of the package; each message names the argument, its value and a remedy."""
 
 from __future__ import annotations
 
@@ -20,12 +20,37 @@ __all__ = [
     "StorageError",
     "UnknownKeywordError",
     "UnknownNameError",
+    "clause",
     "did_you_mean",
+    "unknown_keyword",
 ]
 
 
+HABITUAL_NAMES = {
+    "N": ("size",),
+    "T": ("duration",),
+    "alpha": ("regularization",),
+    "g": ("gain",),
+    "lr": ("learning_rate",),
+    "seed": ("rng",),
+    "sigma": ("std", "density"),
+}
+"""Names from papers and other packages, with the keywords that stand for the same here."""
+
+ELSEWHERE = {
+    "N": "The number of units belongs to the network: ns.Network(..., size=100).",
+    "T": "A duration belongs to the run: ns.simulate(network, duration=20.0).",
+    "alpha": "alpha = dt / tau: give tau to the neuron and dt to what runs or trains the network.",
+    "g": "The gain belongs to the connectivity: ns.Gaussian(gain=1.5).",
+    "lr": "The learning rate belongs to the optimizer: ns.BPTT(optimizer=ns.trainers.Adam(1e-3)).",
+    "seed": "Seeds are given as rng=, where random numbers are drawn.",
+    "sigma": "Noise is declared: noise=ns.WhiteNoise(density=0.1) or ns.OrnsteinUhlenbeck(std=0.1).",
+}
+"""Where a habitual name belongs if the function at hand takes nothing of the kind."""
+
+
 class NeurosimError(Exception):
-    """Base of every error that neurosim raises on purpose."""
+    """Base class of the errors that neurosim raises on purpose."""
 
 
 class ParameterError(NeurosimError, ValueError):
@@ -37,7 +62,7 @@ class ShapeError(NeurosimError, ValueError):
 
 
 class UnknownNameError(NeurosimError, LookupError):
-    """A name that nothing is registered under."""
+    """A name under which nothing is registered."""
 
 
 class UnknownKeywordError(NeurosimError, TypeError):
@@ -57,7 +82,7 @@ class StorageError(NeurosimError, ValueError):
 
 
 class StabilityError(NeurosimError, ArithmeticError):
-    """A simulation whose state left the finite numbers."""
+    """A simulation whose state became non-finite."""
 
 
 class MemoryLimitError(NeurosimError, MemoryError):
@@ -65,7 +90,7 @@ class MemoryLimitError(NeurosimError, MemoryError):
 
 
 class StabilityWarning(UserWarning):
-    """A time step at which the integration scheme is not to be trusted."""
+    """A time step too long for the integration scheme, or too short a run for an estimate."""
 
 
 class PluginWarning(UserWarning):
@@ -73,22 +98,22 @@ class PluginWarning(UserWarning):
 
 
 class SeedWarning(UserWarning):
-    """Random numbers that do not follow from the seed; what was made of them cannot be made again."""
+    """Random numbers that do not follow from the seed, so that a result cannot be reproduced."""
 
 
 class InterruptionWarning(UserWarning):
-    """Work that was stopped by Ctrl-C; what was done so far is returned."""
+    """Work that was stopped by Ctrl-C; the partial result is returned."""
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Sentence that suggests the nearest known name and lists the others.
+    """Sentence that suggests the nearest known name and lists all of them.
 
     Parameters
     ----------
     name : str
-        What was written.
+        The name that was given.
     known : iterable of str
-        What would have been understood.
+        The names that are accepted.
 
     Returns
     -------
@@ -99,3 +124,28 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     close = get_close_matches(name, known, n=1) or [k for k in known if k.lower() == name.lower()]
     suggestion = f"Did you mean {close[0]!r}? " if close else ""
     return f"{suggestion}Known: {', '.join(known) or 'none'}."
+
+
+def unknown_keyword(owner: str, keyword: str, known: Iterable[str]) -> UnknownKeywordError:
+    """Error for a keyword that a class or function does not take, with the keyword that was probably meant.
+
+    Parameters
+    ----------
+    owner : str
+        Class or function, as it begins the sentence: ``"Gaussian"``, ``"simulate()"``.
+    keyword : str
+    known : iterable of str
+        Keywords that are accepted.
+    """
+    known = list(known)
+    meant = [name for name in HABITUAL_NAMES.get(keyword, ()) if name in known]
+    if meant:
+        hint = f"Did you mean {meant[0]!r}? Known: {', '.join(sorted(known))}."
+    else:
+        hint = " ".join([*([ELSEWHERE[keyword]] if keyword in ELSEWHERE else []), did_you_mean(keyword, known)])
+    return UnknownKeywordError(f"{owner} takes no keyword {keyword!r}. {hint}")
+
+
+def clause(error: object) -> str:
+    """Message of an error without its last full stop, to stand inside another sentence."""
+    return str(error).removesuffix(".")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from neurosim.declaration import Declaration
-from neurosim.errors import PluginError, PluginWarning, UnknownNameError, did_you_mean
+from neurosim.errors import PluginError, PluginWarning, UnknownNameError, clause, did_you_mean
 from neurosim.plugin_file import import_file
 
 __all__ = [
@@ -304,7 +304,7 @@ def _loaded(family: Family, candidate: _Candidate) -> type[Declaration]:
         cls = candidate.load()
     except Exception as error:
         raise PluginError(
-            f"{place} cannot be loaded ({type(error).__name__}: {error}); mend it or uninstall it."
+            f"{place} cannot be loaded ({type(error).__name__}: {clause(error)}); mend it or uninstall it."
         ) from error
     if not family.holds(cls):
         raise PluginError(

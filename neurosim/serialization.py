@@ -16,6 +16,7 @@ from neurosim.errors import (
     ParameterError,
     UnknownKeywordError,
     UnknownNameError,
+    clause,
     did_you_mean,
 )
 from neurosim.registry import FAMILIES, family_of, find, names
@@ -109,7 +110,7 @@ def _instance(description: Any, kinds: tuple[str, ...], place: str) -> Declarati
     except NeurosimError as error:
         raise type(error)(f"{place}: {error}") from error
     except (TypeError, ValueError) as error:
-        raise ParameterError(f"{place}: {cls.__name__} refuses these fields: {error}.") from error
+        raise ParameterError(f"{place}: {cls.__name__} refuses these fields: {clause(error)}.") from error
 
 
 def _class(description: Any, kinds: tuple[str, ...], place: str) -> type[Declaration]:

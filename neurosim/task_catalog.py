@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.errors import NeurosimError, ParameterError, UnknownNameError, did_you_mean
+from neurosim.errors import NeurosimError, ParameterError, UnknownNameError, clause, did_you_mean
 from neurosim.plotting import style, trial
 from neurosim.randomness import Seed, seed_sequence
 from neurosim.registry import find, names
@@ -97,7 +97,7 @@ def task_named(name: str) -> Task:
         return find("tasks", name)()  # type: ignore[return-value]
     except TypeError as error:
         raise ParameterError(
-            f"task {name!r} needs settings ({error}); save one with ns.save(task, path) and give that file."
+            f"task {name!r} needs settings ({clause(error)}); save one with ns.save(task, path) and give that file."
         ) from error
 
 

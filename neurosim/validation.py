@@ -1,4 +1,4 @@
-"""Checks of arguments, each of which names the argument, the value and the remedy."""
+"""Checks of arguments; each error names the argument, its value and a remedy."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from neurosim.errors import (
     MemoryLimitError,
     ParameterError,
     ShapeError,
-    UnknownKeywordError,
     UnknownNameError,
+    clause,
     did_you_mean,
+    unknown_keyword,
 )
 
 __all__ = [
+    "as_array",
     "available_memory",
     "finite",
     "known_keywords",
@@ -36,7 +38,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def _plain(value: Any) -> Any:
-    """Value as a user writes it: numbers of NumPy print their type, numbers of Python do not."""
+    """Python number of a NumPy scalar, which prints without its type."""
     return value.item() if isinstance(value, np.generic) else value
 
 
@@ -51,7 +53,7 @@ def _number(name: str, value: Any) -> float:
 
 
 def positive(name: str, value: Any) -> float:
-    """Return ``value`` as a float, which must be finite and above zero."""
+    """Convert to a finite float above zero, or raise."""
     number = _number(name, value)
     if number <= 0.0:
         raise ParameterError(f"{name} = {_plain(value)!r} must be positive; give a number above 0.")
@@ -59,7 +61,7 @@ def positive(name: str, value: Any) -> float:
 
 
 def non_negative(name: str, value: Any) -> float:
-    """Return ``value`` as a float, which must be finite and at least zero."""
+    """Convert to a finite float that is not negative, or raise."""
     number = _number(name, value)
     if number < 0.0:
         raise ParameterError(f"{name} = {_plain(value)!r} must not be negative; give 0 or more.")
@@ -67,7 +69,7 @@ def non_negative(name: str, value: Any) -> float:
 
 
 def whole_number(name: str, value: Any, minimum: int = 1) -> int:
-    """Return ``value`` as an int, which must be whole and at least ``minimum``."""
+    """Convert to an int of at least ``minimum``, or raise."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
         raise ParameterError(f"{name} = {value!r} must be a whole number; give an int such as {minimum}.")
     if value < minimum:
@@ -75,17 +77,60 @@ def whole_number(name: str, value: Any, minimum: int = 1) -> int:
     return int(value)
 
 
-def finite(name: str, value: Any, dtype: Any = None) -> np.ndarray:
-    """Return ``value`` as an array of finite numbers, or say where the first other one is."""
+def as_array(name: str, value: Any) -> np.ndarray:
+    """Convert whatever holds numbers to an array: lists, NumPy, PyTorch and JAX arrays, also bfloat16.
+
+    A PyTorch tensor gives what ``tensor.detach().cpu().numpy()`` would; bfloat16 becomes float64.
+
+    Raises
+    ------
+    ParameterError
+        If entries are masked, since their values mean nothing; or if the value cannot be an array.
+    """
+    if isinstance(value, np.ma.MaskedArray):
+        masked = int(np.ma.getmaskarray(value).sum())
+        if masked:
+            raise ParameterError(
+                f"{name} must have no masked entries (got {masked}); fill them first, as in {name}.filled(0)."
+            )
+        return value.data
     try:
-        array = np.asarray(value)
-    except ValueError:
-        array = np.empty(0, dtype=object)  # a ragged list
+        array = np.asarray(_detached(value))
+    except Exception as failure:
+        # PyTorch raises RuntimeError for lists of tensors that require a gradient, NumPy ValueError for ragged lists
+        raise ParameterError(
+            f"{name} is not an array of numbers (got {type(value).__name__}: {clause(failure)})."
+        ) from failure
+    return array.astype(np.float64) if array.dtype.name == "bfloat16" else array
+
+
+def _detached(value: Any) -> Any:
+    """Value of a PyTorch tensor without its graph; anything else as it is."""
+    if not (hasattr(value, "detach") and hasattr(value, "cpu")):
+        return value
+    tensor = value.detach().cpu()
+    return tensor.double() if str(tensor.dtype) == "torch.bfloat16" else tensor
+
+
+def finite(name: str, value: Any, dtype: Any = None) -> np.ndarray:
+    """Convert to an array of finite real numbers, or raise naming the first entry that is not finite.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument, for the message.
+    value : array_like
+        See `as_array`.
+    dtype : dtype, optional
+        Default: float32 for float32, and float64 for every other type.
+    """
+    array = as_array(name, value)
     if array.dtype.kind not in "fiubc":
         raise ParameterError(f"{name} is not an array of numbers (got {type(value).__name__}).")
     if array.dtype.kind == "c":
         raise ParameterError(f"{name} has dtype {array.dtype}; give real numbers.")
-    array = array.astype(dtype if dtype is not None else np.result_type(array.dtype, np.float32), copy=False)
+    single = array.dtype == np.float32
+    array = array.astype(dtype if dtype is not None else np.float32 if single else np.float64, copy=False)
     if not np.isfinite(array).all():
         if array.ndim == 0:
             raise ParameterError(f"{name} = {array} is not finite; give a finite number.")
@@ -98,7 +143,7 @@ def finite(name: str, value: Any, dtype: Any = None) -> np.ndarray:
 
 
 def shaped(name: str, value: Any, shape: tuple[int, ...], remedy: str = "") -> np.ndarray:
-    """Return ``value`` as a finite array of exactly ``shape``."""
+    """Convert to a finite array of exactly this shape, or raise."""
     array = finite(name, value)
     if array.shape != shape:
         raise ShapeError(f"{name} has shape {array.shape}; it must be {shape}. {remedy}".rstrip())
@@ -106,7 +151,7 @@ def shaped(name: str, value: Any, shape: tuple[int, ...], remedy: str = "") -> n
 
 
 def one_of(name: str, value: Any, known: Iterable[str]) -> str:
-    """Return ``value``, which must be one of the ``known`` names."""
+    """Return ``value`` if it is one of the ``known`` names, or raise with the nearest of them."""
     known = list(known)
     if value not in known:
         raise UnknownNameError(f"{name} = {value!r} is unknown. {did_you_mean(str(value), known)}")
@@ -114,7 +159,11 @@ def one_of(name: str, value: Any, known: Iterable[str]) -> str:
 
 
 def known_keywords(function: Function) -> Function:
-    """Let a function answer an unknown keyword with the nearest one that it takes."""
+    """Decorate a function so that an unknown keyword raises `neurosim.errors.unknown_keyword`.
+
+    For functions that users call with names from papers or other packages (``N``, ``g``, ``seed``): Python itself
+    suggests near spellings only, and none before version 3.13.
+    """
     name = function.__qualname__.removesuffix(".__init__")
     names = [p.name for p in inspect.signature(function).parameters.values() if p.name != "self"]
 
@@ -122,16 +171,14 @@ def known_keywords(function: Function) -> Function:
     def checked(*args: Any, **keywords: Any) -> Any:
         for keyword in keywords:
             if keyword not in names:
-                raise UnknownKeywordError(
-                    f"{name}() takes no keyword {keyword!r}. {did_you_mean(keyword, names)}"
-                )
+                raise unknown_keyword(f"{name}()", keyword, names)
         return function(*args, **keywords)
 
     return checked  # type: ignore[return-value]
 
 
 def available_memory() -> float:
-    """Memory in bytes that new arrays may take on this machine, or infinity where it cannot be told."""
+    """Memory in bytes that is free for new arrays, or infinity where the system does not tell."""
     try:
         with open("/proc/meminfo", encoding="ascii") as lines:
             for line in lines:
@@ -146,7 +193,7 @@ def available_memory() -> float:
 
 
 def require_memory(nbytes: float, what: str, remedy: str) -> None:
-    """Raise before an allocation that could not succeed, saying how large it would be."""
+    """Raise MemoryLimitError if an allocation of so many bytes exceeds the memory that is free."""
     available = available_memory()
     if nbytes > available:
         raise MemoryLimitError(

@@ -132,7 +132,7 @@ def test_connectivity_must_be_one():
 def test_unknown_keyword_suggests_the_nearest():
     with pytest.raises(UnknownKeywordError, match=r"'imputs'\. Did you mean 'inputs'"):
         make(imputs=3)
-    with pytest.raises(UnknownKeywordError, match=r"^Network\(\) takes no keyword 'N'\. Known: connectivity, dtype"):
+    with pytest.raises(UnknownKeywordError, match=r"^Network\(\) takes no keyword 'N'\. Did you mean 'size'"):
         make(N=3)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import SeedSequence
 
 from neurosim.declaration import Declaration
-from neurosim.errors import NeurosimError, StorageError, UnknownNameError
+from neurosim.errors import NeurosimError, StorageError, UnknownNameError, clause
 from neurosim.network import Network
 from neurosim.randomness import seed_from_dict
 from neurosim.registry import find
@@ -89,7 +89,7 @@ class Decoder:
         except UnknownNameError as error:
             raise StorageError(
                 f"{self._archive.path} needs the {kind} {name!r} of {place}, which is not there: "
-                f"{_way_to(place)} first. ({error})"
+                f"{_way_to(place)} first. ({clause(error)})"
             ) from error
         except NeurosimError as error:
             raise StorageError(f"{self._archive.path} needs the {kind} {name!r}: {error}") from error
@@ -99,7 +99,7 @@ class Decoder:
         except (NeurosimError, TypeError) as error:
             raise StorageError(
                 f"{self._archive.path} holds a {kind} {name!r} of {place} that the present class refuses: "
-                f"{error} Load it with the version that wrote it."
+                f"{clause(error)}. Load it with the version that wrote it."
             ) from error
 
 

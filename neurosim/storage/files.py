@@ -9,7 +9,7 @@ from typing import Any
 
 from neurosim.declaration import Declaration
 from neurosim.engine.trajectory import Trajectory
-from neurosim.errors import MemoryLimitError, NeurosimError, StorageError
+from neurosim.errors import MemoryLimitError, NeurosimError, StorageError, clause
 from neurosim.network import Network
 from neurosim.storage.archive import open_archive, write_archive
 from neurosim.storage.decoding import Decoder
@@ -110,9 +110,9 @@ def load(path: str | PathLike[str]) -> Any:
         except StorageError:
             raise
         except NeurosimError as error:
-            raise archive.damaged(f"its parts do not fit each other ({error})") from error
+            raise archive.damaged(f"its parts do not fit each other ({clause(error)})") from error
         except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-            raise archive.damaged(f"its header is not complete ({type(error).__name__}: {error})") from error
+            raise archive.damaged(f"its header is not complete ({type(error).__name__}: {clause(error)})") from error
 
 
 def _versions() -> dict[str, str | None]:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from neurosim.errors import NeurosimError, ParameterError, StorageError
+from neurosim.errors import NeurosimError, ParameterError, StorageError, clause
 from neurosim.network import Network
 from neurosim.neurons.base import Neuron
 from neurosim.storage.archive import replaced
@@ -135,7 +135,7 @@ def _read(path: str | PathLike[str]) -> dict[str, Any]:
         ) from error
     except Exception as error:
         # scipy lets many exceptions through when a file is damaged
-        raise StorageError(f"{path} cannot be read as a MATLAB file ({error}); give a .mat file.") from error
+        raise StorageError(f"{path} cannot be read as a MATLAB file ({clause(error)}); give a .mat file.") from error
     return {name: array for name, array in variables.items() if not name.startswith("__")}
 
 
@@ -161,8 +161,8 @@ def _neuron(variables: Mapping[str, Any], path: str) -> Neuron:
         raise
     except (LookupError, TypeError, ValueError) as error:
         raise StorageError(
-            f"{path} has a variable 'neuron' that to_matlab did not write ({type(error).__name__}: {error}); give the "
-            f"neuron, for instance neuron=ns.LeakyCurrent('tanh')."
+            f"{path} has a variable 'neuron' that to_matlab did not write ({type(error).__name__}: {clause(error)}); "
+            f"give the neuron, for instance neuron=ns.LeakyCurrent('tanh')."
         ) from error
 
 

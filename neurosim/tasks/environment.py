@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from neurosim.errors import NeurosimError, ParameterError, SeedWarning, UnknownNameError, did_you_mean
+from neurosim.errors import NeurosimError, ParameterError, SeedWarning, UnknownNameError, clause, did_you_mean
 from neurosim.randomness import Seed, seed_sequence
 from neurosim.tasks.base import Task
 from neurosim.tasks.episodes import Episode, core_of, episodes, seeded
@@ -233,7 +233,7 @@ def _made(name: str, options: Mapping[str, Any]) -> Any:
     try:
         return gymnasium.make(name, disable_env_checker=True, **options)
     except TypeError as error:
-        raise ParameterError(f"{name} cannot be made with {dict(options)!r}: {error}.") from error
+        raise ParameterError(f"{name} cannot be made with {dict(options)!r}: {clause(error)}.") from error
 
 
 def _imported(module: str) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.connectivity import Connectivity, Operator
-from neurosim.errors import ParameterError, PluginError
+from neurosim.errors import ParameterError, PluginError, clause
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.testing.rules import broken, check_class, check_copies, require_subclass
 from neurosim.validation import whole_number
@@ -67,7 +67,7 @@ def _created(connectivity: Any) -> Connectivity:
         return cls()
     except Exception as error:
         raise ParameterError(
-            f"{cls.__name__} cannot be made without arguments ({error}); check an instance: "
+            f"{cls.__name__} cannot be made without arguments ({clause(error)}); check an instance: "
             f"check_connectivity({cls.__name__}(...))."
         ) from error
 
@@ -81,7 +81,7 @@ def _built(recipe: Connectivity, size: int, seed: np.random.SeedSequence) -> tup
     except Exception as error:
         raise broken(
             type(recipe),
-            f"it builds weights for {size} units ({type(error).__name__}: {error})",
+            f"it builds weights for {size} units ({type(error).__name__}: {clause(error)})",
             "mend build(), or check it with the size that it is made for: size=....",
         ) from error
     return operator, generator.bit_generator.state != before
@@ -167,7 +167,7 @@ def _check_file(recipe: Connectivity, size: int, seed: np.random.SeedSequence) -
         except NeurosimError as error:
             raise broken(
                 type(recipe),
-                f"it is saved and loaded ({error})",
+                f"it is saved and loaded ({clause(error)})",
                 "make its fields numbers, text, arrays or declarations.",
             ) from error
     if repr(loaded) != repr(recipe) or not _built(recipe, size, seed)[0].equals(

@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosim.declaration import Declaration, parameter_names
 from neurosim.equations import Equations, evaluate, formula, parameter_values, trace
-from neurosim.errors import EquationError, PluginError
+from neurosim.errors import EquationError, PluginError, clause
 from neurosim.neurons import Neuron
 from neurosim.randomness import Seed, stream
 from neurosim.testing.rules import broken, check_class, check_copies, require_subclass
@@ -72,7 +72,7 @@ def _created(neuron: Any) -> Neuron:
         return cls()
     except Exception as error:
         raise broken(
-            cls, f"it can be created without arguments ({error})", "give every field a default value."
+            cls, f"it can be created without arguments ({clause(error)})", "give every field a default value."
         ) from error
 
 
@@ -81,7 +81,7 @@ def _traced(unit: Neuron) -> Equations:
         return trace(unit)
     except EquationError as error:
         raise broken(
-            type(unit), f"its equations can be traced ({error})", "see the rules of Neuron."
+            type(unit), f"its equations can be traced ({clause(error)})", "see the rules of Neuron."
         ) from error
 
 
@@ -176,7 +176,7 @@ def _check_parameters_per_unit(unit: Neuron, equations: Equations, values: dict[
     except Exception as error:
         raise broken(
             type(unit),
-            f"each parameter may be one number per unit ({error})",
+            f"each parameter may be one number per unit ({clause(error)})",
             "check arrays with np.min, np.all.",
         ) from error
     if not same:

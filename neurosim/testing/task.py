@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.errors import NeurosimError, ParameterError
+from neurosim.errors import NeurosimError, ParameterError, clause
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.tasks import Task, Trials
 from neurosim.testing.rules import broken, check_class, check_copies, require_subclass
@@ -71,7 +71,7 @@ def _created(task: Any) -> Task:
         return cls()
     except Exception as error:
         raise ParameterError(
-            f"{cls.__name__} cannot be made without arguments ({error}); check an instance: "
+            f"{cls.__name__} cannot be made without arguments ({clause(error)}); check an instance: "
             f"check_task({cls.__name__}(...))."
         ) from error
 
@@ -94,7 +94,7 @@ def _made(task: Task, count: int, dt: float, seed: np.random.SeedSequence) -> Tr
     except Exception as error:
         raise broken(
             type(task),
-            f"trials({count}, dt={dt:g}, rng) makes trials ({type(error).__name__}: {error})",
+            f"trials({count}, dt={dt:g}, rng) makes trials ({type(error).__name__}: {clause(error)})",
             "mend trials(), or check it with a dt that is shorter than its epochs: dt=....",
         ) from error
     if not isinstance(trials, Trials):
@@ -232,7 +232,7 @@ def _check_file(task: Task, trials: Trials, seed: np.random.SeedSequence) -> str
         except NeurosimError as error:
             raise broken(
                 type(task),
-                f"it is saved and loaded ({error})",
+                f"it is saved and loaded ({clause(error)})",
                 "make its fields numbers, text, arrays or declarations.",
             ) from error
     if loaded != task or not _same(trials, _made(loaded, len(trials), trials.dt, seed)):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.connectivity import Orthogonal
-from neurosim.errors import NeurosimError, ParameterError
+from neurosim.errors import NeurosimError, ParameterError, clause
 from neurosim.network import Network
 from neurosim.neurons import LeakyRate
 from neurosim.randomness import Seed, child, seed_sequence, stream
@@ -113,7 +113,7 @@ def _created(trainer: Any) -> Trainer:
         return cls()
     except Exception as error:
         raise ParameterError(
-            f"{cls.__name__} cannot be made without arguments ({error}); check an instance: "
+            f"{cls.__name__} cannot be made without arguments ({clause(error)}); check an instance: "
             f"check_trainer({cls.__name__}(...))."
         ) from error
 
@@ -219,7 +219,7 @@ def _check_file(trainer: Trainer, training: Training) -> str:
         except NeurosimError as error:
             raise broken(
                 type(trainer),
-                f"its training is saved and loaded ({error})",
+                f"its training is saved and loaded ({clause(error)})",
                 "make its fields numbers, text, arrays or declarations.",
             ) from error
     if loaded.trainer != trainer or not loaded.last.equals(training.last):

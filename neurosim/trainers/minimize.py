@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.errors import ParameterError
+from neurosim.errors import ParameterError, clause
 from neurosim.trainers.optimizers import LBFGS
 
 __all__ = ["Minimum", "minimize"]
@@ -114,7 +114,7 @@ def minimize(
     except _NotFiniteError as error:
         complete, reason = False, str(error)
         if search.best is None:
-            raise ParameterError(f"{error}; start from smaller weights.") from None
+            raise ParameterError(f"{clause(error)}; start from smaller weights.") from None
     best = search.named(search.flat(parameters)) if search.best is None else search.best
     return Minimum(best, search.value, search.iterations, complete, reason)
 

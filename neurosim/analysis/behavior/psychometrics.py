@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.errors import ParameterError, ShapeError
+from neurosim.errors import ParameterError, ShapeError, clause
 from neurosim.results.result import Result
 from neurosim.validation import finite
 
@@ -193,7 +193,7 @@ def chronometric_curve(evidence: np.ndarray, times: np.ndarray) -> Curve:
         )
     except RuntimeError as error:
         raise ParameterError(
-            f"the fit of times did not converge ({error}); give more strengths or trials."
+            f"the fit of times did not converge ({clause(error)}); give more strengths or trials."
         ) from error
     names = ("A", "k", "t0")
     return Curve(

@@ -1,0 +1,77 @@
+"""Checks of arguments: which arrays are taken, in which precision, and what the errors say."""
+
+import numpy as np
+import pytest
+
+import neurosim as ns
+from neurosim.errors import ParameterError
+from neurosim.validation import as_array, finite
+
+
+class Tensor:
+    """As much of a PyTorch tensor as `as_array` uses: NumPy may read it only once it is detached and no bfloat16."""
+
+    def __init__(self, values, dtype="torch.float32", attached=True):
+        self.values, self.dtype, self.attached = np.asarray(values), dtype, attached
+
+    def detach(self):
+        return Tensor(self.values, self.dtype, attached=False)
+
+    def cpu(self):
+        return self
+
+    def double(self):
+        return Tensor(self.values.astype(np.float64), "torch.float64", self.attached)
+
+    def __array__(self, dtype=None, copy=None):
+        if self.attached:
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy().")
+        if self.dtype == "torch.bfloat16":
+            raise TypeError("Got unsupported ScalarType BFloat16")
+        return self.values if dtype is None else self.values.astype(dtype)
+
+
+def test_a_tensor_with_a_gradient_gives_its_values():
+    assert finite("x", Tensor(np.float32([0.1, 2.0]))).tolist() == np.float32([0.1, 2.0]).tolist()
+
+
+def test_a_bfloat16_tensor_becomes_float64():
+    array = finite("x", Tensor(np.float32([0.5, 2.0]), "torch.bfloat16"))
+    assert array.dtype == np.float64
+    assert array.tolist() == [0.5, 2.0]
+
+
+def test_torch_itself():
+    torch = pytest.importorskip("torch")
+    for dtype in (torch.float32, torch.float64, torch.bfloat16):
+        tensor = torch.tensor([[0.5, -2.0]], dtype=dtype, requires_grad=True)
+        assert as_array("x", tensor).tolist() == [[0.5, -2.0]]
+
+
+def test_a_list_of_attached_tensors_is_an_error_that_quotes_the_reason():
+    with pytest.raises(ParameterError, match=r"^x is not an array of numbers \(got list: Can't call numpy.*\)\.$"):
+        finite("x", [Tensor([1.0]), Tensor([2.0])])
+
+
+def test_masked_entries_are_refused_and_an_empty_mask_is_not():
+    values = np.ma.masked_array(np.ones((2, 2)), mask=np.eye(2))
+    with pytest.raises(ParameterError, match=r"x must have no masked entries \(got 2\); .*x\.filled\(0\)"):
+        finite("x", values)
+    assert finite("x", np.ma.masked_array(np.ones(2), mask=False)).tolist() == [1.0, 1.0]
+    with pytest.raises(ParameterError, match=r"base must have no masked entries.*filled\(0\)"):
+        ns.Network(ns.LeakyCurrent("tanh"), ns.Explicit(values), size=2)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint8", "int16", "int32", "int64", "float16", "float64"])
+def test_every_type_but_float32_becomes_float64(dtype):
+    assert finite("x", np.ones(3, dtype)).dtype == np.float64
+
+
+def test_float32_stays_float32_unless_another_type_is_asked_for():
+    assert finite("x", np.ones(3, np.float32)).dtype == np.float32
+    assert finite("x", np.ones(3, np.float32), np.float64).dtype == np.float64
+
+
+def test_ragged_lists_are_no_arrays():
+    with pytest.raises(ParameterError, match=r"x is not an array of numbers \(got list: .*inhomogeneous"):
+        finite("x", [[1.0], [1.0, 2.0]])
