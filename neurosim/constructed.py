@@ -61,7 +61,7 @@ def go_no_go(size: int = 2500, *, gain: float = 0.1, rng: Seed = None) -> Networ
     """
     seed = seed_sequence(rng)
     readout, go, no_go = 2.0 * stream(seed, "vectors").standard_normal((3, whole_number("size", size)))
-    return _assembled(GoNoGo(), Gaussian(gain) + LowRank(readout, go), [go, no_go], readout, seed)
+    return _assemble(GoNoGo(), Gaussian(gain) + LowRank(readout, go), [go, no_go], readout, seed)
 
 
 @known_keywords
@@ -99,7 +99,7 @@ def noisy_detection(size: int = 2500, *, gain: float = 0.8, rng: Seed = None) ->
     vectors = stream(seed, "vectors").standard_normal((4, whole_number("size", size)))
     readout, stimulus, shared, background = np.array([[1.2], [1.2], [1.0], [1.0]]) * vectors
     left, right = readout + 2.0 * shared, stimulus + 2.0 * shared
-    network = _assembled(
+    network = _assemble(
         NoisyDetection(), Gaussian(gain) + LowRank(left, right), [stimulus, background], readout, seed
     )
     return network.replace(initial_state=-left - right)
@@ -142,7 +142,7 @@ def context_discrimination(size: int = 2500, *, gain: float = 0.8, rng: Seed = N
     stimuli, own, contexts, readout = 1.2 * vectors[:2], 1.2 * vectors[2:4], vectors[4:6], vectors[6]
     left = own + 1.6 * contexts + 0.6 * readout
     right = stimuli + 3.0 * contexts + readout
-    network = _assembled(
+    network = _assemble(
         ContextDiscrimination(),
         Gaussian(gain) + LowRank(left.T, right.T),
         [*stimuli, *contexts],
@@ -152,7 +152,7 @@ def context_discrimination(size: int = 2500, *, gain: float = 0.8, rng: Seed = N
     return network.replace(initial_state=-(left + right).sum(axis=0))
 
 
-def _assembled(
+def _assemble(
     task: Task,
     connectivity: Connectivity,
     inputs: list[np.ndarray],

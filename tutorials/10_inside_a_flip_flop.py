@@ -100,7 +100,7 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
     for path in components.project(run)[:16]:
         space.plot(*path.T, color="0.7", linewidth=0.5)
     for path in components.project(left):
-        space.plot(*path.T, color=ns.plotting.COLOURS[1])
+        space.plot(*path.T, color=ns.plotting.COLORS[1])
     places = components.project(found.states[None])[0]
     for growing, face, name in ((0, "black", "memory"), (1, "white", "saddle of index 1")):
         space.plot(*places[index == growing].T, "o", color="black", markerfacecolor=face, label=name)

@@ -102,7 +102,7 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
     for values, name in ((filled, "activity"), (attractor, "attractor")):
         dimension.plot(np.repeat(CHAOTIC, NETWORKS), values.ravel(), "o", markersize=4, label=name)
     dimension.set(xlabel="gain g", ylabel="dimension / N", title="Gaussian", ylim=0.0)
-    for g, row, each, color in zip(CHAOTIC, measured, theory, ns.plotting.COLOURS, strict=False):
+    for g, row, each, color in zip(CHAOTIC, measured, theory, ns.plotting.COLORS, strict=False):
         correlation.plot([], color=color, label=f"g = {g:g}")
         correlation.plot(row[0].lags, np.transpose([one.values / one.values[0] for one in row]), color=color)
         correlation.plot(each.lags, each.values / each.values[0], "k--", linewidth=1.0)

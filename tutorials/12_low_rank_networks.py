@@ -107,7 +107,7 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
     run = ns.simulate(one, 30.0, 0.1, trials=8, initial_state=starts)
     ns.plotting.phase_portrait(run, ax=states).set_title("g = 1: two states")
     for output, go in zip(answers.outputs[..., 0], trials.conditions["go"], strict=True):
-        outputs.plot(answers.times, output, color=ns.plotting.COLOURS[0 if go else 1])
+        outputs.plot(answers.times, output, color=ns.plotting.COLORS[0 if go else 1])
     outputs.axhline(trials.task.height, color="black", linestyle="--", label="theory, go")
     outputs.set(title="go (blue), no-go (orange)", xlabel="time (τ)", ylabel="output z")
     outputs.legend()

@@ -64,7 +64,7 @@ with figure("3.3-4.1_channels", [["tuning", "fixation", "rules"]], 14.0, 3.4) as
     for name, channels in (("fixation", slice(0, 1)), ("rules", slice(65, 85))):
         for trial in (0, 1):
             shown = test.inputs[trial, :, channels]
-            axes[name].plot(shown, color=ns.plotting.COLOURS[trial], linewidth=0.8)
+            axes[name].plot(shown, color=ns.plotting.COLORS[trial], linewidth=0.8)
         axes[name].set(xlabel="step", ylabel="input", title=f"4.1  {name}, two test trials")
 
 with figure("3.4-3.5_trials", [["delayed", "first", "second"]], 18.0, 6.4) as axes:
@@ -132,7 +132,7 @@ print(f"most uniform: {uniform}, mean weights to the ring {means}, to fixation {
 
 with figure("4.2_biases", [["units", "outputs"]], 9.0, 3.2) as axes:
     for name, values in (("units", bias), ("outputs", readout_bias)):
-        axes[name].hist(values, 24, density=True, color=ns.plotting.COLOURS[0], alpha=0.6)
+        axes[name].hist(values, 24, density=True, color=ns.plotting.COLORS[0], alpha=0.6)
         places = np.linspace(values.min(), values.max(), 200)
         normal = np.exp(-((places - values.mean()) ** 2) / (2 * values.var())) / np.sqrt(
             2 * np.pi * values.var()
@@ -192,7 +192,7 @@ with figure("4.5_units", [["responder", "early", "middle"]], 16.0, 3.8) as axes:
 with figure("4.6_outputs", [["fix 0", "ring 0"], ["fix 1", "ring 1"]], 13.0, 6.4) as axes:
     for trial in (0, 1):
         answer = 1 + int(nearest[trial])
-        for channel, color in zip((0, answer), ns.plotting.COLOURS, strict=False):
+        for channel, color in zip((0, answer), ns.plotting.COLORS, strict=False):
             axes[f"fix {trial}"].plot(outputs[trial, :, channel], color=color, label=f"output {channel}")
             axes[f"fix {trial}"].plot(trials.targets[trial, :, channel], "k--", linewidth=1.0)
         axes[f"fix {trial}"].set(title=f"4.6  fixation, and {answer}, next to the answer", xlabel="step")
@@ -209,17 +209,17 @@ sizes = np.abs(residuals[:, counted])
 within = np.mean(sizes < 0.05)
 print(f"mean |residual| where it counts: {sizes.mean():.4f}; {100 * within:.1f} % are below 0.05")
 with figure("4.7_residuals", [["trial", "histogram"], ["train", "test"]], 12.0, 6.6) as axes:
-    axes["trial"].plot(residuals[0], color=ns.plotting.COLOURS[0], linewidth=0.5)
-    axes["trial"].axhspan(-0.05, 0.05, color=ns.plotting.COLOURS[2], alpha=0.3)
+    axes["trial"].plot(residuals[0], color=ns.plotting.COLORS[0], linewidth=0.5)
+    axes["trial"].axhspan(-0.05, 0.05, color=ns.plotting.COLORS[2], alpha=0.3)
     axes["trial"].set(title="4.7a  residuals of one trial, and ± 0.05", xlabel="step", ylabel="residual")
     sizes = np.abs(residuals).ravel()
-    axes["histogram"].hist(sizes, np.geomspace(1e-5, 1.0, 80), color=ns.plotting.COLOURS[0])
+    axes["histogram"].hist(sizes, np.geomspace(1e-5, 1.0, 80), color=ns.plotting.COLORS[0])
     axes["histogram"].axvline(sizes.mean(), color="black", linestyle="--", label=f"mean {sizes.mean():.3f}")
     axes["histogram"].set(title="4.7b  all residuals", xlabel="|residual|", ylabel="count", xscale="log")
     axes["histogram"].legend()
     for name, values, letter in (("train", residuals, "c"), ("test", test_residuals, "d")):
         axes[name].plot(values.mean(axis=0)[:, 1:], color="#999999", linewidth=0.5)
-        axes[name].plot(values.mean(axis=0)[:, 0], color=ns.plotting.COLOURS[1], label="fixation")
+        axes[name].plot(values.mean(axis=0)[:, 0], color=ns.plotting.COLORS[1], label="fixation")
         axes[name].set(title=f"4.7{letter}  mean of {len(values)} trials", xlabel="step", ylabel="residual")
         axes[name].legend()
 
@@ -421,10 +421,10 @@ with figure("fixed_points", rows, 16.0, 9.0) as axes:
     axes["speed"].semilogy(speed.T, color="#999999", linewidth=0.5)
     axes["speed"].semilogy(speed.mean(axis=0), color="black")
     for step in (onset, due, steps):
-        axes["speed"].axvline(step - 1, color=ns.plotting.COLOURS[1], linestyle="--", linewidth=1.0)
+        axes["speed"].axvline(step - 1, color=ns.plotting.COLORS[1], linestyle="--", linewidth=1.0)
     axes["speed"].set(title="speed in trials without noise", xlabel="step", ylabel="|τ dr/dt|")
     hold = np.arange(round(HOLD / DT) + 1) * DT / TAU
-    for color, (epoch, course) in zip(ns.plotting.COLOURS, distances.items(), strict=False):
+    for color, (epoch, course) in zip(ns.plotting.COLORS, distances.items(), strict=False):
         axes["hold"].semilogy(hold, course.mean(axis=0), color=color, label=epoch)
         decay = np.log(np.abs(1.0 + DT * eigenvalues[epoch][:, 0])).max() * TAU / DT
         axes["hold"].semilogy(hold, course[:, 0].mean() * np.exp(decay * hold), ":", color=color)
@@ -450,7 +450,7 @@ with figure("fixed_points", rows, 16.0, 9.0) as axes:
         ax.plot(x, y, color="black", linewidth=0.8, zorder=0)
         ax.set_title(f"{epoch}: ends of the trials (x), and fixed points")
     ns.plotting.angle_bar([axes["response"]])
-    for color, epoch in zip(ns.plotting.COLOURS, search, strict=False):
+    for color, epoch in zip(ns.plotting.COLORS, search, strict=False):
         values = TAU * eigenvalues[epoch][0]
         axes["spectrum"].plot(values.real, values.imag, ".", color=color, label=epoch)
     axes["spectrum"].axvline(0.0, color="black", linewidth=0.8)

@@ -15,7 +15,7 @@ from neurosim.analysis.attractors.attractors import Attractor, Attractors, attra
 from neurosim.analysis.attractors.limit_cycles import LimitCycle, limit_cycle, limit_cycles
 from neurosim.analysis.behavior.lesions import lesion, lesion_effects
 from neurosim.analysis.behavior.psychometrics import (
-    Curve,
+    FittedCurve,
     chronometric_curve,
     psychometric_curve,
     threshold_curve,
@@ -45,10 +45,10 @@ __all__ = [
     "Branch",
     "Candidates",
     "Clusters",
-    "Curve",
     "Degradation",
     "DelayActivity",
     "Dimensionality",
+    "FittedCurve",
     "FixedPoints",
     "LimitCycle",
     "LyapunovSpectrum",

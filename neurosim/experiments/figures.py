@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim import plotting
-from neurosim.plotting.comparison import measured_and_predicted, panels
+from neurosim.plotting.comparison import measurements_and_predictions, panels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -114,7 +114,7 @@ def quantity(name: str, label: str) -> Callable[[Sequence[Case]], Axes]:
     def draw(cases: Sequence[Case]) -> Axes:
         numbers = [case.measurement.quantities[name] for case in cases]
         (ax,) = panels(1, panel=(max(5.2, 1.3 * len(cases) + 1.0), 3.8))
-        return measured_and_predicted(
+        return measurements_and_predictions(
             [case.label for case in cases],
             np.array([number.measured for number in numbers]),
             np.array([np.nan if number.predicted is None else number.predicted for number in numbers]),

@@ -21,14 +21,14 @@ from neurosim.plotting.representation import (
 from neurosim.plotting.robustness import degradation, lesion_effects
 from neurosim.plotting.spectra import modes, non_normality, spectrum
 from neurosim.plotting.statistics import autocorrelation, coherence
-from neurosim.plotting.style import COLOURS, style
+from neurosim.plotting.style import COLORS, style
 from neurosim.plotting.task import trial
 from neurosim.plotting.training import history
 from neurosim.plotting.twins import twins
 from neurosim.plotting.weights import weight_change, weight_distribution, weight_overlaps, weights
 
 __all__ = [
-    "COLOURS",
+    "COLORS",
     "angle_bar",
     "angles",
     "attractors",

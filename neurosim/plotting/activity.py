@@ -10,7 +10,7 @@ import numpy as np
 from neurosim.analysis.activity.coherence import coherent_mode as mode_of
 from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError
-from neurosim.plotting.style import COLOURS, axes, state_label, time_label
+from neurosim.plotting.style import COLORS, axes, state_label, time_label
 from neurosim.validation import whole_number
 
 if TYPE_CHECKING:
@@ -56,11 +56,11 @@ def traces(
     coherent_mode : draws the mode that the units share over their traces.
     """
     values, times = _trial(activity, trial, dt)
-    chosen = _chosen(units, values.shape[1])
+    chosen = _select_units(units, values.shape[1])
     ax = axes(ax)
     for place, unit in enumerate(chosen):
         shifted = values[:, unit] + place * spacing
-        color = COLOURS[place % len(COLOURS)]
+        color = COLORS[place % len(COLORS)]
         ax.plot(times, shifted, color=color, linewidth=1.0, alpha=0.85, label=f"unit {unit}")
     _label(ax, activity, times, state_label(activity))
     if spacing:
@@ -163,7 +163,7 @@ def _trial(activity: Activity, trial: int, dt: float | None) -> tuple[np.ndarray
     return values[trial], interval * np.arange(values.shape[1])
 
 
-def _chosen(units: int | Sequence[int], size: int) -> np.ndarray:
+def _select_units(units: int | Sequence[int], size: int) -> np.ndarray:
     if np.ndim(units) == 0:
         count = min(whole_number("units", units), size)
         return np.linspace(0, size - 1, count).round().astype(int)

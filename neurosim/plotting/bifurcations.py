@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.errors import ShapeError
-from neurosim.plotting.style import COLOURS, axes
+from neurosim.plotting.style import COLORS, axes
 from neurosim.validation import shaped
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def branch(
     *,
     direction: int | np.ndarray = 0,
     xlabel: str = "parameter",
-    color: str = COLOURS[0],
+    color: str = COLORS[0],
 ) -> Axes:
     """One curve of fixed points against the parameter: solid where stable, dashed where not, bifurcations marked.
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.plotting.style import COLOURS, GREY, axes
+from neurosim.plotting.style import COLORS, GREY, axes
 from neurosim.validation import finite
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from neurosim.analysis.lyapunov.result import LyapunovSpectrum
-    from neurosim.theory.rank_one import Branch
+    from neurosim.theory.rank_one import RankOneBranch
 
 __all__ = ["exponents", "lyapunov_spectrum", "overlaps"]
 
@@ -41,8 +41,8 @@ def lyapunov_spectrum(
     place = (np.arange(result.values.size) + 0.5) / result.dimensions
     low, high = result.confidence
     if np.isfinite(low).all():
-        ax.fill_between(place, low, high, color=COLOURS[0], alpha=0.25, linewidth=0.0)
-    ax.plot(place, result.values, color=COLOURS[0], marker=".", markersize=4, label="simulation")
+        ax.fill_between(place, low, high, color=COLORS[0], alpha=0.25, linewidth=0.0)
+    ax.plot(place, result.values, color=COLORS[0], marker=".", markersize=4, label="simulation")
     ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
     if predicted is not None:
         ax.axhline(float(predicted), color="black", linestyle="--", label="theory, largest")
@@ -80,7 +80,7 @@ def exponents(
         )
     ax = axes(ax)
     values, errors = _largest(measured)
-    points: dict[str, Any] = {"color": COLOURS[0], "marker": "o", "markersize": 5, "linestyle": "none"}
+    points: dict[str, Any] = {"color": COLORS[0], "marker": "o", "markersize": 5, "linestyle": "none"}
     ax.errorbar(gains, values, errors, capsize=2.5, label="simulation", **points)
     ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
     if predicted is not None:
@@ -102,7 +102,7 @@ def _largest(measured: Sequence[LyapunovSpectrum] | np.ndarray) -> tuple[np.ndar
 
 def overlaps(
     gains: np.ndarray,
-    states: Sequence[Sequence[Branch]],
+    states: Sequence[Sequence[RankOneBranch]],
     measured: np.ndarray | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -133,7 +133,7 @@ def overlaps(
             "states holds no branch at any gain; compute them with theory.branches(network, gain=g)."
         )
     ax = axes(ax)
-    for chaotic, color, name in ((False, "black", "fixed point"), (True, COLOURS[1], "chaos")):
+    for chaotic, color, name in ((False, "black", "fixed point"), (True, COLORS[1], "chaos")):
         for stable, filling in ((True, color), (False, "white")):
             chosen = [(g, b.overlap) for g, b in flat if b.chaotic is chaotic and b.stable is stable]
             if chosen:
@@ -147,7 +147,7 @@ def overlaps(
                     label=label,
                 )
     if measured is not None:
-        ax.plot(gains, finite("measured", measured), "x", color=COLOURS[0], markersize=6, label="simulation")
+        ax.plot(gains, finite("measured", measured), "x", color=COLORS[0], markersize=6, label="simulation")
     ax.legend(frameon=False)
     ax.set(xlabel="gain g of the random weights", ylabel="overlap κ")
     return ax

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.errors import ShapeError
-from neurosim.plotting.style import COLOURS, axes, style
+from neurosim.plotting.style import COLORS, axes, style
 from neurosim.validation import whole_number
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-__all__ = ["measured_and_predicted", "panels", "save_figure"]
+__all__ = ["measurements_and_predictions", "panels", "save_figure"]
 
 SPREAD = "0.87"
 
@@ -47,7 +47,7 @@ def panels(count: int, *, panel: tuple[float, float] = (4.4, 3.4), columns: int 
         return [figure.add_subplot(down, across, k + 1) for k in range(count)]
 
 
-def measured_and_predicted(
+def measurements_and_predictions(
     labels: Sequence[str],
     measured: np.ndarray,
     predicted: np.ndarray | None = None,
@@ -93,7 +93,7 @@ def measured_and_predicted(
                 label="± 1 SD over networks",
                 zorder=0,
             )
-    ax.plot(places, measured, "o", color=COLOURS[0], markersize=7, label="simulation")
+    ax.plot(places, measured, "o", color=COLORS[0], markersize=7, label="simulation")
     ax.set_xticks(places, labels)
     ax.set(xlim=(-0.6, len(labels) - 0.4), ylabel=quantity)
     ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.errors import ShapeError
-from neurosim.plotting.style import COLOURS, axes
+from neurosim.plotting.style import COLORS, axes
 from neurosim.validation import finite
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["angle_bar", "components"]
 
-CIRCLE = (*(COLOURS[k] for k in (0, 5, 2, 4, 1, 3)), COLOURS[0])
+CIRCLE = (*(COLORS[k] for k in (0, 5, 2, 4, 1, 3)), COLORS[0])
 """The palette in an order in which neighbors resemble each other, back to where it began."""
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.plotting.activity import color_scale
-from neurosim.plotting.style import COLOURS, axes
+from neurosim.plotting.style import COLORS, axes
 from neurosim.validation import positive, shaped
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def weight_graph(network: Network, values: np.ndarray, threshold: float, ax: Axe
     turns = 2.0 * np.pi * np.arange(network.size) / network.size
     places = np.stack([np.sin(turns), np.cos(turns)], axis=1)
     to, source = np.nonzero(np.abs(weights) >= positive("threshold", threshold))
-    signs = [COLOURS[0] if weight > 0.0 else COLOURS[1] for weight in weights[to, source]]
+    signs = [COLORS[0] if weight > 0.0 else COLORS[1] for weight in weights[to, source]]
     ax = axes(ax, figsize=(4.2, 4.0))
     lines = np.stack([places[source], places[to]], axis=1)
     ax.add_collection(LineCollection(list(lines), colors=signs, linewidths=0.5, alpha=0.6))

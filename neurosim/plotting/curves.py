@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.behavior.psychometrics import Curve
+from neurosim.analysis.behavior.psychometrics import FittedCurve
 from neurosim.errors import ParameterError
-from neurosim.plotting.style import COLOURS, GREY, axes
+from neurosim.plotting.style import COLORS, GREY, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +26,7 @@ BETWEEN = 300
 """Points of the drawn curve."""
 
 
-def fitted_curve(curves: Curve | Mapping[str, Curve], ax: Axes | None = None) -> Axes:
+def fitted_curve(curves: FittedCurve | Mapping[str, FittedCurve], ax: Axes | None = None) -> Axes:
     """Measured points with the curve that fits them, one or several of one kind.
 
     Bars at shares are the standard errors of as many trials, by Wilson's formula, which is not zero where all trials
@@ -50,14 +50,14 @@ def fitted_curve(curves: Curve | Mapping[str, Curve], ax: Axes | None = None) ->
     ----------
     E. B. Wilson, J. Am. Stat. Assoc. 22, 209 (1927).
     """
-    named = {"": curves} if isinstance(curves, Curve) else dict(curves)
+    named = {"": curves} if isinstance(curves, FittedCurve) else dict(curves)
     forms = {curve.form for curve in named.values()}
     if len(forms) != 1:
         raise ParameterError(f"curves are {', '.join(sorted(forms)) or 'none'}; give some, of one kind.")
     form = forms.pop()
     ax = axes(ax)
     for k, (name, curve) in enumerate(named.items()):
-        color = COLOURS[k % len(COLOURS)]
+        color = COLORS[k % len(COLORS)]
         shown = curve.evidence > 0.0 if form == "threshold" else np.full(len(curve.evidence), True)
         evidence, values = curve.evidence[shown], curve.values[shown]
         if form == "chronometric":
@@ -67,7 +67,7 @@ def fitted_curve(curves: Curve | Mapping[str, Curve], ax: Axes | None = None) ->
             ax.errorbar(evidence, values, ends, fmt="o", color=color, markersize=5, linewidth=1.0)
         spread = np.geomspace if form == "threshold" else np.linspace
         between = spread(evidence[0], evidence[-1], BETWEEN)
-        ax.plot(between, curve(between), color=color, label=_described(name, curve))
+        ax.plot(between, curve(between), color=color, label=_legend_text(name, curve))
     ax.set(xlabel="evidence", ylabel=LABELS[form])
     if form == "threshold":
         ax.set_xscale("log")
@@ -86,7 +86,7 @@ def _wilson(shares: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return np.array([center - half, center + half])
 
 
-def _described(name: str, curve: Curve) -> str:
+def _legend_text(name: str, curve: FittedCurve) -> str:
     parts = (
         f"{key} = {value:.3g}" + (f" ± {error:.1g}" if np.isfinite(error) else "")
         for (key, value), error in zip(curve.parameters.items(), curve.standard_errors.values(), strict=True)

@@ -10,7 +10,7 @@ from neurosim.analysis.activity.delay import DelayActivity
 from neurosim.analysis.activity.recording import recording
 from neurosim.analysis.activity.sequences import Sequentiality
 from neurosim.errors import ShapeError
-from neurosim.plotting.style import COLOURS, GREY, axes, time_label
+from neurosim.plotting.style import COLORS, GREY, axes, time_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +35,7 @@ def delay_component(result: DelayActivity, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
     """
     ax = axes(ax)
-    ax.plot(result.times, result.component, color=COLOURS[0])
+    ax.plot(result.times, result.component, color=COLORS[0])
     slope, height = np.polyfit(result.times, result.component, 1)
     line = f"ramp index {result.ramp_index:.2f}"
     ax.plot(result.times, slope * result.times + height, color="black", linestyle="--", label=line)
@@ -64,9 +64,9 @@ def delay_power(result: DelayActivity, ax: Axes | None = None) -> Axes:
         With a logarithmic axis for the power, where there is any.
     """
     ax = axes(ax)
-    ax.plot(result.frequencies, result.power, color=COLOURS[0], marker="o", markersize=3)
+    ax.plot(result.frequencies, result.power, color=COLORS[0], marker="o", markersize=3)
     label = f"peak / background {result.peak_to_background:.3g}"
-    ax.axvline(result.peak_frequency, color=COLOURS[1], linestyle="--", label=label)
+    ax.axvline(result.peak_frequency, color=COLORS[1], linestyle="--", label=label)
     if result.power.max() > 0.0:
         ax.set_yscale("log")
         ax.set_ylim(bottom=max(float(result.power.min()), 1e-8 * float(result.power.max())))

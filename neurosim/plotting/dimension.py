@@ -10,13 +10,13 @@ from neurosim.analysis.activity.dimensionality import Dimensionality
 from neurosim.analysis.activity.principal_components import PrincipalComponents
 from neurosim.analysis.activity.subspaces import PrincipalAngles
 from neurosim.analysis.activity.timescales import Timescales
-from neurosim.plotting.style import COLOURS, GREY, axes
+from neurosim.plotting.style import COLORS, GREY, axes
 from neurosim.validation import one_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from neurosim.analysis.activity.autocorrelation import Lagged
+    from neurosim.analysis.activity.autocorrelation import HasLags
 
 __all__ = ["angles", "component_variances", "subspace_overlaps", "timescales"]
 
@@ -45,8 +45,8 @@ def component_variances(
     ax = axes(ax)
     shares = components.shares[:COMPONENTS]
     ranks = np.arange(1, len(shares) + 1)
-    ax.bar(ranks, shares, color=COLOURS[0], alpha=0.6, width=0.85, label="each")
-    ax.plot(ranks, np.cumsum(shares), color=COLOURS[1], marker="o", markersize=3, label="up to here")
+    ax.bar(ranks, shares, color=COLORS[0], alpha=0.6, width=0.85, label="each")
+    ax.plot(ranks, np.cumsum(shares), color=COLORS[1], marker="o", markersize=3, label="up to here")
     ax.axhline(0.9, color=GREY, linestyle=":", linewidth=1.0)
     if dimensionality is not None:
         ratio, error = dimensionality.participation_ratio, dimensionality.standard_error
@@ -113,7 +113,7 @@ def angles(result: PrincipalAngles, ax: Axes | None = None, *, reference: str | 
     order = np.arange(1, result.angles.shape[-1] + 1)
     others = [k for k in range(len(result.names)) if k != row]
     for place, other in enumerate(others):
-        color = COLOURS[place % len(COLOURS)]
+        color = COLORS[place % len(COLORS)]
         degrees = np.degrees(result.angles[row, other])
         ax.plot(order, degrees, color=color, marker="o", label=f"{name} and {result.names[other]}")
     ax.plot(order, np.degrees(result.own[row]), color="black", linestyle="--", label=f"two halves of {name}")
@@ -124,7 +124,7 @@ def angles(result: PrincipalAngles, ax: Axes | None = None, *, reference: str | 
     return ax
 
 
-def timescales(result: Timescales, correlation: Lagged, ax: Axes | None = None) -> Axes:
+def timescales(result: Timescales, correlation: HasLags, ax: Axes | None = None) -> Axes:
     """Autocorrelation relative to its value at lag 0, with its time scales.
 
     Parameters
@@ -142,13 +142,11 @@ def timescales(result: Timescales, correlation: Lagged, ax: Axes | None = None) 
     """
     ax = axes(ax)
     normalized = np.asarray(correlation.values) / correlation.values[0]
-    ax.plot(correlation.lags, normalized, color=COLOURS[0], linewidth=2.0)
+    ax.plot(correlation.lags, normalized, color=COLORS[0], linewidth=2.0)
     for place, (name, value) in enumerate(
         (("half width", result.half_width), ("decay to 1/e", result.decay), ("integral", result.integral))
     ):
-        ax.axvline(
-            value, color=COLOURS[place + 1], linestyle="--", linewidth=1.2, label=f"{name} {value:.3g}"
-        )
+        ax.axvline(value, color=COLORS[place + 1], linestyle="--", linewidth=1.2, label=f"{name} {value:.3g}")
     ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
     shown = min(float(correlation.lags[-1]), 6.0 * max(result.decay, result.integral))
     ax.set(xlim=(0.0, shown), xlabel="lag", ylabel="autocorrelation / value at lag 0")

@@ -10,7 +10,7 @@ import numpy as np
 from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError
 from neurosim.plotting.plane import Plane, first_variable, plane_of
-from neurosim.plotting.style import COLOURS, GREY, axes
+from neurosim.plotting.style import COLORS, GREY, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,7 +66,7 @@ def fixed_points(
     for color, index in enumerate(np.unique(growing)):
         x, y = places[growing == index].T
         name = "stable" if index == 0 else f"{index} growing mode{'s' if index > 1 else ''}"
-        shade = COLOURS[color % len(COLOURS)]
+        shade = COLORS[color % len(COLORS)]
         face = shade if index == 0 else "white"
         ax.plot(
             x, y, linestyle="none", marker="o", markersize=7, color=shade, markerfacecolor=face, label=name
@@ -116,7 +116,7 @@ def fixed_point_spectra(found: FixedPoints, ax: Axes | None = None, *, most: int
     for row, values in enumerate(shown):
         grows = values.real > 0.0
         ax.axhline(row, color=GREY, linewidth=0.5, zorder=0)
-        for chosen, color in ((~grows, COLOURS[0]), (grows, COLOURS[1])):
+        for chosen, color in ((~grows, COLORS[0]), (grows, COLORS[1])):
             offsets = row + 0.35 * values.imag[chosen] / height
             ax.plot(
                 values.real[chosen],
@@ -160,7 +160,7 @@ def attractors(found: Attractors, ax: Axes | None = None, *, directions: Sequenc
         x, y = plane.projected(orbit).T
         period = f", period {each.period:.4g}" if each.kind == "limit cycle" else ""
         drawn: dict[str, Any] = {
-            "color": COLOURS[k % len(COLOURS)],
+            "color": COLORS[k % len(COLORS)],
             "label": f"{each.kind}{period} ({each.count})",
         }
         if len(orbit) >= 12:

@@ -10,7 +10,7 @@ import numpy as np
 from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError
 from neurosim.plotting.plane import first_variable, plane_of
-from neurosim.plotting.style import COLOURS, GREY, axes
+from neurosim.plotting.style import COLORS, GREY, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,7 +63,7 @@ def fixed_points_by_input(
         for x, y in np.moveaxis(plane.projected(recording(activity).values), -1, 1):
             ax.plot(x, y, color=GREY, linewidth=0.5, alpha=0.5, zorder=1)
     for k, (name, searches) in enumerate(named.items()):
-        color, label = COLOURS[k % len(COLOURS)], name if k < NAMED else None
+        color, label = COLORS[k % len(COLORS)], name if k < NAMED else None
         for one in searches:
             places = plane.projected(first_variable(one.states, one.network))
             for chosen, face in ((one.stable, color), (~one.stable, "white")):
@@ -97,7 +97,7 @@ def multipliers(cycle: LimitCycle, ax: Axes | None = None) -> Axes:
     values = cycle.multipliers
     others = np.delete(values, cycle.trivial)
     grows = np.abs(others) > 1.0
-    for chosen, color, name in ((~grows, COLOURS[0], "shrinks"), (grows, COLOURS[1], "grows")):
+    for chosen, color, name in ((~grows, COLORS[0], "shrinks"), (grows, COLORS[1], "grows")):
         if chosen.any():
             ax.plot(others[chosen].real, others[chosen].imag, "o", color=color, markersize=5, label=name)
     along = values[cycle.trivial]

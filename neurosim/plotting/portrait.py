@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosim.analysis.activity.recording import recording
 from neurosim.plotting.plane import plane_of
-from neurosim.plotting.style import COLOURS, axes
+from neurosim.plotting.style import COLORS, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +54,7 @@ def phase_portrait(
     plane = plane_of(values, directions)
     ax = axes(ax, figsize=(4.4, 4.0))
     for trial, (x, y) in enumerate(np.moveaxis(plane.projected(values), -1, 1)):
-        color = COLOURS[trial % len(COLOURS)]
+        color = COLORS[trial % len(COLORS)]
         ax.plot(x, y, color=color, linewidth=1.0, alpha=0.8, label=f"trial {trial}")
         ax.plot(x[0], y[0], color=color, marker="o", markersize=5)
         ax.plot(x[-1], y[-1], color=color, marker="o", markersize=6, markerfacecolor="white")

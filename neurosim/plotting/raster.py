@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.plotting.activity import color_scale
-from neurosim.plotting.style import COLOURS
+from neurosim.plotting.style import COLORS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,7 +59,7 @@ def draw_raster(ax: Axes, trials: Trials, trial: int, produced: np.ndarray | Non
     counts = trials.mask[trial].max(axis=1)
     bottom = top - 2.0 * _THINNEST
     ax.stairs(
-        bottom + counts * (top - bottom) / counts.max(), edges, baseline=bottom, fill=True, color=COLOURS[2]
+        bottom + counts * (top - bottom) / counts.max(), edges, baseline=bottom, fill=True, color=COLORS[2]
     )
     ticks["weight"] = 0.5 * (top + bottom)
     ax.set_yticks(list(ticks.values()), list(ticks))

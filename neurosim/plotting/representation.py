@@ -11,7 +11,7 @@ from neurosim.analysis.activity.clustering import Clusters
 from neurosim.analysis.behavior.task_variance import TaskVariance
 from neurosim.analysis.behavior.task_vectors import TaskVectors
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.plotting.style import COLOURS, GREY, axes
+from neurosim.plotting.style import COLORS, GREY, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,7 +101,7 @@ def fractional_variance(result: TaskVariance, first: str, second: str, ax: Axes 
             f"no unit has a variance above threshold = {result.threshold:g} in {first!r} or {second!r}; lower it."
         )
     ax = axes(ax)
-    ax.hist(known, BINS, range=(-1.0, 1.0), color=COLOURS[0], edgecolor="white")
+    ax.hist(known, BINS, range=(-1.0, 1.0), color=COLORS[0], edgecolor="white")
     ax.axvline(0.0, color=GREY, linewidth=1.0, zorder=0)
     ax.set(xlabel=f"← {second}     fractional variance     {first} →", ylabel="units", xlim=(-1.05, 1.05))
     return ax
@@ -129,7 +129,7 @@ def silhouettes(result: Clusters, ax: Axes | None = None) -> Axes:
     gap, place, middles = max(1.0, 0.02 * len(result.labels)), 0.0, []
     for cluster in range(result.count):
         fits = np.sort(result.silhouettes[result.labels == cluster])[::-1]
-        color = COLOURS[cluster % len(COLOURS)]
+        color = COLORS[cluster % len(COLORS)]
         ax.barh(place + np.arange(len(fits)), fits, 1.0, color=color, linewidth=0.0)
         middles.append(place + 0.5 * (len(fits) - 1))
         place += len(fits) + gap
@@ -159,8 +159,8 @@ def cluster_scores(result: Clusters, ax: Axes | None = None) -> Axes:
     """
     ax = axes(ax)
     counts, scores = list(result.scores), list(result.scores.values())
-    ax.plot(counts, scores, color=COLOURS[0], marker="o", markersize=4)
-    ax.plot(result.count, max(scores), "o", color=COLOURS[1], markersize=8, label=f"{result.count} clusters")
+    ax.plot(counts, scores, color=COLORS[0], marker="o", markersize=4)
+    ax.plot(result.count, max(scores), "o", color=COLORS[1], markersize=8, label=f"{result.count} clusters")
     ax.axhline(STRUCTURE, color=GREY, linestyle=":", label="below: no structure")
     ax.set(xlabel="number of clusters", ylabel="mean silhouette", ylim=(min(0.0, *scores), 1.02))
     ax.locator_params(axis="x", integer=True)
@@ -202,7 +202,7 @@ def task_vectors(result: TaskVectors, ax: Axes | None = None, *, steps: Iterable
             arrowprops={"arrowstyle": "->", "color": GREY, "shrinkA": 5, "shrinkB": 5, "linewidth": 1.5},
         )
     for k, (name, place) in enumerate(where.items()):
-        ax.plot(*place, "o", color=COLOURS[k % len(COLOURS)], markersize=9)
+        ax.plot(*place, "o", color=COLORS[k % len(COLORS)], markersize=9)
         ax.annotate(name, place, (0, 9), textcoords="offset points", horizontalalignment="center", fontsize=9)
     share = float((places**2).sum()) / total if total > 0.0 else 1.0
     ax.set(xlabel="component 1", ylabel="component 2", title=f"{100.0 * share:.0f} % of the variance")

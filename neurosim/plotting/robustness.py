@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosim.analysis.behavior.robustness import Degradation
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.plotting.style import COLOURS, GREY, axes
+from neurosim.plotting.style import COLORS, GREY, axes
 from neurosim.validation import finite, one_of
 
 if TYPE_CHECKING:
@@ -99,11 +99,9 @@ def degradation(
         values = each.distances if quantity == "distance" else each.accuracies
         mean, trials = values.mean(axis=1), values.shape[1]
         error = values.std(axis=1, ddof=1) / np.sqrt(trials) if trials > 1 else np.zeros(len(mean))
-        color, shares = COLOURS[k % len(COLOURS)], 100.0 * each.shares
+        color, shares = COLORS[k % len(COLORS)], 100.0 * each.shares
         ax.plot(shares, mean, color=color, marker="o", markersize=3, label=each.protocol)
-        ax.fill_between(
-            shares, mean - 2.0 * error, mean + 2.0 * error, color=color, alpha=0.2, linewidth=0.0
-        )
+        ax.fill_between(shares, mean - 2.0 * error, mean + 2.0 * error, color=color, alpha=0.2, linewidth=0.0)
     if quantity == "distance":
         ax.axhline(FAILED, color=GREY, linestyle=":", label="failed, for outputs of 0 or 1")
         ax.set_ylim(bottom=0.0)

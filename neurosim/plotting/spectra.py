@@ -10,7 +10,7 @@ from neurosim.analysis.weights.modes import Modes
 from neurosim.analysis.weights.non_normality import NonNormality
 from neurosim.analysis.weights.spectrum import Spectrum
 from neurosim.analysis.weights.spectrum import spectrum as spectrum_of
-from neurosim.plotting.style import COLOURS, GREY, axes
+from neurosim.plotting.style import COLORS, GREY, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,9 +47,9 @@ def spectrum(network: Network | Spectrum, ax: Axes | None = None) -> Axes:
     ax = axes(ax, figsize=(4.2, 4.0))
     ax.axvline(result.stability_limit, color=GREY, linewidth=1.0, linestyle=":", zorder=1)
     size = float(np.clip(70.0 / np.sqrt(len(result.eigenvalues)), 2.0, 5.0))
-    _points(ax, result.eigenvalues, color=COLOURS[0], label="eigenvalues", markersize=size, alpha=0.7)
+    _points(ax, result.eigenvalues, color=COLORS[0], label="eigenvalues", markersize=size, alpha=0.7)
     if len(result.outliers):
-        _points(ax, result.outliers, color=COLOURS[1], label="outliers", markersize=size + 0.5)
+        _points(ax, result.outliers, color=COLORS[1], label="outliers", markersize=size + 0.5)
     if len(result.predicted_outliers):
         crosses = result.predicted_outliers
         ax.plot(crosses.real, crosses.imag, "x", color="black", markersize=9, label="predicted outliers")
@@ -116,7 +116,7 @@ def modes(result: Modes, ax: Axes | None = None, *, output: int | None = None) -
         seen = result.visibility[output or 0]
         sizes = 6.0 + 120.0 * seen / max(float(seen.max()), 1e-300)
     growing = result.growth > 0.0
-    for chosen, color, label in ((~growing, COLOURS[0], "decays"), (growing, COLOURS[1], "grows")):
+    for chosen, color, label in ((~growing, COLORS[0], "decays"), (growing, COLORS[1], "grows")):
         if chosen.any():
             ax.scatter(
                 result.frequencies[chosen],
@@ -156,8 +156,8 @@ def non_normality(result: NonNormality, ax: Axes | None = None) -> Axes:
     """
     ax = axes(ax)
     ranks = np.arange(1, len(result.real_parts) + 1)
-    ax.plot(ranks, result.symmetric_eigenvalues, color=COLOURS[1], label="growth at first: (W + Wᵀ)/2")
-    ax.plot(ranks, result.real_parts, color=COLOURS[0], label="growth in the long run: Re λ")
+    ax.plot(ranks, result.symmetric_eigenvalues, color=COLORS[1], label="growth at first: (W + Wᵀ)/2")
+    ax.plot(ranks, result.real_parts, color=COLORS[0], label="growth in the long run: Re λ")
     ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
     ax.set(xlabel="rank", ylabel="rate", title=f"Henrici {result.henrici:.3g}")
     ax.legend(frameon=False, fontsize=9)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.errors import ShapeError
-from neurosim.plotting.style import COLOURS, GREY, axes
+from neurosim.plotting.style import COLORS, GREY, axes
 from neurosim.validation import finite
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from neurosim.analysis.activity.autocorrelation import Lagged
+    from neurosim.analysis.activity.autocorrelation import HasLags
 
 __all__ = ["autocorrelation", "coherence"]
 
@@ -21,7 +21,7 @@ __all__ = ["autocorrelation", "coherence"]
 DECADES = 30.0
 
 
-def autocorrelation(measured: Lagged, predicted: Lagged | None = None, ax: Axes | None = None) -> Axes:
+def autocorrelation(measured: HasLags, predicted: HasLags | None = None, ax: Axes | None = None) -> Axes:
     """Autocorrelation of the activity, and the mean-field prediction as a dashed line.
 
     Several trials give a band from the lowest to the highest of them.
@@ -43,9 +43,9 @@ def autocorrelation(measured: Lagged, predicted: Lagged | None = None, ax: Axes 
     trials = np.asarray(getattr(measured, "by_trial", [measured.values]))
     if len(trials) > 1:
         ax.fill_between(
-            measured.lags, trials.min(axis=0), trials.max(axis=0), color=COLOURS[0], alpha=0.2, linewidth=0.0
+            measured.lags, trials.min(axis=0), trials.max(axis=0), color=COLORS[0], alpha=0.2, linewidth=0.0
         )
-    ax.plot(measured.lags, measured.values, color=COLOURS[0], linewidth=2.5, label="simulation")
+    ax.plot(measured.lags, measured.values, color=COLORS[0], linewidth=2.5, label="simulation")
     if predicted is not None:
         ax.plot(predicted.lags, predicted.values, color="black", linestyle="--", label="theory")
         ax.legend(frameon=False)
@@ -80,7 +80,7 @@ def coherence(
     ax = axes(ax)
     spread = networks.std(axis=0, ddof=1) if len(networks) > 1 else None
     mean = np.sqrt(np.mean(networks**2, axis=0))
-    points: dict[str, Any] = {"color": COLOURS[0], "marker": "o", "markersize": 5, "linestyle": "none"}
+    points: dict[str, Any] = {"color": COLORS[0], "marker": "o", "markersize": 5, "linestyle": "none"}
     ax.errorbar(strengths, mean, spread, capsize=2.5, label="simulation", **points)
     if predicted is not None:
         _require_fit("predicted", np.atleast_2d(predicted), strengths)

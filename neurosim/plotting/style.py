@@ -11,9 +11,9 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["COLOURS", "GREY", "SETTINGS", "axes", "state_label", "style", "time_label"]
+__all__ = ["COLORS", "GREY", "SETTINGS", "axes", "state_label", "style", "time_label"]
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 """Palette of Okabe & Ito (2008), which readers with any color vision can tell apart; faint yellow is last.
 Its black is kept for what stands out: theory, and the mode that units share."""
 
@@ -54,7 +54,7 @@ def style(**changes: Any) -> Iterator[None]:
     import matplotlib
     from cycler import cycler
 
-    settings: dict[Any, Any] = {**SETTINGS, "axes.prop_cycle": cycler(color=COLOURS)}
+    settings: dict[Any, Any] = {**SETTINGS, "axes.prop_cycle": cycler(color=COLORS)}
     names = {str(name).replace(".", "_"): str(name) for name in matplotlib.rcParams}
     settings.update({_known(name, names): value for name, value in changes.items()})
     with matplotlib.rc_context(settings):

@@ -8,7 +8,7 @@ import numpy as np
 
 from neurosim.errors import ParameterError
 from neurosim.plotting.raster import draw_raster
-from neurosim.plotting.style import COLOURS, GREY, axes
+from neurosim.plotting.style import COLORS, GREY, axes
 from neurosim.tasks import Trials
 from neurosim.validation import whole_number
 
@@ -72,7 +72,7 @@ def trial(trials: Trials, ax: Axes | None = None, *, trial: int = 0, outputs: An
     if produced is not None:
         for channel, row in enumerate(rows[inputs.shape[1] :]):
             label = "output" if channel == 0 else None
-            ax.plot(trials.times, produced[:, channel] + row, color=COLOURS[1], linewidth=1.2, label=label)
+            ax.plot(trials.times, produced[:, channel] + row, color=COLORS[1], linewidth=1.2, label=label)
     _draw_epochs(ax, trials, trial)
     ax.set_yticks(rows, names)
     ax.set(xlabel="time", xlim=(0.0, trials.times[-1]), ylim=(rows[-1] - 0.7 * spacing, 0.7 * spacing))
@@ -90,7 +90,7 @@ def _draw_inputs(ax: Axes, trials: Trials, inputs: np.ndarray, rows: np.ndarray)
     edges = np.append(0.0, trials.times)
     for channel in range(inputs.shape[1]):
         held = np.append(inputs[:, channel], inputs[-1, channel]) + rows[channel]
-        ax.plot(edges, held, drawstyle="steps-post", color=COLOURS[0], linewidth=1.0)
+        ax.plot(edges, held, drawstyle="steps-post", color=COLORS[0], linewidth=1.0)
 
 
 def _draw_targets(ax: Axes, trials: Trials, trial: int, rows: np.ndarray, half: float) -> None:
@@ -102,7 +102,7 @@ def _draw_targets(ax: Axes, trials: Trials, trial: int, rows: np.ndarray, half: 
             edges,
             baseline=row - half,
             fill=True,
-            color=COLOURS[2],
+            color=COLORS[2],
             alpha=0.12,
             linewidth=0.0,
             label="counts" if channel == 0 else None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.errors import ParameterError
-from neurosim.plotting.style import COLOURS, GREY, axes
+from neurosim.plotting.style import COLORS, GREY, axes
 from neurosim.training import History, Training
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def history(training: Training | History, ax: Axes | None = None) -> Axes:
         )
     ax = axes(ax)
     rows = np.arange(1, len(numbers) + 1)
-    _draw(ax, rows, numbers, "loss", COLOURS[0])
+    _draw(ax, rows, numbers, "loss", COLORS[0])
     _mark_lowest(ax, rows, numbers)
     if (numbers["loss"] > 0.0).any():
         ax.set_yscale("log")
@@ -72,12 +72,12 @@ def _mark_lowest(ax: Axes, rows: np.ndarray, numbers: History) -> None:
     losses = numbers["validation_loss" if "validation_loss" in numbers.names else "loss"]
     if np.isfinite(losses).any():
         lowest = np.nanargmin(losses)
-        ax.plot(rows[lowest], losses[lowest], "o", color=COLOURS[0], markerfacecolor="none", markersize=8)
+        ax.plot(rows[lowest], losses[lowest], "o", color=COLORS[0], markerfacecolor="none", markersize=8)
 
 
 def _draw_accuracy(ax: Axes, rows: np.ndarray, numbers: History) -> list[Any]:
     right = ax.twinx()
-    _draw(right, rows, numbers, "accuracy", COLOURS[1])
+    _draw(right, rows, numbers, "accuracy", COLORS[1])
     right.set(ylabel="accuracy", ylim=(-0.02, 1.02))
     right.spines["right"].set_visible(True)
     return right.get_legend_handles_labels()[0]

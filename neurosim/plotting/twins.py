@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.analysis.weights.twin_comparison import TwinComparison
-from neurosim.plotting.style import COLOURS, axes
+from neurosim.plotting.style import COLORS, axes
 from neurosim.validation import one_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def twins(comparison: TwinComparison, name: str | None = None, ax: Axes | None =
         values = comparison.values[kind][:, number]
         # evenly spread, so that equal values stay apart and a figure is the same each time
         spread = place + 0.3 * (np.modf(np.arange(len(values)) * 0.618)[0] - 0.5)
-        color = COLOURS[place % len(COLOURS)]
+        color = COLORS[place % len(COLORS)]
         ax.plot(spread, values, "o", color=color, markersize=4, markeredgewidth=0.0, alpha=0.5)
         low, high = comparison.intervals[kind][:, number]
         ax.errorbar(

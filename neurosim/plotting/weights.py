@@ -11,7 +11,7 @@ from neurosim.analysis.weights.weight_change import WeightChange
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError
 from neurosim.plotting.activity import color_scale, whole_ticks
-from neurosim.plotting.style import COLOURS, axes
+from neurosim.plotting.style import COLORS, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,11 +70,11 @@ def weight_distribution(
     values = after.values if before is None else np.concatenate([after.values, before.values])
     bins = int(np.clip(np.sqrt(after.count), 10, 60))
     edges = np.linspace(values.min(), values.max(), bins + 1).tolist()
-    ax.hist(after.values, edges, density=True, color=COLOURS[0], alpha=0.5, label=_moments("weights", after))
+    ax.hist(after.values, edges, density=True, color=COLORS[0], alpha=0.5, label=_moments("weights", after))
     if before is not None:
         label = _moments("before", before)
         ax.hist(
-            before.values, edges, density=True, histtype="step", color=COLOURS[1], linewidth=1.5, label=label
+            before.values, edges, density=True, histtype="step", color=COLORS[1], linewidth=1.5, label=label
         )
     places = np.linspace(edges[0], edges[-1], 300)
     standard = (places - after.mean) / after.standard_deviation
@@ -103,9 +103,9 @@ def weight_change(change: WeightChange, ax: Axes | None = None) -> Axes:
     ax = axes(ax)
     ranks = np.arange(1, len(change.singular_values) + 1)
     relative = change.singular_values / change.singular_values[0]
-    ax.bar(ranks, relative, color=COLOURS[0], alpha=0.6, width=0.85, label="singular value / largest")
+    ax.bar(ranks, relative, color=COLORS[0], alpha=0.6, width=0.85, label="singular value / largest")
     ax.plot(
-        ranks, change.shares, color=COLOURS[1], marker="o", markersize=3, label="share of |ΔW|² up to here"
+        ranks, change.shares, color=COLORS[1], marker="o", markersize=3, label="share of |ΔW|² up to here"
     )
     ratio = change.participation_ratio
     ax.axvline(ratio, color="black", linestyle="--", label=f"participation ratio {ratio:.3g}")
@@ -145,9 +145,9 @@ def weight_overlaps(change: WeightChange, ax: Axes | None = None) -> Axes:
     width = 0.8 / len(groups)
     for place, group in enumerate(groups):
         shift = (place - 0.5 * (len(groups) - 1)) * width
-        ax.bar(ranks + shift, change.overlaps[group][: len(ranks)], width, color=COLOURS[place], label=group)
+        ax.bar(ranks + shift, change.overlaps[group][: len(ranks)], width, color=COLORS[place], label=group)
     for place, span in enumerate(spans):
-        ax.axhline(change.chance[span], color=COLOURS[2 * place], linestyle="--", linewidth=1.0)
+        ax.axhline(change.chance[span], color=COLORS[2 * place], linestyle="--", linewidth=1.0)
     ax.set(xlabel="singular vector of ΔW", ylabel="share in the span", xlim=(0.4, len(ranks) + 0.6))
     ax.set_xticks(ranks)
     ax.legend(frameon=False, fontsize=9)

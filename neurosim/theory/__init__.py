@@ -7,15 +7,15 @@ from neurosim.theory.gain import bulk_radius, gain_of
 from neurosim.theory.lyapunov import LyapunovExponent, lyapunov_exponent
 from neurosim.theory.mean_field import Autocorrelation, autocorrelation, variance
 from neurosim.theory.onset import critical_gain
-from neurosim.theory.rank_one import Branch, branches, fixed_point_branches, overlap
+from neurosim.theory.rank_one import RankOneBranch, branches, fixed_point_branches, overlap
 from neurosim.theory.rank_one_transitions import TransitionGains, transition_gains
 
 __all__ = [
     "Autocorrelation",
-    "Branch",
     "Bulk",
     "Dimension",
     "LyapunovExponent",
+    "RankOneBranch",
     "SelfTunedState",
     "TransitionGains",
     "autocorrelation",

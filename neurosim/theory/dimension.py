@@ -11,7 +11,7 @@ from neurosim.errors import ParameterError
 from neurosim.results.result import Result
 from neurosim.theory.gaussian import mean_derivatives
 from neurosim.theory.mean_field import autocorrelation
-from neurosim.theory.unit import described
+from neurosim.theory.unit import mean_field_unit
 from neurosim.validation import known_keywords
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def dimension(network: Network, *, gain: float | None = None, dt: float | None =
     >>> round(ns.theory.dimension(chaotic).rates, 3)
     0.045
     """
-    unit = described(network)
+    unit = mean_field_unit(network)
     solution = autocorrelation(network, gain=gain, dt=dt)
     if solution.variance - solution.frozen_variance <= 0.0 or solution.frozen_variance > 0.0:
         raise ParameterError(

@@ -90,7 +90,7 @@ def euler_solution(flow: Balance, drive: Drive, step: float, reach: float = 0.0)
         if residual < TOLERANCE:
             frozen = float(variance * correlations[-1]) if flow.frozen_variance > 0.0 else 0.0
             return EulerSolution(variance, frozen, correlations, rates, residual)
-        variance, correlations = _improved(variance, correlations, drive, step)
+        variance, correlations = _newton_step(variance, correlations, drive, step)
     raise too_close(drive.gain)
 
 
@@ -109,7 +109,7 @@ def _error(correlations: np.ndarray, curve: Chebyshev, step: float) -> np.ndarra
     return error
 
 
-def _improved(
+def _newton_step(
     variance: float, correlations: np.ndarray, drive: Drive, step: float
 ) -> tuple[float, np.ndarray]:
     """One step of Newton: a tridiagonal system, bordered by what the variance changes."""

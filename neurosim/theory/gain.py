@@ -37,8 +37,8 @@ def gain_of(network: Network) -> float:
     -----
     The declared gain is that of networks of any size; that of one dense network differs by about 0.7 / size.
     """
-    measured = _measured(given_network(network))
-    declared = _declared(network.connectivity)
+    measured = _measured_gain(given_network(network))
+    declared = _declared_gain(network.connectivity)
     if len(declared) == 1 and abs(declared[0] - measured) <= SAMPLING / network.size * declared[0]:
         return declared[0]
     return measured
@@ -105,7 +105,7 @@ def _beyond_chance(sums: np.ndarray, gain: float) -> bool:
     return bool(np.mean(sums**2) > limit)
 
 
-def _measured(network: Network) -> float:
+def _measured_gain(network: Network) -> float:
     from neurosim.connectivity.operator import Operator
 
     base, size = network.recurrent.base, network.size
@@ -115,11 +115,11 @@ def _measured(network: Network) -> float:
     return float(np.sqrt(max(square, 0.0) / max(size - 1, 1)))
 
 
-def _declared(connectivity: Any, factor: float = 1.0) -> list[float]:
+def _declared_gain(connectivity: Any, factor: float = 1.0) -> list[float]:
     """Gains or radii that a connectivity declares, also inside sums and multiples."""
     if hasattr(connectivity, "terms"):
-        return [gain for term in connectivity.terms for gain in _declared(term, factor)]
+        return [gain for term in connectivity.terms for gain in _declared_gain(term, factor)]
     if hasattr(connectivity, "factor"):
-        return _declared(connectivity.connectivity, factor * connectivity.factor)
+        return _declared_gain(connectivity.connectivity, factor * connectivity.factor)
     gain = getattr(connectivity, "gain", getattr(connectivity, "radius", None))
     return [abs(factor * gain)] if isinstance(gain, float) else []

@@ -93,9 +93,9 @@ def _kernels(stride: int) -> _Kernels:
     to_coefficients = (2.0 / NODES) * chebvander(np.cos(angles), NODES - 1).T
     to_coefficients[0] *= 0.5
     return _Kernels(
-        weights=_normalized(np.exp(-0.5 * points**2)),
+        weights=_normalize(np.exp(-0.5 * points**2)),
         at_few=at_few * np.where(left > 0.0, 2.0, 1.0) / points.size,
-        few_weights=_normalized(few_weights),
+        few_weights=_normalize(few_weights),
         smoothings=tuple(_smoothings(points, waves, private[narrow:])),
         to_coefficients=to_coefficients,
     )
@@ -111,15 +111,15 @@ def _smoothings(points: np.ndarray, waves: np.ndarray, private: np.ndarray) -> I
         yield _Smoothing(
             points=int(count),
             by_wave=np.exp(-0.5 * waves[: count // 2 + 1] ** 2 * own) * (count / points.size),
-            shared=_normalized(np.exp(-0.5 * kept**2 / (1.0 - own))),
+            shared=_normalize(np.exp(-0.5 * kept**2 / (1.0 - own))),
         )
 
 
-def _normalized(weights: np.ndarray) -> np.ndarray:
+def _normalize(weights: np.ndarray) -> np.ndarray:
     return weights / weights.sum(axis=-1, keepdims=True)
 
 
-def _averaged(average: Callable[[int], np.ndarray], stride: int) -> np.ndarray:
+def _average(average: Callable[[int], np.ndarray], stride: int) -> np.ndarray:
     """Average; on all points without the error of a corner or step at zero (Richardson, with half of them)."""
     return average(stride) if stride > 1 else (4.0 * average(1) - average(2)) / 3.0
 
@@ -147,7 +147,7 @@ def moments(rate: Rate, variance: float, stride: int = 1) -> tuple[float, float]
         values = rate(np.sqrt(variance) * _points(stride))
         return np.array([values, values**2]) @ _kernels(stride).weights
 
-    mean, square = _averaged(average, stride)
+    mean, square = _average(average, stride)
     return float(mean), float(square)
 
 
@@ -178,7 +178,7 @@ def mean_derivatives(rate: Rate, variance: float, count: int, stride: int = 1) -
     def average(stride: int) -> np.ndarray:
         return _hermite(stride, count) @ rate(spread * _points(stride))
 
-    return _averaged(average, stride) / spread ** np.arange(count)
+    return _average(average, stride) / spread ** np.arange(count)
 
 
 def stride_for(rate: Rate, variance: float) -> int:
@@ -233,5 +233,5 @@ def correlation(rate: Rate, variance: float, stride: int | None = None) -> Cheby
             parts.append(np.einsum("ij,ij,ij->i", shared, smoothed, smoothed))
         return np.concatenate(parts)
 
-    at_nodes = _averaged(average, stride_for(rate, variance) if stride is None else stride)
+    at_nodes = _average(average, stride_for(rate, variance) if stride is None else stride)
     return Chebyshev(_kernels(1).to_coefficients @ at_nodes, domain=[0.0, 1.0])

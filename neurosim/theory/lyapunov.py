@@ -13,7 +13,7 @@ from neurosim.theory.decay import course
 from neurosim.theory.euler import euler_solution, step_of
 from neurosim.theory.gain import random_gain
 from neurosim.theory.gaussian import correlation, moments
-from neurosim.theory.unit import described, slope_of
+from neurosim.theory.unit import mean_field_unit, slope_of
 from neurosim.validation import known_keywords, non_negative, positive
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def lyapunov_exponent(
     >>> round(float(ns.theory.lyapunov_exponent(chaotic)), 4)
     0.1125
     """
-    unit = described(network)
+    unit = mean_field_unit(network)
     tau, drive = (
         unit.tau,
         Drive(unit.rate, random_gain(network) if gain is None else non_negative("gain", gain)),

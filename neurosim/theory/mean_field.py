@@ -14,7 +14,7 @@ from neurosim.theory.decay import course, nodes_at
 from neurosim.theory.euler import euler_solution, step_of
 from neurosim.theory.gain import random_gain
 from neurosim.theory.gaussian import moments
-from neurosim.theory.unit import described
+from neurosim.theory.unit import mean_field_unit
 from neurosim.validation import finite, known_keywords, non_negative, positive
 
 if TYPE_CHECKING:
@@ -139,9 +139,9 @@ def autocorrelation(
     >>> round(ns.theory.autocorrelation(chaotic).variance, 4)
     1.9248
     """
-    unit = described(network)
+    unit = mean_field_unit(network)
     drive = Drive(unit.rate, random_gain(network) if gain is None else non_negative("gain", gain))
-    lags = None if lags is None else _checked_lags(lags)
+    lags = None if lags is None else _check_lags(lags)
     found = _of_currents(drive, unit.tau, lags, dt)
     return _of_rates(found) if unit.in_rate_form else found
 
@@ -152,13 +152,13 @@ def _of_currents(drive: Drive, tau: float, lags: np.ndarray | None, dt: float | 
         return _of_euler(solution, drive, lags, (positive("dt", dt), tau))
     if solution.frozen_variance == solution.variance:
         lags = np.linspace(0.0, 10.0 * tau, 801) if lags is None else lags
-        return _described(solution, drive, lags, np.zeros_like(lags))
+        return _as_autocorrelation(solution, drive, lags, np.zeros_like(lags))
     if lags is None:
         lags = np.linspace(0.0, tau * course(solution, drive, END).times[-1], 801)
-    return _described(solution, drive, lags, nodes_at(solution, drive, lags / tau))
+    return _as_autocorrelation(solution, drive, lags, nodes_at(solution, drive, lags / tau))
 
 
-def _described(
+def _as_autocorrelation(
     solution: Balance, drive: Drive, lags: np.ndarray, nodes: np.ndarray, dt: float | None = None
 ) -> Autocorrelation:
     rate_mean, rate_square = moments(drive.rate, solution.variance)
@@ -200,14 +200,14 @@ def _of_euler(
         raise ParameterError(f"lags are not whole multiples of dt = {dt:g}; give dt * np.arange(...).")
     if flow.frozen_variance == flow.variance:
         lags = dt * np.arange(int(10.0 / step) + 1) if lags is None else lags
-        return _described(flow, drive, lags, np.zeros_like(lags), dt)
+        return _as_autocorrelation(flow, drive, lags, np.zeros_like(lags), dt)
     found = euler_solution(flow, drive, step, 0.0 if lags is None else float(np.abs(lags).max()) / tau)
     nodes = np.sqrt(np.clip(1.0 - found.correlations, 0.0, 1.0))
     if places is None:
         rest = 1.0 - found.frozen_variance / found.variance
         places = np.arange(2 + np.flatnonzero(1.0 - nodes**2 > 1.0 - rest * (1.0 - 1e-4))[-1])
     lags = dt * places if lags is None else lags
-    return _described(
+    return _as_autocorrelation(
         Balance(found.variance, found.frozen_variance, found.rates), drive, lags, nodes[places], dt
     )
 
@@ -229,7 +229,7 @@ def variance(network: Network, *, gain: float | None = None, dt: float | None = 
     return autocorrelation(network, gain=gain, lags=None if dt is not None else np.zeros(1), dt=dt).variance
 
 
-def _checked_lags(lags: np.ndarray) -> np.ndarray:
+def _check_lags(lags: np.ndarray) -> np.ndarray:
     lags = finite("lags", lags, np.float64)
     if lags.ndim != 1 or lags.size == 0:
         raise ParameterError(f"lags has shape {lags.shape}; give one axis of lags, for instance run.times.")

@@ -8,7 +8,7 @@ import numpy as np
 
 from neurosim.errors import ParameterError
 from neurosim.theory.gaussian import Rate, moments
-from neurosim.theory.unit import described
+from neurosim.theory.unit import mean_field_unit
 
 if TYPE_CHECKING:
     from neurosim.network import Network
@@ -45,7 +45,7 @@ def critical_gain(network: Network) -> float:
     """
     from scipy.optimize import brentq
 
-    rate = described(network).rate
+    rate = mean_field_unit(network).rate
     if not rate(np.zeros(1)).any():
         return _onset_from_silence(rate)
     excess = np.array([_instability(rate, variance) for variance in VARIANCES])

@@ -17,14 +17,14 @@ from neurosim.theory.balance import Balance, Drive, balance, static_variance
 from neurosim.theory.euler import euler_solution, step_of
 from neurosim.theory.gain import random_gain
 from neurosim.theory.gaussian import correlation, mean_derivatives, moments
-from neurosim.theory.unit import described, slope_of
+from neurosim.theory.unit import mean_field_unit, slope_of
 from neurosim.validation import known_keywords, non_negative, positive
 
 if TYPE_CHECKING:
     from neurosim.network import Network
     from neurosim.theory.gaussian import Rate
 
-__all__ = ["Branch", "RankOne", "branches", "fixed_point_branches", "overlap", "rank_one"]
+__all__ = ["RankOne", "RankOneBranch", "branches", "fixed_point_branches", "overlap", "rank_one"]
 
 # What a drive settles to, to a relative error of its variance.
 Settle = Callable[[Drive, float], Balance]
@@ -40,7 +40,7 @@ LARGE = 1e6
 
 
 @dataclass(frozen=True)
-class Branch(Result):
+class RankOneBranch(Result):
     r"""One state of a large network :math:`W = gJ + m n^T / N`.
 
     Mean and variance are those of the states in current form, and of the input currents in rate form.
@@ -113,7 +113,7 @@ class RankOne(NamedTuple):
 
 def rank_one(network: Network, gain: float | None = None) -> RankOne:
     """Statistics of a network's structure, and the gain of its random part unless it is given."""
-    rate = described(network).rate
+    rate = mean_field_unit(network).rate
     operator = network.recurrent
     if operator.left is None or operator.right is None or operator.rank != 1:
         raise ParameterError(f"network.recurrent has a part of rank {operator.rank}; give it rank one.")
@@ -135,7 +135,9 @@ def rank_one(network: Network, gain: float | None = None) -> RankOne:
 
 
 @known_keywords
-def branches(network: Network, *, gain: float | None = None, dt: float | None = None) -> tuple[Branch, ...]:
+def branches(
+    network: Network, *, gain: float | None = None, dt: float | None = None
+) -> tuple[RankOneBranch, ...]:
     r"""States that a large random network with structure of rank one may settle in.
 
     The states x are Gaussian over units, with mean :math:`\bar m \kappa`. Their autocorrelation obeys the equation
@@ -189,13 +191,13 @@ def branches(network: Network, *, gain: float | None = None, dt: float | None = 
     """
     given = rank_one(network, gain)
     if dt is None:
-        return _sorted(_states(given, balance))
-    step = step_of(positive("dt", dt), described(network).tau)
-    return _sorted(_states(given, partial(_in_steps, step)))
+        return _sort(_states(given, balance))
+    step = step_of(positive("dt", dt), mean_field_unit(network).tau)
+    return _sort(_states(given, partial(_in_steps, step)))
 
 
 @known_keywords
-def fixed_point_branches(network: Network, *, gain: float | None = None) -> tuple[Branch, ...]:
+def fixed_point_branches(network: Network, *, gain: float | None = None) -> tuple[RankOneBranch, ...]:
     r"""Fixed points of a large random network with structure of rank one, those that chaos has replaced included.
 
     .. math:: D_0 = g^2 \langle\phi^2\rangle + \mathrm{var}(m)\, \kappa^2, \qquad
@@ -230,10 +232,10 @@ def fixed_point_branches(network: Network, *, gain: float | None = None) -> tupl
     >>> [round(branch.radius, 2) for branch in ns.theory.fixed_point_branches(structured, gain=2.0)]
     [1.14, 1.17]
     """
-    return _sorted(_states(rank_one(network, gain), _at_rest))
+    return _sort(_states(rank_one(network, gain), _at_rest))
 
 
-def _sorted(states: Iterator[Branch]) -> tuple[Branch, ...]:
+def _sort(states: Iterator[RankOneBranch]) -> tuple[RankOneBranch, ...]:
     return tuple(sorted(states, key=lambda branch: -branch.overlap))
 
 
@@ -252,7 +254,7 @@ def _in_steps(step: float, drive: Drive, tolerance: float) -> Balance:
     return Balance(found.variance, found.frozen_variance, found.rates)
 
 
-def _states(given: RankOne, settle: Settle) -> Iterator[Branch]:
+def _states(given: RankOne, settle: Settle) -> Iterator[RankOneBranch]:
     """Branches, from the outermost inwards."""
     places = given.largest_overlap() * OVERLAPS[::-1]
     yield from _roots(given, places, settle)
@@ -265,7 +267,7 @@ def _states(given: RankOne, settle: Settle) -> Iterator[Branch]:
         yield from _roots(given, np.append(places[-1:], -places[::-1]), settle)
 
 
-def _roots(given: RankOne, places: np.ndarray, settle: Settle) -> Iterator[Branch]:
+def _roots(given: RankOne, places: np.ndarray, settle: Settle) -> Iterator[RankOneBranch]:
     """Branches whose overlap, between descending places, makes itself."""
     from scipy.optimize import brentq
 
@@ -281,12 +283,12 @@ def _roots(given: RankOne, places: np.ndarray, settle: Settle) -> Iterator[Branc
         above = below
 
 
-def _branch(given: RankOne, kappa: float, solution: Balance, comes_back: bool) -> Branch:
+def _branch(given: RankOne, kappa: float, solution: Balance, comes_back: bool) -> RankOneBranch:
     variance, mean = max(solution.variance, SILENT), given.mean_left * kappa
     radius = given.gain * np.sqrt(moments(lambda x: given.slope(x + mean), variance)[1])
     chaotic = solution.frozen_variance < solution.variance
     outlier = float("nan") if chaotic else _outlier(given, kappa, variance)
-    return Branch(
+    return RankOneBranch(
         overlap=kappa,
         mean=mean,
         variance=solution.variance,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from neurosim.neurons.base import Neuron
     from neurosim.theory.gaussian import Rate
 
-__all__ = ["Unit", "described", "slope_of", "unit_of"]
+__all__ = ["Unit", "mean_field_unit", "slope_of", "unit_of"]
 
 # Relative error of the mean slope that a step within a rate's width could hide.
 AGREEMENT = 1e-5
@@ -86,7 +86,7 @@ def unit_of(neuron: Neuron) -> Unit:
     )
 
 
-def described(network: Network) -> Unit:
+def mean_field_unit(network: Network) -> Unit:
     """Time constant and nonlinearity of a network whose units have no bias; see `unit_of`."""
     if np.any(given_network(network).bias):
         raise ParameterError(

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 from neurosim import analysis, plotting
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.theory import Branch
+from neurosim.theory import RankOneBranch
 
 
 def spectrum(values, intervals=100):
@@ -24,7 +24,7 @@ def spectrum(values, intervals=100):
 
 
 def branch(overlap, chaotic, stable):
-    return Branch(overlap, overlap, 1.0, 0.5 if chaotic else 1.0, 0.5, 0.1, stable)
+    return RankOneBranch(overlap, overlap, 1.0, 0.5 if chaotic else 1.0, 0.5, 0.1, stable)
 
 
 def labeled(ax):

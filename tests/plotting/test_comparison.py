@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.plotting.comparison import measured_and_predicted, panels, save_figure
+from neurosim.plotting.comparison import measurements_and_predictions, panels, save_figure
 
 
 def test_panels_fill_rows():
@@ -23,7 +23,7 @@ def test_panels_fill_rows():
 def test_marks_stand_where_the_numbers_are():
     (ax,) = panels(1)
     measured, predicted, spread = np.array([1.0, 2.0]), np.array([1.5, np.nan]), np.array([0.2, np.nan])
-    measured_and_predicted(["a", "b"], measured, predicted, spread, ax, quantity="height")
+    measurements_and_predictions(["a", "b"], measured, predicted, spread, ax, quantity="height")
     assert ax.get_lines()[0].get_ydata() == pytest.approx(measured)
     assert [text.get_text() for text in ax.get_xticklabels()] == ["a", "b"]
     assert ax.get_ylabel() == "height"
@@ -35,13 +35,13 @@ def test_marks_stand_where_the_numbers_are():
 
 def test_without_prediction_only_the_measurement_is_drawn():
     (ax,) = panels(1)
-    measured_and_predicted(["a"], np.array([1.0]), np.array([np.nan]), ax=ax)
+    measurements_and_predictions(["a"], np.array([1.0]), np.array([np.nan]), ax=ax)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["simulation"]
 
 
 def test_numbers_fit_the_labels():
     with pytest.raises(ShapeError, match=r"predicted has shape \(2,\); give one number for each"):
-        measured_and_predicted(["a"], np.array([1.0]), np.ones(2), ax=panels(1)[0])
+        measurements_and_predictions(["a"], np.array([1.0]), np.ones(2), ax=panels(1)[0])
 
 
 def test_figures_are_written_twice(tmp_path):

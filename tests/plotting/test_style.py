@@ -5,7 +5,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from neurosim.errors import UnknownKeywordError
-from neurosim.plotting import COLOURS, style
+from neurosim.plotting import COLORS, style
 
 
 def test_settings_hold_inside_the_block_only():
@@ -13,7 +13,7 @@ def test_settings_hold_inside_the_block_only():
     with style(font_size=17.0):
         assert matplotlib.rcParams["font.size"] == 17.0
         assert not matplotlib.rcParams["axes.spines.top"]
-        assert matplotlib.rcParams["axes.prop_cycle"].by_key()["color"] == list(COLOURS)
+        assert matplotlib.rcParams["axes.prop_cycle"].by_key()["color"] == list(COLORS)
     assert matplotlib.rcParams["font.size"] == before
 
 
@@ -37,7 +37,7 @@ def test_colors_differ_for_color_blind_readers(kind):
     import numpy as np
 
     seen = []
-    for color in COLOURS:
+    for color in COLORS:
         srgb = np.array(to_rgb(color))
         linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
         mixed = np.clip(np.array(BLINDNESS[kind]) @ linear, 0.0, 1.0)

@@ -21,7 +21,7 @@ def unit(gain):
 RESULTS = {
     "Branch": lambda: analysis.continue_along_parameter(unit, np.array([0.0]), span=(0.5, 1.5)),
     "Clusters": lambda: analysis.clusters(RATES[0], range(2, 5), rng=1),
-    "Curve": lambda: analysis.psychometric_curve([-1, -1, 0, 0, 1, 1], [0, 0, 0, 1, 1, 1]),
+    "FittedCurve": lambda: analysis.psychometric_curve([-1, -1, 0, 0, 1, 1], [0, 0, 0, 1, 1, 1]),
     "Dimensionality": lambda: analysis.participation_ratio(RATES),
     "FixedPoints": lambda: analysis.fixed_points(NETWORK, starts=20, progress=False, rng=1),
     "Regime": lambda: analysis.regime(NETWORK, RATES),
@@ -67,7 +67,7 @@ def test_results_come_back_as_they_were(make, tmp_path):
 
 
 def test_a_loaded_curve_and_loaded_twins_still_work(tmp_path):
-    curve, twins = RESULTS["Curve"](), RESULTS["Twins"]()
+    curve, twins = RESULTS["FittedCurve"](), RESULTS["Twins"]()
     for name, thing in (("curve", curve), ("twins", twins)):
         ns.save(thing, tmp_path / f"{name}.npz")
     assert ns.load(tmp_path / "curve.npz")(0.3) == curve(0.3)

@@ -15,13 +15,13 @@ from neurosim.validation import finite, positive
 if TYPE_CHECKING:
     from neurosim.analysis.activity.recording import Activity
 
-__all__ = ["MeasuredAutocorrelation", "autocorrelation", "crossing", "half_width"]
+__all__ = ["MeasuredAutocorrelation", "autocorrelation", "crossing_lag", "half_width"]
 
 # Numbers that are Fourier transformed at once: 32 MB of float64.
 BLOCK = 4_000_000
 
 
-class Lagged(Protocol):
+class HasLags(Protocol):
     """Anything with lags and values, measured or predicted."""
 
     @property
@@ -112,7 +112,7 @@ def _products(trial: np.ndarray, count: int) -> np.ndarray:
     return irfft(power, padded)[:count]
 
 
-def half_width(correlation: Lagged, *, baseline: float = 0.0) -> float:
+def half_width(correlation: HasLags, *, baseline: float = 0.0) -> float:
     """Lag at which an autocorrelation has fallen half way to its baseline.
 
     Parameters
@@ -134,10 +134,10 @@ def half_width(correlation: Lagged, *, baseline: float = 0.0) -> float:
     """
     lags = finite("correlation.lags", correlation.lags)
     values = finite("correlation.values", correlation.values) - baseline
-    return crossing(lags, values, 0.5)
+    return crossing_lag(lags, values, 0.5)
 
 
-def crossing(lags: np.ndarray, values: np.ndarray, level: float) -> float:
+def crossing_lag(lags: np.ndarray, values: np.ndarray, level: float) -> float:
     """Lag at which values fall to a share of the first of them, interpolated linearly."""
     below = np.flatnonzero(values <= level * values[0])
     if values[0] <= 0.0 or below.size == 0:

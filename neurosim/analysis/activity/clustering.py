@@ -74,7 +74,7 @@ def silhouettes(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """
     from scipy.spatial.distance import cdist
 
-    points, groups = _checked(features), np.asarray(labels)
+    points, groups = _check_features(features), np.asarray(labels)
     names, which = np.unique(groups, return_inverse=True)
     if groups.shape != (len(points),) or len(names) < 2:
         raise ShapeError(
@@ -130,7 +130,7 @@ def clusters(
     >>> found.count, np.bincount(found.labels)
     (3, array([10, 10, 10]))
     """
-    points, seed = _checked(features), seed_sequence(rng)
+    points, seed = _check_features(features), seed_sequence(rng)
     most = len(np.unique(points, axis=0)) - 1
     tried = sorted({whole_number("counts", k, 2) for k in counts if k <= most})
     if not tried:
@@ -165,7 +165,7 @@ def _k_means(
     for _ in range(starts):
         try:
             centers, labels = kmeans2(
-                points, _spread_out(points, count, draw), 100, minit="matrix", missing="raise"
+                points, _k_means_plus_plus(points, count, draw), 100, minit="matrix", missing="raise"
             )
         except ClusterError:
             continue
@@ -179,7 +179,7 @@ def _k_means(
     return best
 
 
-def _spread_out(points: np.ndarray, count: int, draw: np.random.Generator) -> np.ndarray:
+def _k_means_plus_plus(points: np.ndarray, count: int, draw: np.random.Generator) -> np.ndarray:
     """Samples to start from, each drawn with odds by its squared distance to those before (k-means++)."""
     chosen = points[[draw.integers(len(points))]]
     nearest = ((points - chosen[0]) ** 2).sum(axis=1)
@@ -190,7 +190,7 @@ def _spread_out(points: np.ndarray, count: int, draw: np.random.Generator) -> np
     return chosen
 
 
-def _checked(features: np.ndarray) -> np.ndarray:
+def _check_features(features: np.ndarray) -> np.ndarray:
     points = finite("features", features, np.float64)
     if points.ndim != 2 or len(points) < 3 or not points.shape[1]:
         raise ShapeError(

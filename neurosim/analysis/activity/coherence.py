@@ -86,7 +86,7 @@ def coherence(activity: Activity, mode: np.ndarray | None = None, *, discard: fl
 def _direction(activity: Activity, mode: np.ndarray | None, units: int) -> np.ndarray:
     """The mode divided by the number of units, scaled so that its squares sum to 1 / units."""
     if mode is None:
-        mode = _driven(activity, units)
+        mode = _driven_direction(activity, units)
     mode = shaped("mode", mode, (units,), f"The activity has {units} units.")
     length = float(np.linalg.norm(mode))
     if length == 0.0:
@@ -94,7 +94,7 @@ def _direction(activity: Activity, mode: np.ndarray | None, units: int) -> np.nd
     return mode / (length * np.sqrt(units))
 
 
-def _driven(activity: Activity, units: int) -> np.ndarray:
+def _driven_direction(activity: Activity, units: int) -> np.ndarray:
     if isinstance(activity, np.ndarray):
         return np.ones(units)
     left = activity.network.recurrent.left

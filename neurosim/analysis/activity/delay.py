@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.activity.principal_components import centered, frame
+from neurosim.analysis.activity.principal_components import center_activity, leading_directions
 from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError
 from neurosim.results.result import Result
@@ -123,8 +123,8 @@ def delay_activity(
     """
     values, interval = recording(activity, dt=dt)
     start, stop = _window(window, values.shape[1])
-    samples, _ = centered(values.mean(axis=0, dtype=np.float64)[start:stop])
-    directions, variances = frame(samples, 1)
+    samples, _ = center_activity(values.mean(axis=0, dtype=np.float64)[start:stop])
+    directions, variances = leading_directions(samples, 1)
     component, times = samples @ directions[:, 0], interval * np.arange(start, stop)
     frequencies, power, counted = _power(component, interval, whole_number("segment", segment, minimum=4))
     band = power[counted]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.activity.principal_components import centered
+from neurosim.analysis.activity.principal_components import center_activity
 from neurosim.errors import ParameterError
 from neurosim.results.result import Result
 from neurosim.validation import whole_number
@@ -95,7 +95,7 @@ def participation_ratio(
     """
     if whole_number("blocks", blocks) < 3:
         raise ParameterError(f"blocks = {blocks} are too few for a standard error; give 3 or more.")
-    samples, _ = centered(activity, discard=discard, dt=dt)
+    samples, _ = center_activity(activity, discard=discard, dt=dt)
     if len(samples) < 2 * blocks:
         raise ParameterError(
             f"activity has {len(samples)} samples, fewer than two for each of blocks = {blocks}; record for longer."

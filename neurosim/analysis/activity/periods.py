@@ -56,7 +56,7 @@ def oscillation(samples: np.ndarray) -> Oscillation:
     for divisor in DIVISORS:
         if divisor > 1 and line / divisor * len(samples) < REPEATS:
             break
-        found = _fitted(reduced, line / divisor)
+        found = _fit_harmonics(reduced, line / divisor)
         if found.unexplained < 0.5 * best.unexplained:
             best = found
         if best.unexplained < GOOD:
@@ -80,7 +80,7 @@ def _strongest_line(samples: np.ndarray) -> float:
     return float(found.x)
 
 
-def _fitted(samples: np.ndarray, frequency: float) -> Oscillation:
+def _fit_harmonics(samples: np.ndarray, frequency: float) -> Oscillation:
     """Frequency after Gauss–Newton steps of the harmonic fit, and what the fit leaves."""
     times, total = np.arange(len(samples)) - len(samples) / 2.0, float((samples**2).sum())
     best = Oscillation(frequency, 1.0)

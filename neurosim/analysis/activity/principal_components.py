@@ -15,7 +15,7 @@ from neurosim.validation import whole_number
 if TYPE_CHECKING:
     from neurosim.analysis.activity.recording import Activity
 
-__all__ = ["PrincipalComponents", "centered", "frame", "principal_components"]
+__all__ = ["PrincipalComponents", "center_activity", "leading_directions", "principal_components"]
 
 # Changes of this size, relative to the activity, are rounding.
 ROUNDING = 1e-13
@@ -117,7 +117,7 @@ def principal_components(
     >>> components.vectors[:, 0].round(9), components.shares.round(9)
     (array([0.6, 0.8]), array([1., 0.]))
     """
-    samples, mean = centered(activity, discard=discard, dt=dt)
+    samples, mean = center_activity(activity, discard=discard, dt=dt)
     most = min(samples.shape)
     count = most if count is None else whole_number("count", count)
     if count > most:
@@ -125,12 +125,12 @@ def principal_components(
             f"count = {count} exceeds the {most} components of {samples.shape[1]} units at {len(samples)} samples; "
             f"ask for at most {most}."
         )
-    vectors, variances = frame(samples, count)
+    vectors, variances = leading_directions(samples, count)
     total = float(np.sum(samples**2)) / (len(samples) - 1)
     return PrincipalComponents(vectors, variances, mean, total, len(samples))
 
 
-def centered(
+def center_activity(
     activity: Activity, *, discard: float = 0.0, dt: float | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Samples of all trials without the mean of each unit, shape (samples, units), and these means.
@@ -153,7 +153,7 @@ def centered(
     return samples, mean
 
 
-def frame(samples: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+def leading_directions(samples: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """Leading directions of centered samples as columns, and the variances along them."""
     divisor = max(len(samples) - 1, 1)
     if len(samples) < samples.shape[1]:

@@ -130,7 +130,7 @@ def sequentiality(
         )
     start = interval * np.ceil(discard / interval - 1e-9)
     parts = np.array(
-        [_of_trial(trial[:, chosen], bins, half) for trial, chosen in zip(values, active, strict=True)]
+        [_index_parts(trial[:, chosen], bins, half) for trial, chosen in zip(values, active, strict=True)]
     )
     return Sequentiality(
         index=float(parts.sum(axis=1).mean()),
@@ -142,7 +142,7 @@ def sequentiality(
     )
 
 
-def _of_trial(rates: np.ndarray, bins: int, half: int) -> tuple[float, float]:
+def _index_parts(rates: np.ndarray, bins: int, half: int) -> tuple[float, float]:
     """Entropy of the peak times and mean log ratio of one trial, shape (samples, units)."""
     samples = len(rates)
     peaks = np.argmax(rates, axis=0)

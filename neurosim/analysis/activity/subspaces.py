@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.activity.principal_components import centered, frame
+from neurosim.analysis.activity.principal_components import center_activity, leading_directions
 from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.results.result import Result
@@ -110,9 +110,9 @@ def principal_angles(
     if len(names) < 2:
         raise ParameterError(f"activities has {len(names)} entries; give two or more recordings by name.")
     whole_number("count", count)
-    samples = {name: centered(activities[name], discard=discard, dt=dt)[0] for name in names}
+    samples = {name: center_activity(activities[name], discard=discard, dt=dt)[0] for name in names}
     _require_comparable(samples, count)
-    frames = {name: frame(samples[name], count) for name in names}
+    frames = {name: leading_directions(samples[name], count) for name in names}
     for name, (_, variances) in frames.items():
         if variances[-1] <= 1e-15 * variances[0]:
             raise ParameterError(
@@ -203,7 +203,7 @@ def _half_frames(
     half = values.shape[1] // 2
     halves = (values[::2], values[1::2]) if len(values) > 1 else (values[:, :half], values[:, half:])
     rows = [part.reshape(-1, values.shape[2]) for part in halves]
-    first, second = (frame(part - part.mean(axis=0), count)[0] for part in rows)
+    first, second = (leading_directions(part - part.mean(axis=0), count)[0] for part in rows)
     return first, second
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.activity.autocorrelation import crossing
+from neurosim.analysis.activity.autocorrelation import crossing_lag
 from neurosim.results.result import Result
 from neurosim.validation import finite
 
 if TYPE_CHECKING:
-    from neurosim.analysis.activity.autocorrelation import Lagged
+    from neurosim.analysis.activity.autocorrelation import HasLags
 
 __all__ = ["Timescales", "timescales"]
 
@@ -39,7 +39,7 @@ class Timescales(Result, half_width="time", decay="time", integral="time", stand
     standard_errors: dict[str, float]
 
 
-def timescales(correlation: Lagged, *, baseline: float = 0.0) -> Timescales:
+def timescales(correlation: HasLags, *, baseline: float = 0.0) -> Timescales:
     """Time scales of an autocorrelation.
 
     Parameters
@@ -91,6 +91,6 @@ def _scales(lags: np.ndarray, values: np.ndarray) -> tuple[float, float, float]:
 
     negative = np.flatnonzero(values < 0.0)
     until = negative[0] + 1 if negative.size else len(values)
-    halfway, decayed = (crossing(lags, values, level) for level in (0.5, float(np.exp(-1.0))))
+    halfway, decayed = (crossing_lag(lags, values, level) for level in (0.5, float(np.exp(-1.0))))
     area = trapezoid(np.maximum(values[:until], 0.0), lags[:until])
     return halfway, decayed, float(area / values[0])

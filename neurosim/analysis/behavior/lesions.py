@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from neurosim.network import Network
     from neurosim.tasks import Trials
 
-__all__ = ["given_trials", "lesion", "lesion_effects", "performance"]
+__all__ = ["lesion", "lesion_effects", "require_trials", "task_accuracies"]
 
 
 def lesion(network: Network, units: Any) -> Network:
@@ -57,12 +57,12 @@ def lesion(network: Network, units: Any) -> Network:
         )
     keeps[chosen.astype(int)] = 0.0
     return network.replace(
-        recurrent=_without_columns(network.recurrent, keeps.astype(network.dtype)),
+        recurrent=_silence_columns(network.recurrent, keeps.astype(network.dtype)),
         readout_weights=network.readout_weights * keeps,
     )
 
 
-def _without_columns(operator: Operator, keeps: np.ndarray) -> Operator:
+def _silence_columns(operator: Operator, keeps: np.ndarray) -> Operator:
     base: Any = operator.base
     if isinstance(base, np.ndarray):
         base = base * keeps
@@ -73,7 +73,7 @@ def _without_columns(operator: Operator, keeps: np.ndarray) -> Operator:
     return Operator(base, operator.left, right)
 
 
-def performance(
+def task_accuracies(
     network: Network,
     trials: Mapping[str, Trials],
     *,
@@ -96,7 +96,7 @@ def performance(
     if not trials:
         raise ParameterError("trials are empty; give task.trials(...) of at least one task, by name.")
     for name, batch in trials.items():
-        given_trials(batch, f"trials[{name!r}]")
+        require_trials(batch, f"trials[{name!r}]")
     seed = seed_sequence(rng)
     settings: dict[str, Any] = {"scheme": scheme, "noise": noise, "record": "outputs", "progress": False}
     return np.array(
@@ -107,7 +107,7 @@ def performance(
     )
 
 
-def given_trials(trials: Any, name: str = "trials") -> Trials:
+def require_trials(trials: Any, name: str = "trials") -> Trials:
     """Trials that were given, or an error that says how to make some."""
     if not hasattr(trials, "simulation"):
         raise ParameterError(f"{name} = {trials!r} are no Trials; make some with task.trials(...).")
@@ -144,7 +144,7 @@ def lesion_effects(
     G. R. Yang et al., Nat. Neurosci. 22, 297 (2019), Fig. 3.
     """
     seed = seed_sequence(rng)
-    intact = performance(network, trials, rng=seed, **settings)
+    intact = task_accuracies(network, trials, rng=seed, **settings)
     return np.array(
-        [performance(lesion(network, units), trials, rng=seed, **settings) - intact for units in groups]
+        [task_accuracies(lesion(network, units), trials, rng=seed, **settings) - intact for units in groups]
     )

@@ -12,11 +12,11 @@ from neurosim.errors import ParameterError, ShapeError, clause
 from neurosim.results.result import Result
 from neurosim.validation import finite
 
-__all__ = ["Curve", "chronometric_curve", "psychometric_curve", "threshold_curve"]
+__all__ = ["FittedCurve", "chronometric_curve", "psychometric_curve", "threshold_curve"]
 
 
 @dataclass(frozen=True, eq=False)
-class Curve(Result):
+class FittedCurve(Result):
     """Measured points and the curve that fits them.
 
     Attributes
@@ -48,7 +48,7 @@ class Curve(Result):
         return FORMS[self.form](np.asarray(evidence, np.float64), *self.parameters.values())
 
 
-def psychometric_curve(evidence: np.ndarray, choices: np.ndarray) -> Curve:
+def psychometric_curve(evidence: np.ndarray, choices: np.ndarray) -> FittedCurve:
     r"""Fit of choices between two options by a cumulative Gaussian, of maximal likelihood.
 
     .. math:: P(1) = \Phi\big((c - \mu) / \sigma\big)
@@ -80,16 +80,16 @@ def psychometric_curve(evidence: np.ndarray, choices: np.ndarray) -> Curve:
     chosen = shares * counts
 
     def loss(p: np.ndarray) -> float:
-        return _surprise(_gaussian(levels, p[0], np.exp(p[1])), chosen, counts)
+        return _negative_log_likelihood(_gaussian(levels, p[0], np.exp(p[1])), chosen, counts)
 
     scale = float(np.ptp(levels))
-    best = _minimized(
+    best = _minimize(
         loss, [(m, np.log(scale * s)) for m in np.quantile(levels, (0.3, 0.5, 0.7)) for s in (0.03, 0.2, 1.0)]
     )
     sigma = float(np.exp(best[1]))
-    errors = _errors(loss, best) * (1.0, sigma)
+    errors = _standard_errors(loss, best) * (1.0, sigma)
     names = ("mu", "sigma")
-    return Curve(
+    return FittedCurve(
         levels,
         shares,
         counts,
@@ -99,7 +99,7 @@ def psychometric_curve(evidence: np.ndarray, choices: np.ndarray) -> Curve:
     )
 
 
-def threshold_curve(evidence: np.ndarray, correct: np.ndarray) -> Curve:
+def threshold_curve(evidence: np.ndarray, correct: np.ndarray) -> FittedCurve:
     r"""Fit of the share of correct answers by a Weibull function, of maximal likelihood.
 
     .. math:: P = 1 - \tfrac12 e^{-(c/a)^b}
@@ -129,25 +129,25 @@ def threshold_curve(evidence: np.ndarray, correct: np.ndarray) -> Curve:
     right = shares * counts
 
     def loss(p: np.ndarray) -> float:
-        return _surprise(_weibull(levels, *np.exp(p)), right, counts)
+        return _negative_log_likelihood(_weibull(levels, *np.exp(p)), right, counts)
 
     middle = float(np.median(levels[levels > 0.0]))
-    best = _minimized(
+    best = _minimize(
         loss, [(np.log(middle * a), np.log(b)) for a in (0.3, 1.0, 3.0) for b in (0.7, 1.3, 2.5)]
     )
     values = np.exp(best)
     names = ("a", "b")
-    return Curve(
+    return FittedCurve(
         levels,
         shares,
         counts,
         dict(zip(names, values.tolist(), strict=True)),
-        dict(zip(names, (_errors(loss, best) * values).tolist(), strict=True)),
+        dict(zip(names, (_standard_errors(loss, best) * values).tolist(), strict=True)),
         "threshold",
     )
 
 
-def chronometric_curve(evidence: np.ndarray, times: np.ndarray) -> Curve:
+def chronometric_curve(evidence: np.ndarray, times: np.ndarray) -> FittedCurve:
     r"""Fit of reaction times by those of drift to a bound.
 
     .. math:: T = \frac{A}{k c} \tanh(A k c) + t_0, \qquad T(0) = A^2 + t_0
@@ -196,7 +196,7 @@ def chronometric_curve(evidence: np.ndarray, times: np.ndarray) -> Curve:
             f"the fit of times did not converge ({clause(error)}); give more strengths or trials."
         ) from error
     names = ("A", "k", "t0")
-    return Curve(
+    return FittedCurve(
         levels,
         means,
         counts,
@@ -248,13 +248,13 @@ FORMS: dict[str, Callable[..., np.ndarray]] = {
 """Fitted functions of the evidence and the parameters."""
 
 
-def _surprise(odds: np.ndarray, chosen: np.ndarray, counts: np.ndarray) -> float:
+def _negative_log_likelihood(odds: np.ndarray, chosen: np.ndarray, counts: np.ndarray) -> float:
     """Minus the logarithm of the likelihood."""
     odds = np.clip(odds, 1e-12, 1.0 - 1e-12)
     return -float(chosen @ np.log(odds) + (counts - chosen) @ np.log(1.0 - odds))
 
 
-def _minimized(loss: Callable[[np.ndarray], float], starts: list[Any]) -> np.ndarray:
+def _minimize(loss: Callable[[np.ndarray], float], starts: list[Any]) -> np.ndarray:
     from scipy.optimize import minimize
 
     options = {"xatol": 1e-8, "fatol": 1e-10, "maxiter": 4000}
@@ -262,7 +262,7 @@ def _minimized(loss: Callable[[np.ndarray], float], starts: list[Any]) -> np.nda
     return min(runs, key=lambda run: run.fun).x
 
 
-def _errors(loss: Callable[[np.ndarray], float], best: np.ndarray) -> np.ndarray:
+def _standard_errors(loss: Callable[[np.ndarray], float], best: np.ndarray) -> np.ndarray:
     """Standard errors from the inverse of the second derivatives; NaN where the loss is flat."""
     step, size = 1e-3, len(best)
     moves = step * np.eye(size)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurosim.analysis.behavior.lesions import given_trials
+from neurosim.analysis.behavior.lesions import require_trials
 from neurosim.connectivity.operator import Operator
 from neurosim.engine.simulate import simulate
 from neurosim.errors import ParameterError
@@ -169,7 +169,7 @@ def degradation(
     -----
     Costs one simulation of the trials for each share.
     """
-    given_trials(trials)
+    require_trials(trials)
     levels, seed = finite("shares", list(shares), np.float64), child(seed_sequence(rng), "degradation")
     removed, distances, accuracies = [], [], []
     for share in levels:

@@ -56,7 +56,7 @@ class TaskVectors(Result):
             raise ParameterError(f"{pair[0]!r} and {pair[1]!r} have the same vector; take tasks that differ.")
         return float(steps[0] @ steps[1] / (lengths[0] * lengths[1]))
 
-    def combined(self, weights: Mapping[str, float]) -> np.ndarray:
+    def combine(self, weights: Mapping[str, float]) -> np.ndarray:
         """Sum of the vectors with weights, shape (units,), such as ``{"anti": 1, "delay_go": 1, "go": -1}``."""
         return sum((weight * self[name] for name, weight in weights.items()), np.zeros(self.vectors.shape[1]))
 

@@ -103,7 +103,7 @@ def spectrum(network: Network) -> Spectrum:
     random = bulk(network)
     structure = _structure(network)
     return Spectrum(
-        _sorted(values), bulk_radius(network), random, _sorted(structure[np.abs(structure) > random.edge])
+        _sort(values), bulk_radius(network), random, _sort(structure[np.abs(structure) > random.edge])
     )
 
 
@@ -146,14 +146,14 @@ def jacobian_spectrum(
     """
     if isinstance(network, System):
         values = np.linalg.eigvals(network.jacobian_at(network.checked_state("state", state)))
-        return Spectrum(_sorted(values), float("nan"), None, np.zeros(0, complex), stability_limit=0.0)
+        return Spectrum(_sort(values), float("nan"), None, np.zeros(0, complex), stability_limit=0.0)
     given_network(network)
     state = resting_state(network) if state is None else state
     matrix = network.jacobian(state, inputs)
     random = _jacobian_bulk(network, np.asarray(state), inputs, matrix)
     radius = float("nan") if random is None else random.outer_radius
     return Spectrum(
-        _sorted(np.linalg.eigvals(matrix)), radius, random, np.zeros(0, complex), stability_limit=0.0
+        _sort(np.linalg.eigvals(matrix)), radius, random, np.zeros(0, complex), stability_limit=0.0
     )
 
 
@@ -184,6 +184,6 @@ def _structure(network: Network) -> np.ndarray:
     return np.linalg.eigvals(right.T @ left).astype(complex)
 
 
-def _sorted(values: np.ndarray) -> np.ndarray:
+def _sort(values: np.ndarray) -> np.ndarray:
     values = values.astype(complex)
     return values[np.lexsort((-values.imag, -values.real))]

@@ -12,7 +12,7 @@ from neurosim.errors import ParameterError
 from neurosim.results.result import Result
 from neurosim.validation import finite
 
-__all__ = ["TwinComparison", "named_numbers"]
+__all__ = ["TwinComparison", "numbers_by_name"]
 
 # Numbers that differ by less, relative to their size, are equal: twins match the network in some respects exactly.
 EQUAL = 1e-9
@@ -96,7 +96,7 @@ class TwinComparison(Result):
         return "\n".join(lines)
 
 
-def named_numbers(result: Any) -> tuple[tuple[str, ...], np.ndarray]:
+def numbers_by_name(result: Any) -> tuple[tuple[str, ...], np.ndarray]:
     """Names and values of what an analysis returns: a number, a sequence of numbers, or numbers by name."""
     if isinstance(result, Mapping):
         return tuple(str(name) for name in result), finite("result", list(result.values()), np.float64)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurosim.analysis.weights.twin_comparison import TwinComparison, named_numbers
-from neurosim.analysis.weights.twin_kinds import KINDS
+from neurosim.analysis.weights.twin_comparison import TwinComparison, numbers_by_name
 from neurosim.analysis.weights.weight_change import weight_change
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import InterruptionWarning, NeurosimError, ParameterError, ShapeError
@@ -22,7 +21,9 @@ from neurosim.training import Training
 from neurosim.validation import known_keywords, one_of, whole_number
 
 if TYPE_CHECKING:
-    from numpy.random import SeedSequence
+    from numpy.random import Generator, SeedSequence
+
+    from neurosim.connectivity.base import Connectivity
 
 __all__ = ["Twins", "twins"]
 
@@ -85,7 +86,7 @@ class Twins(Result):
             When the analysis returns something else than finite numbers, or fails for every twin of a kind. Single
             twins for which it fails are counted and listed in the result.
         """
-        names, measured = named_numbers(analysis(self.network))
+        names, measured = numbers_by_name(analysis(self.network))
         rows: dict[str, list[np.ndarray]] = {}
         failures: dict[str, list[str]] = {}
         with progress_bar(len(self.kinds) * self.count, "twins", "network", progress) as bar:
@@ -94,7 +95,7 @@ class Twins(Result):
                     rows[kind], failures[kind] = [], []
                     for network in self.networks(kind):
                         try:
-                            rows[kind].append(_numbers_named(names, analysis(network)))
+                            rows[kind].append(_matching_numbers(names, analysis(network)))
                         except (NeurosimError, np.linalg.LinAlgError) as error:
                             failures[kind].append(str(error))
                         bar.update(1)
@@ -103,14 +104,14 @@ class Twins(Result):
                             f"the analysis fails for every twin of kind {kind!r}: {failures[kind][0]}"
                         )
             except KeyboardInterrupt:
-                rows = _kept(rows, self.count * len(self.kinds))
+                rows = _partial_results(rows, self.count * len(self.kinds))
         values = {kind: np.array(numbers) for kind, numbers in rows.items()}
         return TwinComparison(
             names, measured, values, {kind: tuple(failures[kind]) for kind in values}, level
         )
 
 
-def _kept(rows: dict[str, list[np.ndarray]], asked: int) -> dict[str, list[np.ndarray]]:
+def _partial_results(rows: dict[str, list[np.ndarray]], asked: int) -> dict[str, list[np.ndarray]]:
     """What was found before Ctrl-C, by kinds that have any; the interruption goes on where there is nothing."""
     kept = {kind: numbers for kind, numbers in rows.items() if numbers}
     if not kept:
@@ -124,8 +125,8 @@ def _kept(rows: dict[str, list[np.ndarray]], asked: int) -> dict[str, list[np.nd
     return kept
 
 
-def _numbers_named(names: tuple[str, ...], result: Any) -> np.ndarray:
-    found, numbers = named_numbers(result)
+def _matching_numbers(names: tuple[str, ...], result: Any) -> np.ndarray:
+    found, numbers = numbers_by_name(result)
     if found != names:
         raise ParameterError(
             f"the analysis returns {len(found)} numbers for a twin, {', '.join(found)}, and {len(names)} for the "
@@ -237,3 +238,56 @@ def _low_rank(before: Network, after: Network, rank: int | None) -> Operator | N
     if kept > most:
         raise ParameterError(f"rank = {kept} exceeds the rank of the change, {most}; give at most that.")
     return Operator(left=change.left[:, :kept] * change.singular_values[:kept], right=change.right[:, :kept])
+
+
+def _redraw(material: Twins, draw: Generator) -> tuple[Operator, Connectivity]:
+    connectivity = material.initial.connectivity
+    assert connectivity is not None  # checked when the twins were declared
+    return connectivity.build(material.network.size, draw), connectivity
+
+
+def _redraw_initial(material: Twins, draw: Generator) -> Network:
+    operator, connectivity = _redraw(material, draw)
+    return material.initial.replace(
+        recurrent=operator.astype(material.initial.dtype), connectivity=connectivity
+    )
+
+
+def _redraw_around_low_rank(material: Twins, draw: Generator) -> Network:
+    operator, _ = _redraw(material, draw)
+    whole = operator if material.low_rank is None else operator + material.low_rank
+    if material.network.recurrent.rank == 0 and material.network.recurrent.kind_of_base == "dense":
+        # in the form of the trained weights, so that an analysis treats both alike
+        whole = Operator(whole.dense())
+    return material.network.replace(recurrent=whole.astype(material.network.dtype))
+
+
+def _shuffle(material: Twins, draw: Generator) -> Network:
+    operator = material.network.recurrent
+    if operator.kind_of_base == "sparse" and operator.rank == 0:
+        base: Any = operator.base
+        shuffled = type(base)((draw.permutation(base.data), base.indices, base.indptr), shape=base.shape)
+        return material.network.replace(recurrent=Operator(shuffled))
+    weights = operator.dense()
+    own = np.eye(operator.size, dtype=bool)
+    for places in (own, ~own):
+        weights[places] = draw.permutation(weights[places])
+    return material.network.replace(recurrent=Operator(weights))
+
+
+def _rotate(material: Twins, draw: Generator) -> Network:
+    size = material.network.size
+    rotation, triangle = np.linalg.qr(draw.standard_normal((size, size)))
+    # with these signs, rotations are uniformly distributed (Mezzadri 2007)
+    rotation *= np.where(np.diag(triangle) < 0.0, -1.0, 1.0)
+    weights = rotation @ material.network.recurrent.dense() @ rotation.T
+    return material.network.replace(recurrent=Operator(weights.astype(material.network.dtype)))
+
+
+KINDS: dict[str, Callable[[Twins, Generator], Network]] = {
+    "initial": _redraw_initial,
+    "shuffled": _shuffle,
+    "same_spectrum": _rotate,
+    "low_rank_only": _redraw_around_low_rank,
+}
+"""What twins may match, by name."""

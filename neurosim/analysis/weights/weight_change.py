@@ -63,7 +63,7 @@ class WeightChange(Result):
         squares = self.singular_values**2
         return np.cumsum(squares) / squares.sum()
 
-    def truncated(self, rank: int) -> np.ndarray:
+    def truncate(self, rank: int) -> np.ndarray:
         """Best approximation of the change by a matrix of some rank, shape (units, units)."""
         return (self.left[:, :rank] * self.singular_values[:rank]) @ self.right[:, :rank].T
 

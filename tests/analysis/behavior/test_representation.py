@@ -93,7 +93,7 @@ def test_tasks_that_add_up_are_parallel(rng):
     found = task_vectors({name: np.tile(place, (2, 3, 1)) for name, place in places.items()}, -1)
     assert found.parallel(("delay_go", "go"), ("delay_anti", "anti")) == pytest.approx(1.0)
     assert found.parallel(("delay_go", "go"), ("anti", "delay_anti")) == pytest.approx(-1.0)
-    assert_allclose(found.combined({"delay_go": 1, "go": -1, "anti": 1}), places["delay_anti"])
+    assert_allclose(found.combine({"delay_go": 1, "go": -1, "anti": 1}), places["delay_anti"])
     cosine = anti @ delay / np.linalg.norm(anti) / np.linalg.norm(delay)
     assert found.parallel(("delay_go", "go"), ("anti", "go")) == pytest.approx(cosine)
 

@@ -76,7 +76,7 @@ def test_a_change_of_known_singular_values_and_vectors(before, rng):
     assert found.participation_ratio == pytest.approx(0.21**2 / (0.4**4 + 0.2**4 + 0.1**4))
     assert_allclose(found.shares, np.cumsum(values**2) / 0.21)
     assert found.relative == pytest.approx(np.sqrt(0.21) / before.recurrent.frobenius())
-    assert_allclose(found.truncated(2), (left[:, :2] * values[:2]) @ right[:, :2].T, atol=1e-13)
+    assert_allclose(found.truncate(2), (left[:, :2] * values[:2]) @ right[:, :2].T, atol=1e-13)
 
 
 def test_overlaps_find_a_change_that_reads_the_readout_and_writes_to_the_input(before):
