@@ -24,13 +24,13 @@ CIRCLE = (*(COLORS[k] for k in (0, 5, 2, 4, 1, 3)), COLORS[0])
 
 
 def components(
-    found: PrincipalComponents, activity: np.ndarray, ax: Axes | None = None, *, angles: np.ndarray
+    result: PrincipalComponents, activity: np.ndarray, ax: Axes | None = None, *, angles: np.ndarray
 ) -> Axes:
     """Activity along the first principal components, colored by an angle such as the direction of a stimulus.
 
     Parameters
     ----------
-    found : PrincipalComponents
+    result : PrincipalComponents
         Result of `neurosim.analysis.principal_components`, with two components, or three for axes in 3-D.
     activity : ndarray, shape (trials, samples, units)
         Such as ``run.rates[:, 30:65]``.
@@ -52,9 +52,9 @@ def components(
         )
     ax = axes(ax, figsize=(4.2, 4.0))
     dimension = 3 if ax.name == "3d" else 2
-    if found.vectors.shape[1] < dimension:
-        raise ShapeError(f"found has {found.vectors.shape[1]} components; these axes need {dimension}.")
-    places = ((values - found.mean) @ found.vectors[:, :dimension]).astype(np.float64)
+    if result.vectors.shape[1] < dimension:
+        raise ShapeError(f"result has {result.vectors.shape[1]} components; these axes need {dimension}.")
+    places = ((values - result.mean) @ result.vectors[:, :dimension]).astype(np.float64)
     shades = _colors().to_rgba(turns % (2.0 * np.pi))
     if turns.ndim == 2:
         dots: dict[str, Any] = {"c": shades.reshape(-1, 4), "s": 14.0, "linewidths": 0.0}
@@ -64,22 +64,22 @@ def components(
             ax.plot(*line.T, color=shade, linewidth=0.7)
     # numbers on three axes in perspective need room
     ax.locator_params(nbins=4 if dimension == 3 else 6)
-    for axis, share in zip("xyz"[:dimension], found.shares, strict=False):
+    for axis, share in zip("xyz"[:dimension], result.shares, strict=False):
         ax.set(**{f"{axis}label": f"PC {'xyz'.index(axis) + 1} ({100.0 * share:.0f} %)"})
     return ax
 
 
-def angle_bar(drawn: Sequence[Axes], label: str = "direction", **settings: Any) -> None:
+def angle_bar(panels: Sequence[Axes], label: str = "direction", **settings: Any) -> None:
     """Color bar of angles from 0 to 360 degrees beside axes of one figure.
 
     Parameters
     ----------
-    drawn : sequence of matplotlib.axes.Axes
+    panels : sequence of matplotlib.axes.Axes
     label : str, optional
     **settings
         Of ``Figure.colorbar``, such as ``shrink=0.6``.
     """
-    bar = drawn[0].figure.colorbar(_colors(), ax=list(drawn), label=label, **settings)
+    bar = panels[0].figure.colorbar(_colors(), ax=list(panels), label=label, **settings)
     bar.set_ticks(np.linspace(0.0, 2.0 * np.pi, 5).tolist(), labels=[f"{k}°" for k in range(0, 361, 90)])
 
 

@@ -26,7 +26,7 @@ BETWEEN = 300
 """Points of the drawn curve."""
 
 
-def fitted_curve(curves: FittedCurve | Mapping[str, FittedCurve], ax: Axes | None = None) -> Axes:
+def fitted_curve(result: FittedCurve | Mapping[str, FittedCurve], ax: Axes | None = None) -> Axes:
     """Measured points with the curve that fits them, one or several of one kind.
 
     Bars at shares are the standard errors of as many trials, by Wilson's formula, which is not zero where all trials
@@ -34,7 +34,7 @@ def fitted_curve(curves: FittedCurve | Mapping[str, FittedCurve], ax: Axes | Non
 
     Parameters
     ----------
-    curves : Curve or mapping of str to Curve
+    result : FittedCurve or mapping of str to FittedCurve
         Results of `neurosim.analysis.psychometric_curve`, `threshold_curve` or `chronometric_curve`; by name where
         there are several.
     ax : matplotlib.axes.Axes, optional
@@ -50,7 +50,7 @@ def fitted_curve(curves: FittedCurve | Mapping[str, FittedCurve], ax: Axes | Non
     ----------
     E. B. Wilson, J. Am. Stat. Assoc. 22, 209 (1927).
     """
-    named = {"": curves} if isinstance(curves, FittedCurve) else dict(curves)
+    named = {"": result} if isinstance(result, FittedCurve) else dict(result)
     forms = {curve.form for curve in named.values()}
     if len(forms) != 1:
         raise ParameterError(f"curves are {', '.join(sorted(forms)) or 'none'}; give some, of one kind.")

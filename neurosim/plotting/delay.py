@@ -78,16 +78,16 @@ def delay_power(result: DelayActivity, ax: Axes | None = None) -> Axes:
 
 
 def sequence(
-    activity: Activity, result: Sequentiality, ax: Axes | None = None, *, dt: float | None = None
+    result: Sequentiality, activity: Activity, ax: Axes | None = None, *, dt: float | None = None
 ) -> Axes:
     """Rates averaged over trials as an image, units in the order of their peaks, each relative to its own peak.
 
     Parameters
     ----------
-    activity : Trajectory or ndarray, shape (trials, samples, units)
-        What the result was computed from.
     result : Sequentiality
         Result of `neurosim.analysis.sequentiality`.
+    activity : Trajectory or ndarray, shape (trials, samples, units)
+        The activity that the result was computed from.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
     dt : float, optional

@@ -25,13 +25,13 @@ COMPONENTS = 30
 
 
 def component_variances(
-    components: PrincipalComponents, dimensionality: Dimensionality | None = None, ax: Axes | None = None
+    result: PrincipalComponents, dimensionality: Dimensionality | None = None, ax: Axes | None = None
 ) -> Axes:
     """Share of the variance along each principal component, and of the first of them together.
 
     Parameters
     ----------
-    components : PrincipalComponents
+    result : PrincipalComponents
         Result of `neurosim.analysis.principal_components`.
     dimensionality : Dimensionality, optional
         Result of `neurosim.analysis.participation_ratio`, drawn as a line with its standard error.
@@ -43,7 +43,7 @@ def component_variances(
     matplotlib.axes.Axes
     """
     ax = axes(ax)
-    shares = components.shares[:COMPONENTS]
+    shares = result.shares[:COMPONENTS]
     ranks = np.arange(1, len(shares) + 1)
     ax.bar(ranks, shares, color=COLORS[0], alpha=0.6, width=0.85, label="each")
     ax.plot(ranks, np.cumsum(shares), color=COLORS[1], marker="o", markersize=3, label="up to here")

@@ -23,7 +23,7 @@ FAILED = 1.0
 
 
 def lesion_effects(
-    effects: np.ndarray,
+    result: np.ndarray,
     tasks: Sequence[str],
     ax: Axes | None = None,
     *,
@@ -33,7 +33,7 @@ def lesion_effects(
 
     Parameters
     ----------
-    effects : ndarray, shape (groups, tasks)
+    result : ndarray, shape (groups, tasks)
         Result of `neurosim.analysis.lesion_effects`.
     tasks : sequence of str
         Names of the tasks.
@@ -51,11 +51,11 @@ def lesion_effects(
     ----------
     G. R. Yang et al., Nat. Neurosci. 22, 297 (2019), Fig. 3.
     """
-    values = finite("effects", effects, np.float64)
+    values = finite("result", result, np.float64)
     names = [str(k + 1) for k in range(len(values))] if groups is None else list(groups)
     if values.shape != (len(names), len(tasks)) or not values.size:
         raise ShapeError(
-            f"effects have shape {values.shape}; give (groups, tasks) = ({len(names)}, {len(tasks)})."
+            f"result has shape {values.shape}; give (groups, tasks) = ({len(names)}, {len(tasks)})."
         )
     most = max(float(np.abs(values).max()), 0.05)
     ax = axes(ax, figsize=(2.6 + 0.5 * len(names), 1.6 + 0.3 * len(tasks)))
@@ -70,13 +70,13 @@ def lesion_effects(
 
 
 def degradation(
-    results: Degradation | Sequence[Degradation], ax: Axes | None = None, *, quantity: str = "distance"
+    result: Degradation | Sequence[Degradation], ax: Axes | None = None, *, quantity: str = "distance"
 ) -> Axes:
     """How a task is done as more and more weights are removed: mean over trials, with two standard errors.
 
     Parameters
     ----------
-    results : Degradation or sequence of Degradation
+    result : Degradation or sequence of Degradation
         Results of `neurosim.analysis.degradation`, for instance one for each protocol.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
@@ -91,7 +91,7 @@ def degradation(
     C. Jarne, R. Laje, J. Comput. Neurosci. 51, 407 (2023).
     """
     label = QUANTITIES[one_of("quantity", quantity, QUANTITIES)]
-    curves = [results] if isinstance(results, Degradation) else list(results)
+    curves = [result] if isinstance(result, Degradation) else list(result)
     if not curves:
         raise ParameterError("results are empty; give what neurosim.analysis.degradation returned.")
     ax = axes(ax)

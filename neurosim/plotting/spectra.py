@@ -25,7 +25,7 @@ RASTER = 2000
 SLOWEST = 3.0
 
 
-def spectrum(network: Network | Spectrum, ax: Axes | None = None) -> Axes:
+def spectrum(result: Network | Spectrum, ax: Axes | None = None) -> Axes:
     """Eigenvalues of weights or of a Jacobian, with the ring that random-matrix theory predicts.
 
     Eigenvalues outside the edge of the bulk are drawn in another color; crosses are the outliers that the low-rank
@@ -33,7 +33,7 @@ def spectrum(network: Network | Spectrum, ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    network : Network or Spectrum
+    result : Network or Spectrum
         A network, whose spectrum is computed, or the result of `neurosim.analysis.weights.spectrum` or
         `neurosim.analysis.jacobian_spectrum`.
     ax : matplotlib.axes.Axes, optional
@@ -43,7 +43,7 @@ def spectrum(network: Network | Spectrum, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
-    result = network if isinstance(network, Spectrum) else spectrum_of(network)
+    result = result if isinstance(result, Spectrum) else spectrum_of(result)
     ax = axes(ax, figsize=(4.2, 4.0))
     ax.axvline(result.stability_limit, color=GREY, linewidth=1.0, linestyle=":", zorder=1)
     size = float(np.clip(70.0 / np.sqrt(len(result.eigenvalues)), 2.0, 5.0))

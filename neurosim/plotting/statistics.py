@@ -21,14 +21,14 @@ __all__ = ["autocorrelation", "coherence"]
 DECADES = 30.0
 
 
-def autocorrelation(measured: HasLags, predicted: HasLags | None = None, ax: Axes | None = None) -> Axes:
+def autocorrelation(result: HasLags, predicted: HasLags | None = None, ax: Axes | None = None) -> Axes:
     """Autocorrelation of the activity, and the mean-field prediction as a dashed line.
 
     Several trials give a band from the lowest to the highest of them.
 
     Parameters
     ----------
-    measured : MeasuredAutocorrelation
+    result : MeasuredAutocorrelation
         Or anything with `lags` and `values`.
     predicted : neurosim.theory.Autocorrelation, optional
         Or anything with `lags` and `values`.
@@ -40,17 +40,17 @@ def autocorrelation(measured: HasLags, predicted: HasLags | None = None, ax: Axe
     matplotlib.axes.Axes
     """
     ax = axes(ax)
-    trials = np.asarray(getattr(measured, "by_trial", [measured.values]))
+    trials = np.asarray(getattr(result, "by_trial", [result.values]))
     if len(trials) > 1:
         ax.fill_between(
-            measured.lags, trials.min(axis=0), trials.max(axis=0), color=COLORS[0], alpha=0.2, linewidth=0.0
+            result.lags, trials.min(axis=0), trials.max(axis=0), color=COLORS[0], alpha=0.2, linewidth=0.0
         )
-    ax.plot(measured.lags, measured.values, color=COLORS[0], linewidth=2.5, label="simulation")
+    ax.plot(result.lags, result.values, color=COLORS[0], linewidth=2.5, label="simulation")
     if predicted is not None:
         ax.plot(predicted.lags, predicted.values, color="black", linestyle="--", label="theory")
         ax.legend(frameon=False)
     ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
-    ax.set(xlim=(0.0, measured.lags[-1]), xlabel="lag s (unit of τ)", ylabel="autocorrelation ⟨x(t) x(t+s)⟩")
+    ax.set(xlim=(0.0, result.lags[-1]), xlabel="lag s (unit of τ)", ylabel="autocorrelation ⟨x(t) x(t+s)⟩")
     return ax
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["history"]
 
 
-def history(training: Training | History, ax: Axes | None = None) -> Axes:
+def history(result: Training | History, ax: Axes | None = None) -> Axes:
     """Loss (left, logarithmic) and accuracy (right) of every epoch.
 
     Values on the trials of training are full lines, those on held-out trials dashed ones. A circle marks the lowest
@@ -24,7 +24,7 @@ def history(training: Training | History, ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    training : Training or History
+    result : Training or History
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
 
@@ -38,7 +38,7 @@ def history(training: Training | History, ax: Axes | None = None) -> Axes:
     ParameterError
         If the history has no loss.
     """
-    numbers = training.history if isinstance(training, Training) else training
+    numbers = result.history if isinstance(result, Training) else result
     if "loss" not in numbers.names or not len(numbers):
         raise ParameterError(
             f"{numbers!r} has no loss; draw the history of a training with at least one row."

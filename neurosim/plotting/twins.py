@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["twins"]
 
 
-def twins(comparison: TwinComparison, name: str | None = None, ax: Axes | None = None) -> Axes:
+def twins(result: TwinComparison, name: str | None = None, ax: Axes | None = None) -> Axes:
     """One number of a network as a line, those of its twins as points by kind, with interval and p-value.
 
     Parameters
     ----------
-    comparison : TwinComparison
+    result : TwinComparison
         What ``neurosim.analysis.weights.twins(...).compare(...)`` returned.
     name : str, optional
         Which number. Default: the first.
@@ -32,22 +32,22 @@ def twins(comparison: TwinComparison, name: str | None = None, ax: Axes | None =
     -------
     matplotlib.axes.Axes
     """
-    chosen = comparison.names[0] if name is None else one_of("name", name, comparison.names)
-    number = comparison.names.index(chosen)
-    kinds = list(comparison.values)
+    chosen = result.names[0] if name is None else one_of("name", name, result.names)
+    number = result.names.index(chosen)
+    kinds = list(result.values)
     ax = axes(ax, figsize=(1.8 + 1.1 * len(kinds), 3.4))
     for place, kind in enumerate(kinds):
-        values = comparison.values[kind][:, number]
+        values = result.values[kind][:, number]
         # evenly spread, so that equal values stay apart and a figure is the same each time
         spread = place + 0.3 * (np.modf(np.arange(len(values)) * 0.618)[0] - 0.5)
         color = COLORS[place % len(COLORS)]
         ax.plot(spread, values, "o", color=color, markersize=4, markeredgewidth=0.0, alpha=0.5)
-        low, high = comparison.intervals[kind][:, number]
+        low, high = result.intervals[kind][:, number]
         ax.errorbar(
             place + 0.28, 0.5 * (low + high), 0.5 * (high - low), color=color, linewidth=2.5, capsize=4
         )
-    ax.axhline(comparison.measured[number], color="black", linestyle="--", label="network")
-    labels = [f"{kind}\np = {comparison.p_values[kind][number]:.2g}" for kind in kinds]
+    ax.axhline(result.measured[number], color="black", linestyle="--", label="network")
+    labels = [f"{kind}\np = {result.p_values[kind][number]:.2g}" for kind in kinds]
     ax.set_xticks(np.arange(len(kinds)), labels, fontsize=9)
     ax.set(xlim=(-0.5, len(kinds) - 0.3), ylabel=chosen)
     ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)

@@ -48,13 +48,13 @@ def weights(network: Network | Operator, ax: Axes | None = None) -> Axes:
 
 
 def weight_distribution(
-    after: WeightMoments, before: WeightMoments | None = None, ax: Axes | None = None
+    result: WeightMoments, before: WeightMoments | None = None, ax: Axes | None = None
 ) -> Axes:
     """Distribution of the weights, with the normal one of the same mean and standard deviation.
 
     Parameters
     ----------
-    after : WeightMoments
+    result : WeightMoments
         Result of `neurosim.analysis.weight_moments`.
     before : WeightMoments, optional
         Of the same network before training, drawn as an outline.
@@ -67,18 +67,18 @@ def weight_distribution(
         With skewness and kurtosis in the legend.
     """
     ax = axes(ax)
-    values = after.values if before is None else np.concatenate([after.values, before.values])
-    bins = int(np.clip(np.sqrt(after.count), 10, 60))
+    values = result.values if before is None else np.concatenate([result.values, before.values])
+    bins = int(np.clip(np.sqrt(result.count), 10, 60))
     edges = np.linspace(values.min(), values.max(), bins + 1).tolist()
-    ax.hist(after.values, edges, density=True, color=COLORS[0], alpha=0.5, label=_moments("weights", after))
+    ax.hist(result.values, edges, density=True, color=COLORS[0], alpha=0.5, label=_moments("weights", result))
     if before is not None:
         label = _moments("before", before)
         ax.hist(
             before.values, edges, density=True, histtype="step", color=COLORS[1], linewidth=1.5, label=label
         )
     places = np.linspace(edges[0], edges[-1], 300)
-    standard = (places - after.mean) / after.standard_deviation
-    density = np.exp(-0.5 * standard**2) / (np.sqrt(2.0 * np.pi) * after.standard_deviation)
+    standard = (places - result.mean) / result.standard_deviation
+    density = np.exp(-0.5 * standard**2) / (np.sqrt(2.0 * np.pi) * result.standard_deviation)
     ax.plot(places, density, color="black", linestyle="--", label="normal")
     ax.set(xlabel="weight", ylabel="density")
     ax.set_ylim(top=1.45 * ax.get_ylim()[1])
@@ -86,12 +86,12 @@ def weight_distribution(
     return ax
 
 
-def weight_change(change: WeightChange, ax: Axes | None = None) -> Axes:
+def weight_change(result: WeightChange, ax: Axes | None = None) -> Axes:
     """Singular values of what training changed, and the share of the change that the first of them carry.
 
     Parameters
     ----------
-    change : WeightChange
+    result : WeightChange
         Result of `neurosim.analysis.weights.weight_change`.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
@@ -101,28 +101,28 @@ def weight_change(change: WeightChange, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
     """
     ax = axes(ax)
-    ranks = np.arange(1, len(change.singular_values) + 1)
-    relative = change.singular_values / change.singular_values[0]
+    ranks = np.arange(1, len(result.singular_values) + 1)
+    relative = result.singular_values / result.singular_values[0]
     ax.bar(ranks, relative, color=COLORS[0], alpha=0.6, width=0.85, label="singular value / largest")
     ax.plot(
-        ranks, change.shares, color=COLORS[1], marker="o", markersize=3, label="share of |ΔW|² up to here"
+        ranks, result.shares, color=COLORS[1], marker="o", markersize=3, label="share of |ΔW|² up to here"
     )
-    ratio = change.participation_ratio
+    ratio = result.participation_ratio
     ax.axvline(ratio, color="black", linestyle="--", label=f"participation ratio {ratio:.3g}")
     ax.set(xlabel="rank", xlim=(0.4, len(ranks) + 0.6), ylim=(0.0, 1.05), ylabel="relative to the whole")
-    ax.set_title(f"|ΔW| = {change.relative:.3g} |W before|")
+    ax.set_title(f"|ΔW| = {result.relative:.3g} |W before|")
     ax.legend(loc="center right", frameon=False, fontsize=9)
     return ax
 
 
-def weight_overlaps(change: WeightChange, ax: Axes | None = None) -> Axes:
+def weight_overlaps(result: WeightChange, ax: Axes | None = None) -> Axes:
     """How far the leading singular vectors of a change lie in the span of input and readout weights.
 
     Dashed lines are the means for random vectors.
 
     Parameters
     ----------
-    change : WeightChange
+    result : WeightChange
         Result of `neurosim.analysis.weights.weight_change`.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
@@ -136,18 +136,18 @@ def weight_overlaps(change: WeightChange, ax: Axes | None = None) -> Axes:
     ParameterError
         When the network has neither inputs nor outputs.
     """
-    spans = [name for name, chance in change.chance.items() if chance > 0.0]
+    spans = [name for name, chance in result.chance.items() if chance > 0.0]
     if not spans:
         raise ParameterError("the network has neither inputs nor outputs, so nothing can overlap with them.")
     ax = axes(ax)
-    ranks = np.arange(1, min(VECTORS, len(change.singular_values)) + 1)
+    ranks = np.arange(1, min(VECTORS, len(result.singular_values)) + 1)
     groups = [f"{side} in {span}" for span in spans for side in ("left", "right")]
     width = 0.8 / len(groups)
     for place, group in enumerate(groups):
         shift = (place - 0.5 * (len(groups) - 1)) * width
-        ax.bar(ranks + shift, change.overlaps[group][: len(ranks)], width, color=COLORS[place], label=group)
+        ax.bar(ranks + shift, result.overlaps[group][: len(ranks)], width, color=COLORS[place], label=group)
     for place, span in enumerate(spans):
-        ax.axhline(change.chance[span], color=COLORS[2 * place], linestyle="--", linewidth=1.0)
+        ax.axhline(result.chance[span], color=COLORS[2 * place], linestyle="--", linewidth=1.0)
     ax.set(xlabel="singular vector of ΔW", ylabel="share in the span", xlim=(0.4, len(ranks) + 0.6))
     ax.set_xticks(ranks)
     ax.legend(frameon=False, fontsize=9)

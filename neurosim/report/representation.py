@@ -156,7 +156,7 @@ def _sequence(section: Section, name: str, run: Trajectory) -> None:
         trust="± 2 standard errors over trials; peak entropy plus log of ridge over background, of |rates|",
     )
     caption = f"Mean |rates| in {name}, units by the time of their peak"
-    draw = partial(plotting.sequence, rates, found, dt=run.dt)
+    draw = partial(plotting.sequence, found, rates, dt=run.dt)
     section.drawings.append(Drawing(f"sequence-{name}", caption, draw))
 
 

@@ -63,7 +63,7 @@ def test_shapes_that_do_not_fit(circle):
         plotting.components(found, values, angles=angles[:3])
     with pytest.raises(ShapeError, match=r"activity has shape \(6, 4\)"):
         plotting.components(found, values[0], angles=angles)
-    with pytest.raises(ShapeError, match="found has 2 components; these axes need 3"):
+    with pytest.raises(ShapeError, match="result has 2 components; these axes need 3"):
         plotting.components(found, values, plt.figure().add_subplot(projection="3d"), angles=angles)
 
 

@@ -77,13 +77,13 @@ def test_a_sequence_is_sorted_by_its_peaks(rng):
     peaks = rng.permutation(12) * 10 + 5
     activity = np.exp(-0.5 * ((np.arange(130)[:, None] - peaks) / 3.0) ** 2) * np.arange(1, 13)
     result = analysis.sequentiality(activity, threshold=0.0)
-    ax = plotting.sequence(activity, result)
+    ax = plotting.sequence(result, activity)
     rows = np.asarray(ax.images[0].get_array())
     assert rows.shape == (12, 130)
     assert_allclose(rows.argmax(axis=1), np.sort(peaks))
     assert_allclose(rows.max(axis=1), 1.0)
     with pytest.raises(ShapeError, match="activity has 11 units, the result has 12"):
-        plotting.sequence(activity[:, 1:], result)
+        plotting.sequence(result, activity[:, 1:])
 
 
 def test_twins_are_points_beside_the_line_of_the_network():

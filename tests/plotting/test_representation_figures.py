@@ -177,7 +177,7 @@ def test_multipliers_of_a_cycle():
         (
             lambda _: plotting.lesion_effects(np.zeros((2, 3)), ["go"]),
             ShapeError,
-            r"effects have shape \(2, 3\); give \(groups, tasks\) = \(2, 1\)",
+            r"result has shape \(2, 3\); give \(groups, tasks\) = \(2, 1\)",
         ),
         (lambda _: plotting.degradation([]), ParameterError, "results are empty"),
         (lambda _: plotting.fitted_curve({}), ParameterError, "curves are none"),

@@ -62,7 +62,7 @@ def psychometric_curve(evidence: np.ndarray, choices: np.ndarray) -> FittedCurve
 
     Returns
     -------
-    Curve
+    FittedCurve
         With the bias ``"mu"`` and the threshold ``"sigma"``, in units of the evidence.
 
     Raises
@@ -113,7 +113,7 @@ def threshold_curve(evidence: np.ndarray, correct: np.ndarray) -> FittedCurve:
 
     Returns
     -------
-    Curve
+    FittedCurve
         With the threshold ``"a"``, where 82 % are right, and the slope ``"b"``. Of perfect integration, a falls with
         the square root of the time to look.
 
@@ -161,7 +161,7 @@ def chronometric_curve(evidence: np.ndarray, times: np.ndarray) -> FittedCurve:
 
     Returns
     -------
-    Curve
+    FittedCurve
         With the bound ``"A"`` (in units of the noise that is gathered in one unit of time), the sensitivity ``"k"`` and
         the time ``"t0"`` that is no decision.
 
