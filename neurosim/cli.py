@@ -249,7 +249,7 @@ def _analyze(parsed: argparse.Namespace) -> None:
     from neurosim import report
 
     _load_plugins(parsed)
-    network = report.network_in(parsed.network)
+    network = report.load_network(parsed.network)
     _print_report(
         report.analyze(network, label=Path(parsed.network).stem, **_report_settings(parsed)), parsed
     )
@@ -259,16 +259,16 @@ def _compare(parsed: argparse.Namespace) -> None:
     from neurosim import report
 
     _load_plugins(parsed)
-    before, after = (report.network_in(path) for path in (parsed.before, parsed.after))
-    labels = report.labels_of(parsed.before, parsed.after)
+    before, after = (report.load_network(path) for path in (parsed.before, parsed.after))
+    labels = report.file_labels(parsed.before, parsed.after)
     _print_report(report.compare(before, after, labels=labels, **_report_settings(parsed)), parsed)
 
 
 def _report_settings(parsed: argparse.Namespace) -> dict[str, Any]:
-    from neurosim.report import tasks_named
+    from neurosim.report import load_tasks
 
     return {
-        "tasks": tasks_named(parsed.task),
+        "tasks": load_tasks(parsed.task),
         "dt": parsed.dt,
         "folder": parsed.output,
         "rng": parsed.seed,

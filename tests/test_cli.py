@@ -63,7 +63,7 @@ def experiment(monkeypatch, tmp_path):
     module.run_training, module.resume_training = run_experiment, resume_training
     module.load_experiment, module.run_experiment = load_experiment, run_experiment
     monkeypatch.setitem(sys.modules, "neurosim.experiments", module)
-    monkeypatch.setattr(ns, "experiment", module, raising=False)
+    monkeypatch.setattr(ns, "experiments", module, raising=False)
     return module
 
 

@@ -1,4 +1,4 @@
-"""Declared experiments and trainings: networks and what is done with them in one text file, and a folder of results."""
+"""Experiments and trainings declared in TOML files, and run into folders of results."""
 
 from neurosim.experiments.reading import (
     BUILT_IN,
@@ -7,15 +7,16 @@ from neurosim.experiments.reading import (
     shipped,
     shipped_trainings,
 )
-from neurosim.experiments.running import Results, run_experiment
+from neurosim.experiments.running import run_experiment
 from neurosim.experiments.specification import Experiment, NetworkPlan, SimulationPlan, TrainingExperiment
 from neurosim.experiments.training import resume_training, run_training
+from neurosim.results import Report
 
 __all__ = [
     "BUILT_IN",
     "Experiment",
     "NetworkPlan",
-    "Results",
+    "Report",
     "SimulationPlan",
     "TrainingExperiment",
     "load_experiment",

@@ -1,9 +1,8 @@
-"""Figures that compare the networks of an experiment: one panel or one mark for each."""
+"""Figures of experiments and trainings: one panel or one mark for each network."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,18 +14,20 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from neurosim.analysis import Spectrum
-    from neurosim.engine.trajectory import Trajectory
-    from neurosim.experiments.measurement import Measurement
+    from neurosim.experiments.evaluation import Evaluation
+    from neurosim.experiments.quantities import Case
+    from neurosim.training import Training
 
 __all__ = [
-    "Case",
     "autocorrelation",
     "heat_map",
+    "histories",
     "phase_portrait",
     "quantity",
     "spectra",
     "spectrum",
     "traces",
+    "trials",
 ]
 
 # Time that traces show, in the time unit of the network: a few dozen fluctuations.
@@ -34,16 +35,6 @@ WINDOW = 100.0
 
 # Half widths that an autocorrelation is drawn for: all of its decay, and little of the noise beyond.
 WIDTHS = 6.0
-
-
-@dataclass(frozen=True, eq=False)
-class Case:
-    """One network in a figure: its label, its trajectory, and what was measured."""
-
-    label: str
-    run: Trajectory
-    discard: float
-    measurement: Measurement
 
 
 def traces(cases: Sequence[Case]) -> Axes:
@@ -101,6 +92,8 @@ def autocorrelation(cases: Sequence[Case]) -> Axes:
 
     def draw(case: Case, ax: Axes) -> Axes:
         measured, predicted = case.measurement.result
+        if case.measurement.quantities["variance"].predicted is None:
+            predicted = None  # of a trained network
         plotting.autocorrelation(measured, predicted, ax=ax)
         ax.set_xlim(0.0, min(longest or np.inf, measured.lags[-1]))
         return ax
@@ -124,6 +117,27 @@ def quantity(name: str, label: str) -> Callable[[Sequence[Case]], Axes]:
         )
 
     return draw
+
+
+def histories(trainings: Mapping[str, Training]) -> Axes:
+    """Loss and accuracy of each training, by its label."""
+    grid = panels(len(trainings), panel=(5.6, 3.8))
+    for ax, (label, training) in zip(grid, trainings.items(), strict=True):
+        plotting.history(training, ax=ax)
+        ax.set_title(label)
+    return grid[0]
+
+
+def trials(evaluations: Mapping[str, Evaluation]) -> Axes:
+    """One trial of its task for each network, by its label, one below the other."""
+    channels = [len(e.trials.task.inputs) + len(e.trials.task.outputs) for e in evaluations.values()]
+    height = 1.6 + 0.5 * min(max(channels), 12)
+    grid = panels(len(evaluations), panel=(8.0, height), columns=1)
+    for ax, (label, evaluation) in zip(grid, evaluations.items(), strict=True):
+        plotting.trial(evaluation.trials, ax=ax, outputs=evaluation.outputs)
+        # the names of the epochs are between the axes and the title
+        ax.set_title(f"{label}: accuracy {evaluation.accuracy:.3f}", pad=40, loc="left")
+    return grid[0]
 
 
 def _in_panels(

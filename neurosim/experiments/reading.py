@@ -1,15 +1,29 @@
-"""Experiments and trainings from TOML files, found by name or by path."""
+"""Experiments and trainings read from TOML files: found by name or path, every key and value checked."""
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from neurosim.errors import NeurosimError, ParameterError, StorageError, UnknownNameError, did_you_mean
-from neurosim.experiments.checking import checked_experiment, checked_training
+from neurosim.engine.schemes import SCHEMES
+from neurosim.errors import (
+    NeurosimError,
+    ParameterError,
+    StorageError,
+    UnknownKeywordError,
+    UnknownNameError,
+    did_you_mean,
+)
+from neurosim.experiments.analyses import ANALYSES
+from neurosim.experiments.specification import Experiment, NetworkPlan, SimulationPlan, TrainingExperiment
+from neurosim.network import READOUTS, STARTS
+from neurosim.serialization import from_dict
+from neurosim.validation import non_negative, one_of, positive, whole_number
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -19,46 +33,46 @@ else:
 if TYPE_CHECKING:
     from os import PathLike
 
-    from neurosim.experiments.specification import Experiment, TrainingExperiment
-
 __all__ = [
     "BUILT_IN",
     "load_experiment",
     "load_training",
     "read_experiment",
+    "read_text",
     "read_training",
     "shipped",
     "shipped_trainings",
 ]
 
-BUILT_IN = ("coherent-chaos", "trained-chaos")
-"""The experiments that run, one after the other, when none is named."""
-
+Check = Callable[[str, Any], Any]
 Declared = TypeVar("Declared")
+
+BUILT_IN = ("coherent-chaos", "trained-chaos")
+"""Experiments that ``neurosim run`` runs if none is named."""
 
 EXPERIMENTS = files("neurosim").joinpath("experiments", "shipped", "runs")
 TRAININGS = files("neurosim").joinpath("experiments", "shipped", "trainings")
 
 
 def shipped() -> dict[str, str]:
-    """Experiments that come with the package, the built-in ones first.
+    """Experiments shipped with the package, those that run by default first.
 
     Returns
     -------
     dict of str to str
-        Name, and one line of description.
+        By name, one line of description.
     """
     found = _descriptions(EXPERIMENTS)
     return {name: found[name] for name in (*BUILT_IN, *(name for name in found if name not in BUILT_IN))}
 
 
 def shipped_trainings() -> dict[str, str]:
-    """Trainings that come with the package: name, and one line of description."""
+    """Trainings shipped with the package: by name, one line of description."""
     return _descriptions(TRAININGS)
 
 
 def load_experiment(name_or_path: str | PathLike[str] = BUILT_IN[0]) -> Experiment:
-    """Read a declared experiment.
+    """Read an experiment: networks, how to simulate them, and which analyses to make.
 
     Parameters
     ----------
@@ -72,9 +86,9 @@ def load_experiment(name_or_path: str | PathLike[str] = BUILT_IN[0]) -> Experime
     Raises
     ------
     UnknownNameError, StorageError
-        When there is no such experiment or file.
+        If there is no such experiment or file, or the file is not text in UTF-8.
     UnknownKeywordError, ParameterError, ShapeError
-        For what the file says, with the file and the place of the key.
+        For a key or value that is not understood, with the file and the place of the key.
 
     Examples
     --------
@@ -82,12 +96,12 @@ def load_experiment(name_or_path: str | PathLike[str] = BUILT_IN[0]) -> Experime
     >>> load_experiment("coherent-chaos").networks[0].size
     2000
     """
-    text, name, source = _found(name_or_path, EXPERIMENTS, "experiment")
+    text, name, source = _locate(name_or_path, EXPERIMENTS, "experiment")
     return read_experiment(text, name, source)
 
 
 def load_training(name_or_path: str | PathLike[str]) -> TrainingExperiment:
-    """Read a declared training: a network, a task and a trainer.
+    """Read a training: a network, a task and a trainer.
 
     Parameters
     ----------
@@ -101,9 +115,9 @@ def load_training(name_or_path: str | PathLike[str]) -> TrainingExperiment:
     Raises
     ------
     UnknownNameError, StorageError
-        When there is no such training or file.
+        If there is no such training or file, or the file is not text in UTF-8.
     UnknownKeywordError, ParameterError, ShapeError
-        For what the file says, with the file and the place of the key.
+        For a key or value that is not understood, with the file and the place of the key.
 
     Examples
     --------
@@ -111,12 +125,12 @@ def load_training(name_or_path: str | PathLike[str]) -> TrainingExperiment:
     >>> load_training("xor").network.task
     Xor()
     """
-    text, name, source = _found(name_or_path, TRAININGS, "training")
+    text, name, source = _locate(name_or_path, TRAININGS, "training")
     return read_training(text, name, source)
 
 
 def read_experiment(text: str, name: str, source: str) -> Experiment:
-    """Experiment that a TOML text declares.
+    """Experiment declared in a TOML text.
 
     Parameters
     ----------
@@ -124,43 +138,49 @@ def read_experiment(text: str, name: str, source: str) -> Experiment:
     name : str
         Name of the experiment.
     source : str
-        What errors call the text.
+        Name of the text in errors.
     """
-    return _read(checked_experiment, text, name, source)
+    return _parse(experiment_from_tables, text, name, source)
 
 
 def read_training(text: str, name: str, source: str) -> TrainingExperiment:
-    """Training that a TOML text declares; see `read_experiment`."""
-    return _read(checked_training, text, name, source)
+    """Training declared in a TOML text; see `read_experiment`."""
+    return _parse(training_from_tables, text, name, source)
 
 
-def _read(
-    checked: Callable[[str, Mapping[str, Any]], Declared], text: str, name: str, source: str
+def _parse(
+    build: Callable[[str, Mapping[str, Any]], Declared], text: str, name: str, source: str
 ) -> Declared:
     try:
-        return checked(name, tomllib.loads(text))
+        return build(name, tomllib.loads(text.removeprefix("\ufeff")))
     except tomllib.TOMLDecodeError as error:
-        raise ParameterError(f"{source} is not TOML: {error}; mend it there.") from None
+        raise ParameterError(f"{source} must be TOML ({error}); correct that line.") from None
     except NeurosimError as error:
         raise type(error)(f"{source}: {error}") from error
 
 
-def _found(name_or_path: str | PathLike[str], folder: Any, kind: str) -> tuple[str, str, str]:
-    """Text, name, and what errors call it."""
+def _locate(name_or_path: str | PathLike[str], folder: Any, kind: str) -> tuple[str, str, str]:
+    """Text of a declaration, its name, and its name in errors."""
     path, known = Path(name_or_path), _descriptions(folder)
-    # the file name of a shipped one does as well, where there is no such file
+    # "xor.toml" means the shipped training xor, unless there is a file of that name
     is_file_name_of_shipped = path.name == str(name_or_path) and path.stem in known and not path.exists()
     if path.suffix == ".toml" and not is_file_name_of_shipped:
-        return _text(path, kind, known), path.stem, str(path)
+        if not path.exists():
+            raise StorageError(f"{path} not found; give a file, or a shipped {kind}: {', '.join(known)}.")
+        return read_text(path), path.stem, str(path)
     name = path.stem if path.suffix == ".toml" else str(name_or_path)
     other, command = (TRAININGS, "train") if folder is EXPERIMENTS else (EXPERIMENTS, "run")
     if name not in known and name in _descriptions(other):
-        raise UnknownNameError(f"{name!r} is no {kind}; write neurosim {command} {name}.")
+        raise UnknownNameError(f"{name!r} is not {_with_article(kind)}; try neurosim {command} {name}.")
     if name not in known:
         raise UnknownNameError(
-            f"{name!r} is no shipped {kind}, nor a file that ends in .toml. {did_you_mean(name, known)}"
+            f"{name!r} is neither a shipped {kind} nor a file that ends in .toml. {did_you_mean(name, known)}"
         )
     return _shipped_text(folder, name), name, f"{name}.toml"
+
+
+def _with_article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def _descriptions(folder: Any) -> dict[str, str]:
@@ -173,12 +193,172 @@ def _shipped_text(folder: Any, name: str) -> str:
     return str(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def _text(path: Path, kind: str, known: Mapping[str, str]) -> str:
+def read_text(path: Path) -> str:
+    """Text of a file in UTF-8, with or without a byte-order mark (as Windows Notepad writes it).
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be read or is in another encoding.
+    """
     try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise StorageError(
-            f"{path} does not exist; give a file, or a shipped {kind}: {', '.join(known)}."
-        ) from None
+        content = path.read_bytes()
+        if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise StorageError(f"{path} must be text in UTF-8 (got UTF-16); save it as UTF-8 in your editor.")
+        return content.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise StorageError(f"{path} cannot be read: {error}; give a text file in UTF-8.") from error
+        raise StorageError(
+            f"{path} cannot be read ({error}); give a text file, saved as UTF-8 in your editor."
+        ) from error
+
+
+def experiment_from_tables(name: str, content: Mapping[str, Any]) -> Experiment:
+    """Experiment from the tables of a TOML file.
+
+    Parameters
+    ----------
+    name : str
+    content : mapping
+        The fields of `Experiment` without its name. The table ``network`` holds what all ``networks`` have in
+        common; without ``networks`` it is the only one.
+    """
+    _require_known("", content, [*EXPERIMENT, "network", "networks"])
+    common = _table("network", content.get("network", {}))
+    _require_known("network", common, NETWORK)
+    own = content.get("networks", [{}] if common else [])
+    if not isinstance(own, list) or not own:
+        raise ParameterError("networks is missing; declare each network below a line [[networks]].")
+    parts = _check_values(Experiment, content, EXPERIMENT, "")
+    common.setdefault("label", parts["title"])
+    networks = tuple(_network(f"networks[{k}]", table, common) for k, table in enumerate(own))
+    return Experiment(name=name, networks=networks, **parts)
+
+
+def training_from_tables(name: str, content: Mapping[str, Any]) -> TrainingExperiment:
+    """Training from the tables of a TOML file.
+
+    Parameters
+    ----------
+    name : str
+    content : mapping
+        The fields of `TrainingExperiment` without its name; the tables ``task`` and ``trainer`` are beside the
+        table ``network``.
+    """
+    _require_known("", content, [*TRAINING, "network", "task", "trainer"], "a training")
+    for table in ("network", "task", "trainer"):
+        if table not in content:
+            raise ParameterError(f"{table} is missing; write it below a line [{table}].")
+    parts = _check_values(TrainingExperiment, content, TRAINING, "")
+    learning = {key: content[key] for key in ("task", "trainer")}
+    own = {"label": parts["title"], **_table("network", content["network"])}
+    for key in learning:
+        if key in own:
+            raise ParameterError(f"network.{key} is in the wrong place; write it below a line [{key}].")
+    _require_known("network", own, NETWORK, "a training")
+    places = {key: key for key in learning}
+    plan = NetworkPlan(**_check_values(NetworkPlan, {**own, **learning}, NETWORK, "network", places))
+    return TrainingExperiment(name=name, network=plan, **parts)
+
+
+def _network(path: str, own: Any, common: dict[str, Any]) -> NetworkPlan:
+    _require_known(path, _table(path, own), NETWORK)
+    elsewhere = {key: f"network.{key}" for key in common if key not in own}
+    return NetworkPlan(**_check_values(NetworkPlan, {**common, **own}, NETWORK, path, elsewhere))
+
+
+def _simulation(place: str, value: Any) -> SimulationPlan:
+    _require_known(place, _table(place, value), SIMULATION)
+    return SimulationPlan(**_check_values(SimulationPlan, value, SIMULATION, place))
+
+
+def _check_values(
+    cls: type,
+    table: Mapping[str, Any],
+    checks: Mapping[str, Check],
+    path: str,
+    elsewhere: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Checked values by key; `elsewhere` has the place of each key that is in another table, for errors."""
+    default = {field.name: field.default for field in fields(cls)}
+    values = {}
+    for key, check in checks.items():
+        place = (elsewhere or {}).get(key, f"{path}.{key}".lstrip("."))
+        if key in table:
+            values[key] = check(place, table[key])
+        elif default[key] is MISSING:
+            raise ParameterError(f"{place} is missing; give it a value.")
+    return values
+
+
+def _require_known(path: str, table: Mapping[str, Any], known: Any, whole: str = "an experiment") -> None:
+    for key in table:
+        if key not in known:
+            place = f"{path}.{key}".lstrip(".")
+            raise UnknownKeywordError(f"{place} is not a key of {whole}. {did_you_mean(key, known)}")
+
+
+def _table(place: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ParameterError(
+            f"{place} must be a table (got {value!r}); write its keys below a line [{place}]."
+        )
+    return dict(value)
+
+
+def _words(place: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ParameterError(f"{place} must be text (got {value!r}); give a few words in quotes.")
+    return value
+
+
+def _analyses(place: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise ParameterError(
+            f"{place} must be a list of names (got {value!r}); choose among {', '.join(ANALYSES)}."
+        )
+    names = tuple(one_of(f"{place}[{k}]", name, ANALYSES) for k, name in enumerate(value))
+    if len(set(names)) < len(names):
+        raise ParameterError(f"{place} must name each analysis once (got {value!r}); remove the repetition.")
+    return names
+
+
+def _declaration(place: str, value: Any) -> Any:
+    path, _, kind = place.rpartition(".")
+    try:
+        return from_dict(kind, value)
+    except NeurosimError as error:
+        raise type(error)(f"{path}.{error}".lstrip(".")) from error
+
+
+EXPERIMENT: dict[str, Check] = {
+    "title": _words,
+    "description": _words,
+    "seed": lambda place, value: whole_number(place, value, minimum=0),
+    "analyses": _analyses,
+    "simulation": _simulation,
+}
+
+SIMULATION: dict[str, Check] = {
+    "duration": positive,
+    "dt": positive,
+    "scheme": lambda place, value: one_of(place, value, SCHEMES),
+    "discard": non_negative,
+    "every": whole_number,
+    "trials": whole_number,
+    "noise": _declaration,
+}
+
+NETWORK: dict[str, Check] = {
+    "label": _words,
+    "size": whole_number,
+    "neuron": _declaration,
+    "connectivity": _declaration,
+    "dtype": lambda place, value: one_of(place, value, ("float64", "float32")),
+    "readout": lambda place, value: one_of(place, value, READOUTS),
+    "input_weights": lambda place, value: one_of(place, value, STARTS),
+    "readout_weights": lambda place, value: one_of(place, value, STARTS),
+    "task": _declaration,
+    "trainer": _declaration,
+}
+
+TRAINING: dict[str, Check] = {key: EXPERIMENT[key] for key in ("title", "description", "seed")}

@@ -1,4 +1,4 @@
-"""What an experiment is: networks, one way to simulate them all, and what to look at."""
+"""Declarations of experiments and trainings: networks, how to simulate or train them, and which analyses to make."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class SimulationPlan:
         Time to simulate and step, in the time unit of the neurons.
     scheme : str
     discard : float
-        Time at the beginning that no measurement looks at.
+        Time at the beginning that is left out of every measurement.
     every : int
-        Keep each `every`-th step.
+        Record every such step.
     trials : int
     noise : Noise or None
     """
@@ -45,8 +45,8 @@ class SimulationPlan:
         kept = int((self.duration - self.discard) / (self.dt * self.every) + 1e-9) + 1
         if self.discard >= self.duration or kept < 2:
             raise ParameterError(
-                f"simulation.discard = {self.discard!r} leaves nothing of duration = {self.duration!r} with "
-                f"a sample each {self.dt * self.every:g}; discard less or simulate for longer."
+                f"simulation.discard = {self.discard!r} leaves fewer than 2 samples of duration = {self.duration!r}, "
+                f"with one every {self.dt * self.every:g}; discard less or simulate for longer."
             )
 
 
@@ -64,11 +64,11 @@ class NetworkPlan:
     dtype : {"float64", "float32"}
     readout : {"linear", "logistic", "softmax"}
     input_weights, readout_weights : {"normal", "standard_normal", "glorot"}
-        What they are drawn from; see `neurosim.Network`.
+        Distributions that they are drawn from; see `neurosim.Network`.
     task : Task or None
-        What the network is tested on; it has the channels of the task.
+        Task that the network is tested on; the network has its channels.
     trainer : Trainer or None
-        How it learns the task before anything is measured. None: it stays as it was drawn.
+        Training on the task, before any measurement. None: the network stays as it was drawn.
     """
 
     label: str
@@ -85,20 +85,19 @@ class NetworkPlan:
     def __post_init__(self) -> None:
         if self.trainer is not None and self.task is None:
             raise ParameterError(
-                f"{self.label!r} has a trainer and no task; say what it learns, such as "
-                f'task = {{ type = "FlipFlop" }}.'
+                f'{self.label!r} has a trainer and no task; add one, such as task = {{ type = "FlipFlop" }}.'
             )
 
     def build(self, seed: int) -> Network:
-        """Network before training, with the weights of a seed.
+        """Network before training, with weights drawn from a seed.
 
-        Networks that first draw the same numbers share them: the untrained twin of a trained network is what that one
-        began as.
+        Networks of one size and connectivity get the same weights, so that an untrained network is the start of the
+        trained one beside it.
 
         Raises
         ------
         ShapeError
-            If a curriculum of the trainer has other channels than the task.
+            If a task in the curriculum of the trainer has other channels than the task.
         """
         channels = {} if self.task is None else {"inputs": self.task.inputs, "outputs": self.task.outputs}
         network = Network(
@@ -119,18 +118,18 @@ class NetworkPlan:
 
 @dataclass(frozen=True)
 class Experiment:
-    """Everything that determines the numbers of a results folder.
+    """Declaration of an experiment, which determines all numbers of its folder of results.
 
     Read one with `load_experiment`, run it with `run_experiment`.
 
     Attributes
     ----------
     name : str
-        What the results folder is called: the name of the file without its ending.
+        Name of the file without its ending; the folder of results is named after it.
     title, description : str
-        A heading and one line on what is to be seen.
+        A heading, and one line on what the experiment shows.
     seed : int
-        Of the weights, initial states and noise of all networks.
+        Seed of the weights, initial states and noise of all networks.
     analyses : tuple of str
         In the order of the table and the figures.
     simulation : SimulationPlan
@@ -149,21 +148,23 @@ class Experiment:
         labels = [network.label for network in self.networks]
         for label in labels:
             if labels.count(label) > 1:
-                raise ParameterError(f"networks: label = {label!r} is given twice; give each its own.")
+                raise ParameterError(f"networks: label = {label!r} is used twice; give each network its own.")
 
 
 @dataclass(frozen=True)
 class TrainingExperiment:
-    """Everything that determines a training: read one with `load_training`, run it with `run_training`.
+    """Declaration of a training: network, task and trainer.
+
+    Read one with `load_training`, run it with `run_training`.
 
     Attributes
     ----------
     name : str
-        What the results folder is called: the name of the file without its ending.
+        Name of the file without its ending; the folder of results is named after it.
     title, description : str
-        A heading and one line on what is learned.
+        A heading, and one line on what is learned.
     seed : int
-        Of the weights at the start, the trials, and the noise.
+        Seed of the initial weights, the trials, and the noise.
     network : NetworkPlan
         With its task and its trainer.
     """
@@ -179,6 +180,6 @@ class TrainingExperiment:
             raise ParameterError("trainer is missing; write its type and settings below a line [trainer].")
         if getattr(self.network.trainer, "checkpoint", None) is not None:
             raise ParameterError(
-                f"trainer.checkpoint = {self.network.trainer.checkpoint!r} is not needed; "  # type: ignore[attr-defined]
-                f"leave it out: the results folder holds one."
+                f"trainer.checkpoint = {self.network.trainer.checkpoint!r} is not needed, since the folder of "  # type: ignore[attr-defined]
+                f"results holds a checkpoint; leave it out."
             )

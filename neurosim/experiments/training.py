@@ -1,9 +1,8 @@
-"""Train a declared network, from its text to a folder of results, and go on where a training was stopped."""
+"""Run a declared training into a folder of results, and resume one that was stopped."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import time
 import warnings
 from collections.abc import Mapping
@@ -12,17 +11,16 @@ from typing import Any
 
 from neurosim.analysis import spectrum
 from neurosim.errors import InterruptionWarning, ParameterError
-from neurosim.experiments import figures, training_figures
-from neurosim.experiments.learning import Performance, performance_under, require_resumable, train
-from neurosim.experiments.reading import read_training
-from neurosim.experiments.running import Results
+from neurosim.experiments import figures
+from neurosim.experiments.evaluation import Evaluation, evaluate_as_trained, require_resumable, train
+from neurosim.experiments.reading import read_text, read_training
 from neurosim.experiments.specification import TrainingExperiment
-from neurosim.experiments.summary import training_report, versions
-from neurosim.experiments.writing import training_text
+from neurosim.experiments.tables import training_text
+from neurosim.experiments.writing import training_toml
 from neurosim.network import Network
 from neurosim.plotting import style
 from neurosim.plotting.comparison import save_figure
-from neurosim.results.folders import default_folder, growing_folder
+from neurosim.results import Report, default_folder, growing_folder, versions, write_report
 from neurosim.storage import save
 from neurosim.training import Training
 
@@ -32,41 +30,48 @@ DECLARATION, CHECKPOINT = "experiment.toml", "training.npz"
 
 
 def run_training(
-    declared: TrainingExperiment, folder: Path | str | None = None, progress: bool | None = None
-) -> Results:
-    """Train the network of a declaration, and look at what training changed.
+    declared: TrainingExperiment,
+    folder: Path | str | None = None,
+    progress: bool | None = None,
+    *,
+    overwrite: bool = False,
+) -> Report:
+    """Train a declared network, and measure its accuracy and spectrum before and after.
 
     Parameters
     ----------
     declared : TrainingExperiment
         For instance ``load_training("xor")``.
     folder : path, optional
-        Where to write; must not exist, or be empty. Default: ``results/NAME-DATE-TIME``.
+        Where to write; must not exist, or be empty, unless `overwrite`. Default: ``results/NAME-DATE-TIME``.
     progress : bool, optional
         Show a bar. Default: in a terminal or a notebook.
+    overwrite : bool, optional
+        Replace an earlier folder of results. It is kept under a hidden name until the training ends.
 
     Returns
     -------
-    Results
+    Report
         Its folder holds the declaration, the networks before and after, the training with its history, the figures,
         ``summary.json`` and ``report.txt``.
 
     Raises
     ------
     ParameterError
-        Before any work, when the folder is not empty.
+        Before any computation, if the folder is not empty.
     StorageError
-        When the folder cannot be written.
+        If the folder cannot be written.
 
     Warns
     -----
     InterruptionWarning
-        After Ctrl-C. The folder then shows what was learned so far, and `resume_training` goes on; it also does after
-        a process was killed, from the last complete epoch.
+        After Ctrl-C. The folder then holds the results so far, and `resume_training` continues; it also does after
+        the process was killed, from the last complete epoch.
 
     Notes
     -----
-    The numbers depend on the declaration alone. Tests are 512 trials that the training has not seen.
+    The numbers depend on the declaration alone. Accuracy and loss are those of 512 new trials, with the step, the
+    scheme and the noise of the trainer.
 
     Examples
     --------
@@ -76,36 +81,36 @@ def run_training(
     """
     _require_declared(declared)
     target = default_folder(declared.name) if folder is None else Path(folder)
-    text, start = training_text(declared), declared.network.build(declared.seed)
-    with growing_folder(target, new=True) as place:
+    text, start = training_toml(declared), declared.network.build(declared.seed)
+    with growing_folder(target, new=True, overwrite=overwrite) as place:
         (place / DECLARATION).write_text(text, encoding="utf-8")
         save(start, place / "network-untrained.npz")
-        results = _trained(declared, start, place, progress, resume=False)
-    return _told(results, target)
+        results = _train_and_report(declared, start, place, progress, resume=False)
+    return _warn_if_interrupted(results, target)
 
 
 def resume_training(
     folder: Path | str, declared: TrainingExperiment | None = None, progress: bool | None = None
-) -> Results:
-    """Go on with a training that was interrupted or killed, to the bits of one that was not.
+) -> Report:
+    """Resume a training that was interrupted or killed; the result is bit for bit that of an uninterrupted one.
 
     Parameters
     ----------
     folder : path
-        Of its results.
+        Its folder of results.
     declared : TrainingExperiment, optional
-        Default: that of the folder. Another one may only differ in what does not change an update, such as more
-        ``epochs``; the folder then keeps the new one.
+        Default: that of the folder. Another one may differ only in settings that leave the updates so far unchanged,
+        such as more ``epochs``; it then replaces that of the folder.
     progress : bool, optional
 
     Returns
     -------
-    Results
+    Report
 
     Raises
     ------
     ParameterError
-        If there is no such folder or no checkpoint in it, or the declaration is another one: says what differs.
+        If there is no such folder or no checkpoint in it, or the declaration differs in another setting.
     """
     target = Path(folder)
     with growing_folder(target, new=False) as place:
@@ -114,14 +119,16 @@ def resume_training(
         _require_declared(declared)
         require_resumable(declared.network.trainer)
         _require_same(target, former, declared)
-        results = _trained(declared, declared.network.build(declared.seed), place, progress, resume=True)
-        (place / DECLARATION).write_text(training_text(declared), encoding="utf-8")
-    return _told(results, target)
+        results = _train_and_report(
+            declared, declared.network.build(declared.seed), place, progress, resume=True
+        )
+        (place / DECLARATION).write_text(training_toml(declared), encoding="utf-8")
+    return _warn_if_interrupted(results, target)
 
 
-def _trained(
+def _train_and_report(
     declared: TrainingExperiment, start: Network, place: Path, progress: bool | None, *, resume: bool
-) -> Results:
+) -> Report:
     begin = time.perf_counter()
     training, interrupted = train(
         start,
@@ -133,7 +140,7 @@ def _trained(
     )
     seconds = time.perf_counter() - begin
     save(training.network, place / "network-trained.npz")
-    tested = _tested(declared, {"untrained": start, "trained": training.network})
+    tested = _evaluate_all(declared, {"untrained": start, "trained": training.network})
     spectra = {"untrained": spectrum(start), "trained": spectrum(training.network)}
     summary = {
         "training": declared.name,
@@ -148,23 +155,22 @@ def _trained(
         "networks": {label: _numbers(tested[label], spectra[label]) for label in tested},
     }
     _draw({declared.title: training}, tested, spectra, place)
-    table = training_report(summary)
-    text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
-    (place / "summary.json").write_text(text + "\n", encoding="utf-8")
-    (place / "report.txt").write_text(table + "\n", encoding="utf-8")
-    return Results(place, table, summary)
+    table = training_text(summary)
+    write_report(place, table, summary)
+    return Report(place, table, summary)
 
 
-def _tested(declared: TrainingExperiment, networks: Mapping[str, Network]) -> dict[str, Performance]:
+def _evaluate_all(declared: TrainingExperiment, networks: Mapping[str, Network]) -> dict[str, Evaluation]:
     trainer, task = declared.network.trainer, declared.network.task
     assert trainer is not None
     assert task is not None
     return {
-        label: performance_under(trainer, network, task, declared.seed) for label, network in networks.items()
+        label: evaluate_as_trained(trainer, network, task, declared.seed)
+        for label, network in networks.items()
     }
 
 
-def _numbers(tested: Performance, eigenvalues: Any) -> dict[str, float]:
+def _numbers(tested: Evaluation, eigenvalues: Any) -> dict[str, float]:
     return {
         "accuracy": tested.accuracy,
         "loss": tested.loss,
@@ -174,12 +180,12 @@ def _numbers(tested: Performance, eigenvalues: Any) -> dict[str, float]:
 
 
 def _draw(
-    trainings: Mapping[str, Training], tested: Mapping[str, Performance], spectra: Any, place: Path
+    trainings: Mapping[str, Training], tested: Mapping[str, Evaluation], spectra: Any, place: Path
 ) -> None:
     with style():
         if all(len(training.history) for training in trainings.values()):
-            save_figure(training_figures.histories(trainings), place / "history")
-        save_figure(training_figures.tasks({"trained": tested["trained"]}), place / "trial")
+            save_figure(figures.histories(trainings), place / "history")
+        save_figure(figures.trials({"trained": tested["trained"]}), place / "trial")
         save_figure(figures.spectra(spectra), place / "spectrum")
 
 
@@ -187,14 +193,14 @@ def _declared_in(place: Path) -> TrainingExperiment:
     for name in (DECLARATION, CHECKPOINT):
         if not (place / name).is_file():
             raise ParameterError(
-                f"folder = {str(place)!r} holds no {name}, so there is nothing to go on from; start anew."
+                f"folder = {str(place)!r} has no {name}, so there is nothing to resume; start the training again."
             )
     path = place / DECLARATION
-    return read_training(path.read_text(encoding="utf-8"), place.name, str(path))
+    return read_training(read_text(path), place.name, str(path))
 
 
 def _require_same(place: Path, former: TrainingExperiment, declared: TrainingExperiment) -> None:
-    """Raise where declarations differ; what a trainer may change it checks itself, with its checkpoint."""
+    """Raise if declarations differ; the trainer itself compares its settings with those of its checkpoint."""
     pairs = {"seed": (former.seed, declared.seed)}
     drawn = ("size", "neuron", "connectivity", "dtype", "readout", "input_weights", "readout_weights")
     for name in (*drawn, "task"):
@@ -202,22 +208,22 @@ def _require_same(place: Path, former: TrainingExperiment, declared: TrainingExp
     for name, (was, given) in pairs.items():
         if was != given:
             raise ParameterError(
-                f"folder = {str(place)!r} holds another training: its {name} is {was!r}, not {given!r}. Give the "
-                f"declaration that it began with, or none, or start anew in another folder."
+                f"folder = {str(place)!r} holds another training: its {name} is {was!r}, not {given!r}; give its own "
+                f"declaration, or none, or start a new training in another folder."
             )
 
 
 def _require_declared(declared: Any) -> None:
     if not isinstance(declared, TrainingExperiment):
         raise ParameterError(
-            f"declared = {declared!r} is no TrainingExperiment; give load_training(name_or_path)."
+            f"declared must be a TrainingExperiment (got {declared!r}); try load_training(name_or_path)."
         )
 
 
-def _told(results: Results, target: Path) -> Results:
+def _warn_if_interrupted(results: Report, target: Path) -> Report:
     if results.summary["interrupted"]:
         warnings.warn(
-            f"stopped by Ctrl-C, {results.summary['reason']}; what was learned is in {target}. Go on with: "
+            f"stopped by Ctrl-C, {results.summary['reason']}; the results so far are in {target}. Continue with: "
             f"neurosim train --resume {target}",
             InterruptionWarning,
             stacklevel=3,

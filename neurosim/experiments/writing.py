@@ -1,4 +1,4 @@
-"""An experiment or a training as a TOML text that declares the same one."""
+"""TOML text of an experiment or a training, from which the same declaration can be read again."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from neurosim.serialization import to_dict
 if TYPE_CHECKING:
     from neurosim.experiments.specification import Experiment, TrainingExperiment
 
-__all__ = ["experiment_text", "training_text"]
+__all__ = ["experiment_toml", "training_toml"]
 
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def experiment_text(experiment: Experiment) -> str:
-    """Complete declaration: every field, the defaults too, so that it outlives them.
+def experiment_toml(experiment: Experiment) -> str:
+    """TOML with every field of an experiment, so that later changes of default values do not affect it.
 
     Parameters
     ----------
@@ -38,13 +38,13 @@ def experiment_text(experiment: Experiment) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def training_text(training: TrainingExperiment) -> str:
-    """Complete declaration that `load_training` reads; see `experiment_text`.
+def training_toml(training: TrainingExperiment) -> str:
+    """TOML with every field of a training, which `load_training` reads; see `experiment_toml`.
 
     Raises
     ------
     ParameterError
-        If a part cannot be said in a text, such as a loss of the user's own.
+        If a part cannot be written as text, such as a loss that is a Python function.
     """
     own = {name: getattr(training, name) for name in ("title", "description", "seed")}
     network = _fields(training.network)
@@ -71,7 +71,7 @@ def _value(value: Any) -> str:
     if isinstance(value, Declaration):
         value = to_dict(value)
     if isinstance(value, str):
-        # a JSON string is a TOML string, but for the one control character that only TOML escapes
+        # JSON strings are TOML strings, except for one control character that only TOML escapes
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
     if isinstance(value, bool):
         return str(value).lower()
@@ -81,4 +81,6 @@ def _value(value: Any) -> str:
         return "{ " + ", ".join(f"{_key(name)} = {_value(item)}" for name, item in value.items()) + " }"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_value(item) for item in value) + "]"
-    raise ParameterError(f"{value!r} cannot be written in TOML; give numbers, texts, lists or declarations.")
+    raise ParameterError(
+        f"{value!r} cannot be written in TOML; give numbers, strings, lists or declarations."
+    )

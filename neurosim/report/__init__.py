@@ -1,6 +1,7 @@
 """Reports on networks: what kind of dynamics one has, and what training changed."""
 
-from neurosim.report.naming import labels_of, network_in, tasks_named
-from neurosim.report.report import Report, analyze, compare
+from neurosim.report.files import file_labels, load_network, load_tasks
+from neurosim.report.make import analyze, compare
+from neurosim.results import Report
 
-__all__ = ["Report", "analyze", "compare", "labels_of", "network_in", "tasks_named"]
+__all__ = ["Report", "analyze", "compare", "file_labels", "load_network", "load_tasks"]

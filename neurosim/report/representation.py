@@ -12,9 +12,9 @@ from neurosim.engine.simulate import simulate
 from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import ParameterError
 from neurosim.randomness import child, seed_sequence
-from neurosim.report.performance import require_channels
 from neurosim.report.section import Drawing, Grid, Number, Section
 from neurosim.report.subject import Subject
+from neurosim.report.task_accuracy import require_channels
 from neurosim.tasks import Task, Trials
 
 __all__ = ["representation"]
@@ -47,7 +47,7 @@ def representation(subject: Subject) -> Section:
     for name, task in _single_tasks(subject).items():
         with section.attempt(f"activity in {name}"):
             require_channels(subject.network, task)
-            performed[name] = _performed(subject, name, task)
+            performed[name] = _perform_quietly(subject, name, task)
     if performed:
         with section.attempt("task variance"):
             _variance(section, subject, performed)
@@ -70,7 +70,7 @@ def _single_tasks(subject: Subject) -> dict[str, Task]:
     }
 
 
-def _performed(subject: Subject, name: str, task: Task) -> tuple[Trials, Trajectory]:
+def _perform_quietly(subject: Subject, name: str, task: Task) -> tuple[Trials, Trajectory]:
     seed = child(seed_sequence(subject.seed), f"noiseless {name}")
     trials = _without_noise(task, subject.clock.dt, child(seed, "trials"))
     run = simulate(

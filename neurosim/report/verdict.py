@@ -45,7 +45,9 @@ def _kind(sections: Mapping[str, Section]) -> str:
     number = f"largest exponent {exponent} per time"
     if settled == 1.0 and not chaotic:
         starts = int(found["starts"].value)
-        return f"No chaos: all of {starts} starts settled, into {parts} ({number}); {_meaning(points, cycles)}."
+        return (
+            f"No chaos: all of {starts} starts settled, into {parts} ({number}); {_meaning(points, cycles)}."
+        )
     if chaotic and settled == 0.0:
         return f"Chaos without input: nothing settles ({number})."
     if chaotic:

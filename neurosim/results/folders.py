@@ -1,57 +1,67 @@
-"""Results folders: there when complete, and not before; those of trainings grow."""
+"""Folders of results: where they are, how they appear only when complete, and the files that all of them hold."""
 
 from __future__ import annotations
 
+import importlib.metadata
+import json
+import platform
 import re
 import shutil
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 from neurosim.errors import ParameterError, StorageError
 
-__all__ = ["default_folder", "file_name", "growing_folder", "new_folder"]
+__all__ = ["default_folder", "file_name", "growing_folder", "new_folder", "versions", "write_report"]
+
+SUMMARY = "summary.json"
+"""File by which a folder of results is known; only such folders are ever overwritten."""
+PACKAGES = ("numpy", "numba", "scipy", "matplotlib")
 
 
 def default_folder(name: str) -> Path:
-    """Folder below ``results`` that carries the name of an experiment and the present time."""
+    """Folder below ``results``, named after an experiment and the present time."""
     return Path("results") / f"{name}-{datetime.now():%Y-%m-%d-%H%M%S}"
 
 
 @contextmanager
-def new_folder(folder: Path) -> Iterator[Path]:
-    """Folder to write into, which takes its name when the block ends without an error, and else is removed.
+def new_folder(folder: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Folder that appears under its name when the block ends without an error; otherwise nothing is left.
 
     Parameters
     ----------
     folder : Path
-        Must not exist, or be empty.
+        Must not exist, or be empty, unless `overwrite`.
+    overwrite : bool, optional
+        Replace an earlier folder of results, which stays in place until the new one is complete. Folders without
+        a ``summary.json`` are refused, so that no other data can be lost.
 
     Yields
     ------
     Path
-        A folder beside it with another name.
+        A temporary folder beside it, to write into.
 
     Raises
     ------
     ParameterError
-        Before the block, when the folder holds something already.
+        Before the block, if the folder is not empty and may not be overwritten.
     StorageError
-        When the place cannot be written to, before the block or in it.
+        If the folder cannot be written, before the block or in it.
     """
     folder = folder.absolute()
-    partial = folder.with_name(f".{folder.name}.{token_hex(4)}.partial")
+    partial = _beside(folder, "partial")
     try:
-        _require_free(folder)
+        _require_free(folder, overwrite=overwrite)
         folder.parent.mkdir(parents=True, exist_ok=True)
         partial.mkdir()
         yield partial
-        if folder.exists():
-            folder.rmdir()
-        partial.rename(folder)
+        with _moved_away(folder):
+            partial.rename(folder)
     except OSError as error:
         raise _not_writable(folder, error) from error
     finally:
@@ -59,33 +69,64 @@ def new_folder(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def growing_folder(folder: Path, *, new: bool) -> Iterator[Path]:
-    """Folder that is there while it fills, so that a killed process leaves what it had.
+def growing_folder(folder: Path, *, new: bool, overwrite: bool = False) -> Iterator[Path]:
+    """Folder that exists while it is filled, so that a killed process leaves what it had written.
 
     Parameters
     ----------
     folder : Path
-        If `new` it must not exist, or be empty; else it must exist.
+        If `new`, it must not exist, or be empty; otherwise it must exist.
+    new : bool
+    overwrite : bool, optional
+        With `new`: replace an earlier folder of results. That is kept under a hidden name until the block ends, and
+        comes back if the block fails.
 
     Raises
     ------
     ParameterError
-        Before the block, when the folder holds something already, or is not there.
+        Before the block, if the folder is not empty and may not be overwritten, or does not exist.
     StorageError
-        When it cannot be written to.
+        If it cannot be written.
     """
     folder = folder.absolute()
     try:
-        if new:
-            _require_free(folder)
-            folder.mkdir(parents=True, exist_ok=True)
-        elif not folder.is_dir():
-            raise ParameterError(
-                f"folder = {str(folder)!r} is not there; give the results folder of a training that was stopped."
-            )
-        yield folder
+        if not new:
+            if not folder.is_dir():
+                raise ParameterError(
+                    f"folder = {str(folder)!r} does not exist; give the results folder of a training that was stopped."
+                )
+            yield folder
+            return
+        _require_free(folder, overwrite=overwrite)
+        with _moved_away(folder):
+            folder.mkdir(parents=True)
+            yield folder
     except OSError as error:
         raise _not_writable(folder, error) from error
+
+
+@contextmanager
+def _moved_away(folder: Path) -> Iterator[None]:
+    """Move a former folder away for the block: removed after success, put back after an error."""
+    former = None
+    if folder.is_dir() and any(folder.iterdir()):
+        former = _beside(folder, "former")
+        folder.rename(former)
+    elif folder.is_dir():
+        folder.rmdir()
+    try:
+        yield
+    except BaseException:
+        if former is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            former.rename(folder)
+        raise
+    if former is not None:
+        shutil.rmtree(former, ignore_errors=True)
+
+
+def _beside(folder: Path, ending: str) -> Path:
+    return folder.with_name(f".{folder.name}.{token_hex(4)}.{ending}")
 
 
 def _not_writable(folder: Path, error: OSError) -> StorageError:
@@ -95,16 +136,47 @@ def _not_writable(folder: Path, error: OSError) -> StorageError:
     )
 
 
-def _require_free(folder: Path) -> None:
+def _require_free(folder: Path, *, overwrite: bool) -> None:
     if folder.exists() and not folder.is_dir():
         raise ParameterError(f"folder = {str(folder)!r} is a file; give the name of a new folder.")
-    if folder.is_dir() and any(folder.iterdir()):
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    if not overwrite:
         raise ParameterError(
-            f"folder = {str(folder)!r} exists and is not empty; give the name of a new one, or move it away."
+            f"folder = {str(folder)!r} exists and is not empty; give the name of a new one, or overwrite=True "
+            f"(--overwrite on the command line) to replace these results."
+        )
+    if not (folder / SUMMARY).is_file():
+        raise ParameterError(
+            f"folder = {str(folder)!r} has no {SUMMARY}, so it is not a folder of results and is not overwritten; "
+            f"give the name of a new one."
         )
 
 
 def file_name(label: str) -> str:
-    """Label without characters that file systems or shells take amiss."""
+    """Label in lower-case ASCII letters, digits, points and hyphens, which every file system and shell accepts."""
     plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9.]+", "-", plain).strip("-.").lower() or "network"
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of every package that could change a number."""
+    from neurosim import __version__
+
+    found = {name: importlib.metadata.version(name) for name in PACKAGES}
+    return {"neurosim": __version__, "python": platform.python_version(), **found}
+
+
+def write_report(folder: Path, table: str, summary: Mapping[str, Any]) -> None:
+    """Write ``report.txt`` and ``summary.json``.
+
+    Parameters
+    ----------
+    folder : Path
+    table : str
+    summary : mapping
+        Plain data without NaN.
+    """
+    text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / SUMMARY).write_text(text + "\n", encoding="utf-8")
+    (folder / "report.txt").write_text(table.rstrip("\n") + "\n", encoding="utf-8")

@@ -11,7 +11,7 @@ from neurosim.connectivity import Coherent, Gaussian, RowBalanced, Sum
 from neurosim.errors import ParameterError, ShapeError, StorageError, UnknownKeywordError, UnknownNameError
 from neurosim.experiments import BUILT_IN, load_experiment, shipped
 from neurosim.experiments.reading import read_experiment
-from neurosim.experiments.writing import experiment_text
+from neurosim.experiments.writing import experiment_toml
 
 TEXT = """
 title = "Two networks"
@@ -80,12 +80,12 @@ def test_a_lone_network_needs_no_list():
 @pytest.mark.parametrize("name", shipped())
 def test_written_text_declares_the_same_experiment(name):
     experiment = load_experiment(name)
-    assert read_experiment(experiment_text(experiment), name, name) == experiment
+    assert read_experiment(experiment_toml(experiment), name, name) == experiment
 
 
 def test_written_text_keeps_what_is_hard_to_write():
     experiment = read(TEXT)
-    assert read(experiment_text(experiment)) == experiment
+    assert read(experiment_toml(experiment)) == experiment
 
 
 def test_built_in_experiments_are_listed_first_and_begin_with_the_published_model():
@@ -99,23 +99,23 @@ def test_built_in_experiments_are_listed_first_and_begin_with_the_published_mode
 @pytest.mark.parametrize(
     ("old", "new", "error", "message"),
     [
-        ("seed = 3", "seeds = 3", UnknownKeywordError, r"two\.toml: seeds means .* Did you mean 'seed'"),
-        ("dt = 0.1", "dT = 0.1", UnknownKeywordError, r"simulation\.dT means .* Did you mean 'dt'"),
-        ("[network]\nsize = 40", "[network]\nsizes = 40", UnknownKeywordError, r"network\.sizes means"),
-        ("size = 60", "siz = 60", UnknownKeywordError, r"networks\[1\]\.siz means .* 'size'"),
+        ("seed = 3", "seeds = 3", UnknownKeywordError, r"two\.toml: seeds is not a key .* Did you mean 'seed'"),
+        ("dt = 0.1", "dT = 0.1", UnknownKeywordError, r"simulation\.dT is not a key of an experiment\. Did you mean 'dt'"),
+        ("[network]\nsize = 40", "[network]\nsizes = 40", UnknownKeywordError, r"network\.sizes is not a key"),
+        ("size = 60", "siz = 60", UnknownKeywordError, r"networks\[1\]\.siz is not a key .* 'size'"),
         ("seed = 3", "", ParameterError, r"seed is missing"),
         ("dt = 0.1", "", ParameterError, r"simulation\.dt is missing"),
         ("seed = 3", "seed = -1", ParameterError, r"seed = -1 must be at least 0"),
         ("dt = 0.1", "dt = 0", ParameterError, r"simulation\.dt = 0 must be positive"),
-        ("discard = 5", "discard = 20", ParameterError, r"discard = 20\.0 leaves nothing"),
+        ("discard = 5", "discard = 20", ParameterError, r"discard = 20\.0 leaves fewer than 2 samples"),
         ("size = 40", "size = 40.5", ParameterError, r"network\.size = 40\.5 must be a whole number"),
         ("size = 60", "size = 0", ParameterError, r"networks\[1\]\.size = 0 must be at least 1"),
         ('"float32"', '"float16"', UnknownNameError, r"networks\[1\]\.dtype = 'float16' is unknown"),
         ('"coherence"', '"cohrence"', UnknownNameError, r"analyses\[1\] = 'cohrence'.*'coherence'"),
-        ('"coherence"', '"traces"', ParameterError, r"analyses = .* repeats itself"),
-        ('["traces", "coherence"]', '"traces"', ParameterError, r"analyses = 'traces' is no list"),
+        ('"coherence"', '"traces"', ParameterError, r"analyses must name each analysis once \(got .*\); remove"),
+        ('["traces", "coherence"]', '"traces"', ParameterError, r"analyses must be a list of names \(got 'traces'\)"),
         ("dt = 0.1", 'dt = 0.1\nscheme = "rk5"', UnknownNameError, r"simulation\.scheme = 'rk5'.*'rk4'"),
-        ('label = "random"', "label = 1", ParameterError, r"networks\[0\]\.label = 1 is no text"),
+        ('label = "random"', "label = 1", ParameterError, r"networks\[0\]\.label must be text \(got 1\)"),
         ('"WhiteNoise"', '"WhitNoise"', UnknownNameError, r"simulation\.noise\.type.*'WhiteNoise'"),
         (
             "tau = 2.0",
@@ -124,7 +124,7 @@ def test_built_in_experiments_are_listed_first_and_begin_with_the_published_mode
             r"network\.neuron: LeakyCurrent\.tau = .*must be positive",
         ),
         ("strength", "strenth", UnknownKeywordError, r"networks\[1\]\.connectivity\[1\]\.strenth"),
-        ("[simulation]", "[simulation", ParameterError, r"two\.toml is not TOML: .* line 7"),
+        ("[simulation]", "[simulation", ParameterError, r"two\.toml must be TOML \(.* line 7"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(old, new, error, message):
@@ -133,7 +133,7 @@ def test_a_mistake_is_named_with_its_place(old, new, error, message):
 
 
 def test_labels_must_differ():
-    with pytest.raises(ParameterError, match="label = 'random' is given twice"):
+    with pytest.raises(ParameterError, match="label = 'random' is used twice"):
         read(TEXT.replace('label = "coherent \\"\\u03be\\""', 'label = "random"'))
 
 
@@ -145,7 +145,7 @@ def test_an_experiment_has_networks(networks):
 
 
 def test_a_table_is_a_table():
-    with pytest.raises(ParameterError, match=re.escape("network = 3 is no table")):
+    with pytest.raises(ParameterError, match=re.escape("network must be a table (got 3); write its keys below a line [network]")):
         read("network = 3")
 
 
@@ -160,18 +160,43 @@ def test_the_file_name_of_a_shipped_one_does_where_there_is_no_such_file(tmp_pat
     (tmp_path / "quick.toml").write_text("size = 3", encoding="utf-8")
     with pytest.raises(UnknownKeywordError, match=r"^quick\.toml: "):
         load_experiment("quick.toml")
-    with pytest.raises(StorageError, match=r"quick\.toml does not exist"):
+    with pytest.raises(StorageError, match=r"quick\.toml not found"):
         load_experiment(tmp_path / "other" / "quick.toml")
 
 
 def test_names_and_files_that_do_not_exist(tmp_path):
     with pytest.raises(UnknownNameError, match="Did you mean 'coherent-chaos'"):
         load_experiment("coherent-chaso")
-    with pytest.raises(StorageError, match=r"none\.toml does not exist; .* coherent-chaos"):
+    with pytest.raises(StorageError, match=r"none\.toml not found; .* coherent-chaos"):
         load_experiment(tmp_path / "none.toml")
     (tmp_path / "folder.toml").mkdir()
     with pytest.raises(StorageError, match=r"folder\.toml cannot be read"):
         load_experiment(tmp_path / "folder.toml")
+
+
+def test_a_file_may_have_a_byte_order_mark(tmp_path):
+    """Notepad on Windows writes one before text in UTF-8."""
+    path = tmp_path / "two.toml"
+    path.write_text(TEXT, encoding="utf-8-sig")
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    assert load_experiment(path) == read(TEXT)
+    assert read("\ufeff" + TEXT) == read(TEXT)
+    path.write_bytes(TEXT.replace("\n", "\r\n").encode("utf-8"))
+    assert load_experiment(path) == read(TEXT)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "message"),
+    [
+        ("utf-16", r"two\.toml must be text in UTF-8 \(got UTF-16\); save it as UTF-8"),
+        ("latin-1", r"two\.toml cannot be read \(.*invalid.*\); give a text file, saved as UTF-8"),
+    ],
+)
+def test_other_encodings_are_named(encoding, message, tmp_path):
+    path = tmp_path / "two.toml"
+    path.write_bytes(TEXT.replace("Two networks", "Zw\u00f6lf").encode(encoding))
+    with pytest.raises(StorageError, match=message):
+        load_experiment(path)
 
 
 def test_a_file_gives_its_name_to_the_experiment(tmp_path):
@@ -179,5 +204,5 @@ def test_a_file_gives_its_name_to_the_experiment(tmp_path):
     path.write_text(TEXT, encoding="utf-8")
     assert load_experiment(str(path)).name == "my-own"
     path.write_text("seed =", encoding="utf-8")
-    with pytest.raises(ParameterError, match=r"my-own\.toml is not TOML"):
+    with pytest.raises(ParameterError, match=r"my-own\.toml must be TOML"):
         load_experiment(path)

@@ -12,7 +12,7 @@ import pytest
 
 import neurosim as ns
 from neurosim.errors import InterruptionWarning, ParameterError, StorageError
-from neurosim.experiments import load_experiment, run_experiment, work
+from neurosim.experiments import load_experiment, run_experiment, running
 from neurosim.experiments.reading import read_experiment
 
 SMALL = """
@@ -154,14 +154,37 @@ def test_default_folder_has_the_name_and_the_date(small, tmp_path, monkeypatch):
 
 
 def test_a_folder_with_something_in_it_is_refused_before_any_work(small, tmp_path, monkeypatch):
-    monkeypatch.setattr(work, "simulate", None)
+    monkeypatch.setattr(running, "simulate", None)
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "precious.txt").write_text("data", encoding="utf-8")
-    with pytest.raises(ParameterError, match="old' exists and is not empty; give the name of a new one"):
+    with pytest.raises(ParameterError, match="old' exists and is not empty; give the name of a new one, or overwrite=True"):
         run_experiment(small, tmp_path / "old")
     with pytest.raises(ParameterError, match=r"precious\.txt' is a file"):
         run_experiment(small, tmp_path / "old" / "precious.txt")
     assert [path.name for path in (tmp_path / "old").iterdir()] == ["precious.txt"]
+
+
+def test_results_are_overwritten_when_asked_and_only_when_the_new_ones_are_whole(small, tmp_path, monkeypatch):
+    folder = run_experiment(small, tmp_path / "results").folder
+    (folder / "my-notes.txt").write_text("from the first run", encoding="utf-8")
+    other = dataclasses.replace(small, seed=6)
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "save_figure", full)
+        with pytest.raises(StorageError, match="No space left"):
+            run_experiment(other, folder, overwrite=True)
+    assert json.loads((folder / "summary.json").read_text(encoding="utf-8"))["seed"] == 5
+    run_experiment(other, folder, overwrite=True)
+    assert json.loads((folder / "summary.json").read_text(encoding="utf-8"))["seed"] == 6
+    assert not (folder / "my-notes.txt").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["results"]
+
+
+def test_a_folder_of_other_data_is_never_overwritten(small, tmp_path):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("data", encoding="utf-8")
+    with pytest.raises(ParameterError, match=r"thesis' has no summary\.json, so it is not a folder of results"):
+        run_experiment(small, tmp_path / "thesis", overwrite=True)
+    assert (tmp_path / "thesis" / "chapter.txt").read_text(encoding="utf-8") == "data"
 
 
 def test_an_empty_folder_is_taken(small, tmp_path):
@@ -175,11 +198,12 @@ def test_a_place_that_cannot_be_written_to(small, tmp_path):
         run_experiment(small, tmp_path / "file" / "results")
 
 
-def test_a_full_disk_leaves_nothing_behind(small, tmp_path, monkeypatch):
-    def full(*_):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+def full(*_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(work, "save_figure", full)
+
+def test_a_full_disk_leaves_nothing_behind(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(running, "save_figure", full)
     with pytest.raises(StorageError, match="No space left on device; free some space"):
         run_experiment(small, tmp_path / "results")
     assert list(tmp_path.iterdir()) == []
@@ -187,7 +211,7 @@ def test_a_full_disk_leaves_nothing_behind(small, tmp_path, monkeypatch):
 
 def interrupted(small, folder):
     with pytest.warns(
-        InterruptionWarning, match=r"stopped by Ctrl-C while simulating 'J₁ = 0\.5'; what was done"
+        InterruptionWarning, match=r"stopped by Ctrl-C while simulating 'J₁ = 0\.5'; everything completed"
     ):
         return run_experiment(small, folder)
 
@@ -200,7 +224,7 @@ def test_what_was_done_before_an_interruption_is_kept(small, tmp_path, monkeypat
             raise KeyboardInterrupt
         return ns.simulate(network, *arguments, **keywords)
 
-    monkeypatch.setattr(work, "simulate", simulate)
+    monkeypatch.setattr(running, "simulate", simulate)
     results = interrupted(small, tmp_path / "part")
     assert results.summary["interrupted"] is True
     assert results.summary["stopped_while"] == "simulating 'J₁ = 0.5'"
@@ -219,7 +243,7 @@ def test_a_trajectory_that_was_stopped_can_be_resumed(small, tmp_path, monkeypat
         settings = ns.simulate(network, duration, *arguments, **keywords).settings
         return type(part)(**{**vars(part), "settings": settings}) if network.recurrent.rank else part
 
-    monkeypatch.setattr(work, "simulate", simulate)
+    monkeypatch.setattr(running, "simulate", simulate)
     results = interrupted(small, tmp_path / "part")
     monkeypatch.undo()
     resumed = ns.resume(ns.load(results.folder / "trajectory-2-j1-0.5.npz"))
@@ -231,8 +255,8 @@ def test_an_interruption_before_any_number_leaves_a_short_report(small, tmp_path
     def simulate(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(work, "simulate", simulate)
-    with pytest.warns(InterruptionWarning, match="while simulating 'J₁ = 0'; what was done"):
+    monkeypatch.setattr(running, "simulate", simulate)
+    with pytest.warns(InterruptionWarning, match="while simulating 'J₁ = 0'; everything completed"):
         results = run_experiment(small, tmp_path / "part")
     assert results.table == "Small\n\nStopped by Ctrl-C while simulating 'J₁ = 0'."
 
@@ -243,11 +267,13 @@ def test_a_number_that_a_network_does_not_have_costs_no_other(tmp_path):
     )
     results = run_experiment(read_experiment(text, "s", "s"), tmp_path / "results")
     silent = results.summary["networks"]["J₁ = 0"]
-    assert "rank 0" in silent["not_measured"]["overlap"]
+    assert "got rank 0" in silent["not_measured"]["overlap"]
     assert silent["quantities"]["variance"]["measured"] < 1e-6
-    assert "J₁ = 0: no overlap: network.recurrent has a part of rank 0" in results.table
+    assert "J₁ = 0: no overlap: network.recurrent must have a low-rank part of rank 1 (got rank 0)" in results.table
 
 
 def test_only_an_experiment_is_run(tmp_path):
-    with pytest.raises(ParameterError, match=r"experiment = 'quick' is no Experiment; give load_experiment"):
+    with pytest.raises(
+        ParameterError, match=r"experiment must be an Experiment \(got 'quick'\); try load_experiment"
+    ):
         run_experiment("quick", tmp_path / "results")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from neurosim.experiments.evaluation import evaluate_as_trained
 
 import neurosim as ns
 from neurosim.errors import (
@@ -30,9 +31,8 @@ from neurosim.experiments import (
     shipped_trainings,
 )
 from neurosim.experiments import training as training_module
-from neurosim.experiments.learning import performance_under
 from neurosim.experiments.reading import read_experiment, read_training
-from neurosim.experiments.writing import training_text
+from neurosim.experiments.writing import training_toml
 
 ROOT = Path(ns.__file__).parents[1]
 
@@ -109,11 +109,11 @@ def test_every_key_arrives_where_it_belongs():
 def test_shipped_trainings_say_who_learns_what(name):
     declared = load_training(name)
     assert declared.network.build(declared.seed).input_names == declared.network.task.inputs
-    assert read_training(training_text(declared), name, name) == declared
+    assert read_training(training_toml(declared), name, name) == declared
 
 
 def test_written_text_declares_the_same_training():
-    assert read(training_text(read())) == read()
+    assert read(training_toml(read())) == read()
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_written_text_declares_the_same_training():
         (
             changed("[trainer]", "[triner]"),
             UnknownKeywordError,
-            r"triner means nothing to a training.*'trainer'",
+            r"triner is not a key of a training.*'trainer'",
         ),
         (changed('"And"', '"Amd"'), UnknownNameError, r"gate\.toml: task\.type = 'Amd' is unknown.*'And'"),
         (changed('"BPTT"', '"BPT"'), UnknownNameError, r"trainer\.type = 'BPT' is unknown.*'BPTT'"),
@@ -140,7 +140,7 @@ def test_written_text_declares_the_same_training():
             r"trainer: BPTT\.epochs = 0 must be at least 1",
         ),
         (changed('"Adam"', '"Adan"'), UnknownNameError, r"trainer\.optimizer\.type = 'Adan'.*'Adam'"),
-        (changed("size = 12", "siz = 12"), UnknownKeywordError, r"network\.siz means nothing .* 'size'"),
+        (changed("size = 12", "siz = 12"), UnknownKeywordError, r"network\.siz is not a key .* 'size'"),
         (
             changed("size = 12", 'size = 12\ntask = { type = "Or" }'),
             ParameterError,
@@ -160,12 +160,12 @@ def test_a_mistake_is_named_with_its_place(text, error, message):
 
 
 def test_names_that_are_not_shipped():
-    with pytest.raises(UnknownNameError, match=r"'flipflob' is no shipped training.*Did you mean 'flipflop'"):
+    with pytest.raises(UnknownNameError, match=r"'flipflob' is neither a shipped training nor a file.*Did you mean 'flipflop'"):
         load_training("flipflob")
-    with pytest.raises(UnknownNameError, match=r"is no training; write neurosim run trained-chaos"):
+    with pytest.raises(UnknownNameError, match=r"is not a training; try neurosim run trained-chaos"):
         load_training("trained-chaos")
-    with pytest.raises(UnknownNameError, match=r"is no experiment; write neurosim train xor"):
-        ns.experiment.load_experiment("xor")
+    with pytest.raises(UnknownNameError, match=r"is not an experiment; try neurosim train xor"):
+        ns.experiments.load_experiment("xor")
 
 
 def test_a_curriculum_whose_channels_do_not_fit_is_refused_before_any_work(tmp_path):
@@ -177,7 +177,7 @@ def test_a_curriculum_whose_channels_do_not_fit_is_refused_before_any_work(tmp_p
 
 def test_only_a_training_is_trained(tmp_path):
     with pytest.raises(
-        ParameterError, match=r"declared = 'xor' is no TrainingExperiment; give load_training"
+        ParameterError, match=r"declared must be a TrainingExperiment \(got 'xor'\); try load_training"
     ):
         run_training("xor", tmp_path / "results")
 
@@ -207,7 +207,7 @@ def test_the_training_is_that_of_the_trainer_itself(gate):
 def held_out_trials():
     declared = read()
     plan = declared.network
-    tested = performance_under(plan.trainer, plan.build(4), plan.task, 4)
+    tested = evaluate_as_trained(plan.trainer, plan.build(4), plan.task, 4)
     return tested.trials
 
 
@@ -247,7 +247,7 @@ def test_a_trainer_without_checkpoints_works_and_says_so(tmp_path):
     results = run_training(read(text), tmp_path / "results")
     assert results.summary["networks"]["trained"]["loss"] < results.summary["networks"]["untrained"]["loss"]
     with pytest.raises(
-        ParameterError, match="Ridge writes no checkpoints, so there is nothing to go on from"
+        ParameterError, match="Ridge writes no checkpoints, so its training cannot be resumed"
     ):
         resume_training(results.folder)
 
@@ -283,7 +283,7 @@ def test_more_epochs_give_the_bits_of_one_training(gate, tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("seed = 4", "seed = 5", r"holds another training: its seed is 4, not 5\. Give the declaration"),
+        ("seed = 4", "seed = 5", r"holds another training: its seed is 4, not 5; give its own declaration"),
         ("size = 12", "size = 13", r"its size is 12, not 13"),
         ('"Orthogonal"', '"Gaussian"', r"its connectivity is Orthogonal\(\), not Gaussian\(\)"),
         ('"And"', '"Or"', r"its task is And\(.*, not Or\("),
@@ -297,12 +297,12 @@ def test_a_checkpoint_of_another_declaration_says_what_differs(old, new, message
 
 
 def test_folders_that_hold_nothing_to_go_on_from(tmp_path):
-    with pytest.raises(ParameterError, match=r"nowhere' is not there; give the results folder of a training"):
+    with pytest.raises(ParameterError, match=r"nowhere' does not exist; give the results folder of a training"):
         resume_training(tmp_path / "nowhere")
-    with pytest.raises(ParameterError, match=r"holds no experiment\.toml, so there is nothing to go on from"):
+    with pytest.raises(ParameterError, match=r"has no experiment\.toml, so there is nothing to resume"):
         resume_training(tmp_path)
     (tmp_path / "experiment.toml").write_text(TEXT, encoding="utf-8")
-    with pytest.raises(ParameterError, match=r"holds no training\.npz, so there is nothing to go on from"):
+    with pytest.raises(ParameterError, match=r"has no training\.npz, so there is nothing to resume"):
         resume_training(tmp_path)
 
 
@@ -428,7 +428,7 @@ def test_the_exponent_of_a_fixed_point_is_that_of_its_jacobian(tmp_path):
 
 def test_a_trainer_needs_a_task():
     text = "\n".join(line for line in BESIDE.splitlines() if not line.startswith("task"))
-    with pytest.raises(ParameterError, match=r"'trained' has a trainer and no task; say what it learns"):
+    with pytest.raises(ParameterError, match=r"'trained' has a trainer and no task; add one"):
         read_beside(text)
 
 

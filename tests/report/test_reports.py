@@ -12,11 +12,11 @@ import pytest
 import neurosim as ns
 from neurosim.errors import ParameterError, UnknownNameError
 from neurosim.report import analyze, compare
-from neurosim.report.naming import network_in, tasks_named
-from neurosim.report.performance import _wilson
+from neurosim.report.files import load_network, load_tasks
 from neurosim.report.representation import _fractions, _parts
 from neurosim.report.section import Drawing
 from neurosim.report.subject import Subject, clock_of
+from neurosim.report.task_accuracy import _wilson
 from neurosim.training import Training
 
 RING = -4.0 * np.eye(3)[[2, 0, 1]]
@@ -203,20 +203,20 @@ def test_the_clock_is_a_map_only_where_it_was_said(gates):
 
 def test_tasks_are_named_by_class_rule_or_file(tmp_path):
     ns.save(ns.tasks.Or(noise=0.0), tmp_path / "or.npz")
-    named = tasks_named(["And", "delaygo", str(tmp_path / "or.npz")])
+    named = load_tasks(["And", "delaygo", str(tmp_path / "or.npz")])
     assert list(named.values()) == [ns.tasks.And(), ns.tasks.yang2019("delay_go"), ns.tasks.Or(noise=0.0)]
-    assert tasks_named([]) is None
+    assert load_tasks([]) is None
 
 
 def test_what_is_not_understood_is_named(tmp_path):
     ns.save(ns.tasks.And(), tmp_path / "task.npz")
     network(SWITCH).save(tmp_path / "network.npz")
     with pytest.raises(UnknownNameError, match=r"task 'Amd' is unknown. Did you mean 'And'"):
-        tasks_named(["Amd"])
+        load_tasks(["Amd"])
     with pytest.raises(ParameterError, match=r"network\.npz holds a Network, no task"):
-        tasks_named([str(tmp_path / "network.npz")])
+        load_tasks([str(tmp_path / "network.npz")])
     with pytest.raises(ParameterError, match="neither a Network nor a Training; save a network"):
-        network_in(str(tmp_path / "task.npz"))
+        load_network(str(tmp_path / "task.npz"))
     with pytest.raises(ParameterError, match="network is a str, neither a Network nor a Training"):
         analyze("network.npz", folder=tmp_path / "report")
     with pytest.raises(ParameterError, match="are the same; give each network its own"):

@@ -1,4 +1,4 @@
-"""How well a network does its task, before and after it is trained."""
+"""Training of a declared network, and evaluation of its accuracy on trials it was not trained on."""
 
 from __future__ import annotations
 
@@ -24,15 +24,24 @@ if TYPE_CHECKING:
     from neurosim.trainers import Trainer
     from neurosim.training import Training
 
-__all__ = ["Performance", "performance", "performance_under", "require_resumable", "train"]
+__all__ = ["Evaluation", "evaluate", "evaluate_as_trained", "require_resumable", "train"]
 
 TEST_TRIALS = 512
 MEAN_SQUARED_ERROR = MeanSquaredError()
 
 
 @dataclass(frozen=True, eq=False)
-class Performance:
-    """Trials that no training has seen, what a network makes of them, and how right that is."""
+class Evaluation:
+    """Test of a network on new trials of a task.
+
+    Attributes
+    ----------
+    trials : Trials
+    outputs : ndarray, shape (trials, steps, outputs)
+    accuracy : float
+        Fraction of correct trials.
+    loss : float
+    """
 
     trials: Trials
     outputs: np.ndarray
@@ -40,7 +49,7 @@ class Performance:
     loss: float
 
 
-def performance(
+def evaluate(
     network: Network,
     task: Task,
     seed: int,
@@ -49,21 +58,21 @@ def performance(
     scheme: str,
     noise: Noise | None,
     loss: Callable[..., Any] = MEAN_SQUARED_ERROR,
-) -> Performance:
+) -> Evaluation:
     """Run a network on new trials of a task; `loss` is a function of (run, trials), as trainers take it."""
     root = child(seed_sequence(seed), "test")
     trials = task.trials(TEST_TRIALS, dt, child(root, "trials")).astype(network.dtype)
     run = Rollout(network, dt, scheme, noise=noise)(trials.inputs, rng=child(root, "noise"))
     accuracy, value = trials.accuracy(run.outputs).mean(), loss(run, trials)
-    return Performance(trials, np.asarray(run.outputs), float(accuracy), float(value))
+    return Evaluation(trials, np.asarray(run.outputs), float(accuracy), float(value))
 
 
-def performance_under(trainer: Trainer, network: Network, task: Task, seed: int) -> Performance:
-    """Performance with the steps, the noise and the loss of a trainer.
+def evaluate_as_trained(trainer: Trainer, network: Network, task: Task, seed: int) -> Evaluation:
+    """Evaluate with the step, the scheme, the noise and the loss of a trainer.
 
-    Where it has none of its own: dt = 1, Euler steps, no noise, the mean squared error.
+    A trainer without them is evaluated with dt = 1, Euler steps, no noise and the mean squared error.
     """
-    return performance(
+    return evaluate(
         network,
         task,
         seed,
@@ -83,7 +92,7 @@ def train(
     resume: bool = False,
     progress: bool | None = None,
 ) -> tuple[Training, bool]:
-    """Train a network as its plan says.
+    """Train a network as its plan declares.
 
     Parameters
     ----------
@@ -92,16 +101,16 @@ def train(
         With a task and a trainer.
     seed : int
     checkpoint : Path, optional
-        File that holds the training while it runs, and when it has ended.
+        File that holds the training while it runs and after it has ended.
     resume : bool, optional
-        Go on from what the checkpoint holds.
+        Continue from the checkpoint.
     progress : bool, optional
 
     Returns
     -------
     training : Training
     interrupted : bool
-        Whether it was stopped by Ctrl-C. That is not warned of: who calls has to say more.
+        Whether it was stopped by Ctrl-C. No warning is given: the caller has more to say.
     """
     trainer: Any = plan.trainer
     options: dict[str, Any] = {"progress": progress}
@@ -121,9 +130,9 @@ def train(
 
 
 def require_resumable(trainer: Any) -> None:
-    """Raise for a trainer that leaves no checkpoints."""
+    """Raise for a trainer that writes no checkpoints."""
     if not hasattr(trainer, "checkpoint"):
         raise ParameterError(
-            f"{type(trainer).__name__} writes no checkpoints, so there is nothing to go on from; start anew without "
-            f"--resume."
+            f"{type(trainer).__name__} writes no checkpoints, so its training cannot be resumed; start it again "
+            f"without --resume."
         )

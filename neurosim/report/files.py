@@ -12,10 +12,10 @@ from neurosim.task_catalog import task_named
 from neurosim.tasks import Task
 from neurosim.training import Training
 
-__all__ = ["labels_of", "network_in", "tasks_named"]
+__all__ = ["file_labels", "load_network", "load_tasks"]
 
 
-def network_in(path: str) -> Network | Training:
+def load_network(path: str) -> Network | Training:
     """Network or training that a file holds.
 
     Raises
@@ -32,13 +32,13 @@ def network_in(path: str) -> Network | Training:
     return thing
 
 
-def labels_of(before: str, after: str) -> tuple[str, str]:
+def file_labels(before: str, after: str) -> tuple[str, str]:
     """Names of two files without folders and endings; "before" and "after" where they are the same."""
     labels = Path(before).stem, Path(after).stem
     return labels if labels[0] != labels[1] else ("before", "after")
 
 
-def tasks_named(given: Iterable[str]) -> dict[str, Task] | None:
+def load_tasks(given: Iterable[str]) -> dict[str, Task] | None:
     """Tasks with their default settings, or as saved.
 
     Parameters
@@ -53,8 +53,8 @@ def tasks_named(given: Iterable[str]) -> dict[str, Task] | None:
 
     Examples
     --------
-    >>> from neurosim.report.naming import tasks_named
-    >>> tasks_named(["And", "delay_go"])
+    >>> from neurosim.report.files import load_tasks
+    >>> load_tasks(["And", "delay_go"])
     {'And': And(), 'delay_go': YangDelayGo()}
     """
     return {name: task_named(name) for name in given} or None

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from neurosim.errors import ParameterError
-from neurosim.experiments.summary import versions
 from neurosim.network import Network
 from neurosim.progress import progress_bar
 from neurosim.report.activity import activity, chaos
+from neurosim.report.attractors import attractors, fixed_points
 from neurosim.report.change import change
-from neurosim.report.figures import save_figures
+from neurosim.report.drawing import save_drawings
 from neurosim.report.page import page_of
-from neurosim.report.performance import performance
 from neurosim.report.representation import representation
 from neurosim.report.section import Section
-from neurosim.report.states import attractors, fixed_points
 from neurosim.report.subject import Subject, clock_of
+from neurosim.report.task_accuracy import task_accuracy
 from neurosim.report.text import text_of
 from neurosim.report.verdict import verdict
 from neurosim.report.weights import modes, weights
-from neurosim.results.folders import default_folder, new_folder
+from neurosim.results import Report, default_folder, new_folder, versions, write_report
 from neurosim.tasks import Task
 from neurosim.training import Training
 from neurosim.validation import known_keywords, whole_number
 
-__all__ = ["Report", "analyze", "compare"]
+__all__ = ["analyze", "compare"]
 
 QUESTIONS: dict[str, Callable[[Subject], Section]] = {
     "weights": weights,
@@ -39,30 +36,9 @@ QUESTIONS: dict[str, Callable[[Subject], Section]] = {
     "chaos": chaos,
     "attractors": attractors,
     "fixed_points": fixed_points,
-    "tasks": performance,
+    "tasks": task_accuracy,
     "representation": representation,
 }
-
-
-@dataclass(frozen=True)
-class Report:
-    """What `analyze` and `compare` leave.
-
-    Attributes
-    ----------
-    folder : Path
-        ``index.html``, one page with all figures in it; ``summary.json``; ``report.txt``; the figures as PNG and PDF.
-    table : str
-        The report for a terminal.
-    summary : dict
-        Content of ``summary.json``: by label the ``verdict``, and for each part its ``settings``, ``numbers`` (each
-        with ``value``, ``low``, ``high``, ``predicted``, ``unit`` and ``trust``), ``tables`` and what was
-        ``not_measured`` and why.
-    """
-
-    folder: Path
-    table: str
-    summary: dict[str, Any]
 
 
 @known_keywords
@@ -119,7 +95,7 @@ def analyze(
     if isinstance(network, Training):
         return compare(network.start, network, tasks, dt=dt, folder=folder, rng=rng, progress=progress)
     subject = _subject(label, network, tasks, (dt, rng))
-    return _written(f"{label}: what kind of dynamics is this?", [subject], folder, progress)
+    return _write(f"{label}: what kind of dynamics is this?", [subject], folder, progress)
 
 
 @known_keywords
@@ -158,7 +134,7 @@ def compare(
         _subject(name, thing, tasks, (dt, rng)) for name, thing in zip(labels, (before, after), strict=True)
     ]
     title = f"{labels[0]} and {labels[1]}: what changed?"
-    return _written(title, subjects, folder, progress)
+    return _write(title, subjects, folder, progress)
 
 
 def _subject(
@@ -181,7 +157,7 @@ def _tasks(thing: Any, tasks: Mapping[str, Task] | None) -> dict[str, Task]:
     return dict(tasks or {})
 
 
-def _written(title: str, subjects: list[Subject], folder: Path | str | None, progress: bool | None) -> Report:
+def _write(title: str, subjects: list[Subject], folder: Path | str | None, progress: bool | None) -> Report:
     begin = time.perf_counter()
     target = default_folder("-".join(s.label for s in subjects)) if folder is None else Path(folder)
     with new_folder(target) as partial:
@@ -196,16 +172,15 @@ def _written(title: str, subjects: list[Subject], folder: Path | str | None, pro
             if len(subjects) == 2:
                 parts["change"] = {"change": change(subjects[0].network, subjects[1].network)}
             for by_label in parts.values():
-                save_figures(by_label, partial)
+                save_drawings(by_label, partial)
                 bar.update(1)
         verdicts = {s.label: verdict({name: parts[name][s.label] for name in QUESTIONS}) for s in subjects}
         table = text_of(title, verdicts, list(parts.values()))
         summary = _summary(title, subjects, parts, verdicts)
         summary["seconds"] = round(time.perf_counter() - begin, 2)
         page = page_of(title, _about(subjects), verdicts, list(parts.values()), partial)
-        text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
-        for name, content in (("summary.json", text), ("report.txt", table), ("index.html", page)):
-            (partial / name).write_text(content.rstrip("\n") + "\n", encoding="utf-8")
+        write_report(partial, table, summary)
+        (partial / "index.html").write_text(page, encoding="utf-8")
     return Report(target, table, summary)
 
 

@@ -10,10 +10,10 @@ from neurosim.plotting.comparison import panels, save_figure
 from neurosim.plotting.style import style
 from neurosim.report.section import Drawing, Section
 
-__all__ = ["save_figures"]
+__all__ = ["save_drawings"]
 
 
-def save_figures(by_label: Mapping[str, Section], folder: Path) -> None:
+def save_drawings(by_label: Mapping[str, Section], folder: Path) -> None:
     """Write every figure of the sections of one question as PNG and PDF.
 
     Parameters

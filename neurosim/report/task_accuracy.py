@@ -15,7 +15,7 @@ from neurosim.report.section import Drawing, Number, Section
 from neurosim.report.subject import Subject
 from neurosim.tasks import Task
 
-__all__ = ["channels_fit", "performance", "require_channels"]
+__all__ = ["channels_fit", "require_channels", "task_accuracy"]
 
 TRIALS = 200
 
@@ -25,7 +25,7 @@ def channels_fit(network: Network, task: Task) -> bool:
     return (len(network.input_names), len(network.output_names)) == (len(task.inputs), len(task.outputs))
 
 
-def performance(subject: Subject) -> Section:
+def task_accuracy(subject: Subject) -> Section:
     """Accuracy and error in each task."""
     section = Section(
         "Tasks", f"{TRIALS} trials each, with the noise of the task; {subject.clock}; seed {subject.seed}."

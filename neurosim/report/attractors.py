@@ -10,9 +10,9 @@ from neurosim import analysis, plotting
 from neurosim.analysis.weights.modes import growth_and_frequency
 from neurosim.engine.simulate import simulate
 from neurosim.randomness import child, seed_sequence
-from neurosim.report.performance import channels_fit
 from neurosim.report.section import Drawing, Grid, Number, Section
 from neurosim.report.subject import Subject
+from neurosim.report.task_accuracy import channels_fit
 
 __all__ = ["attractors", "fixed_points"]
 

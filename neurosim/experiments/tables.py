@@ -1,17 +1,11 @@
-"""What an experiment found: plain data for ``summary.json`` and a short table to print."""
+"""Tables of experiments and trainings as text, from the plain data of ``summary.json``."""
 
 from __future__ import annotations
 
-import importlib.metadata
-import platform
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import neurosim
-
-__all__ = ["report", "table", "training_report", "versions"]
-
-PACKAGES = ("numpy", "numba", "scipy", "matplotlib")
+__all__ = ["experiment_text", "quantity_table", "training_text"]
 
 QUANTITIES = {
     "accuracy": "accuracy",
@@ -19,17 +13,11 @@ QUANTITIES = {
     "radius": "spectral radius",
     "abscissa": "largest real part",
 }
-"""Numbers of a network before and after training, and what a reader calls them."""
+"""Quantities of a network before and after training, and their names in the table."""
 
 
-def versions() -> dict[str, str]:
-    """Versions of everything that could change a number."""
-    found = {name: importlib.metadata.version(name) for name in PACKAGES}
-    return {"neurosim": neurosim.__version__, "python": platform.python_version(), **found}
-
-
-def report(summary: Mapping[str, Any], notes: Iterable[str]) -> str:
-    """Title, table, what could not be measured, and notes on the predictions."""
+def experiment_text(summary: Mapping[str, Any], notes: Iterable[str]) -> str:
+    """Title, table of quantities, notes on the predictions, and what could not be measured."""
     networks = summary["networks"]
     missing = [
         f"{label}: no {name}: {reason}"
@@ -39,11 +27,11 @@ def report(summary: Mapping[str, Any], notes: Iterable[str]) -> str:
     stopped = [f"Stopped by Ctrl-C while {summary['stopped_while']}."] if summary["interrupted"] else []
     remarks = dict.fromkeys(note for note in notes if note and networks)
     below = [*remarks, *missing, *stopped]
-    parts = [summary["title"], table(networks) if networks else "", "\n".join(below)]
+    parts = [summary["title"], quantity_table(networks) if networks else "", "\n".join(below)]
     return "\n\n".join(filter(None, parts))
 
 
-def training_report(summary: Mapping[str, Any]) -> str:
+def training_text(summary: Mapping[str, Any]) -> str:
     """Title, a table with a column for each network, and how the training ended."""
     networks = summary["networks"]
     columns = [["", *QUANTITIES.values()]]
@@ -56,8 +44,8 @@ def training_report(summary: Mapping[str, Any]) -> str:
     return "\n\n".join([summary["title"], "\n".join(lines), end])
 
 
-def table(networks: Mapping[str, Mapping[str, Any]]) -> str:
-    """Measured quantities, and each prediction to the right of what it predicts.
+def quantity_table(networks: Mapping[str, Mapping[str, Any]]) -> str:
+    """Measured quantities of several networks, each prediction to the right of what it predicts.
 
     Parameters
     ----------
@@ -87,7 +75,8 @@ def _line(cells: tuple[str, ...], columns: list[list[str]]) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+    # half a unit of the last digit prints as zero, and zero has no sign
+    return "–" if value is None else f"{value if abs(value) >= 5e-4 else 0.0:.3f}".replace("-", "−")
 
 
 def _prediction(cell: Mapping[str, Any]) -> str:
