@@ -99,9 +99,24 @@ def test_built_in_experiments_are_listed_first_and_begin_with_the_published_mode
 @pytest.mark.parametrize(
     ("old", "new", "error", "message"),
     [
-        ("seed = 3", "seeds = 3", UnknownKeywordError, r"two\.toml: seeds is not a key .* Did you mean 'seed'"),
-        ("dt = 0.1", "dT = 0.1", UnknownKeywordError, r"simulation\.dT is not a key of an experiment\. Did you mean 'dt'"),
-        ("[network]\nsize = 40", "[network]\nsizes = 40", UnknownKeywordError, r"network\.sizes is not a key"),
+        (
+            "seed = 3",
+            "seeds = 3",
+            UnknownKeywordError,
+            r"two\.toml: seeds is not a key .* Did you mean 'seed'",
+        ),
+        (
+            "dt = 0.1",
+            "dT = 0.1",
+            UnknownKeywordError,
+            r"simulation\.dT is not a key of an experiment\. Did you mean 'dt'",
+        ),
+        (
+            "[network]\nsize = 40",
+            "[network]\nsizes = 40",
+            UnknownKeywordError,
+            r"network\.sizes is not a key",
+        ),
         ("size = 60", "siz = 60", UnknownKeywordError, r"networks\[1\]\.siz is not a key .* 'size'"),
         ("seed = 3", "", ParameterError, r"seed is missing"),
         ("dt = 0.1", "", ParameterError, r"simulation\.dt is missing"),
@@ -112,8 +127,18 @@ def test_built_in_experiments_are_listed_first_and_begin_with_the_published_mode
         ("size = 60", "size = 0", ParameterError, r"networks\[1\]\.size = 0 must be at least 1"),
         ('"float32"', '"float16"', UnknownNameError, r"networks\[1\]\.dtype = 'float16' is unknown"),
         ('"coherence"', '"cohrence"', UnknownNameError, r"analyses\[1\] = 'cohrence'.*'coherence'"),
-        ('"coherence"', '"traces"', ParameterError, r"analyses must name each analysis once \(got .*\); remove"),
-        ('["traces", "coherence"]', '"traces"', ParameterError, r"analyses must be a list of names \(got 'traces'\)"),
+        (
+            '"coherence"',
+            '"traces"',
+            ParameterError,
+            r"analyses must name each analysis once \(got .*\); remove",
+        ),
+        (
+            '["traces", "coherence"]',
+            '"traces"',
+            ParameterError,
+            r"analyses must be a list of names \(got 'traces'\)",
+        ),
         ("dt = 0.1", 'dt = 0.1\nscheme = "rk5"', UnknownNameError, r"simulation\.scheme = 'rk5'.*'rk4'"),
         ('label = "random"', "label = 1", ParameterError, r"networks\[0\]\.label must be text \(got 1\)"),
         ('"WhiteNoise"', '"WhitNoise"', UnknownNameError, r"simulation\.noise\.type.*'WhiteNoise'"),
@@ -145,7 +170,10 @@ def test_an_experiment_has_networks(networks):
 
 
 def test_a_table_is_a_table():
-    with pytest.raises(ParameterError, match=re.escape("network must be a table (got 3); write its keys below a line [network]")):
+    with pytest.raises(
+        ParameterError,
+        match=re.escape("network must be a table (got 3); write its keys below a line [network]"),
+    ):
         read("network = 3")
 
 

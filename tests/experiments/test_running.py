@@ -157,14 +157,18 @@ def test_a_folder_with_something_in_it_is_refused_before_any_work(small, tmp_pat
     monkeypatch.setattr(running, "simulate", None)
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "precious.txt").write_text("data", encoding="utf-8")
-    with pytest.raises(ParameterError, match="old' exists and is not empty; give the name of a new one, or overwrite=True"):
+    with pytest.raises(
+        ParameterError, match="old' exists and is not empty; give the name of a new one, or overwrite=True"
+    ):
         run_experiment(small, tmp_path / "old")
     with pytest.raises(ParameterError, match=r"precious\.txt' is a file"):
         run_experiment(small, tmp_path / "old" / "precious.txt")
     assert [path.name for path in (tmp_path / "old").iterdir()] == ["precious.txt"]
 
 
-def test_results_are_overwritten_when_asked_and_only_when_the_new_ones_are_whole(small, tmp_path, monkeypatch):
+def test_results_are_overwritten_when_asked_and_only_when_the_new_ones_are_whole(
+    small, tmp_path, monkeypatch
+):
     folder = run_experiment(small, tmp_path / "results").folder
     (folder / "my-notes.txt").write_text("from the first run", encoding="utf-8")
     other = dataclasses.replace(small, seed=6)
@@ -182,7 +186,9 @@ def test_results_are_overwritten_when_asked_and_only_when_the_new_ones_are_whole
 def test_a_folder_of_other_data_is_never_overwritten(small, tmp_path):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("data", encoding="utf-8")
-    with pytest.raises(ParameterError, match=r"thesis' has no summary\.json, so it is not a folder of results"):
+    with pytest.raises(
+        ParameterError, match=r"thesis' has no summary\.json, so it is not a folder of results"
+    ):
         run_experiment(small, tmp_path / "thesis", overwrite=True)
     assert (tmp_path / "thesis" / "chapter.txt").read_text(encoding="utf-8") == "data"
 
@@ -269,7 +275,10 @@ def test_a_number_that_a_network_does_not_have_costs_no_other(tmp_path):
     silent = results.summary["networks"]["J₁ = 0"]
     assert "got rank 0" in silent["not_measured"]["overlap"]
     assert silent["quantities"]["variance"]["measured"] < 1e-6
-    assert "J₁ = 0: no overlap: network.recurrent must have a low-rank part of rank 1 (got rank 0)" in results.table
+    assert (
+        "J₁ = 0: no overlap: network.recurrent must have a low-rank part of rank 1 (got rank 0)"
+        in results.table
+    )
 
 
 def test_only_an_experiment_is_run(tmp_path):

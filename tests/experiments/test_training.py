@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from neurosim.experiments.evaluation import evaluate_as_trained
 
 import neurosim as ns
 from neurosim.errors import (
@@ -31,6 +30,7 @@ from neurosim.experiments import (
     shipped_trainings,
 )
 from neurosim.experiments import training as training_module
+from neurosim.experiments.evaluation import evaluate_as_trained
 from neurosim.experiments.reading import read_experiment, read_training
 from neurosim.experiments.writing import training_toml
 
@@ -160,7 +160,10 @@ def test_a_mistake_is_named_with_its_place(text, error, message):
 
 
 def test_names_that_are_not_shipped():
-    with pytest.raises(UnknownNameError, match=r"'flipflob' is neither a shipped training nor a file.*Did you mean 'flipflop'"):
+    with pytest.raises(
+        UnknownNameError,
+        match=r"'flipflob' is neither a shipped training nor a file.*Did you mean 'flipflop'",
+    ):
         load_training("flipflob")
     with pytest.raises(UnknownNameError, match=r"is not a training; try neurosim run trained-chaos"):
         load_training("trained-chaos")
@@ -297,7 +300,9 @@ def test_a_checkpoint_of_another_declaration_says_what_differs(old, new, message
 
 
 def test_folders_that_hold_nothing_to_go_on_from(tmp_path):
-    with pytest.raises(ParameterError, match=r"nowhere' does not exist; give the results folder of a training"):
+    with pytest.raises(
+        ParameterError, match=r"nowhere' does not exist; give the results folder of a training"
+    ):
         resume_training(tmp_path / "nowhere")
     with pytest.raises(ParameterError, match=r"has no experiment\.toml, so there is nothing to resume"):
         resume_training(tmp_path)
