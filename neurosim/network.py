@@ -10,11 +10,13 @@ import numpy as np
 
 from neurosim.connectivity.base import Connectivity
 from neurosim.connectivity.operator import Operator
+from neurosim.conveniences import convenience
+from neurosim.declaration import parameter_names
 from neurosim.errors import ParameterError, ShapeError, UnknownKeywordError, did_you_mean
 from neurosim.neurons.base import Neuron
 from neurosim.randomness import Seed, child, seed_sequence
-from neurosim.serialization import from_dict
-from neurosim.tasks.published import published
+from neurosim.readouts import READOUTS
+from neurosim.stepping import Stepping
 from neurosim.validation import finite, known_keywords, one_of, shaped, whole_number
 
 if TYPE_CHECKING:
@@ -22,11 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.random import SeedSequence
 
-    from neurosim.tasks import Task
+__all__ = ["Network", "require_network"]
 
-__all__ = ["Network", "given_network"]
-
-READOUTS = ("linear", "logistic", "softmax")
 STARTS = ("normal", "standard_normal", "glorot")
 
 
@@ -86,6 +85,8 @@ class Network:
         (Glorot & Bengio 2010), as in Keras. Or the weights themselves.
     dtype : {"float64", "float32"}, optional
         Precision of the weights and of every simulation of this network.
+    stepping : Stepping, optional
+        Time step, scheme and noise that the network is meant to be run with, the default of everything that runs it.
     rng : int, SeedSequence, Generator or None, optional
         Seed of all weights. The same seed gives the same weights.
 
@@ -99,6 +100,8 @@ class Network:
     readout_bias : ndarray, shape (outputs,)
     initial_state : ndarray, shape (size,) or (size, variables), or None
         Where simulations start; None: drawn for each trial (see `simulate`).
+    stepping : Stepping or None
+        How the network is meant to be stepped through time; None: this is left open.
     seed : SeedSequence
         What the weights were drawn from.
 
@@ -121,6 +124,7 @@ class Network:
     output_names: tuple[str, ...]
     initial_state: np.ndarray | None
     connectivity: Connectivity | None
+    stepping: Stepping | None
     seed: SeedSequence
 
     @known_keywords
@@ -136,6 +140,7 @@ class Network:
         input_weights: str | np.ndarray = "normal",
         readout_weights: str | np.ndarray = "normal",
         dtype: str = "float64",
+        stepping: Stepping | None = None,
         rng: Seed = None,
     ) -> None:
         size = whole_number("size", size)
@@ -167,39 +172,14 @@ class Network:
             output_names=output_names,
             initial_state=None,
             connectivity=declaration,
+            stepping=stepping,
             seed=seed,
         )
 
-    @classmethod
-    def for_task(cls, task: Task, *, rng: Seed = None, **changes: Any) -> Network:
-        """Network as the authors of a task made it, with its channels and before training.
-
-        Parameters
-        ----------
-        task : Task
-            One with published settings, such as ``ns.tasks.yang2019("go")``; see `neurosim.tasks.Task.settings`.
-        rng : int, SeedSequence, Generator or None, optional
-            Seed of all weights.
-        **changes
-            Arguments of `Network` in place of the published ones.
-
-        Raises
-        ------
-        ParameterError
-            If the task has no published settings.
-        UnknownKeywordError
-
-        Examples
-        --------
-        >>> import neurosim as ns
-        >>> ns.Network.for_task(ns.tasks.yang2019("go"), size=100, rng=0)
-        Network(LeakyRate(activation='softplus', tau=100.0), Identity(gain=0.5), size=100, inputs=85, outputs=33)
-        """
-        given = {
-            name: from_dict(name, value) if name in ("neuron", "connectivity") else value
-            for name, value in published(task, "network").items()
-        }
-        return cls(**{"inputs": task.inputs, "outputs": task.outputs, **given, **changes}, rng=rng)
+    @staticmethod
+    def for_task(task: Any, *, rng: Seed = None, **changes: Any) -> Network:
+        """Network as the authors of a task built it; see `neurosim.published_networks.network_for_task`."""
+        return convenience("Network.for_task")(task, rng, **changes)
 
     def _fill(self, **parts: Any) -> None:
         """Check that the parts fit each other and keep them; the only place that sets attributes."""
@@ -225,6 +205,7 @@ class Network:
         if parts["initial_state"] is not None:
             parts["initial_state"] = _read_only(_checked_state(parts["initial_state"], neuron, size), kind)
         one_of("readout", parts["readout"], READOUTS)
+        _check_stepping(parts["stepping"], size)
         for field in fields(self):
             object.__setattr__(self, field.name, parts[field.name])
 
@@ -232,6 +213,16 @@ class Network:
     def size(self) -> int:
         """Number of units."""
         return self.recurrent.size
+
+    @property
+    def inputs(self) -> int:
+        """Number of input channels; their names are `input_names`."""
+        return len(self.input_names)
+
+    @property
+    def outputs(self) -> int:
+        """Number of output channels; their names are `output_names`."""
+        return len(self.output_names)
 
     @property
     def dtype(self) -> np.dtype:
@@ -267,6 +258,24 @@ class Network:
         kind = one_of("dtype", np.dtype(dtype).name, ("float64", "float32"))
         return self.replace(recurrent=self.recurrent.astype(np.dtype(kind)), connectivity=self.connectivity)
 
+    def resting_state(self) -> np.ndarray:
+        """State of rest: each variable at the value that the neuron gives it, zero by default.
+
+        Returns
+        -------
+        ndarray, shape (units,) or (units, variables)
+            A new array, in the precision of the network.
+        """
+        variables, rest = self.neuron.variables(), self.neuron.resting_state()
+        state = np.zeros((self.size, len(variables)), self.dtype)
+        for k, name in enumerate(variables):
+            state[:, k] = rest.get(name, 0.0)
+        return state[:, 0] if len(variables) == 1 else state
+
+    def starting_state(self) -> np.ndarray:
+        """State in which trials of training start: `initial_state`, or `resting_state()` where that is None."""
+        return self.resting_state() if self.initial_state is None else np.array(self.initial_state)
+
     def jacobian(self, state: np.ndarray, inputs: np.ndarray | None = None) -> np.ndarray:
         r"""Jacobian :math:`J = A + B W C` of the flow at one state, in 1/time.
 
@@ -300,17 +309,16 @@ class Network:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the network to an ``.npz`` file that `neurosim.load` reads; see `neurosim.storage.save`."""
-        from neurosim.storage import save
-
-        save(self, path)
+        convenience("Network.save")(self, path)
 
     def equals(self, other: Network) -> bool:
-        """Whether the other network has the same neuron, readout and, bit for bit, the same weights."""
+        """Whether the other network has the same neuron, readout, stepping and, bit for bit, the same weights."""
         arrays = ("input_weights", "bias", "readout_weights", "readout_bias")
         start, other_start = self.initial_state, other.initial_state
         return (
             self.neuron == other.neuron
             and self.readout == other.readout
+            and self.stepping == other.stepping
             and self.recurrent.equals(other.recurrent)
             and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays)
             and (start is other_start is None or _both_equal(start, other_start))
@@ -319,18 +327,19 @@ class Network:
     def __repr__(self) -> str:
         source = self.connectivity if self.connectivity is not None else self.recurrent
         channels = f", inputs={len(self.input_names)}, outputs={len(self.output_names)}"
+        stepping = "" if self.stepping is None else f", stepping={self.stepping!r}"
         return (
             f"Network({self.neuron!r}, {source!r}, size={self.size}"
-            f"{channels if self.input_names or self.output_names else ''})"
+            f"{channels if self.input_names or self.output_names else ''}{stepping})"
         )
 
 
-def given_network(value: Any, name: str = "network") -> Network:
-    """Return the value, which must be a `Network`, or say what else it is."""
+def require_network(value: Any, name: str = "network") -> Network:
+    """Return the value, which must be a `Network`; the error says what it is instead."""
     if not isinstance(value, Network):
         held = ".network" if isinstance(getattr(value, "network", None), Network) else ""
         remedy = f"give {name}{held}" if held else "make one with ns.Network(...) or ns.load(path)"
-        raise ParameterError(f"{name} is a {type(value).__name__}, no Network; {remedy}.")
+        raise ParameterError(f"{name} must be a Network (got a {type(value).__name__}); {remedy}.")
     return value
 
 
@@ -346,6 +355,19 @@ def _check_parameters(neuron: Neuron, size: int) -> None:
             raise ShapeError(
                 f"{type(neuron).__name__}.{name} has shape {np.shape(value)}; give one number, "
                 f"or one per unit with shape ({size},)."
+            )
+
+
+def _check_stepping(stepping: Any, size: int) -> None:
+    if stepping is None:
+        return
+    if not isinstance(stepping, Stepping):
+        raise ParameterError(f"stepping must be a Stepping or None (got {stepping!r}); try Stepping(dt=0.1).")
+    for name in parameter_names(type(stepping.noise)) if stepping.noise is not None else ():
+        shape = np.shape(getattr(stepping.noise, name))
+        if shape not in ((), (size,)):
+            raise ShapeError(
+                f"stepping.noise.{name} has shape {shape}; give one number, or one per unit with shape ({size},)."
             )
 
 

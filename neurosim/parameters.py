@@ -17,25 +17,11 @@ from neurosim.network import Network
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["NEURON", "parameters_of", "resting_state", "with_parameters", "with_weights"]
+__all__ = ["NEURON", "parameters_of", "with_parameters", "with_weights"]
 
 NEURON = "neuron."
 """What the names of a neuron's own parameters begin with."""
 _ARRAYS = ("input_weights", "bias", "readout_weights", "readout_bias")
-
-
-def resting_state(network: Network) -> np.ndarray:
-    """State in which nothing has happened yet, shape (units,) or (units, variables).
-
-    The network's own `initial_state`, or else what its neuron calls rest: zero, unless the model says otherwise.
-    """
-    if network.initial_state is not None:
-        return np.array(network.initial_state)
-    variables, rest = network.neuron.variables(), network.neuron.resting_state()
-    state = np.zeros((network.size, len(variables)), network.dtype)
-    for k, name in enumerate(variables):
-        state[:, k] = rest.get(name, 0.0)
-    return state[:, 0] if len(variables) == 1 else state
 
 
 def parameters_of(network: Network) -> dict[str, np.ndarray]:
@@ -54,7 +40,7 @@ def parameters_of(network: Network) -> dict[str, np.ndarray]:
           (weights,), in the order of the rows of the CSR array;
         * ``left``, ``right``: factors of the low-rank part, (units, rank);
         * ``input_weights``, ``bias``, ``readout_weights``, ``readout_bias``;
-        * ``initial_state``: (units,) or (units, variables); see `resting_state`;
+        * ``initial_state``: (units,) or (units, variables); see `Network.starting_state`;
         * ``neuron.tau`` and so on: parameters of the neuron, () or (units,).
 
     Examples
@@ -72,7 +58,7 @@ def parameters_of(network: Network) -> dict[str, np.ndarray]:
     if operator.left is not None:
         parts |= {"left": operator.left, "right": operator.right}
     parts |= {name: getattr(network, name) for name in _ARRAYS}
-    parts["initial_state"] = resting_state(network)
+    parts["initial_state"] = network.starting_state()
     parts |= {NEURON + name: value for name, value in parameter_values(network.neuron).items()}
     return {name: np.array(value, network.dtype, order="C") for name, value in parts.items()}
 

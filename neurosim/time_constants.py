@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.equations.local import LocalDerivatives, local_derivatives
-from neurosim.network import Network, given_network
+from neurosim.network import Network, require_network
 from neurosim.validation import non_negative, positive
 
 __all__ = ["STEPS_PER_FASTEST", "TimeConstants", "duration_or", "step_or", "time_constants"]
@@ -80,7 +80,7 @@ def time_constants(network: Network) -> TimeConstants:
     >>> time_constants(ns.Network(neuron, ns.Gaussian(gain=1.5), size=10, rng=0))
     TimeConstants(fastest=1.0, slowest=100.0)
     """
-    local = _at_rest(given_network(network))
+    local = _at_rest(require_network(network))
     blocks = local.drift_by_state.transpose(2, 0, 1)
     blocks = blocks[np.isfinite(blocks).all(axis=(1, 2))]
     reach = np.abs(local.drift_by_input)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurosim.conveniences import convenience
 from neurosim.declaration import Declaration
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
 from neurosim.network import Network
@@ -92,9 +93,7 @@ class History:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw loss and accuracy; see `neurosim.plotting.history`."""
-        from neurosim.plotting import history
-
-        return history(self, ax)
+        return convenience("History.plot")(self, ax)
 
     def __repr__(self) -> str:
         end = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.columns.items() if len(values))
@@ -151,9 +150,7 @@ class Training:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write everything to an ``.npz`` file that `neurosim.load` reads; see `neurosim.storage.save`."""
-        from neurosim.storage import save
-
-        save(self, path)
+        convenience("Training.save")(self, path)
 
     def __repr__(self) -> str:
         end = "" if self.complete else ", not complete"

@@ -17,12 +17,12 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {"errors"},
     {"validation"},
-    {"blas", "declaration", "plugin_file", "progress", "randomness", "results"},
+    {"blas", "conveniences", "declaration", "plugin_file", "progress", "randomness", "readouts", "results", "schemes"},
     {"kernels"},
     {"connectivity", "equations", "neurons", "noise", "registry", "tasks"},
-    {"serialization"},
+    {"serialization", "stepping"},
     {"network", "scaffold"},
-    {"constructed", "parameters", "time_constants", "training"},
+    {"constructed", "parameters", "published_networks", "time_constants", "training"},
     {"engine", "theory"},
     {"storage", "xarray_export"},
     {"analysis", "trainers"},
@@ -32,20 +32,10 @@ LAYERS = [
     {"report"},
     {"cli"},
 ]
-"""Lowest first; a room imports rooms of lower layers only, so there are no cycles and siblings never meet."""
+"""Lowest first; a room imports rooms of lower layers only, so there are no cycles and siblings never meet.
 
-CONVENIENCES = {
-    ("network", "equations"),
-    ("network", "storage"),
-    ("neurons", "equations"),
-    ("tasks", "plotting"),
-    ("testing", "storage"),
-    ("training", "plotting"),
-    ("training", "storage"),
-    ("engine", "xarray_export"),
-    ("engine", "storage"),
-}
-"""Methods that call a higher room when they are used, such as network.save()."""
+Methods that call a higher room, such as network.save(), do so through `neurosim.conveniences`.
+"""
 
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
 
@@ -77,9 +67,9 @@ def test_rooms_import_lower_rooms_only(path):
     room = _room(path)
     if room.startswith("__"):
         return
-    for module, at_once in _imports(path):
+    for module, _ in _imports(path):
         other = module.split(".")[1] if module.startswith("neurosim.") else room
-        if other != room and not (not at_once and (room, other) in CONVENIENCES):
+        if other != room:
             assert LEVEL[other] < LEVEL[room], f"{room} imports {other}"
 
 

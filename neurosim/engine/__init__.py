@@ -3,8 +3,8 @@
 from neurosim.engine.differentiable.gradient import value_and_gradient
 from neurosim.engine.differentiable.passes import Cotangents
 from neurosim.engine.differentiable.rollout import Rollout, RolloutOutputs
-from neurosim.engine.schemes import EULER, HEUN, RK4, SCHEMES, Tableau
 from neurosim.engine.simulate import resume, simulate
+from neurosim.schemes import EULER, HEUN, RK4, SCHEMES, Tableau
 
 __all__ = [
     "EULER",

@@ -14,7 +14,6 @@ from neurosim.engine.inputs import Inputs
 from neurosim.engine.kernel_spec import KernelSpec
 from neurosim.engine.noise_arrays import noise_arrays, noise_kind
 from neurosim.engine.operator_arrays import packed_operator
-from neurosim.engine.schemes import scheme_named
 from neurosim.engine.trajectory import Trajectory
 from neurosim.equations import parameter_values, trace
 from neurosim.kernels.linalg.layout import aligned, packed_columns, packed_rows, tiles_of
@@ -23,6 +22,7 @@ from neurosim.kernels.random.normals import whole_rows
 from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
 from neurosim.kernels.runtime.threads import shares, together
 from neurosim.network import Network
+from neurosim.schemes import scheme_named
 
 __all__ = ["Integrator"]
 

@@ -15,15 +15,15 @@ from neurosim.engine.inputs import Inputs
 from neurosim.engine.integrator import Integrator
 from neurosim.engine.noise_arrays import stationary_noise
 from neurosim.engine.pace import Pace
-from neurosim.engine.schemes import scheme_named
 from neurosim.engine.stability import check_finite, warn_of_long_steps
 from neurosim.engine.trajectory import RECORDABLE, Settings, Trajectory
 from neurosim.errors import InterruptionWarning, ParameterError, ShapeError
 from neurosim.kernels.runtime.threads import threads_available
-from neurosim.network import Network
+from neurosim.network import Network, require_network
 from neurosim.noise import Noise, OrnsteinUhlenbeck, WhiteNoise
 from neurosim.progress import Progress, progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
+from neurosim.schemes import scheme_named
 from neurosim.validation import (
     finite,
     known_keywords,
@@ -119,10 +119,7 @@ def simulate(
     >>> run.rates.shape
     (3, 201, 50)
     """
-    if not isinstance(network, Network):
-        raise ParameterError(
-            f"network = {network!r} is no Network; make one with ns.Network(neuron, connectivity, size)."
-        )
+    require_network(network)
     settings = Settings(
         duration=positive("duration", duration),
         dt=positive("dt", dt),
@@ -230,10 +227,8 @@ def _initial_states(network: Network, settings: Settings, given: Any) -> np.ndar
     start = given if given is not None else network.initial_state
     if start is not None:
         return _checked_initial_state(start, full)
-    rest = network.neuron.resting_state()
-    states = np.zeros(full)
-    for k, name in enumerate(variables):
-        states[..., k] = rest.get(name, 0.0)
+    states = np.empty(full)
+    states[:] = network.resting_state().reshape(full[1:])
     draw = np.random.default_rng(child(settings.seed, "initial state"))
     states[..., 0] += draw.standard_normal(full[:2])
     return states

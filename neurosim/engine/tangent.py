@@ -12,7 +12,6 @@ from neurosim.engine.inputs import Inputs
 from neurosim.engine.kernel_spec import KernelSpec
 from neurosim.engine.noise_arrays import noise_arrays, noise_kind
 from neurosim.engine.operator_arrays import packed_operator
-from neurosim.engine.schemes import Tableau
 from neurosim.equations import parameter_values, trace
 from neurosim.kernels.linalg.gram_schmidt import orthonormalize
 from neurosim.kernels.linalg.layout import aligned, packed_columns, packed_rows, tiles_of
@@ -22,6 +21,7 @@ from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
 from neurosim.kernels.runtime.threads import together
 from neurosim.network import Network
 from neurosim.noise import Noise
+from neurosim.schemes import Tableau
 
 __all__ = ["Drive", "Tangent"]
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurosim.conveniences import convenience
 from neurosim.errors import ParameterError
 from neurosim.network import Network
 from neurosim.noise import Noise
+from neurosim.readouts import outputs_of
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -122,7 +124,7 @@ class Trajectory:
         """Outputs of the readout, shape (trials, samples, outputs)."""
         if self.recorded_outputs is None:
             raise _not_recorded("outputs", self.settings)
-        return READOUT_FUNCTIONS[self.network.readout](self.recorded_outputs)
+        return outputs_of(self.network.readout, self.recorded_outputs)
 
     @functools.cached_property
     def inputs(self) -> np.ndarray:
@@ -140,18 +142,14 @@ class Trajectory:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the trajectory to an ``.npz`` file that `neurosim.load` reads; see `neurosim.storage.save`."""
-        from neurosim.storage import save
-
-        save(self, path)
+        convenience("Trajectory.save")(self, path)
 
     def to_xarray(self) -> Any:
         """Everything that was recorded as an ``xarray.Dataset`` with named dimensions and coordinates.
 
         Needs the extra ``xarray``.
         """
-        from neurosim.xarray_export import trajectory_dataset
-
-        return trajectory_dataset(self)
+        return convenience("Trajectory.to_xarray")(self)
 
     def __repr__(self) -> str:
         state = "" if self.complete else f", stopped at step {self.step} of {self.settings.steps}"
@@ -165,22 +163,3 @@ def _not_recorded(name: str, settings: Settings) -> ParameterError:
     return ParameterError(
         f"{name} were not recorded (record = {settings.record!r}); simulate with record=({name!r},) among them."
     )
-
-
-def _logistic(outputs: np.ndarray) -> np.ndarray:
-    from scipy.special import expit
-
-    return expit(outputs)
-
-
-def _softmax(outputs: np.ndarray) -> np.ndarray:
-    from scipy.special import softmax
-
-    return softmax(outputs, axis=-1)
-
-
-def _linear(outputs: np.ndarray) -> np.ndarray:
-    return outputs
-
-
-READOUT_FUNCTIONS = {"linear": _linear, "logistic": _logistic, "softmax": _softmax}

@@ -10,7 +10,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from neurosim.engine.schemes import SCHEMES
 from neurosim.errors import (
     NeurosimError,
     ParameterError,
@@ -21,7 +20,9 @@ from neurosim.errors import (
 )
 from neurosim.experiments.analyses import ANALYSES
 from neurosim.experiments.specification import Experiment, NetworkPlan, SimulationPlan, TrainingExperiment
-from neurosim.network import READOUTS, STARTS
+from neurosim.network import STARTS
+from neurosim.readouts import READOUTS
+from neurosim.schemes import SCHEMES
 from neurosim.serialization import from_dict
 from neurosim.validation import non_negative, one_of, positive, whole_number
 

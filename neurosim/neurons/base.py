@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from neurosim.conveniences import convenience
 from neurosim.declaration import Declaration
 from neurosim.errors import EquationError
 
@@ -86,9 +87,7 @@ class Neuron(Declaration, ABC):
 
     def explain(self) -> str:
         """Equations of the unit and the functions that are generated from them, as text."""
-        from neurosim.equations.source import explanation
-
-        return explanation(self)
+        return convenience("Neuron.explain")(self)
 
     def values(self, *state: np.ndarray) -> np.ndarray:
         """Rate of given states as a float array; ``state`` has one array per variable."""

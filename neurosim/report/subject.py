@@ -7,12 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from neurosim.engine.schemes import scheme_named
 from neurosim.engine.simulate import simulate
 from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import ParameterError
 from neurosim.network import Network
 from neurosim.randomness import child, seed_sequence
+from neurosim.schemes import scheme_named
 from neurosim.tasks import Task
 from neurosim.time_constants import STEPS_PER_FASTEST, time_constants
 from neurosim.training import Training

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim import Network, simulate
-from neurosim.parameters import resting_state
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.tasks import Task
 from neurosim.trainers import History, Trainer, Training, check_channels
@@ -51,7 +50,7 @@ class $Class(Trainer):
         check_channels(network, task)
         seed = seed_sequence(rng)
         trials = task.trials(self.trials, self.dt, child(seed, "trials"))
-        start = network.replace(initial_state=resting_state(network))
+        start = network.replace(initial_state=network.starting_state())
         run = simulate(start, **trials.simulation, progress=progress)
         rates = run.rates[:, 1:]
         weights = np.stack([_solution(rates, *part) for part in _outputs(trials)])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurosim.conveniences import convenience
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
 from neurosim.tasks.timeline import within
 from neurosim.validation import finite, positive
@@ -217,9 +218,7 @@ class Trials:
 
     def plot(self, ax: Axes | None = None, *, trial: int = 0, outputs: Any = None) -> Axes:
         """Draw one trial; see `neurosim.plotting.trial`."""
-        from neurosim.plotting.task import trial as drawn
-
-        return drawn(self, ax, trial=trial, outputs=outputs)
+        return convenience("Trials.plot")(self, ax, trial=trial, outputs=outputs)
 
     def _limits(self, epoch: str) -> tuple[np.ndarray, np.ndarray]:
         if epoch not in self.epochs:

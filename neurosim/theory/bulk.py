@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.connectivity.operator import Operator
-from neurosim.network import given_network
+from neurosim.network import require_network
 from neurosim.results.result import Result
 from neurosim.validation import finite
 
@@ -131,7 +131,7 @@ def bulk(network: Network) -> Bulk:
     >>> round(bulk(rotation).inner_radius, 10), round(bulk(rotation).outer_radius, 10)
     (1.2, 1.2)
     """
-    base = given_network(network).recurrent.base
+    base = require_network(network).recurrent.base
     if base is None:
         return Bulk(np.zeros(network.size))
     return bulk_of(Operator(base).dense(), np.ones(network.size))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.errors import ParameterError
-from neurosim.network import given_network
+from neurosim.network import require_network
 
 if TYPE_CHECKING:
     from neurosim.network import Network
@@ -37,7 +37,7 @@ def gain_of(network: Network) -> float:
     -----
     The declared gain is that of networks of any size; that of one dense network differs by about 0.7 / size.
     """
-    measured = _measured_gain(given_network(network))
+    measured = _measured_gain(require_network(network))
     declared = _declared_gain(network.connectivity)
     if len(declared) == 1 and abs(declared[0] - measured) <= SAMPLING / network.size * declared[0]:
         return declared[0]

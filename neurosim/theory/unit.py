@@ -8,7 +8,7 @@ import numpy as np
 
 from neurosim.equations import numpy_function, parameter_values, trace
 from neurosim.errors import ParameterError
-from neurosim.network import given_network
+from neurosim.network import require_network
 from neurosim.theory.gaussian import mean_derivatives, moments
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def unit_of(neuron: Neuron) -> Unit:
 
 def mean_field_unit(network: Network) -> Unit:
     """Time constant and nonlinearity of a network whose units have no bias; see `unit_of`."""
-    if np.any(given_network(network).bias):
+    if np.any(require_network(network).bias):
         raise ParameterError(
             "network.bias is not zero, and mean-field theory describes networks without bias; "
             "use network.replace(bias=np.zeros(network.size))."

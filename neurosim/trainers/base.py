@@ -33,7 +33,7 @@ class Trainer(Declaration, ABC):
     5. Trials come from ``task.trials(count, dt, child(seed, ...))`` and count by their mask; outputs belong to the
        targets as `Trials` says.
     6. Where trials start, the networks that it returns start too: a trainer whose trials begin at rest gives them that
-       state, ``replace(initial_state=resting_state(network))``, as BPTT does. Networks without one start at random in
+       state, ``replace(initial_state=network.starting_state())``, as BPTT does. Networks without one start at random in
        `neurosim.simulate`, where they may not show what they learned.
     7. ``history`` has one row for each epoch (or trial): at least ``"loss"``, and ``"accuracy"`` by the task's own rule
        where it is known.
@@ -47,7 +47,6 @@ class Trainer(Declaration, ABC):
     >>> from dataclasses import dataclass
     >>> import numpy as np
     >>> import neurosim as ns
-    >>> from neurosim.parameters import resting_state
     >>> from neurosim.randomness import child, seed_sequence
     >>> from neurosim.trainers import History, Trainer, Training, check_channels
     >>> @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Trainer(Declaration, ABC):
     ...         check_channels(network, task)
     ...         seed = seed_sequence(rng)
     ...         trials = task.trials(self.trials, self.dt, child(seed, "trials"))
-    ...         start = network.replace(initial_state=resting_state(network))
+    ...         start = network.replace(initial_state=network.starting_state())
     ...         run = ns.simulate(start, **trials.simulation, progress=progress)
     ...         rates = run.rates[:, 1:].reshape(-1, network.size)
     ...         weights = np.linalg.lstsq(rates, trials.targets.reshape(len(rates), -1), rcond=None)[0].T

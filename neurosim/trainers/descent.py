@@ -10,7 +10,7 @@ from numpy.random import SeedSequence
 
 from neurosim.errors import ParameterError
 from neurosim.network import Network
-from neurosim.parameters import parameters_of, resting_state, with_parameters
+from neurosim.parameters import parameters_of, with_parameters
 from neurosim.progress import Progress
 from neurosim.randomness import child
 from neurosim.tasks import Task
@@ -80,7 +80,7 @@ class Descent:
 
     def _network(self, parameters: Arrays) -> Network:
         """Network with these parameters, which starts where trials started while it learned."""
-        begin = {"initial_state": resting_state(self.network)}
+        begin = {"initial_state": self.network.starting_state()}
         return with_parameters(self.network, {**begin, **parameters})
 
     def finished(self) -> str:

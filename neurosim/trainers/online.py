@@ -93,10 +93,7 @@ def drawn_state(network: Network, rng: Generator) -> np.ndarray:
     """Where a run starts, as in `simulate`: the network's own initial state, or N(0, 1) around rest."""
     if network.initial_state is not None:
         return np.array(network.initial_state, np.float64)
-    variables, rest = network.neuron.variables(), network.neuron.resting_state()
-    states = np.zeros((network.size, len(variables)))
-    for k, name in enumerate(variables):
-        states[:, k] = rest.get(name, 0.0)
+    states = network.resting_state().astype(np.float64).reshape(network.size, -1)
     states[:, 0] += rng.standard_normal(network.size)
     return states
 

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from neurosim.engine.stepper import Stepper
-from neurosim.engine.trajectory import READOUT_FUNCTIONS
 from neurosim.errors import ParameterError, UnknownNameError, did_you_mean
 from neurosim.network import Network
-from neurosim.parameters import resting_state
 from neurosim.randomness import Seed, child, seed_sequence, stream
+from neurosim.readouts import outputs_of
 from neurosim.tasks import Task, Trials
 from neurosim.trainers.base import Trainer, check_channels
 from neurosim.trainers.online import scores, taught
@@ -150,7 +149,7 @@ class _Learner:
         trials = self.task.trials(1, self.trainer.dt, seed)
         rates, jumps = self._activity(trials, seed)
         outputs = rates[1:] @ self.start.readout_weights.T + self.start.readout_bias
-        outputs = READOUT_FUNCTIONS[self.start.readout](outputs)
+        outputs = outputs_of(self.start.readout, outputs)
         measured = scores(trials, outputs)
         error = measured["loss"]
         kind = tuple(float(value) for name in self.types for value in np.ravel(trials.conditions[name][0]))
@@ -177,7 +176,7 @@ class _Learner:
         return rates, states - np.concatenate([first, means[:-1]])
 
     def _initial_state(self, rng: np.random.Generator) -> np.ndarray:
-        state = resting_state(self.start).astype(np.float64).reshape(self.start.size, -1)
+        state = self.start.starting_state().astype(np.float64).reshape(self.start.size, -1)
         if self.start.initial_state is None:
             state[:, 0] += rng.uniform(-self.trainer.spread, self.trainer.spread, self.start.size)
         return state

@@ -10,7 +10,7 @@ from numpy.random import SeedSequence
 
 from neurosim.errors import InterruptionWarning, ParameterError
 from neurosim.network import Network
-from neurosim.parameters import resting_state, with_parameters
+from neurosim.parameters import with_parameters
 from neurosim.progress import Progress, progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.tasks import Task, Trials
@@ -193,7 +193,7 @@ class _Course:
 
     def network(self) -> Network:
         """Network as it is now; it starts where trials started while it learned."""
-        begin = {"initial_state": resting_state(self._network)}
+        begin = {"initial_state": self._network.starting_state()}
         return with_parameters(self._network, {**begin, **self.objective.parameters(self.free)})
 
     def learn(self, stage: int, bar: Progress) -> None:

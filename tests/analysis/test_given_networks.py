@@ -53,21 +53,21 @@ def test_functions_of_networks_are_all_found():
 def test_what_is_no_network_is_named(function, name, value):
     needed = [p.name for p in inspect.signature(function).parameters.values() if p.default is p.empty]
     rest = {key: REST[key] for key in needed if key in REST}
-    with pytest.raises(ParameterError, match=f"{name} is a .*, no Network; make one"):
+    with pytest.raises(ParameterError, match=rf"{name} must be a Network \(got a .*\); make one"):
         function(value, **rest)
 
 
 @pytest.mark.parametrize("function", [ns.analysis.spectrum, ns.analysis.modes, ns.theory.autocorrelation])
 def test_what_holds_a_network_is_told_where(function):
     run = ns.simulate(NETWORK, 0.2, 0.1, rng=0)
-    with pytest.raises(ParameterError, match=r"network is a Trajectory, no Network; give network\.network"):
+    with pytest.raises(ParameterError, match=r"network must be a Network \(got a Trajectory\); give network\.network"):
         function(run)
 
 
 def test_each_of_two_networks_is_named():
-    with pytest.raises(ParameterError, match="before is a NoneType, no Network"):
+    with pytest.raises(ParameterError, match=r"before must be a Network \(got a NoneType\)"):
         ns.analysis.weight_change(None, NETWORK)
-    with pytest.raises(ParameterError, match="after is a ndarray, no Network"):
+    with pytest.raises(ParameterError, match=r"after must be a Network \(got a ndarray\)"):
         ns.analysis.weight_change(NETWORK, np.eye(5))
 
 

@@ -431,7 +431,7 @@ class TestBadArguments:
             ns.simulate(self.network, **{"duration": 1.0, "dt": 0.1, **arguments})
 
     def test_something_else_than_a_network(self):
-        with pytest.raises(ParameterError, match=r"network = 'net' is no Network"):
+        with pytest.raises(ParameterError, match=r"network must be a Network \(got a str\)"):
             ns.simulate("net", 1.0, 0.1)
 
 

@@ -8,8 +8,8 @@ import pytest
 import neurosim as ns
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.noise_arrays import stationary_noise
-from neurosim.engine.schemes import SCHEMES
 from neurosim.engine.tangent import Drive, Tangent
+from neurosim.schemes import SCHEMES
 
 SIZE = 24
 VECTORS = np.random.default_rng(5).normal(size=(SIZE, 2))

@@ -11,7 +11,7 @@ import neurosim as ns
 from neurosim.engine.differentiable.gradient import value_and_gradient
 from neurosim.engine.differentiable.passes import Cotangents
 from neurosim.engine.differentiable.rollout import Rollout
-from neurosim.parameters import parameters_of, resting_state
+from neurosim.parameters import parameters_of
 from neurosim.tasks import FlipFlop, Trials
 from neurosim.trainers import (
     L1,
@@ -120,7 +120,7 @@ def test_the_vanishing_gradient_term_of_compiled_adjoints(neuron, sparse, rng):
         lambda p: loss(SimpleNamespace(outputs=p["outputs"]), trials), {"outputs": run.outputs}
     )
     adjoints = run.adjoints(Cotangents(outputs=slopes["outputs"]))
-    start = np.broadcast_to(resting_state(network), run.states[:, :1].shape)
+    start = np.broadcast_to(network.starting_state(), run.states[:, :1].shape)
     states = np.concatenate([start, run.states], axis=1)
     value, found = VanishingGradient(0.7).gradient(
         parameters, states, trials.inputs, adjoints, network=network, dt=DT

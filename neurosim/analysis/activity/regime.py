@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.analysis.activity.delay import MIXED, OSCILLATORY, RAMPING, DelayActivity, delay_activity
-from neurosim.network import given_network
+from neurosim.network import require_network
 from neurosim.results.result import Result
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def oscillation_index(network: Network) -> float:
     >>> round(ns.analysis.oscillation_index(ns.Network(ns.LeakyRate("tanh"), turn, size=2, rng=0)), 12)
     0.6
     """
-    values = given_network(network).recurrent.eigenvalues()
+    values = require_network(network).recurrent.eigenvalues()
     dominant = values[np.argmax(np.abs(values))]
     return float(abs(dominant.imag) / abs(dominant)) if dominant != 0.0 else 0.0
 

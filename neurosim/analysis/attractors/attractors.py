@@ -11,12 +11,12 @@ from neurosim.analysis.activity.periods import GOOD, oscillation
 from neurosim.analysis.fixed_points.network_field import NetworkField
 from neurosim.analysis.fixed_points.search import newton
 from neurosim.analysis.fixed_points.starts import start_states
-from neurosim.engine.schemes import scheme_named
 from neurosim.engine.simulate import simulate
 from neurosim.engine.trajectory import Trajectory
 from neurosim.network import Network
 from neurosim.randomness import Seed
 from neurosim.results.result import Result
+from neurosim.schemes import scheme_named
 from neurosim.time_constants import step_or, time_constants
 from neurosim.validation import known_keywords, non_negative, positive, whole_number
 

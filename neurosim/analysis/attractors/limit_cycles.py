@@ -13,13 +13,13 @@ from neurosim.analysis.fixed_points.network_field import NetworkField
 from neurosim.analysis.fixed_points.system_field import SystemField, as_field
 from neurosim.analysis.lyapunov.system_tangent import SystemTangent
 from neurosim.analysis.system import System
-from neurosim.engine.schemes import RK4
 from neurosim.engine.tangent import Tangent
 from neurosim.errors import InterruptionWarning, ParameterError, ShapeError
 from neurosim.kernels.runtime.threads import threads_available
 from neurosim.network import Network
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed
+from neurosim.schemes import RK4
 from neurosim.validation import known_keywords, positive, whole_number
 
 __all__ = ["LimitCycle", "limit_cycle", "limit_cycles"]

@@ -10,7 +10,7 @@ import numpy as np
 from neurosim.connectivity.operator import Operator
 from neurosim.engine.simulate import simulate
 from neurosim.errors import ParameterError
-from neurosim.network import given_network
+from neurosim.network import require_network
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.validation import finite
 
@@ -48,7 +48,7 @@ def lesion(network: Network, units: Any) -> Network:
     >>> bool(silent.recurrent.dense()[:, 3].any()), bool(silent.readout_weights[:, 3].any())
     (False, False)
     """
-    keeps = np.ones(given_network(network).size)
+    keeps = np.ones(require_network(network).size)
     chosen = np.atleast_1d(finite("units", units)) if np.size(units) else np.zeros(0)
     if ((chosen != np.round(chosen)) | (chosen < 0) | (chosen >= network.size)).any() or chosen.ndim != 1:
         raise ParameterError(
@@ -92,7 +92,7 @@ def task_accuracies(
     rng : int, SeedSequence, Generator or None, optional
         The same seed gives the same starts and noise to every network that is compared.
     """
-    given_network(network)
+    require_network(network)
     if not trials:
         raise ParameterError("trials are empty; give task.trials(...) of at least one task, by name.")
     for name, batch in trials.items():

@@ -11,7 +11,7 @@ from neurosim.analysis.behavior.lesions import require_trials
 from neurosim.connectivity.operator import Operator
 from neurosim.engine.simulate import simulate
 from neurosim.errors import ParameterError
-from neurosim.network import given_network
+from neurosim.network import require_network
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.results.result import Result
 from neurosim.validation import finite, known_keywords, non_negative, one_of
@@ -96,7 +96,7 @@ def remove_weights(
     share, start = non_negative("share", share), non_negative("start", start)
     if start and not protocol.endswith("slice"):
         raise ParameterError(f"start = {start:g} is for slices; leave it out with protocol = {protocol!r}.")
-    matrix = given_network(network).recurrent.dense()
+    matrix = require_network(network).recurrent.dense()
     sign = {"p": matrix > 0.0, "n": matrix < 0.0, "s": matrix != 0.0}[protocol[0]]
     places = np.flatnonzero(sign)
     first, count = round(start * len(places)), round(share * np.count_nonzero(matrix))
@@ -129,7 +129,7 @@ def perturb_weights(network: Network, strength: float, rng: Seed = None) -> Netw
     ----------
     D. Sussillo, M. M. Churchland, M. T. Kaufman, K. V. Shenoy, Nat. Neurosci. 18, 1025 (2015).
     """
-    matrix = given_network(network).recurrent.dense()
+    matrix = require_network(network).recurrent.dense()
     scale = non_negative("strength", strength) * float(np.abs(matrix).mean())
     moved = matrix + scale * stream(rng, "perturbation").standard_normal(matrix.shape)
     return network.replace(recurrent=Operator(moved.astype(matrix.dtype)))

@@ -13,7 +13,7 @@ from neurosim.equations import evaluate, parameter_values, trace
 from neurosim.equations.local import LocalDerivatives
 from neurosim.errors import ShapeError
 from neurosim.kernels.linalg.newton import newton_steps
-from neurosim.network import Network, given_network
+from neurosim.network import Network, require_network
 from neurosim.validation import finite
 
 __all__ = ["NetworkField", "as_network"]
@@ -21,7 +21,7 @@ __all__ = ["NetworkField", "as_network"]
 
 def as_network(network: Any) -> Network:
     """Return the network in double precision, in which every search is done."""
-    return given_network(network).astype("float64")
+    return require_network(network).astype("float64")
 
 
 class NetworkField(VectorField):

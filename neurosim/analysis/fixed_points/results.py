@@ -11,6 +11,7 @@ from scipy.linalg import eig
 
 from neurosim.analysis.system import System
 from neurosim.errors import ParameterError
+from neurosim.readouts import outputs_of
 from neurosim.results.result import Result
 from neurosim.validation import positive
 
@@ -226,14 +227,12 @@ class FixedPoints:
     @functools.cached_property
     def outputs(self) -> np.ndarray:
         """Outputs of the readout at each point, shape (points, outputs)."""
-        from neurosim.engine.trajectory import READOUT_FUNCTIONS
-
         if isinstance(self.network, System):
             return np.zeros((len(self), 0))
         states = self.states[..., None] if self.states.ndim == 2 else self.states
         rates = self.network.neuron.values(*np.moveaxis(states, -1, 0))
-        return READOUT_FUNCTIONS[self.network.readout](
-            rates @ self.network.readout_weights.T + self.network.readout_bias
+        return outputs_of(
+            self.network.readout, rates @ self.network.readout_weights.T + self.network.readout_bias
         )
 
     def __repr__(self) -> str:

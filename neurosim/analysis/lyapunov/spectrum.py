@@ -10,16 +10,16 @@ from neurosim.analysis.lyapunov.result import LyapunovSpectrum
 from neurosim.analysis.lyapunov.system_tangent import SystemTangent
 from neurosim.analysis.system import System
 from neurosim.engine.inputs import Inputs
-from neurosim.engine.schemes import scheme_named
 from neurosim.engine.simulate import simulate
 from neurosim.engine.tangent import Drive, Tangent
 from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import ParameterError, StabilityError
 from neurosim.kernels.runtime.threads import threads_available
-from neurosim.network import Network, given_network
+from neurosim.network import Network, require_network
 from neurosim.noise import Noise
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
+from neurosim.schemes import scheme_named
 from neurosim.time_constants import TimeConstants, time_constants
 from neurosim.validation import known_keywords, non_negative, positive, whole_number
 
@@ -178,7 +178,7 @@ def lyapunov_spectrum(
 def _dimensions(network: Network | System) -> int:
     if isinstance(network, System):
         return network.size
-    return given_network(network).size * len(network.neuron.variables())
+    return require_network(network).size * len(network.neuron.variables())
 
 
 def _intervals(duration: float, dt: float, interval: float) -> tuple[int, int]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from neurosim.analysis.system import System
-from neurosim.engine.schemes import Tableau
 from neurosim.kernels.linalg.gram_schmidt import orthonormalize
+from neurosim.schemes import Tableau
 
 __all__ = ["SystemTangent"]
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.equations.local import local_derivatives
-from neurosim.network import given_network
-from neurosim.parameters import resting_state
+from neurosim.network import require_network
 from neurosim.results.result import Result
 from neurosim.validation import positive
 
@@ -137,8 +136,8 @@ def modes(
     >>> (ns.analysis.modes(network).frequencies * 2 * np.pi).round(12)
     array([ 0.5, -0.5])
     """
-    given_network(network)
-    state = resting_state(network) if state is None else state
+    require_network(network)
+    state = network.starting_state() if state is None else state
     values, vectors = np.linalg.eig(network.jacobian(state, inputs))
     growth, frequencies = growth_and_frequency(values, dt)
     order = np.lexsort((-values.imag, -growth))

@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError
-from neurosim.network import given_network
+from neurosim.network import require_network
 from neurosim.results.result import Result
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def weight_moments(network: Network | Operator) -> WeightMoments:
     >>> ns.analysis.weight_moments(two_values).kurtosis
     -2.0
     """
-    operator = network if isinstance(network, Operator) else given_network(network).recurrent
+    operator = network if isinstance(network, Operator) else require_network(network).recurrent
     if operator.kind_of_base == "sparse" and operator.rank == 0:
         values = np.asarray(operator.base.data, np.float64)  # type: ignore[union-attr]
     else:

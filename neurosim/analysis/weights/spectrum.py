@@ -9,8 +9,7 @@ import numpy as np
 
 from neurosim.analysis.system import System
 from neurosim.equations.local import local_derivatives
-from neurosim.network import given_network
-from neurosim.parameters import resting_state
+from neurosim.network import require_network
 from neurosim.results.result import Result
 from neurosim.theory import bulk_radius
 from neurosim.theory.bulk import Bulk, bulk, bulk_of
@@ -99,7 +98,7 @@ def spectrum(network: Network) -> Spectrum:
     >>> round(ns.analysis.spectrum(rotation).radius, 10)
     1.2
     """
-    values = given_network(network).recurrent.eigenvalues()
+    values = require_network(network).recurrent.eigenvalues()
     random = bulk(network)
     structure = _structure(network)
     return Spectrum(
@@ -147,8 +146,8 @@ def jacobian_spectrum(
     if isinstance(network, System):
         values = np.linalg.eigvals(network.jacobian_at(network.checked_state("state", state)))
         return Spectrum(_sort(values), float("nan"), None, np.zeros(0, complex), stability_limit=0.0)
-    given_network(network)
-    state = resting_state(network) if state is None else state
+    require_network(network)
+    state = network.starting_state() if state is None else state
     matrix = network.jacobian(state, inputs)
     random = _jacobian_bulk(network, np.asarray(state), inputs, matrix)
     radius = float("nan") if random is None else random.outer_radius

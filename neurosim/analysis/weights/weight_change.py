@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.network import given_network
+from neurosim.network import require_network
 from neurosim.results.result import Result
 
 if TYPE_CHECKING:
@@ -105,8 +105,8 @@ def weight_change(before: Network, after: Network) -> WeightChange:
     >>> round(change.participation_ratio, 9), change.singular_values.round(9)
     (1.0, array([10.]))
     """
-    given_network(before, "before")
-    given_network(after, "after")
+    require_network(before, "before")
+    require_network(after, "after")
     if before.size != after.size:
         raise ShapeError(
             f"before has {before.size} units, after has {after.size}; give one network at two times of training."

@@ -1,7 +1,7 @@
 r"""The backward pass of a differentiable run as text: the exact gradient of the discrete steps.
 
 With the local derivatives A, B of the drift and C of the rate at stage m of a step, the weights b and a of the scheme
-(see `neurosim.engine.schemes`; each stage starts from the one before it alone), and with the gradient :math:`\lambda`
+(see `neurosim.schemes`; each stage starts from the one before it alone), and with the gradient :math:`\lambda`
 of the loss with respect to the state after the step,
 
 .. math:: \kappa_m = dt\,(b_m \lambda + a_{m+1,m}\,\mu_{m+1}), \quad \delta_m = B^T \kappa_m, \quad

@@ -13,7 +13,6 @@ from neurosim.engine.codegen.forward import forward_text
 from neurosim.engine.codegen.saved_derivatives import SavedDerivatives
 from neurosim.engine.kernel_spec import KernelSpec
 from neurosim.engine.noise_arrays import noise_kind
-from neurosim.engine.schemes import Tableau
 from neurosim.equations import trace
 from neurosim.kernels.linalg.kernel_calls import addresses
 from neurosim.kernels.linalg.layout import LINE, Tiles, aligned
@@ -23,6 +22,7 @@ from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
 from neurosim.network import Network
 from neurosim.noise import Noise
 from neurosim.parameters import NEURON, with_weights
+from neurosim.schemes import Tableau
 
 __all__ = ["AdjointKernels"]
 

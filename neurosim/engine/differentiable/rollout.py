@@ -7,7 +7,6 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-import autograd.numpy as anp
 import numpy as np
 from autograd.core import VSpace
 from autograd.extend import Box, defvjp, defvjp_argnums, primitive
@@ -17,14 +16,15 @@ from neurosim.engine.differentiable.checkpointing import Segments, choose_segmen
 from neurosim.engine.differentiable.kernels import AdjointKernels
 from neurosim.engine.differentiable.passes import Cotangents, ForwardPass, Workspaces
 from neurosim.engine.differentiable.workspace import block_of, bytes_of_state, bytes_of_step
-from neurosim.engine.schemes import scheme_named
 from neurosim.engine.stability import warn_of_long_steps
-from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
+from neurosim.errors import ShapeError, UnknownNameError, did_you_mean
 from neurosim.kernels.runtime.threads import threads_available
-from neurosim.network import Network
+from neurosim.network import Network, require_network
 from neurosim.noise import Noise
 from neurosim.parameters import NEURON, parameters_of
 from neurosim.randomness import Seed, seed_sequence
+from neurosim.readouts import differentiable_outputs
+from neurosim.schemes import scheme_named
 from neurosim.validation import known_keywords, positive, whole_number
 
 __all__ = ["Rollout", "RolloutOutputs"]
@@ -128,13 +128,7 @@ class RolloutOutputs:
     @functools.cached_property
     def outputs(self) -> Any:
         """Outputs after every step, shape (trials, steps, outputs)."""
-        linear = self.linear_outputs
-        if self.network.readout == "logistic":
-            return 0.5 + 0.5 * anp.tanh(0.5 * linear)
-        if self.network.readout == "softmax":
-            powers = anp.exp(linear - anp.max(linear, axis=-1, keepdims=True))
-            return powers / anp.sum(powers, axis=-1, keepdims=True)
-        return linear
+        return differentiable_outputs(self.network.readout, self.linear_outputs)
 
     @functools.cached_property
     def rates(self) -> Any:
@@ -234,8 +228,7 @@ class Rollout:
         truncate: int | None = None,
         threads: int | None = None,
     ) -> None:
-        if not isinstance(network, Network):
-            raise ParameterError(f"network = {network!r} is no Network; make one with ns.Network(...).")
+        require_network(network)
         self.network, self.dt, self.noise = network, positive("dt", dt), noise
         self.scheme, self.memory = scheme_named(scheme), positive("memory", memory)
         self.truncate = None if truncate is None else whole_number("truncate", truncate)

@@ -323,7 +323,7 @@ def test_bad_arguments_are_named(arguments, message):
 
 
 def test_bad_networks_inputs_and_points_are_named():
-    with pytest.raises(NeurosimError, match="network is a ndarray, no Network"):
+    with pytest.raises(NeurosimError, match=r"network must be a Network \(got a ndarray\)"):
         fixed_points(np.eye(3))
     with pytest.raises(
         NeurosimError, match=r"inputs have shape \(2,\); one input that is held has shape \(1,\)"

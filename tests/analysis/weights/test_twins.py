@@ -231,7 +231,7 @@ def test_bad_networks(initial, trained):
         ns.analysis.twins(trained, ["initial"], initial=other)
     with pytest.raises(ParameterError, match="rank = 41 exceeds the rank of the change, 40"):
         ns.analysis.twins(trained, ["low_rank_only"], initial=initial, rank=41)
-    with pytest.raises(ParameterError, match="trained is a int, no Network; make one"):
+    with pytest.raises(ParameterError, match=r"trained must be a Network \(got a int\); make one"):
         ns.analysis.twins(3)
     with pytest.raises(ParameterError, match=r"level = 1\.5 is no share"):
         ns.analysis.twins(initial, ["shuffled"], count=2, rng=0).compare(readout_drive, level=1.5)

@@ -308,7 +308,7 @@ def test_wrong_arguments_are_named():
         Rollout(network, 0.1, memory=-1)
     with pytest.raises(ParameterError, match=r"truncate = 0 must be at least 1"):
         Rollout(network, 0.1, truncate=0)
-    with pytest.raises(ParameterError, match=r"network = 3 is no Network"):
+    with pytest.raises(ParameterError, match=r"network must be a Network \(got a int\)"):
         Rollout(3, 0.1)
 
 

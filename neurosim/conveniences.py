@@ -1,0 +1,33 @@
+"""Convenience methods: every method of a lower class that calls a function of a higher room is named here."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["CONVENIENCES", "convenience"]
+
+CONVENIENCES = {
+    "History.plot": "neurosim.plotting.history",
+    "Network.for_task": "neurosim.published_networks.network_for_task",
+    "Network.save": "neurosim.storage.save",
+    "Neuron.explain": "neurosim.equations.source.explanation",
+    "Training.save": "neurosim.storage.save",
+    "Trajectory.save": "neurosim.storage.save",
+    "Trajectory.to_xarray": "neurosim.xarray_export.trajectory_dataset",
+    "Trials.plot": "neurosim.plotting.task.trial",
+}
+"""Method -> function that it calls. A class imports lower rooms only; these calls go up when they are used."""
+
+
+def convenience(method: str) -> Callable[..., Any]:
+    """Function that a convenience method calls, imported on first use.
+
+    Parameters
+    ----------
+    method : str
+        A name of `CONVENIENCES`, such as ``"Network.save"``.
+    """
+    module, _, function = CONVENIENCES[method].rpartition(".")
+    return getattr(importlib.import_module(module), function)
