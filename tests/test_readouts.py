@@ -39,5 +39,5 @@ def test_gradient_equals_central_differences(readout):
 
 
 def test_unknown_readout_names_the_near_one():
-    with pytest.raises(UnknownNameError, match="readout = 'sofmax' is unknown. Did you mean 'softmax'"):
+    with pytest.raises(UnknownNameError, match=r"readout = 'sofmax' is unknown\. Did you mean 'softmax'"):
         outputs_of("sofmax", VALUES)
