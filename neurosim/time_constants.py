@@ -89,10 +89,8 @@ def time_constants(network: Network) -> TimeConstants:
 
 
 def _at_rest(network: Network) -> LocalDerivatives:
-    neuron = network.neuron
-    rest = neuron.resting_state()
-    state = np.array([np.broadcast_to(rest.get(name, 0.0), network.size) for name in neuron.variables()])
-    return local_derivatives(neuron, state.astype(np.float64), network.bias.astype(np.float64))
+    state = np.ascontiguousarray(network.resting_state().reshape(network.size, -1).T, np.float64)
+    return local_derivatives(network.neuron, state, network.bias.astype(np.float64))
 
 
 def step_or(dt: Any, constants: TimeConstants) -> float:
