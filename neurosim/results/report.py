@@ -29,8 +29,8 @@ class Report(Result):
         Content of ``summary.json``: numbers by network, the ``seed``, the ``seconds`` it took, and ``versions``.
 
         Of an experiment, each of ``networks`` has ``quantities`` (each with ``measured``, ``predicted`` and ``spread``,
-        or None) and ``not_measured`` with reasons. Of an analysis, each of ``networks`` has a ``verdict`` and, for each of
-        its ``parts``, the ``settings``, ``numbers`` (with ``value``, ``low``, ``high``, ``predicted``, ``unit`` and
+        or None) and ``not_measured`` with reasons. Of an analysis, each of ``networks`` has a ``verdict`` and, for each
+        of its ``parts``, the ``settings``, ``numbers`` (with ``value``, ``low``, ``high``, ``predicted``, ``unit`` and
         ``trust``), ``tables``, ``figures`` and what was ``not_measured`` with reasons.
     """
 
