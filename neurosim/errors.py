@@ -18,6 +18,8 @@ __all__ = [
     "StabilityError",
     "StabilityWarning",
     "StorageError",
+    "StudyError",
+    "StudyWarning",
     "UnknownKeywordError",
     "UnknownNameError",
     "clause",
@@ -85,6 +87,10 @@ class StabilityError(NeurosimError, ArithmeticError):
     """A simulation whose state became non-finite."""
 
 
+class StudyError(NeurosimError, RuntimeError):
+    """Workers of a study that cannot go on; finished points are kept."""
+
+
 class MemoryLimitError(NeurosimError, MemoryError):
     """Work that would not fit into the memory of this machine."""
 
@@ -99,6 +105,10 @@ class PluginWarning(UserWarning):
 
 class SeedWarning(UserWarning):
     """Random numbers that do not follow from the seed, so that a result cannot be reproduced."""
+
+
+class StudyWarning(UserWarning):
+    """Points of a study that failed, or results that do not fit together."""
 
 
 class InterruptionWarning(UserWarning):

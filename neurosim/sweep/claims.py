@@ -1,0 +1,186 @@
+"""Claims on points, so that several processes share a folder without computing a point twice.
+
+Every running study has a file with its process and host, whose time of change it renews. A point is claimed by creating
+``IDENTITY.0`` with the name of that file inside. The file of a dead process is left behind; whoever finds it creates
+``IDENTITY.1``, which only one can, and so on: claims are never renamed, so two processes cannot both take one over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import secrets
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from neurosim.sweep.files import read_json, storage_error, write_json
+
+__all__ = ["Claims", "claimed", "is_running"]
+
+BEAT = 5.0
+"""Seconds between two renewals."""
+
+SILENCE = 120.0
+"""Seconds without renewal after which a process counts as dead."""
+
+
+class Claims:
+    """Claims of this process on points of a folder.
+
+    Use it as a context manager: at the end all claims are given back.
+
+    Parameters
+    ----------
+    folder : Path
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._points, self._processes = folder / "claims", folder / "processes"
+        self.name = f"{os.getpid()}-{secrets.token_hex(6)}"
+        self._held: dict[str, list[Path]] = {}
+        self._ended = threading.Event()
+
+    def __enter__(self) -> Claims:
+        self._points.mkdir(parents=True, exist_ok=True)
+        write_json(self._own, {"host": socket.gethostname(), "process": os.getpid()})
+        threading.Thread(target=self._beat, name="neurosim claims", daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        for identity in list(self._held):
+            self.release(identity)
+        _remove(self._own)
+
+    def take(self, identity: str) -> bool:
+        """Claim a point; False where another living process has it."""
+        if identity in self._held:
+            return True
+        generations: list[Path] = []
+        while True:
+            path = self._points / f"{identity}.{len(generations)}"
+            generations.append(path)
+            if self._create(path):
+                self._held[identity] = generations
+                return True
+            if is_alive(path, self._processes):
+                return False
+
+    def release(self, identity: str) -> None:
+        """Give a point back, the newest generation first, so that no gap looks like a free point."""
+        for path in reversed(self._held.pop(identity, [])):
+            _remove(path)
+
+    @property
+    def _own(self) -> Path:
+        return self._processes / f"{self.name}.json"
+
+    def _create(self, path: Path) -> bool:
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        except FileExistsError:
+            return False
+        except PermissionError:
+            # Windows: a file of this name is being removed
+            if path.exists() or os.name == "nt":
+                return False
+            raise
+        except OSError as error:
+            raise storage_error(path, error) from error
+        try:
+            os.write(handle, self.name.encode("ascii"))
+        except OSError as error:
+            _remove(path)
+            raise storage_error(path, error) from error
+        finally:
+            os.close(handle)
+        return True
+
+    def _beat(self) -> None:
+        while not self._ended.wait(BEAT):
+            with contextlib.suppress(OSError):
+                os.utime(self._own)
+
+
+def claimed(folder: Path) -> set[str]:
+    """Identities of the points that a living process has."""
+    points, processes = folder / "claims", folder / "processes"
+    paths = list(points.iterdir()) if points.is_dir() else []
+    return {path.stem for path in paths if is_alive(path, processes)}
+
+
+def is_alive(claim: Path, processes: Path) -> bool:
+    """Whether the process that made a claim still runs."""
+    try:
+        name = claim.read_text(encoding="ascii")
+        if not name:
+            # it was created a moment ago, or its process died in that moment
+            return _age(claim, processes) < SILENCE
+    except OSError:
+        # it is being given back, or being written
+        return True
+    own = processes / f"{name}.json"
+    process: Any = read_json(own)
+    if process is None:
+        return False
+    if process["host"] == socket.gethostname() and not is_running(process["process"]):
+        return False
+    return _age(own, processes) < SILENCE
+
+
+def _age(path: Path, folder: Path) -> float:
+    """Seconds since a file changed, by the clock of the disk, which may be that of another machine."""
+    probe = folder / f".{secrets.token_hex(6)}.partial"
+    try:
+        probe.touch()
+        return probe.stat().st_mtime - path.stat().st_mtime
+    except OSError:
+        return 0.0
+    finally:
+        _remove(probe)
+
+
+def is_running(process: int) -> bool:
+    """Whether this machine has a process of a number."""
+    if os.name == "nt":
+        return _is_running_on_windows(process)
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not _is_zombie(process)
+
+
+def _is_zombie(process: int) -> bool:
+    try:
+        text = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    return text.rpartition(")")[2].split()[0] in ("Z", "X")
+
+
+def _is_running_on_windows(process: int) -> bool:
+    kernel: Any = ctypes.windll.kernel32  # type: ignore[attr-defined]
+    handle = kernel.OpenProcess(0x1000, False, process)  # PROCESS_QUERY_LIMITED_INFORMATION
+    if not handle:
+        return False
+    code = ctypes.c_ulong()
+    kernel.GetExitCodeProcess(handle, ctypes.byref(code))
+    kernel.CloseHandle(handle)
+    return code.value == 259  # STILL_ACTIVE
+
+
+def _remove(path: Path) -> None:
+    # Windows refuses for a moment while somebody reads the file
+    for _ in range(5):
+        try:
+            path.unlink(missing_ok=True)
+            return
+        except OSError:
+            time.sleep(0.02)

@@ -1,0 +1,83 @@
+"""Small files that are whole or absent."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import json
+import os
+import secrets
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neurosim.errors import StorageError
+
+__all__ = ["read_arrays", "read_json", "storage_error", "write_arrays", "write_json", "write_whole"]
+
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name and rename it, so that no reader and no crash sees half of it.
+
+    The file is not forced onto the disk, which would take longer than many points do: a power cut may leave those of
+    the last half minute empty, which readers notice.
+    """
+    partial = path.with_name(f".{secrets.token_hex(6)}.partial")
+    try:
+        try:
+            partial.write_bytes(content)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_bytes(content)
+        os.replace(partial, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        raise storage_error(path, error) from error
+
+
+def storage_error(path: Path, error: OSError) -> StorageError:
+    """Error that says why a file cannot be written, and what to do."""
+    remedy = "free some space" if error.errno in FULL else "choose a folder that you may write to"
+    return StorageError(
+        f"{path} cannot be written ({error.strerror or error}); {remedy} and run the study again: finished points are "
+        f"kept."
+    )
+
+
+def write_json(path: Path, content: Any, indent: int | None = None) -> None:
+    """Write plain data; numbers return bit for bit, NaN and infinities are written as Python does."""
+    write_whole(path, json.dumps(content, indent=indent, ensure_ascii=False).encode("utf-8"))
+
+
+def read_json(path: Path | str) -> Any:
+    """Plain data of a file; None where there is no whole one."""
+    try:
+        with open(path, "rb") as file:
+            return json.loads(file.read())
+    except (OSError, ValueError):
+        return None
+
+
+def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write arrays by name into one archive."""
+    buffer = io.BytesIO()
+    # under numbers, since a result may have any name
+    numbered = {f"array_{k}": array for k, array in enumerate(arrays.values())}
+    np.savez(buffer, names=np.array(list(arrays)), **numbered)  # type: ignore[arg-type]
+    write_whole(path, buffer.getvalue())
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Arrays by name; none where there is no whole file."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {str(name): archive[f"array_{k}"] for k, name in enumerate(archive["names"])}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return {}
+

@@ -1,0 +1,145 @@
+"""Folder of a study: whose it is, one file for each finished point, and nothing that another study left."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from neurosim.errors import ParameterError, StorageError
+from neurosim.sweep.files import read_arrays, read_json, storage_error, write_arrays, write_json
+from neurosim.sweep.outcomes import Outcome, from_record, to_record
+from neurosim.sweep.points import Point
+
+__all__ = ["MANIFEST", "Store"]
+
+MANIFEST = "study.json"
+FORMAT = "neurosim study"
+
+
+class Store:
+    """Folder of a study.
+
+    Parameters
+    ----------
+    path : path
+
+    Notes
+    -----
+    ``study.json`` says whose study it is. Point ``abcd...`` is in ``points/ab/abcd....json``, its arrays in a file
+    ``.npz`` beside it, which is written first: a point is finished when its ``.json`` is there. ``files/abcd.../`` holds
+    what the function itself wrote.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path).absolute()
+
+    def manifest(self) -> dict[str, Any] | None:
+        """What ``study.json`` says; None where there is none."""
+        found = read_json(self.path / MANIFEST)
+        return found if isinstance(found, dict) and found.get("format") == FORMAT else None
+
+    def require_study(self) -> dict[str, Any]:
+        """What ``study.json`` says; raises where there is none."""
+        found = self.manifest()
+        if found is None:
+            raise ParameterError(
+                f"folder must hold a study (got {str(self.path)!r}, without {MANIFEST}); give the folder of one that "
+                f"was begun."
+            )
+        return found
+
+    def begin(self, study: dict[str, Any]) -> None:
+        """Make the folder that of a study, or go on in it.
+
+        Parameters
+        ----------
+        study : plain data
+            ``measure`` and ``parameters`` identify it; the rest is kept for readers.
+
+        Raises
+        ------
+        ParameterError
+            When the folder is that of another study, or holds something else.
+        """
+        found = self.manifest()
+        if found is None:
+            self._require_empty()
+        else:
+            self._require_same(found, study)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise storage_error(self.path, error) from error
+        write_json(self.path / MANIFEST, {"format": FORMAT, **study}, indent=1)
+
+    def write(self, outcome: Outcome, point: Point, values: Any, versions: dict[str, str]) -> None:
+        """Keep what became of a point."""
+        if outcome.arrays:
+            write_arrays(self._file(point.identity, ".npz"), outcome.arrays)
+        write_json(self._file(point.identity, ".json"), to_record(outcome, values, versions))
+
+    def read(self, identity: str) -> Outcome | None:
+        """What became of a point; None where it is not finished, or its file is damaged."""
+        record = read_json(self._name(identity, ".json"))
+        if record is None:
+            return None
+        arrays = read_arrays(self._file(identity, ".npz")) if record["arrays"] else {}
+        try:
+            return from_record(record, arrays)
+        except StorageError:
+            return None
+
+    def read_all(self, identities: Iterable[str]) -> dict[str, Outcome]:
+        """Finished points among some, by identity."""
+        present = set(self._identities())
+        outcomes = {identity: self.read(identity) for identity in identities if identity in present}
+        return {identity: outcome for identity, outcome in outcomes.items() if outcome is not None}
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Record of every finished point, whatever study it belongs to now."""
+        found = (read_json(self._name(identity, ".json")) for identity in self._identities())
+        return (record for record in found if record is not None)
+
+    def remove(self, identity: str) -> None:
+        """Forget what became of a point."""
+        for ending in (".json", ".npz"):
+            self._file(identity, ending).unlink(missing_ok=True)
+        shutil.rmtree(self.files(identity), ignore_errors=True)
+
+    def files(self, identity: str) -> Path:
+        """Folder for what the function itself writes at a point."""
+        return self.path / "files" / identity
+
+    def _name(self, identity: str, ending: str) -> str:
+        return os.path.join(self.path, "points", identity[:2], identity + ending)
+
+    def _file(self, identity: str, ending: str) -> Path:
+        return Path(self._name(identity, ending))
+
+    def _identities(self) -> Iterator[str]:
+        for folder in sorted((self.path / "points").glob("*")):
+            yield from (name[:-5] for name in os.listdir(folder) if name.endswith(".json"))
+
+    def _require_empty(self) -> None:
+        if self.path.exists() and not self.path.is_dir():
+            raise ParameterError(f"folder must be a folder (got the file {str(self.path)!r}); give a new name.")
+        if self.path.is_dir() and any(self.path.iterdir()):
+            raise ParameterError(
+                f"folder must be empty or that of a study (got {str(self.path)!r}, without {MANIFEST}); give a new name."
+            )
+
+    def _require_same(self, found: dict[str, Any], study: dict[str, Any]) -> None:
+        for key in ("measure", "parameters"):
+            if found.get(key) != study[key]:
+                raise ParameterError(
+                    f"folder must be new or that of this study (got {str(self.path)!r}, a study whose {key} is "
+                    f"{_short(found.get(key))}, not {_short(study[key])}); give another folder."
+                )
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 100 else text[:97] + "..."

@@ -1,0 +1,71 @@
+"""Tables as files: CSV for other programs, and npz for this one."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurosim.errors import ParameterError, StorageError
+from neurosim.sweep.files import read_arrays, write_arrays, write_whole
+
+if TYPE_CHECKING:
+    from neurosim.sweep.table import Table
+
+__all__ = ["csv_text", "load_table", "save_table"]
+
+
+def save_table(table: Table, path: Path) -> None:
+    """Write a table as its ending says, ``.csv`` or ``.npz``."""
+    if path.suffix == ".csv":
+        write_whole(path, csv_text(table).encode("utf-8"))
+    elif path.suffix == ".npz":
+        write_arrays(path, _arrays(table))
+    else:
+        raise ParameterError(f"path must end in .csv or .npz (got {str(path)!r}).")
+
+
+def csv_text(table: Table) -> str:
+    """Table as comma-separated values: a header, and floats in their shortest exact form."""
+    columns = table.flat()
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
+    return buffer.getvalue()
+
+
+def load_table(path: Path) -> dict[str, Any]:
+    """Fields of a table that `save_table` wrote as ``.npz``."""
+    arrays = read_arrays(path)
+    if "fields" not in arrays:
+        raise StorageError(f"{path} must be a table in .npz (got another file, or none); save one with table.save(path).")
+    texts = json.loads(str(arrays["fields"]))
+    return {
+        "parameters": {name: arrays[f"parameter {name}"] for name in texts["parameters"]},
+        "results": {name: arrays[f"result {name}"] for name in texts["results"]},
+        "errors": arrays["errors"],
+        "seconds": arrays["seconds"],
+        "units": texts["units"],
+        "ragged": texts["ragged"],
+    }
+
+
+def _arrays(table: Table) -> dict[str, np.ndarray]:
+    texts = {
+        "parameters": list(table.parameters),
+        "results": list(table.results),
+        "units": dict(table.units),
+        "ragged": dict(table.ragged),
+    }
+    return {
+        "fields": np.array(json.dumps(texts)),
+        **{f"parameter {name}": column for name, column in table.parameters.items()},
+        **{f"result {name}": column for name, column in table.results.items()},
+        "errors": table.errors,
+        "seconds": table.seconds,
+    }

@@ -1,0 +1,141 @@
+"""What runs in a worker: a few points, one after the other, each with its own random numbers."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import inspect
+import math
+import os
+import secrets
+import shutil
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neurosim.blas import one_blas_thread
+from neurosim.errors import ParameterError
+from neurosim.sweep.measures import name_of, to_results
+from neurosim.sweep.outcomes import Outcome
+from neurosim.sweep.points import seed_of
+
+__all__ = ["prepare_process", "run_points"]
+
+Task = tuple[str, Mapping[str, Any]]
+"""Identity and values of a point."""
+
+
+def prepare_process(module: str, name: str) -> int:
+    """Make ready a process of this machine, and return its number.
+
+    Ctrl-C is left to the parent. When that is killed, this process ends too.
+
+    Parameters
+    ----------
+    module, name : str
+        Of the function that is to be measured, which must be importable.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="neurosim parent", daemon=True).start()
+    try:
+        functools.reduce(getattr, name.split("."), importlib.import_module(module))
+    except Exception as error:
+        raise ParameterError(
+            f"measure must be a function that worker processes can import (got {name!r} of {module}: "
+            f"{type(error).__name__}: {error}); write it at the top level of a file, above the line "
+            f"  if __name__ == '__main__':"
+        ) from error
+    return os.getpid()
+
+
+def run_points(
+    measure: Callable[..., Any], tasks: Sequence[Task], files: str, patience: float = math.inf
+) -> list[Outcome]:
+    """Outcome of each point; an exception is the outcome of its point alone.
+
+    Parameters
+    ----------
+    measure : callable
+    tasks : sequence of (identity, values)
+    files : str
+        Folder below which each point may have one of its own.
+    patience : float, optional
+        Seconds after which no further point is begun. The outcomes are those of the first points then.
+    """
+    begin = time.perf_counter()
+    outcomes: list[Outcome] = []
+    # BLAS rounds differently with another number of threads, and results must not depend on that
+    with one_blas_thread():
+        for identity, values in tasks:
+            outcomes.append(_run_point(measure, identity, values, Path(files) / identity))
+            if time.perf_counter() - begin > patience:
+                break
+    return outcomes
+
+
+def _run_point(measure: Callable[..., Any], identity: str, values: Mapping[str, Any], files: Path) -> Outcome:
+    begin = time.perf_counter()
+    try:
+        results = to_results(_measured(measure, identity, values, files), name_of(measure))
+    except (Exception, SystemExit) as error:
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+        told = traceback.format_exc()
+        return Outcome(identity, error=text, traceback=told, seconds=time.perf_counter() - begin, memory=peak_memory())
+    return Outcome(
+        identity,
+        {name: value for name, value in results.items() if not isinstance(value, np.ndarray)},
+        {name: value for name, value in results.items() if isinstance(value, np.ndarray)},
+        seconds=time.perf_counter() - begin,
+        memory=peak_memory(),
+    )
+
+
+def _measured(measure: Callable[..., Any], identity: str, values: Mapping[str, Any], files: Path) -> Any:
+    parameters = inspect.signature(measure).parameters
+    given = dict(values)
+    if "seed" in given and "seed" not in parameters and "rng" in parameters:
+        del given["seed"]
+    if "rng" in parameters and "rng" not in given:
+        given["rng"] = np.random.default_rng(seed_of(identity))
+    if "folder" not in parameters or "folder" in given:
+        return measure(**given)
+    partial = files.with_name(f".{files.name[:16]}-{secrets.token_hex(4)}.partial")
+    partial.mkdir(parents=True)
+    try:
+        returned = measure(**given, folder=partial)
+        shutil.rmtree(files, ignore_errors=True)
+        partial.rename(files)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return returned
+
+
+def peak_memory() -> float:
+    """Largest resident memory of this process so far, in bytes; 0 where the system does not tell."""
+    try:
+        # on Linux getrusage counts what the parent had when it started this process
+        with open("/proc/self/status", encoding="ascii") as lines:
+            return next(1024.0 * float(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
+    except (OSError, StopIteration):
+        pass
+    try:
+        import resource
+    except ImportError:
+        return 0.0
+    return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)  # macOS counts in bytes
+
+
+def _end_with_parent() -> None:
+    import multiprocessing
+    from multiprocessing.connection import wait
+
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

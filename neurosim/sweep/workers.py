@@ -1,0 +1,227 @@
+"""Where points are computed: processes of this machine, or an executor of the user's."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from typing import Any, Protocol
+
+from neurosim.errors import ParameterError
+from neurosim.sweep.worker import prepare_process
+from neurosim.validation import available_memory, whole_number
+
+__all__ = ["ExecutorWorkers", "ProcessWorkers", "Workers", "cores", "is_lost", "local_workers"]
+
+POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+KERNELS = "NUMBA_NUM_THREADS"
+
+FOOTPRINT = 250e6
+"""Bytes of a worker that has imported neurosim and runs a small network."""
+
+
+class Workers(Protocol):
+    """What the scheduler needs of those who compute."""
+
+    def free(self) -> int:
+        """How many more tasks they can take."""
+
+    def capacity(self) -> int:
+        """How many tasks they can have at a time."""
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Begin a task."""
+
+    def observe(self, memory: float) -> str:
+        """Take note of what a worker needed, in bytes; returns what changes by that, if anything."""
+
+    def close(self, *, kill: bool) -> None:
+        """End, at once or after the present tasks."""
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def is_lost(error: BaseException) -> bool:
+    """Whether an error says that a worker was killed, rather than what a function raised."""
+    return isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"
+
+
+def local_workers(
+    measure: Any, points: int, workers: int | None = None, memory: float | None = None
+) -> tuple[ProcessWorkers, str]:
+    """Processes of this machine, no more than there are points or than fit into memory.
+
+    Parameters
+    ----------
+    measure : callable
+    points : int
+        That are to be computed.
+    workers : int, optional
+        Default: one for each core.
+    memory : float, optional
+        What one worker needs, in bytes. Default: that of a small network, corrected by the first points.
+
+    Returns
+    -------
+    workers : ProcessWorkers
+    note : str
+        Why there are fewer than asked for; empty where there are not.
+    """
+    wanted = min(whole_number("workers", cores() if workers is None else workers), max(points, 1))
+    each = FOOTPRINT if memory is None else memory
+    fitting = max(1, math.floor(min(available_memory() / each, wanted)))
+    note = ""
+    if fitting < wanted:
+        note = f"{fitting} of {wanted} workers fit into memory, at {each / 1e9:.3g} GB each"
+    return ProcessWorkers(measure, fitting, max(1, cores() // fitting)), note
+
+
+class ProcessWorkers:
+    """Processes of this machine, each in a pool of its own, so that the end of one leaves the others alone.
+
+    Parameters
+    ----------
+    measure : callable
+    count : int
+    threads : int
+        Threads of each for compiled kernels. BLAS always has one.
+    """
+
+    def __init__(self, measure: Any, count: int, threads: int) -> None:
+        thing = measure if hasattr(measure, "__qualname__") else type(measure)
+        self._target, self._available = (thing.__module__, thing.__qualname__), available_memory()
+        limits = {**dict.fromkeys(POOLS, "1"), KERNELS: str(min(threads, int(os.environ.get(KERNELS, threads))))}
+        self._environment = contextlib.ExitStack()
+        self._environment.enter_context(_environment(limits))
+        self._slots: list[_Slot] = []
+        try:
+            self._slots = [_Slot(self._target) for _ in range(count)]
+            # a process that cannot start, or cannot import the function, fails here and not at every point
+            for slot in self._slots[:1]:
+                slot.require_started()
+        except BaseException:
+            self.close(kill=True)
+            raise
+
+    def capacity(self) -> int:  # noqa: D102
+        return len(self._slots)
+
+    def free(self) -> int:  # noqa: D102
+        return sum(slot.is_free() for slot in self._slots)
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:  # noqa: D102
+        place = next(k for k, slot in enumerate(self._slots) if slot.is_free())
+        try:
+            return self._slots[place].submit(function, *arguments)
+        except BrokenExecutor:
+            # killed while it was idle
+            self._slots[place] = _Slot(self._target)
+            return self._slots[place].submit(function, *arguments)
+
+    def observe(self, memory: float) -> str:  # noqa: D102
+        count = len(self._slots)
+        fitting = max(1, int(self._available / memory)) if memory else count
+        free = [slot for slot in self._slots if slot.is_free()]
+        if fitting >= count or not free:
+            return ""
+        self._slots.remove(free[0])
+        free[0].close(kill=False)
+        return f"{count - 1} workers go on, since each needs {memory / 1e9:.3g} GB"
+
+    def close(self, *, kill: bool) -> None:  # noqa: D102
+        for slot in self._slots:
+            slot.close(kill=kill)
+        self._environment.close()
+
+
+class _Slot:
+    """One process, and the task that it has."""
+
+    def __init__(self, target: tuple[str, str]) -> None:
+        self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+        self._process = self._pool.submit(prepare_process, *target)
+        self._task: Future[Any] | None = None
+
+    def require_started(self) -> None:
+        try:
+            self._process.result()
+        except BrokenExecutor as error:
+            raise ParameterError(
+                "worker processes end as soon as they start; a script that runs a study needs the line  "
+                "if __name__ == '__main__':  before study.run(...), since every worker imports it."
+            ) from error
+
+    def is_free(self) -> bool:
+        return self._task is None or self._task.done()
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        self._task = self._pool.submit(function, *arguments)
+        return self._task
+
+    def close(self, *, kill: bool) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        if kill and self._process.done() and not self._process.exception():
+            with contextlib.suppress(OSError):
+                os.kill(self._process.result(), signal.SIGTERM)
+
+
+class ExecutorWorkers:
+    """Workers of an executor: a pool of the user's, or a Dask cluster.
+
+    Parameters
+    ----------
+    executor : concurrent.futures.Executor
+    count : callable
+        How many points the workers compute at a time, which may change while they do.
+    """
+
+    AHEAD = 2
+    """Tasks for each worker, so that none waits for the next one."""
+
+    def __init__(self, executor: Executor, count: Callable[[], int]) -> None:
+        self._executor, self._count = executor, count
+        self._tasks: list[Future[Any]] = []
+
+    def capacity(self) -> int:  # noqa: D102
+        return max(1, self._count())
+
+    def free(self) -> int:  # noqa: D102
+        self._tasks = [task for task in self._tasks if not task.done()]
+        return self.AHEAD * self.capacity() - len(self._tasks)
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:  # noqa: D102
+        task = self._executor.submit(function, *arguments)
+        self._tasks.append(task)
+        return task
+
+    def observe(self, memory: float) -> str:  # noqa: ARG002, D102
+        return ""
+
+    def close(self, *, kill: bool) -> None:  # noqa: ARG002, D102
+        for task in self._tasks:
+            task.cancel()
+
+
+@contextlib.contextmanager
+def _environment(changes: dict[str, str]) -> Iterator[None]:
+    """Environment that new processes get."""
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

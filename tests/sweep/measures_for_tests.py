@@ -1,0 +1,87 @@
+"""Functions that worker processes of the tests import."""
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+
+def draw(gain, seed, rng):
+    values = rng.normal(size=4) * gain + seed
+    return {"mean": values.mean(), "values": values, "product": float(values @ np.arange(4.0))}
+
+
+def trivial(number):
+    return float(number) ** 2
+
+
+def slow(number, seconds=0.05):
+    time.sleep(seconds)
+    return float(number)
+
+
+def failing(number):
+    if number % 3 == 1:
+        raise ValueError(f"no result for {number}")
+    return float(number)
+
+
+def killed(number, folder):
+    """Number 2 kills its worker."""
+    if number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return float(number)
+
+
+def killed_once(number, marks):
+    """Number 2 kills its worker the first time."""
+    mark = Path(marks) / "killed"
+    if number == 2 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return float(number)
+
+
+def counted(number, marks, seconds=0.0):
+    """Leaves a mark for every call."""
+    time.sleep(seconds)
+    handle = os.open(os.path.join(marks, "calls"), os.O_APPEND | os.O_CREAT | os.O_WRONLY)
+    os.write(handle, f"{number}\n".encode())
+    os.close(handle)
+    return float(number)
+
+
+def text(number):
+    return "no number"
+
+
+def ragged(number):
+    return {"x": np.zeros(number), "y": float(number)}
+
+
+def written(number, folder):
+    (folder / "number.txt").write_text(str(number))
+    return number
+
+
+def threads(number):
+    return {
+        "kernels": int(os.environ.get("NUMBA_NUM_THREADS", "0")),
+        "blas": int(os.environ.get("OPENBLAS_NUM_THREADS", "0")),
+    }
+
+
+@dataclass(frozen=True)
+class Scaled:
+    factor: float
+
+    def __call__(self, number):
+        return {"scaled": self.factor * number}
+
+
+def drawn_and_counted(number, marks, rng):
+    counted(number, marks, seconds=0.03)
+    return {"x": rng.normal(), "values": rng.normal(size=3)}
