@@ -32,6 +32,7 @@ _HOMES = {
     ),
     "neurosim.noise": ("OrnsteinUhlenbeck", "WhiteNoise"),
     "neurosim.registry": ("load_plugin",),
+    "neurosim.sweep": ("Sweep",),
     "neurosim.tasks": ("Task",),
     "neurosim.storage": ("load", "save"),
     "neurosim.trainers": ("BPTT", "Trainer"),

@@ -22,6 +22,7 @@ from neurosim.plotting.robustness import degradation, lesion_effects
 from neurosim.plotting.spectra import modes, non_normality, spectrum
 from neurosim.plotting.statistics import autocorrelation, coherence
 from neurosim.plotting.style import COLORS, style
+from neurosim.plotting.sweeps import sweep_lines, sweep_map
 from neurosim.plotting.task import trial
 from neurosim.plotting.training import history
 from neurosim.plotting.twins import twins
@@ -63,6 +64,8 @@ __all__ = [
     "spectrum",
     "style",
     "subspace_overlaps",
+    "sweep_lines",
+    "sweep_map",
     "task_variance",
     "task_vectors",
     "timescales",

@@ -23,8 +23,8 @@ def to_plain(value: Any, place: str) -> Any:
     Parameters
     ----------
     value : number, str, bool, None, array, list, tuple, mapping, Declaration or other dataclass
-        Numbers of NumPy become those of Python with the same value, arrays nested lists. A dataclass becomes the path of
-        its class with its fields.
+        Numbers of NumPy become those of Python with the same value, arrays nested lists. A dataclass becomes the path
+        of its class with its fields.
     place : str
         What errors call the value.
 

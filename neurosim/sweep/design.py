@@ -83,5 +83,7 @@ def _listed(name: str, given: Any) -> Sequence[Any]:
         raise ParameterError(f"{name} must be a list of values (got {given!r}); write {name}=[{given!r}].")
     items = list(given)
     if not items:
-        raise ParameterError(f"{name} must have at least one value (got []); a grid without values has no points.")
+        raise ParameterError(
+            f"{name} must have at least one value (got []); a grid without values has no points."
+        )
     return items

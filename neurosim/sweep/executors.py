@@ -44,7 +44,9 @@ def executor_workers(executor: Any) -> Iterator[ExecutorWorkers]:
 
 
 def _workers_of_client(client: Any) -> ExecutorWorkers:
-    return ExecutorWorkers(client.get_executor(pure=False), _remembered(lambda: sum(client.nthreads().values())))
+    return ExecutorWorkers(
+        client.get_executor(pure=False), _remembered(lambda: sum(client.nthreads().values()))
+    )
 
 
 @contextlib.contextmanager

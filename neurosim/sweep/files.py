@@ -80,4 +80,3 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
             return {str(name): archive[f"array_{k}"] for k, name in enumerate(archive["names"])}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return {}
-

@@ -25,9 +25,14 @@ def table_dataset(table: Table) -> Any:
         ) from error
     levels = {name: list(dict.fromkeys(column.tolist())) for name, column in table.parameters.items()}
     if math.prod(map(len, levels.values())) == len(table):
-        variables, coordinates = _gridded(table, levels), {name: list(values) for name, values in levels.items()}
+        variables, coordinates = (
+            _gridded(table, levels),
+            {name: list(values) for name, values in levels.items()},
+        )
     else:
-        variables = {name: (("point", *_inner(name, column)), column) for name, column in table.results.items()}
+        variables = {
+            name: (("point", *_inner(name, column)), column) for name, column in table.results.items()
+        }
         coordinates = {name: ("point", column) for name, column in table.parameters.items()}  # type: ignore[misc]
     data = Dataset(variables, coordinates)
     for name, unit in table.units.items():

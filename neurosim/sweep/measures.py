@@ -14,7 +14,15 @@ import numpy as np
 from neurosim.errors import ParameterError, UnknownKeywordError, did_you_mean
 from neurosim.sweep.canonical import path_of, to_plain
 
-__all__ = ["SUPPLIED", "identity_of", "name_of", "require_importable", "require_parameters", "source_of", "to_results"]
+__all__ = [
+    "SUPPLIED",
+    "identity_of",
+    "name_of",
+    "require_importable",
+    "require_parameters",
+    "source_of",
+    "to_results",
+]
 
 SUPPLIED = ("rng", "folder")
 """Parameters that every point is given besides its values, where the function takes them."""
@@ -105,7 +113,7 @@ def _result(value: Any, name: str) -> Any:
         array = np.empty(0, dtype=object)  # a ragged list
     if array.dtype.kind not in "biufc":
         raise ParameterError(
-            f"{name} must be a number, an array of numbers or a mapping of them (got {type(value).__name__} {value!r}); "
-            f"return float(...), an array, or {{'name': number}}."
+            f"{name} must be a number, an array of numbers or a mapping of them (got {type(value).__name__} "
+            f"{value!r}); return float(...), an array, or {{'name': number}}."
         )
     return array.item() if array.ndim == 0 else array

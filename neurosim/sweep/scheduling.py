@@ -163,5 +163,6 @@ def _failed(error: BaseException) -> NeurosimError:
     if isinstance(error, NeurosimError):
         return error
     return StudyError(
-        f"the workers failed ({type(error).__name__}: {error}); finished points are kept: mend it and run the study again."
+        f"the workers failed ({type(error).__name__}: {error}); finished points are kept; correct that "
+        f"and run the study again."
     )

@@ -29,8 +29,8 @@ class Store:
     Notes
     -----
     ``study.json`` says whose study it is. Point ``abcd...`` is in ``points/ab/abcd....json``, its arrays in a file
-    ``.npz`` beside it, which is written first: a point is finished when its ``.json`` is there. ``files/abcd.../`` holds
-    what the function itself wrote.
+    ``.npz`` beside it, which is written first: a point is finished when its ``.json`` is there. ``files/abcd.../``
+    holds what the function itself wrote.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -125,10 +125,13 @@ class Store:
 
     def _require_empty(self) -> None:
         if self.path.exists() and not self.path.is_dir():
-            raise ParameterError(f"folder must be a folder (got the file {str(self.path)!r}); give a new name.")
+            raise ParameterError(
+                f"folder must be a folder (got the file {str(self.path)!r}); give a new name."
+            )
         if self.path.is_dir() and any(self.path.iterdir()):
             raise ParameterError(
-                f"folder must be empty or that of a study (got {str(self.path)!r}, without {MANIFEST}); give a new name."
+                f"folder must be empty or that of a study (got {str(self.path)!r}, without {MANIFEST}); give a new "
+                f"name."
             )
 
     def _require_same(self, found: dict[str, Any], study: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from neurosim.errors import InterruptionWarning, ParameterError, StudyWarning
 from neurosim.progress import Progress, progress_bar
+from neurosim.results.folders import versions
 from neurosim.sweep.canonical import to_plain
 from neurosim.sweep.claims import Claims
 from neurosim.sweep.design import Design, grid_axes, listed_axis, zipped_axis
@@ -20,7 +21,7 @@ from neurosim.sweep.points import Point, make_point
 from neurosim.sweep.scheduling import Schedule
 from neurosim.sweep.store import Store
 from neurosim.sweep.table import Table, make_table
-from neurosim.sweep.versions import versions
+
 from neurosim.sweep.workers import Workers, local_workers
 
 __all__ = ["LARGE", "Sweep"]
@@ -56,8 +57,8 @@ class Sweep:
 
     Notes
     -----
-    A point is identified by a hash of the name of the function and of all values. Its results are the same bits whatever
-    the number and kind of workers, the order, interruptions, and the other points.
+    A point is identified by a hash of the name of the function and of all values. Its results are the same bits
+    whatever the number and kind of workers, the order, interruptions, and the other points.
 
     Examples
     --------
@@ -240,8 +241,8 @@ class _Work:
         self.missing = [point for point in self._points if point.identity not in self._outcomes]
         if self._outcomes and found and found.get("source") != manifest["source"]:
             warnings.warn(
-                f"the function has changed since {len(self._outcomes)} points of {str(self.store.path)!r} were computed; "
-                f"give another folder, or delete this one, to compute them anew.",
+                f"the function has changed since {len(self._outcomes)} points of {str(self.store.path)!r} were "
+                f"computed; give another folder, or delete this one, to compute them anew.",
                 StudyWarning,
                 stacklevel=4,
             )
@@ -251,7 +252,9 @@ class _Work:
         interrupted = True
         try:
             with Claims(self.store.path) as claims, self._bar() as bar:
-                Schedule(self._study.measure, self.store, claims, workers, self._keeper(bar)).run(self.missing)
+                Schedule(self._study.measure, self.store, claims, workers, self._keeper(bar)).run(
+                    self.missing
+                )
             interrupted = False
         except KeyboardInterrupt:
             warnings.warn(

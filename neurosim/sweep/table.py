@@ -11,7 +11,7 @@ import numpy as np
 
 from neurosim.errors import NeurosimError, ParameterError, ShapeError, UnknownNameError, did_you_mean
 from neurosim.randomness import Seed, child, seed_sequence
-from neurosim.result import Result
+from neurosim.results.result import Result
 from neurosim.sweep import statistics
 from neurosim.sweep.columns import named, parameter_column, ragged_shapes, result_column
 from neurosim.sweep.outcomes import Outcome
@@ -78,7 +78,9 @@ class Table(Result):
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name in self.ragged:
-            raise ShapeError(f"results of {name!r} must have one shape ({self.ragged[name]}); return the same everywhere.")
+            raise ShapeError(
+                f"results of {name!r} must have one shape ({self.ragged[name]}); return the same everywhere."
+            )
         columns = {**self.parameters, **self.results}
         if name not in columns:
             raise UnknownNameError(f"the table has no column {name!r}. {did_you_mean(name, columns)}")
@@ -302,7 +304,9 @@ def make_table(names: Sequence[str], rows: Sequence[tuple[Mapping[str, Any], Out
         if differing is None:
             results[name] = result_column(values)
         else:
-            ragged[name] = " and ".join(f"{np.shape(values[row])} at {_place(rows[row][0])}" for row in differing)
+            ragged[name] = " and ".join(
+                f"{_shape(values[row])} at {_place(rows[row][0])}" for row in differing
+            )
     return Table(
         {name: parameter_column([values[name] for values, _ in rows]) for name in names},
         results,
@@ -314,3 +318,7 @@ def make_table(names: Sequence[str], rows: Sequence[tuple[Mapping[str, Any], Out
 
 def _place(values: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} = {value!r}" for name, value in values.items())
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    return np.shape(value)

@@ -43,7 +43,9 @@ def load_table(path: Path) -> dict[str, Any]:
     """Fields of a table that `save_table` wrote as ``.npz``."""
     arrays = read_arrays(path)
     if "fields" not in arrays:
-        raise StorageError(f"{path} must be a table in .npz (got another file, or none); save one with table.save(path).")
+        raise StorageError(
+            f"{path} must be a table in .npz (got another file, or none); save one with table.save(path)."
+        )
     texts = json.loads(str(arrays["fields"]))
     return {
         "parameters": {name: arrays[f"parameter {name}"] for name in texts["parameters"]},

@@ -13,7 +13,8 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,30 @@ from neurosim.sweep.outcomes import Outcome
 from neurosim.sweep.points import seed_of
 
 __all__ = ["prepare_process", "run_points"]
+
+
+class _OneThread:
+    """BLAS held at one thread while at least one thread of this process computes points."""
+
+    def __init__(self) -> None:
+        self._lock, self._users, self._hold = threading.Lock(), 0, ExitStack()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        with self._lock:
+            self._users += 1
+            if self._users == 1:
+                self._hold.enter_context(one_blas_thread())
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                if self._users == 0:
+                    self._hold.close()
+
+
+_BLAS = _OneThread()
 
 Task = tuple[str, Mapping[str, Any]]
 """Identity and values of a point."""
@@ -71,7 +96,7 @@ def run_points(
     begin = time.perf_counter()
     outcomes: list[Outcome] = []
     # BLAS rounds differently with another number of threads, and results must not depend on that
-    with one_blas_thread():
+    with _BLAS.held():
         for identity, values in tasks:
             outcomes.append(_run_point(measure, identity, values, Path(files) / identity))
             if time.perf_counter() - begin > patience:
@@ -86,7 +111,9 @@ def _run_point(measure: Callable[..., Any], identity: str, values: Mapping[str, 
     except (Exception, SystemExit) as error:
         text = " ".join(f"{type(error).__name__}: {error}".split())
         told = traceback.format_exc()
-        return Outcome(identity, error=text, traceback=told, seconds=time.perf_counter() - begin, memory=peak_memory())
+        return Outcome(
+            identity, error=text, traceback=told, seconds=time.perf_counter() - begin, memory=peak_memory()
+        )
     return Outcome(
         identity,
         {name: value for name, value in results.items() if not isinstance(value, np.ndarray)},

@@ -100,7 +100,10 @@ class ProcessWorkers:
     def __init__(self, measure: Any, count: int, threads: int) -> None:
         thing = measure if hasattr(measure, "__qualname__") else type(measure)
         self._target, self._available = (thing.__module__, thing.__qualname__), available_memory()
-        limits = {**dict.fromkeys(POOLS, "1"), KERNELS: str(min(threads, int(os.environ.get(KERNELS, threads))))}
+        limits = {
+            **dict.fromkeys(POOLS, "1"),
+            KERNELS: str(min(threads, int(os.environ.get(KERNELS, threads)))),
+        }
         self._environment = contextlib.ExitStack()
         self._environment.enter_context(_environment(limits))
         self._slots: list[_Slot] = []

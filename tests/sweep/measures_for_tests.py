@@ -29,7 +29,7 @@ def failing(number):
     return float(number)
 
 
-def killed(number, folder):
+def killed(number):
     """Number 2 kills its worker."""
     if number == 2:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -55,7 +55,7 @@ def counted(number, marks, seconds=0.0):
 
 
 def text(number):
-    return "no number"
+    return f"text {number}"
 
 
 def ragged(number):
@@ -71,6 +71,7 @@ def threads(number):
     return {
         "kernels": int(os.environ.get("NUMBA_NUM_THREADS", "0")),
         "blas": int(os.environ.get("OPENBLAS_NUM_THREADS", "0")),
+        "number": number,
     }
 
 
