@@ -21,7 +21,6 @@ from neurosim.sweep.points import Point, make_point
 from neurosim.sweep.scheduling import Schedule
 from neurosim.sweep.store import Store
 from neurosim.sweep.table import Table, make_table
-
 from neurosim.sweep.workers import Workers, local_workers
 
 __all__ = ["LARGE", "Sweep"]
