@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,11 +14,10 @@ from neurosim.equations import parameter_values
 from neurosim.errors import ShapeError, UnknownNameError, did_you_mean
 from neurosim.network import Network
 
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+__all__ = ["NEURON", "parameters_of", "with_parameters"]
 
-__all__ = ["NEURON", "parameters_of", "with_parameters", "with_weights"]
-
+PARTS = {"base": "recurrent", "left": "left", "right": "right"}
+"""Names of the parameters that are parts of the recurrent weights."""
 NEURON = "neuron."
 """What the names of a neuron's own parameters begin with."""
 _ARRAYS = ("input_weights", "bias", "readout_weights", "readout_bias")
@@ -87,7 +86,7 @@ def with_parameters(network: Network, parameters: Mapping[str, np.ndarray]) -> N
     changes: dict[str, Any] = {
         name: parameters[name] for name in (*_ARRAYS, "initial_state") if name in parameters
     }
-    if {"recurrent", "left", "right"} & set(parameters):
+    if set(PARTS.values()) & set(parameters):
         changes["recurrent"] = _operator(network.recurrent, parameters)
     own = {name.removeprefix(NEURON): v for name, v in parameters.items() if name.startswith(NEURON)}
     if own:
@@ -95,18 +94,10 @@ def with_parameters(network: Network, parameters: Mapping[str, np.ndarray]) -> N
     return network.replace(**changes)
 
 
-def with_weights(pattern: Any, weights: Any) -> csr_array:
-    """Sparse matrix with other weights at the same places."""
-    return type(pattern)((weights, pattern.indices, pattern.indptr), shape=pattern.shape)
-
-
 def _operator(operator: Operator, parameters: Mapping[str, np.ndarray]) -> Operator:
-    base = parameters.get("recurrent", operator.base)
-    if base is not operator.base and operator.kind_of_base == "sparse":
-        base = with_weights(operator.base, base)
-    parts = [base, *(parameters.get(name, getattr(operator, name)) for name in ("left", "right"))]
     # copies, since an operator keeps views of what it is given and training goes on changing its arrays
-    return Operator(*(None if part is None else part.astype(operator.dtype) for part in parts))
+    parts = {part: parameters[name].astype(operator.dtype) for part, name in PARTS.items() if name in parameters}
+    return operator.with_weights(**parts)
 
 
 def _changed(declaration: Any, values: Mapping[str, np.ndarray], prefix: str = "") -> Any:

@@ -53,6 +53,7 @@ class Gaussian(Connectivity):
         require_square(size)
         weights = rng.standard_normal((size, size))
         weights *= self.gain / np.sqrt(size)
-        if not self.self_connections:
-            np.fill_diagonal(weights, 0.0)
-        return Operator(weights)
+        if self.self_connections:
+            return Operator(weights)
+        np.fill_diagonal(weights, 0.0)
+        return Operator(weights, pattern=~np.eye(size, dtype=bool))

@@ -1,4 +1,4 @@
-"""The recurrent weights as one final class: a matrix, sparse or dense, plus low-rank factors."""
+"""Recurrent weights: a dense or sparse matrix plus low-rank factors, and which connections exist."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurosim.connectivity.parts import added, beside, numbers, require_fit, same_part, stored
+from neurosim.connectivity.parts import (
+    as_part,
+    as_pattern,
+    hstack,
+    require_fit,
+    same_part,
+    store,
+    sum_of_bases,
+    union,
+)
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.validation import finite, require_memory
 
@@ -20,7 +29,7 @@ __all__ = ["Operator", "require_square"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Operator:
-    r"""Linear map of the rates, :math:`W = base + left\, right^T`, that is formed only when asked.
+    r"""Recurrent weights :math:`W = base + left\, right^T`; the matrix itself is formed only by `dense`.
 
     Parameters
     ----------
@@ -29,22 +38,26 @@ class Operator:
         and turned into CSR.
     left, right : ndarray, shape (units, rank), optional
         Factors of the low-rank part; both or neither.
+    pattern : ndarray of bool, shape (units, units), optional
+        Which connections of a dense base exist; default: all. A sparse base has its own: the entries that it stores,
+        zeros among them. Training changes the weights of existing connections only, so a pattern is kept by sums,
+        products with numbers, transposition, and saving.
 
     Raises
     ------
     ShapeError
         When the parts do not fit each other.
     ParameterError
-        When a weight is NaN or infinite, or there is no part at all.
+        When a weight is NaN or infinite, where a weight that is not 0 has no connection, or without any part.
 
     Notes
     -----
     ``operator @ rates`` costs units² (dense), the number of weights (sparse) and 2 units rank (low rank)
     multiplications; ``rates @ operator`` is the product with the transpose at the same cost.
 
-    All parts share one dtype: float32 when all are given in float32, else float64. Arrays that have this
-    dtype and lie in C order are *not copied*; the operator sees them through read-only views, so do not
-    change them afterward. An operator has one array for each part, CSR indices are sorted.
+    All parts share one dtype: float32 when all are given in float32, else float64 (so a sum of a float32 and a
+    float64 operator is float64). Arrays that have this dtype and lie in C order are *not copied*; the operator sees
+    them through read-only views, so do not change them afterward. CSR indices are sorted.
 
     Examples
     --------
@@ -61,8 +74,9 @@ class Operator:
     base: np.ndarray | csr_array | None = None
     left: np.ndarray | None = None
     right: np.ndarray | None = None
+    pattern: np.ndarray | None = None
 
-    # lets ndarray @ operator and np.float64 * operator come here instead of looping over entries
+    # so that NumPy calls __rmatmul__ and __rmul__ instead of looping over entries
     __array_ufunc__ = None
 
     def __post_init__(self) -> None:
@@ -73,11 +87,13 @@ class Operator:
                 f"an Operator without {' and '.join(missing)} is incomplete; "
                 f"give base, or left and right, or all three."
             )
-        arrays = {name: numbers(name, part) for name, part in given.items() if part is not None}
+        arrays = {name: as_part(name, part) for name, part in given.items() if part is not None}
         require_fit({name: array.shape for name, array in arrays.items()})
         single = all(array.dtype == np.float32 for array in arrays.values())
         for name, array in arrays.items():
-            object.__setattr__(self, name, stored(array, np.dtype(np.float32 if single else np.float64)))
+            object.__setattr__(self, name, store(array, np.dtype(np.float32 if single else np.float64)))
+        if self.pattern is not None:
+            object.__setattr__(self, "pattern", as_pattern(self.pattern, self.base))
 
     @property
     def size(self) -> int:
@@ -108,8 +124,8 @@ class Operator:
 
     @property
     def nbytes(self) -> int:
-        """Memory of all parts in bytes."""
-        return sum(
+        """Memory of all parts and of the pattern in bytes."""
+        return (0 if self.pattern is None else self.pattern.nbytes) + sum(
             part.nbytes
             if isinstance(part, np.ndarray)
             else part.data.nbytes + part.indices.nbytes + part.indptr.nbytes
@@ -117,10 +133,46 @@ class Operator:
         )
 
     @property
+    def connections(self) -> int:
+        """Number of connections of the base that exist, whatever their weights; 0 without a base."""
+        if self.pattern is not None:
+            return int(np.count_nonzero(self.pattern))
+        if self.base is None:
+            return 0
+        return self.base.size if isinstance(self.base, np.ndarray) else int(self.base.nnz)
+
+    def sources(self, unit: int) -> np.ndarray:
+        """Indices of the units from which a unit receives connections of the base, ascending."""
+        if self.pattern is not None:
+            return np.flatnonzero(self.pattern[unit])
+        if self.base is None or isinstance(self.base, np.ndarray):
+            return np.arange(0 if self.base is None else self.size)
+        start, stop = self.base.indptr[unit : unit + 2]
+        return self.base.indices[start:stop].astype(np.intp)
+
+    def with_weights(
+        self, base: np.ndarray | None = None, left: np.ndarray | None = None, right: np.ndarray | None = None
+    ) -> Operator:
+        """Operator with other weights of the same connections.
+
+        Parameters
+        ----------
+        base : ndarray, optional
+            Shape (units, units); for a sparse base only the weights that it stores, shape (connections,). Default, here
+            and for the factors: those of this operator.
+        left, right : ndarray, shape (units, rank), optional
+        """
+        whole: Any = self.base if base is None else base
+        if base is not None and self.kind_of_base == "sparse":
+            whole = type(self.base)((base, self.base.indices, self.base.indptr), shape=self.shape)  # type: ignore
+        factors = (self.left if left is None else left, self.right if right is None else right)
+        return Operator(whole, *factors, self.pattern)
+
+    @property
     def T(self) -> Operator:
         """Transposed operator. Copies the base; ``rates @ operator`` gives the same product without."""
         base: Any = None if self.base is None else self.base.T
-        return Operator(base, self.right, self.left)
+        return Operator(base, self.right, self.left, None if self.pattern is None else self.pattern.T)
 
     @property
     def _parts(self) -> list[Any]:
@@ -211,15 +263,17 @@ class Operator:
         """Operator in another precision, float64 or float32; itself when it has that already."""
         kind = np.dtype(dtype)
         if kind not in (np.dtype(np.float64), np.dtype(np.float32)):
-            raise ParameterError(f"dtype = {dtype!r} is no precision of weights; give float64 or float32.")
+            raise ParameterError(f"dtype must be float64 or float32 (got {dtype!r}).")
         if kind == self.dtype:
             return self
-        return Operator(
-            *(None if part is None else part.astype(kind) for part in (self.base, self.left, self.right))
-        )
+        parts = (None if part is None else part.astype(kind) for part in (self.base, self.left, self.right))
+        return Operator(*parts, self.pattern)
 
     def __add__(self, other: Operator) -> Operator:
-        """Sum of two operators; dense + sparse is dense, low-rank factors are put side by side."""
+        """Sum of two operators: dense + sparse is dense, low-rank factors are put side by side.
+
+        A connection exists in the sum where it exists in one of the terms, even if their weights cancel.
+        """
         if not isinstance(other, Operator):
             return NotImplemented
         if self.size != other.size:
@@ -227,7 +281,10 @@ class Operator:
                 f"operators of {self.size} and {other.size} units cannot be added; build both with one size."
             )
         return Operator(
-            added(self.base, other.base), beside(self.left, other.left), beside(self.right, other.right)
+            sum_of_bases(self.base, other.base),
+            hstack(self.left, other.left),
+            hstack(self.right, other.right),
+            union((self.base, self.pattern), (other.base, other.pattern)),
         )
 
     def __mul__(self, factor: float) -> Operator:
@@ -239,13 +296,15 @@ class Operator:
             None if self.base is None else self.base * factor,
             None if self.left is None else self.left * factor,
             self.right,
+            self.pattern,
         )
 
     __rmul__ = __mul__
 
     def equals(self, other: Operator) -> bool:
-        """Whether the other operator has the same parts, bit for bit."""
-        pairs = [(self.base, other.base), (self.left, other.left), (self.right, other.right)]
+        """Whether the other operator has the same connections and, bit for bit, the same weights."""
+        names = ("base", "left", "right", "pattern")
+        pairs = [(getattr(self, name), getattr(other, name)) for name in names]
         return self.dtype == other.dtype and all(same_part(a, b) for a, b in pairs)
 
     def __eq__(self, other: object) -> bool:
@@ -256,7 +315,7 @@ class Operator:
     def __repr__(self) -> str:
         parts = [f"size={self.size}"]
         if isinstance(self.base, np.ndarray):
-            parts.append("base=dense")
+            parts.append("base=dense" + (f" with {self.connections} weights" if self.pattern is not None else ""))
         elif self.base is not None:
             parts.append(f"base=sparse with {self.base.nnz} weights")
         if self.left is not None:

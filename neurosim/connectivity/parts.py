@@ -1,4 +1,4 @@
-"""Parts of an operator: how arrays given for them are checked, stored, added and compared."""
+"""Parts of an operator: checking, storing, adding and comparing its arrays and its pattern of connections."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from neurosim.validation import finite
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["Matrix", "added", "beside", "numbers", "require_fit", "same_part", "stored"]
+__all__ = ["Matrix", "as_part", "as_pattern", "hstack", "require_fit", "same_part", "store", "sum_of_bases", "union"]
 
 Matrix: TypeAlias = "np.ndarray | csr_array"
 """A dense or sparse base."""
 
 
-def numbers(name: str, part: Any) -> Matrix:
-    """Return a part as an array, or a CSR array in canonical form, of finite real numbers."""
+def as_part(name: str, part: Any) -> Matrix:
+    """Convert a part to an array, or to a CSR array in canonical form, of finite real numbers."""
     if isinstance(part, np.ndarray):
         return finite(name, part)
     from scipy.sparse import csr_array, issparse
@@ -61,8 +61,32 @@ def require_fit(shapes: dict[str, tuple[int, ...]]) -> None:
         raise ShapeError(f"base has {base[0]} units and left has {left[0]}; make them equal.")
 
 
-def stored(part: Matrix, dtype: np.dtype) -> Matrix:
-    """Return a part in one dtype and in C order, seen read-only, copied only where that needs it."""
+def as_pattern(pattern: Any, base: Matrix | None) -> np.ndarray | None:
+    """Convert a pattern of connections to a read-only boolean array, or to None where all connections exist."""
+    if not isinstance(base, np.ndarray):
+        raise ParameterError(
+            "pattern must be left out unless base is dense; a sparse base has the connections that it stores."
+        )
+    numbers = finite("pattern", pattern)
+    if numbers.shape != base.shape or not np.isin(numbers, (0, 1)).all():
+        raise ShapeError(
+            f"pattern must be an array of 0 and 1 of shape {base.shape} (got shape {numbers.shape}, values from "
+            f"{numbers.min(initial=0):g} to {numbers.max(initial=0):g}); try pattern=(base != 0)."
+        )
+    pattern = numbers != 0
+    if pattern.all():
+        return None
+    if np.any(base[~pattern]):
+        row, column = (int(k) for k in np.argwhere((base != 0) & ~pattern)[0])
+        raise ParameterError(
+            f"base[{row}, {column}] must be 0, since pattern has no connection there (got {base[row, column]}); "
+            f"multiply base by pattern."
+        )
+    return _read_only(np.ascontiguousarray(pattern))
+
+
+def store(part: Matrix, dtype: np.dtype) -> Matrix:
+    """Convert a part to one dtype and C order, read-only; copied only where that needs it."""
     if isinstance(part, np.ndarray):
         return _read_only(np.ascontiguousarray(part, dtype=dtype))
     from scipy.sparse import csr_array
@@ -83,14 +107,38 @@ def _read_only(array: np.ndarray) -> np.ndarray:
     return view
 
 
-def added(first: Matrix | None, second: Matrix | None) -> Matrix | None:
+def sum_of_bases(first: Matrix | None, second: Matrix | None) -> Matrix | None:
     """Sum of two bases; the other one itself where one is missing."""
     if first is None or second is None:
         return second if first is None else first
-    return first + second
+    if isinstance(first, np.ndarray) or isinstance(second, np.ndarray):
+        return first + second
+    from scipy.sparse import coo_array
+
+    # the sum of two CSR arrays drops entries that cancel, which are connections all the same
+    first, second = first.tocoo(), second.tocoo()
+    places = [np.concatenate([getattr(part, name) for part in (first, second)]) for name in ("row", "col")]
+    return coo_array((np.concatenate([first.data, second.data]), places), shape=first.shape).tocsr()
 
 
-def beside(first: np.ndarray | None, second: np.ndarray | None) -> np.ndarray | None:
+def union(*terms: tuple[Matrix | None, np.ndarray | None]) -> np.ndarray | None:
+    """Pattern of a sum of bases, each given with its own pattern; None where all connections exist, or it is sparse."""
+    bases = [base for base, _ in terms if base is not None]
+    if not any(isinstance(base, np.ndarray) for base in bases):
+        return None
+    if any(isinstance(base, np.ndarray) and pattern is None for base, pattern in terms):
+        return None
+    exists = np.zeros(bases[0].shape, bool)
+    for base, pattern in terms:
+        if pattern is not None:
+            exists |= pattern
+        elif base is not None:
+            rows = np.repeat(np.arange(base.shape[0]), np.diff(base.indptr))  # type: ignore[union-attr]
+            exists[rows, base.indices] = True  # type: ignore[union-attr]
+    return exists
+
+
+def hstack(first: np.ndarray | None, second: np.ndarray | None) -> np.ndarray | None:
     """Columns of two factors side by side."""
     if first is None or second is None:
         return second if first is None else first
@@ -98,7 +146,7 @@ def beside(first: np.ndarray | None, second: np.ndarray | None) -> np.ndarray | 
 
 
 def same_part(first: Any, second: Any) -> bool:
-    """Whether two parts are of one kind and equal bit for bit."""
+    """Whether two parts have the same type of storage and are equal bit for bit."""
     if first is None or second is None or isinstance(first, np.ndarray) != isinstance(second, np.ndarray):
         return first is None and second is None
     if isinstance(first, np.ndarray):

@@ -36,9 +36,10 @@ class RowBalanced(Connectivity):
 
     Notes
     -----
-    A dense matrix is changed entry by entry; a sparse one keeps its sparse base and gains one low-rank pair
-    for each mode; the right factors of a low-rank part are projected. Zeros on the diagonal, and signs of
-    weights that are smaller than the mean of their row, do not survive.
+    A dense matrix is changed entry by entry. A matrix in which connections are missing (`Sparse`, or
+    ``self_connections=False``) keeps its base and gains one low-rank pair for each mode, so that W has no zeros
+    either. The right factors of a low-rank part are projected. Weights that are smaller than the mean of their row
+    change sign.
 
     References
     ----------
@@ -83,11 +84,11 @@ class RowBalanced(Connectivity):
         base, left, right = operator.base, operator.left, operator.right
         if left is not None and right is not None:
             right = right - directions @ (directions.T @ right)
-        if isinstance(base, np.ndarray):
+        if isinstance(base, np.ndarray) and operator.pattern is None:
             return Operator(_projected(base, directions), left, right)
         if base is None:
             return Operator(None, left, right)
-        balanced = Operator(base) + Operator(left=-(base @ directions), right=directions)
+        balanced = Operator(base, pattern=operator.pattern) + Operator(left=-(base @ directions), right=directions)
         return balanced if left is None else balanced + Operator(left=left, right=right)
 
     def _directions(self, size: int) -> np.ndarray:

@@ -88,7 +88,11 @@ class Sparse(Connectivity):
         weights *= self.gain / np.sqrt(self.density * size)
         starts = np.searchsorted(targets, np.arange(size + 1))
         base = csr_array((weights, sources, starts), shape=(size, size))
-        return Operator(base.toarray() if self.density > DENSE_ABOVE else base)
+        if self.density <= DENSE_ABOVE:
+            return Operator(base)
+        exists = np.zeros((size, size), bool)
+        exists[targets, sources] = True
+        return Operator(base.toarray(), pattern=exists)
 
 
 def _present(count: int, probability: float, rng: np.random.Generator) -> np.ndarray:

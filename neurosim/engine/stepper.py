@@ -159,13 +159,10 @@ class Stepper:
 
     def operator(self) -> Operator:
         """Recurrent weights as they are now."""
-        pattern: Any = self.network.recurrent.base
-        base = None if self.base is None else self.base.copy()
-        if self.network.recurrent.kind_of_base == "sparse":
-            base = type(pattern)((base, pattern.indices, pattern.indptr), shape=pattern.shape)
-        if self.left is None:
-            return Operator(base)
-        return Operator(base, self.left.T.copy(), self.right.T.copy())
+        weights = {"base": None if self.base is None else self.base.copy()}
+        if self.left is not None:
+            weights |= {"left": self.left.T.copy(), "right": self.right.T.copy()}
+        return self.network.recurrent.with_weights(**weights)
 
 
 def _parts(operator: Operator) -> dict[str, np.ndarray]:

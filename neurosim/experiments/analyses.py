@@ -167,7 +167,7 @@ def _random_part(network: Network) -> Network:
             "network.recurrent has a low-rank part with feedback on itself, to which this theory does not apply; "
             "compare with theory.overlap."
         )
-    return network.replace(recurrent=Operator(operator.base))
+    return network.replace(recurrent=Operator(operator.base, pattern=operator.pattern))
 
 
 def _strength(operator: Operator) -> float:

@@ -19,7 +19,8 @@ PARTS = {"base": "recurrent_base", "left": "recurrent_left", "right": "recurrent
 """Names of the parts of weights that are a matrix plus low-rank factors."""
 
 ATTRIBUTES = ("input_weights", "bias", "readout_weights", "readout_bias", "initial_state")
-NAMES = ("recurrent", *PARTS.values(), *ATTRIBUTES)
+PATTERN = "recurrent_pattern"
+NAMES = ("recurrent", *PARTS.values(), PATTERN, *ATTRIBUTES)
 """Every name that `to_arrays` gives and `from_arrays` takes."""
 
 
@@ -41,7 +42,8 @@ def to_arrays(network: Network) -> dict[str, Any]:
         Weights with low-rank factors are never multiplied out: in place of ``recurrent`` there are
         ``recurrent_left`` and ``recurrent_right`` (units, rank), and ``recurrent_base`` where there is a full-rank
         part, with :math:`W = base + left\,right^T`; ``network.recurrent.dense()`` is their sum. Sparse weights stay a
-        ``scipy.sparse.csr_array``.
+        ``scipy.sparse.csr_array``. Where connections are missing in a dense part, ``recurrent_pattern`` (units, units)
+        is True for those that exist.
 
     See Also
     --------
@@ -58,7 +60,7 @@ def to_arrays(network: Network) -> dict[str, Any]:
     operator = network.recurrent
     parts = {PARTS[name]: getattr(operator, name) for name in PARTS}
     arrays = {"recurrent": operator.base} if operator.left is None else parts
-    arrays |= {name: getattr(network, name) for name in ATTRIBUTES}
+    arrays |= {PATTERN: operator.pattern, **{name: getattr(network, name) for name in ATTRIBUTES}}
     return {name: array for name, array in arrays.items() if array is not None}
 
 
@@ -153,13 +155,14 @@ def _operator(arrays: Mapping[str, Any]) -> Operator:
         weights = require_array(arrays, "recurrent", "arrays")
         # a sparse matrix is checked by the operator
         dense = not hasattr(weights, "tocsr")
-        return Operator(_own(require_shape("recurrent", weights, ("units", "units")) if dense else weights))
+        weights = require_shape("recurrent", weights, ("units", "units")) if dense else weights
+        return Operator(_own(weights), pattern=arrays.get(PATTERN))
     if arrays.get("recurrent") is not None:
         raise ParameterError(
             f"arrays has recurrent and also {', '.join(PARTS[name] for name in parts)}; give the whole matrix, or "
             f"its parts."
         )
-    return Operator(**{name: _own(part) for name, part in parts.items()})
+    return Operator(**{name: _own(part) for name, part in parts.items()}, pattern=arrays.get(PATTERN))
 
 
 def _own(weights: Any) -> Any:

@@ -81,6 +81,8 @@ def from_psychrnn(
     signs, read_out = _signs(weights, "Dale_rec", size), _signs(weights, "Dale_out", size)
     inhibitory = bool((signs < 0.0).any())
     arrays = {"recurrent": _masked(recurrent, weights, "rec_connectivity", inhibitory) * signs}
+    if "rec_connectivity" in weights:
+        arrays["recurrent_pattern"] = np.asarray(weights["rec_connectivity"]) != 0
     if "b_rec" in weights:
         arrays["bias"] = require_shape("b_rec", weights["b_rec"], (size,))
     if "W_in" in weights:

@@ -67,10 +67,8 @@ def _silence_columns(operator: Operator, keeps: np.ndarray) -> Operator:
     if isinstance(base, np.ndarray):
         base = base * keeps
     elif base is not None:
-        base = base.copy()
-        base.data = base.data * keeps[base.indices]
-    right = None if operator.right is None else operator.right * keeps[:, None]
-    return Operator(base, operator.left, right)
+        base = base.data * keeps[base.indices]
+    return operator.with_weights(base, right=None if operator.right is None else operator.right * keeps[:, None])
 
 
 def task_accuracies(

@@ -258,7 +258,7 @@ def _redraw_around_low_rank(material: Twins, draw: Generator) -> Network:
     whole = operator if material.low_rank is None else operator + material.low_rank
     if material.network.recurrent.rank == 0 and material.network.recurrent.kind_of_base == "dense":
         # in the form of the trained weights, so that an analysis treats both alike
-        whole = Operator(whole.dense())
+        whole = Operator(whole.dense(), pattern=None if whole.rank else whole.pattern)
     return material.network.replace(recurrent=whole.astype(material.network.dtype))
 
 
@@ -266,13 +266,14 @@ def _shuffle(material: Twins, draw: Generator) -> Network:
     operator = material.network.recurrent
     if operator.kind_of_base == "sparse" and operator.rank == 0:
         base: Any = operator.base
-        shuffled = type(base)((draw.permutation(base.data), base.indices, base.indptr), shape=base.shape)
-        return material.network.replace(recurrent=Operator(shuffled))
+        return material.network.replace(recurrent=operator.with_weights(draw.permutation(base.data)))
     weights = operator.dense()
     own = np.eye(operator.size, dtype=bool)
-    for places in (own, ~own):
+    pattern = None if operator.rank else operator.pattern
+    exists = np.ones_like(own) if pattern is None else pattern
+    for places in (own & exists, ~own & exists):
         weights[places] = draw.permutation(weights[places])
-    return material.network.replace(recurrent=Operator(weights))
+    return material.network.replace(recurrent=Operator(weights, pattern=pattern))
 
 
 def _rotate(material: Twins, draw: Generator) -> Network:

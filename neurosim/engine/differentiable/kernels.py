@@ -21,7 +21,7 @@ from neurosim.kernels.linalg.panels import MANY_STRIP, VECTOR
 from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
 from neurosim.network import Network
 from neurosim.noise import Noise
-from neurosim.parameters import NEURON, with_weights
+from neurosim.parameters import NEURON
 from neurosim.schemes import Tableau
 
 __all__ = ["AdjointKernels"]
@@ -103,13 +103,13 @@ class AdjointKernels:
         """Where sparse weights are, seen from their targets and, for the way back, from their sources."""
         if self.spec.base != "sparse":
             return {}
-        base = self.network.recurrent.base
-        numbered = with_weights(base, np.arange(base.nnz)).T.tocsr()  # type: ignore[union-attr]
+        base: Any = self.network.recurrent.base
+        numbered = type(base)((np.arange(base.nnz), base.indices, base.indptr), shape=base.shape).T.tocsr()
         numbered.sort_indices()
         arrays = {"order": numbered.data}
         for prefix, pattern in (("", base), ("back_", numbered)):
-            arrays[f"{prefix}starts"] = pattern.indptr.astype(np.uint64)  # type: ignore[union-attr]
-            arrays[f"{prefix}sources"] = pattern.indices.astype(np.uint32)  # type: ignore[union-attr]
+            arrays[f"{prefix}starts"] = pattern.indptr.astype(np.uint64)
+            arrays[f"{prefix}sources"] = pattern.indices.astype(np.uint32)
         return arrays
 
     def shared_arrays(self) -> dict[str, np.ndarray]:
