@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from neurosim.connectivity.operator import Operator
 from neurosim.network import require_network
 from neurosim.results.result import Result
+from neurosim.theory.variance_profile import Perron, perron, share_within, unequal_variances
 from neurosim.validation import finite
 
 if TYPE_CHECKING:
@@ -40,19 +42,31 @@ class Bulk(Result):
         Of the random part.
     center : float
         0 for weights; :math:`-1/\tau` for Jacobians.
+    variances : ndarray, shape (units, units), or None
+        Squares of the random part where they differ both between rows and between columns, as in networks of blocks:
+        then rotations are not random, and the theory of independent entries holds instead. None otherwise.
     """
 
     singular_values: np.ndarray
     center: float = 0.0
+    variances: np.ndarray | None = None
+
+    @cached_property
+    def _perron(self) -> Perron | None:
+        return None if self.variances is None else perron(self.variances)
 
     @property
     def outer_radius(self) -> float:
-        r""":math:`\langle s^2\rangle^{1/2}` of the singular values s."""
+        r""":math:`\langle s^2\rangle^{1/2}` of the singular values s, or that of `neurosim.theory.bulk_radius`."""
+        if self._perron is not None:
+            return self._perron.radius
         return float(np.sqrt(np.mean(self.singular_values**2))) if self.singular_values.size else 0.0
 
     @property
     def inner_radius(self) -> float:
         r""":math:`\langle s^{-2}\rangle^{-1/2}`; 0 for a singular matrix, about :math:`g/\sqrt N` for a Gaussian."""
+        if self.variances is not None:
+            return 0.0
         if not self.singular_values.size or self.singular_values.min() <= 1e-14 * self.singular_values.max():
             return 0.0
         return float(1.0 / np.sqrt(np.mean(self.singular_values**-2.0)))
@@ -65,13 +79,20 @@ class Bulk(Result):
         Gamma(k) (Kostlan 1992), which gives the quantile of the largest one exactly. Its distance to the outer
         radius scales as one over the root of the density at the edge, which brings in the factor
         :math:`(\langle s^4\rangle / \langle s^2\rangle^2 - 1)^{1/2}`: 1 for Gaussian, 0 for orthogonal weights.
-        One in a hundred exceeds it if complex, two to three if real.
+        One in a hundred exceeds it if complex, two to three if real. With independent entries of different variances
+        the factor is one over the root of the share of the units that the edge belongs to.
         """
         if self.outer_radius == 0.0:
             return 0.0
+        size = len(self.singular_values)
+        return self.outer_radius * (1.0 + self._softness() * (_largest_modulus(size) - 1.0) + ROUNDING)
+
+    def _softness(self) -> float:
+        """Root of the density at the edge of a disc of constant density, over that at this edge."""
+        if self._perron is not None:
+            return float(self._perron.participation**-0.5)
         squares = (self.singular_values / self.outer_radius) ** 2
-        softness = np.sqrt(max(float(np.mean(squares**2)) - 1.0, 0.0))
-        return self.outer_radius * (1.0 + softness * (_largest_modulus(len(squares)) - 1.0) + ROUNDING)
+        return float(np.sqrt(max(float(np.mean(squares**2)) - 1.0, 0.0)))
 
     def share_within(self, radius: float | np.ndarray) -> np.ndarray:
         r"""Share F of the eigenvalues at most this far from the center.
@@ -86,11 +107,16 @@ class Bulk(Result):
         Returns
         -------
         ndarray
-            Of the shape of `radius`; for Gaussian weights :math:`(r/g)^2`.
+            Of the shape of `radius`; for Gaussian weights :math:`(r/g)^2`. With `variances` see
+            `neurosim.theory.variance_profile.share_within`, of about 100 products with them for each radius.
         """
         radius = finite("radius", radius, np.float64)
         if self.outer_radius == 0.0:
             return np.where(radius >= 0.0, 1.0, 0.0)
+        if self.variances is not None:
+            variances, edge = self.variances, self.outer_radius
+            shares = [share_within(variances, r) if r < edge else 1.0 for r in np.ravel(radius)]
+            return np.reshape(shares, np.shape(radius))
         squares = self.singular_values**2
         w = WEIGHTS[:, None] * np.mean(squares)
         resolvent = 1.0 / (w + squares)
@@ -150,7 +176,7 @@ def bulk_of(matrix: np.ndarray, shared: np.ndarray, center: float = 0.0) -> Bulk
     direction = np.asarray(shared, np.float64) / np.linalg.norm(shared)
     rest = matrix - np.outer(direction, direction @ matrix)
     # the last singular value belongs to the direction that was taken out
-    return Bulk(np.linalg.svd(rest, compute_uv=False)[:-1], center)
+    return Bulk(np.linalg.svd(rest, compute_uv=False)[:-1], center, unequal_variances(rest**2))
 
 
 def _largest_modulus(size: int) -> float:

@@ -1,9 +1,9 @@
-"""How many dimensions chaos explores: the participation ratio in the two-site cavity theory."""
+"""Dimension of chaotic activity: its participation ratio, from the two-site cavity theory."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,6 +25,8 @@ LAGS = 4096
 PERIODS = 8.0
 # Least number of lags for the Euler map, whose correlations may last for a few steps only, its responses longer.
 SHORTEST = 1024
+# Relative deviation of the mean square overlap of two rows that is accepted, besides 10 / units for chance.
+OVERLAP = 0.2
 # Frequencies up to this many 1/tau; beyond, less than 1e-6 of the power is left.
 HIGHEST = 8.0
 
@@ -59,7 +61,8 @@ def dimension(network: Network, *, gain: float | None = None, dt: float | None =
     Parameters
     ----------
     network, gain, dt
-        As in `neurosim.theory.autocorrelation`.
+        As in `neurosim.theory.autocorrelation`, with independent weights of equal variance: correlations between units
+        come from inputs that they share, of which orthogonal weights make none, and columns of different variance more.
 
     Returns
     -------
@@ -68,7 +71,7 @@ def dimension(network: Network, *, gain: float | None = None, dt: float | None =
     Raises
     ------
     ParameterError
-        When mean-field theory does not describe the network, or it is not chaotic.
+        When the theory does not describe the network, or it is not chaotic.
 
     Notes
     -----
@@ -88,6 +91,8 @@ def dimension(network: Network, *, gain: float | None = None, dt: float | None =
     """
     unit = mean_field_unit(network)
     solution = autocorrelation(network, gain=gain, dt=dt)
+    if gain is None:
+        _require_independent_rows(network)
     if solution.variance - solution.frozen_variance <= 0.0 or solution.frozen_variance > 0.0:
         raise ParameterError(
             f"network has the gain {solution.gain:.6g}, and its activity does not decay to zero correlation; "
@@ -116,6 +121,22 @@ def dimension(network: Network, *, gain: float | None = None, dt: float | None =
         states=_fraction(solution.variance, shared_states),
         rates=of_rates,
     )
+
+
+def _require_independent_rows(network: Network) -> None:
+    """Refuse weights whose rows overlap more or less than those of independent weights of one variance."""
+    base: Any = network.recurrent.base
+    products = base @ base.T
+    squares = products.diagonal()
+    total = float((products**2).sum() if isinstance(base, np.ndarray) else products.power(2).sum())
+    # mean square of the inner product of two rows, relative to that of independent weights
+    shared = (total - float(squares @ squares)) * network.size / float(squares.sum()) ** 2
+    if abs(shared - 1.0) > OVERLAP + 10.0 / network.size:
+        raise ParameterError(
+            f"network.recurrent has rows whose mean square overlap is {shared:.2f} times that of independent weights "
+            f"of one variance, which the theory of the dimension needs; measure it with "
+            f"neurosim.analysis.participation_ratio, or pass gain= to describe such weights of that gain."
+        )
 
 
 def _period(solution: Autocorrelation, dt: float | None) -> tuple[float, int]:

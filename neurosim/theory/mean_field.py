@@ -1,4 +1,4 @@
-"""Dynamic mean-field theory of random networks: what one unit does when there are infinitely many."""
+"""Dynamic mean-field theory (DMFT) of random networks: the autocorrelation of a unit as the network grows."""
 
 from __future__ import annotations
 
@@ -98,7 +98,8 @@ def autocorrelation(
     ----------
     network : Network
         Of units in current or rate form (LeakyCurrent, LeakyRate) without bias, with independent weights of zero mean
-        and variance g²/N. Orthogonal weights have the same theory. Its inputs are taken to be silent.
+        and variance g²/N, or orthogonal weights, which have the same theory. The variances may differ between columns
+        if their sum over each row is g². External input is taken to be zero.
     gain : float, optional
         Gain g of the random weights. Default: that of the network, see `gain_of`.
     lags : ndarray, optional

@@ -72,3 +72,31 @@ def test_short_steps_are_the_flow():
     flow = dimension(network(2.0))
     coarse, fine = (dimension(network(2.0), dt=dt).rates - flow.rates for dt in (0.2, 0.1))
     assert coarse / fine == pytest.approx(2.0, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("connectivity", "overlap"),
+    [
+        # rows of an orthogonal matrix do not overlap; columns of two variances v overlap by <v²> / <v>²
+        (ns.Orthogonal(gain=3.0), "0"),
+        (
+            ns.connectivity.RowBalanced(
+                ns.connectivity.GaussianExcitatoryInhibitory(
+                    excitatory=0.5, mean_excitatory=0.0, mean_inhibitory=0.0, std_inhibitory=4.0
+                )
+            ),
+            "1.7",
+        ),
+    ],
+)
+def test_weights_whose_rows_overlap_otherwise_are_refused(connectivity, overlap):
+    given = ns.Network(ns.LeakyCurrent("tanh"), connectivity, size=300, rng=0)
+    with pytest.raises(ParameterError, match=rf"mean square overlap is {overlap}.* times"):
+        dimension(given)
+    assert dimension(given, gain=3.0) == dimension(network(3.0))
+
+
+@pytest.mark.parametrize("density", [0.05, 0.2])
+def test_sparse_weights_are_independent(density):
+    given = ns.Network(ns.LeakyCurrent("tanh"), ns.Sparse(density=density, gain=3.0), size=400, rng=0)
+    assert dimension(given) == dimension(network(3.0))
