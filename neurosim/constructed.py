@@ -15,12 +15,12 @@ from neurosim.network import Network
 from neurosim.neurons import LeakyCurrent
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.tasks import ContextDiscrimination, GoNoGo, NoisyDetection, Task
-from neurosim.validation import known_keywords, whole_number
+from neurosim.validation import check_keywords, whole_number
 
 __all__ = ["context_discrimination", "go_no_go", "noisy_detection"]
 
 
-@known_keywords
+@check_keywords
 def go_no_go(size: int = 2500, *, gain: float = 0.1, rng: Seed = None) -> Network:
     r"""Network that answers to one input and not to the other: `neurosim.tasks.GoNoGo`.
 
@@ -64,7 +64,7 @@ def go_no_go(size: int = 2500, *, gain: float = 0.1, rng: Seed = None) -> Networ
     return _assemble(GoNoGo(), Gaussian(gain) + LowRank(readout, go), [go, no_go], readout, seed)
 
 
-@known_keywords
+@check_keywords
 def noisy_detection(size: int = 2500, *, gain: float = 0.8, rng: Seed = None) -> Network:
     r"""Network that notices a strong stimulus in noise: `neurosim.tasks.NoisyDetection`.
 
@@ -105,7 +105,7 @@ def noisy_detection(size: int = 2500, *, gain: float = 0.8, rng: Seed = None) ->
     return network.replace(initial_state=-left - right)
 
 
-@known_keywords
+@check_keywords
 def context_discrimination(size: int = 2500, *, gain: float = 0.8, rng: Seed = None) -> Network:
     r"""Network that notices the one stimulus that the context names: `neurosim.tasks.ContextDiscrimination`.
 

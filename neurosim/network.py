@@ -17,7 +17,7 @@ from neurosim.neurons.base import Neuron
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.readouts import READOUTS
 from neurosim.stepping import Stepping
-from neurosim.validation import finite, known_keywords, one_of, shaped, whole_number
+from neurosim.validation import array_of_shape, check_keywords, finite, one_of, whole_number
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -127,7 +127,7 @@ class Network:
     stepping: Stepping | None
     seed: SeedSequence
 
-    @known_keywords
+    @check_keywords
     def __init__(
         self,
         neuron: Neuron,
@@ -201,7 +201,7 @@ class Network:
             "readout_bias": (len(parts["output_names"]),),
         }
         for name, shape in shapes.items():
-            parts[name] = _read_only(shaped(name, parts[name], shape, f"The network has {size} units."), kind)
+            parts[name] = _read_only(array_of_shape(name, parts[name], shape, f"The network has {size} units."), kind)
         if parts["initial_state"] is not None:
             parts["initial_state"] = _read_only(_checked_state(parts["initial_state"], neuron, size), kind)
         one_of("readout", parts["readout"], READOUTS)
@@ -295,7 +295,7 @@ class Network:
         columns = _checked_state(state, self.neuron, self.size).reshape(self.size, -1).T
         current = self.recurrent @ self.neuron.values(*columns) + self.bias
         if inputs is not None:
-            current = current + self.input_weights @ shaped("inputs", inputs, (len(self.input_names),))
+            current = current + self.input_weights @ array_of_shape("inputs", inputs, (len(self.input_names),))
         by_state, by_input, rate_by_state = local_derivatives(self.neuron, columns, current)
         weights, count = self.recurrent.dense(), len(columns)
         blocks = [

@@ -28,7 +28,7 @@ class _Silent:
         pass
 
 
-def _watched() -> bool:
+def _is_watched() -> bool:
     return (sys.stderr is not None and sys.stderr.isatty()) or "ipykernel" in sys.modules
 
 
@@ -44,7 +44,7 @@ def progress_bar(total: float, title: str, unit: str, show: bool | None = None) 
     show : bool, optional
         Default: when stderr is a terminal or a notebook, and only from two seconds on.
     """
-    if not (_watched() if show is None else show):
+    if not (_is_watched() if show is None else show):
         yield _Silent()
         return
     from tqdm.auto import tqdm

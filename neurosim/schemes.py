@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from neurosim.errors import ParameterError
 from neurosim.validation import one_of
 
-__all__ = ["EULER", "HEUN", "RK4", "SCHEMES", "Tableau", "scheme_named"]
+__all__ = ["EULER", "HEUN", "RK4", "SCHEMES", "Tableau", "find_scheme"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,6 @@ RK4 = Tableau("rk4", 4, a=((), (0.5,), (0.0, 0.5), (0.0, 0.0, 1.0)), b=(1 / 6, 1
 SCHEMES = {scheme.name: scheme for scheme in (EULER, HEUN, RK4)}
 
 
-def scheme_named(name: str) -> Tableau:
+def find_scheme(name: str) -> Tableau:
     """Tableau of that name."""
     return SCHEMES[one_of("scheme", name, SCHEMES)]

@@ -22,15 +22,15 @@ from neurosim.errors import (
 )
 
 __all__ = [
+    "array_of_shape",
     "as_array",
     "available_memory",
+    "check_keywords",
     "finite",
-    "known_keywords",
     "non_negative",
     "one_of",
     "positive",
     "require_memory",
-    "shaped",
     "whole_number",
 ]
 
@@ -95,7 +95,7 @@ def as_array(name: str, value: Any) -> np.ndarray:
             )
         return value.data
     try:
-        array = np.asarray(_detached(value))
+        array = np.asarray(_detach(value))
     except Exception as failure:
         # PyTorch raises RuntimeError for lists of tensors that require a gradient, NumPy ValueError for ragged lists
         raise ParameterError(
@@ -104,7 +104,7 @@ def as_array(name: str, value: Any) -> np.ndarray:
     return array.astype(np.float64) if array.dtype.name == "bfloat16" else array
 
 
-def _detached(value: Any) -> Any:
+def _detach(value: Any) -> Any:
     """Value of a PyTorch tensor without its graph; anything else as it is."""
     if not (hasattr(value, "detach") and hasattr(value, "cpu")):
         return value
@@ -142,7 +142,7 @@ def finite(name: str, value: Any, dtype: Any = None) -> np.ndarray:
     return array
 
 
-def shaped(name: str, value: Any, shape: tuple[int, ...], remedy: str = "") -> np.ndarray:
+def array_of_shape(name: str, value: Any, shape: tuple[int, ...], remedy: str = "") -> np.ndarray:
     """Convert to a finite array of exactly this shape, or raise."""
     array = finite(name, value)
     if array.shape != shape:
@@ -158,7 +158,7 @@ def one_of(name: str, value: Any, known: Iterable[str]) -> str:
     return str(value)
 
 
-def known_keywords(function: Function) -> Function:
+def check_keywords(function: Function) -> Function:
     """Decorate a function so that an unknown keyword raises `neurosim.errors.unknown_keyword`.
 
     For functions that users call with names from papers or other packages (``N``, ``g``, ``seed``): Python itself
@@ -168,13 +168,13 @@ def known_keywords(function: Function) -> Function:
     names = [p.name for p in inspect.signature(function).parameters.values() if p.name != "self"]
 
     @functools.wraps(function)
-    def checked(*args: Any, **keywords: Any) -> Any:
+    def wrapper(*args: Any, **keywords: Any) -> Any:
         for keyword in keywords:
             if keyword not in names:
                 raise unknown_keyword(f"{name}()", keyword, names)
         return function(*args, **keywords)
 
-    return checked  # type: ignore[return-value]
+    return wrapper  # type: ignore[return-value]
 
 
 def available_memory() -> float:

@@ -72,7 +72,7 @@ class Inputs:
         """Whether a kernel has to read inputs while it runs."""
         return self.function is not None or (self.array is not None and self.constant is None)
 
-    def sampled(self, first: int, count: int, nodes: tuple[float, ...]) -> np.ndarray:
+    def sample(self, first: int, count: int, nodes: tuple[float, ...]) -> np.ndarray:
         """Inputs of `count` steps from `first`, shape (count, nodes, trials, channels), for a kernel."""
         if self.function is None:
             values = self.at_steps(np.arange(first, first + count))
@@ -80,7 +80,7 @@ class Inputs:
         values = np.empty((count, len(nodes), self.trials, self.channels), self.dtype)
         for k in range(count):
             for n, node in enumerate(nodes):
-                values[k, n] = self._called((first + k + node) * self.dt)
+                values[k, n] = self._evaluate((first + k + node) * self.dt)
         return values
 
     def at_steps(self, steps: np.ndarray) -> np.ndarray:
@@ -88,14 +88,14 @@ class Inputs:
         if self.function is not None:
             values = np.empty((self.trials, len(steps), self.channels))
             for k, step in enumerate(steps):
-                values[:, k] = self._called(step * self.dt)
+                values[:, k] = self._evaluate(step * self.dt)
             return values
         if self.array is None:
             return np.zeros((self.trials, len(steps), self.channels))
         chosen = self.array[:, np.minimum(steps, self.array.shape[1] - 1)]
         return np.broadcast_to(chosen, (self.trials, len(steps), self.channels))
 
-    def _called(self, time: float) -> np.ndarray:
+    def _evaluate(self, time: float) -> np.ndarray:
         assert self.function is not None
         value = np.asarray(self.function(float(time)), np.float64)
         if value.shape not in ((self.channels,), (1, self.channels), (self.trials, self.channels)):

@@ -13,16 +13,16 @@ from neurosim.engine.codegen.time_loop import module_text
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.kernel_spec import KernelSpec
 from neurosim.engine.noise_arrays import noise_arrays, noise_kind
-from neurosim.engine.operator_arrays import packed_operator
+from neurosim.engine.operator_arrays import operator_arrays
 from neurosim.engine.trajectory import Trajectory
 from neurosim.equations import parameter_values, trace
-from neurosim.kernels.linalg.layout import aligned, packed_columns, packed_rows, tiles_of
+from neurosim.kernels.linalg.layout import aligned_array, tile_columns, tile_rows, tiles_of
 from neurosim.kernels.linalg.panels import MANY_STRIP, ONE_STRIP, TRIALS
 from neurosim.kernels.random.normals import whole_rows
 from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
-from neurosim.kernels.runtime.threads import shares, together
+from neurosim.kernels.runtime.threads import run_in_threads, shares
 from neurosim.network import Network
-from neurosim.schemes import scheme_named
+from neurosim.schemes import find_scheme
 
 __all__ = ["Integrator"]
 
@@ -55,7 +55,7 @@ class Integrator:
     def __init__(self, run: Trajectory, inputs: Inputs, threads: int) -> None:
         network, settings = run.network, run.settings
         self.network, self.dt, self.inputs = network, settings.dt, inputs
-        self.scheme = scheme_named(settings.scheme)
+        self.scheme = find_scheme(settings.scheme)
         self.recurrent, self.trials, self.every = network.recurrent, settings.trials, settings.every
         self.tiles = tiles_of(network.size, network.dtype, long=self.recurrent.base is None)
         self.groups = threads
@@ -107,13 +107,13 @@ class Integrator:
         kind, tiles, trials = self.network.dtype, self.tiles, self.trials
         count, stages = len(self.spec.variables), self.scheme.stages
         work = {
-            "state": aligned((count, trials, tiles.padded), kind),
-            "rates": aligned(self._shape_of_rates(), kind),
-            "currents": aligned((max(self.groups, trials), tiles.width), kind),
+            "state": aligned_array((count, trials, tiles.padded), kind),
+            "rates": aligned_array(self._shape_of_rates(), kind),
+            "currents": aligned_array((max(self.groups, trials), tiles.width), kind),
         }
         if stages > 1:
             for name in ("stage", "total", "slope"):
-                work[name] = aligned((count, trials, tiles.padded), kind)
+                work[name] = aligned_array((count, trials, tiles.padded), kind)
             work["ahead"], work["share"] = np.array(self.scheme.ahead, kind), np.array(self.scheme.b, kind)
             # inputs that are held have one sample a step, functions of time one for each distinct stage time
             held = self.inputs.function is None
@@ -128,19 +128,19 @@ class Integrator:
     def _weights(self, inputs: Inputs) -> dict[str, Any]:
         network, tiles, kind = self.network, self.tiles, self.network.dtype
         strip = ONE_STRIP if self.spec.one_trial else MANY_STRIP
-        arrays: dict[str, Any] = packed_operator(self.recurrent, tiles, strip)
+        arrays: dict[str, Any] = operator_arrays(self.recurrent, tiles, strip)
         if self.spec.bias:
             bias = network.bias
             if inputs.constant is not None:
                 bias = bias + network.input_weights @ inputs.constant.astype(kind)
             arrays["bias"] = tiles.unit_vector(bias, kind)
         if self.spec.inputs:
-            arrays["input_columns"] = packed_columns(network.input_weights, tiles, kind, strip)
+            arrays["input_columns"] = tile_columns(network.input_weights, tiles, kind, strip)
         return arrays
 
     def _parameters(self, values: dict[str, Any], unitwise: tuple[str, ...]) -> dict[str, Any]:
         kind = self.network.dtype
-        per_unit = aligned((len(unitwise), self.tiles.padded), kind)
+        per_unit = aligned_array((len(unitwise), self.tiles.padded), kind)
         for row, name in zip(per_unit, unitwise, strict=True):
             row[:] = self.tiles.unit_vector(values[name], kind)
         scalars = [value for name, value in values.items() if name not in unitwise]
@@ -150,7 +150,7 @@ class Integrator:
         kind, network = self.network.dtype, self.network
         readout = network.readout_weights if self.spec.readout else network.readout_weights[:0]
         right = np.zeros((0, network.size), kind) if self.recurrent.right is None else self.recurrent.right.T
-        rows = packed_rows([right, readout], self.tiles, kind)
+        rows = tile_rows([right, readout], self.tiles, kind)
         nothing = np.empty((len(self.spec.variables), self.trials, 0, 0), kind)
         return {
             "rows": rows,
@@ -169,7 +169,7 @@ class Integrator:
         shape = self.trials, whole_rows(self.tiles.padded)
         return {
             **noise_arrays(settings.noise, settings.seed, self.dt, self.tiles, kind),
-            **{name: aligned(shape, kind) for name in rows},
+            **{name: aligned_array(shape, kind) for name in rows},
         }
 
     @property
@@ -214,16 +214,16 @@ class Integrator:
 
     def _call(self, steps: int, *, only_record: bool) -> None:
         if self.spec.inputs:
-            self.arrays["inputs"] = self.inputs.sampled(self.step, steps, self.scheme.nodes)
+            self.arrays["inputs"] = self.inputs.sample(self.step, steps, self.scheme.nodes)
         values = {**self.arrays, "steps": steps, "only_record": only_record}
         kernel, names = self._kernel()
         if not self.divided:
-            together(kernel, [self._share(values, names, k) for k in range(len(self.shares))])
+            run_in_threads(kernel, [self._share(values, names, k) for k in range(len(self.shares))])
             return
         before = numba.get_num_threads()
         numba.set_num_threads(self.groups)
         try:
-            together(kernel, [[values[name] for name in names]])
+            run_in_threads(kernel, [[values[name] for name in names]])
         finally:
             numba.set_num_threads(before)
 

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.connectivity.operator import Operator
-from neurosim.kernels.linalg.layout import Tiles, aligned, packed_columns
+from neurosim.kernels.linalg.layout import Tiles, aligned_array, tile_columns
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["packed_operator"]
+__all__ = ["operator_arrays"]
 
 
-def _packed_factor(factor: np.ndarray, tiles: Tiles, dtype: np.dtype) -> np.ndarray:
-    packed = aligned((tiles.count, factor.shape[1], tiles.width), dtype)
+def _factor_columns(factor: np.ndarray, tiles: Tiles, dtype: np.dtype) -> np.ndarray:
+    packed = aligned_array((tiles.count, factor.shape[1], tiles.width), dtype)
     for p in range(tiles.count):
         rows = factor[p * tiles.width : (p + 1) * tiles.width]
         packed[p, :, : len(rows)] = rows.T
     return packed
 
 
-def _packed_sparse(base: csr_array, dtype: np.dtype) -> dict[str, np.ndarray]:
+def _sparse_arrays(base: csr_array, dtype: np.dtype) -> dict[str, np.ndarray]:
     return {
         "starts": base.indptr.astype(np.uint64),
         "sources": base.indices.astype(np.uint32),
@@ -31,13 +31,13 @@ def _packed_sparse(base: csr_array, dtype: np.dtype) -> dict[str, np.ndarray]:
     }
 
 
-def packed_operator(operator: Operator, tiles: Tiles, strip: int) -> dict[str, np.ndarray]:
+def operator_arrays(operator: Operator, tiles: Tiles, strip: int) -> dict[str, np.ndarray]:
     """Arrays of the recurrent weights by the names that kernels give them."""
     arrays: dict[str, np.ndarray] = {}
     if isinstance(operator.base, np.ndarray):
-        arrays["weights"] = packed_columns(operator.base, tiles, operator.dtype, strip)
+        arrays["weights"] = tile_columns(operator.base, tiles, operator.dtype, strip)
     elif operator.base is not None:
-        arrays |= _packed_sparse(operator.base, operator.dtype)
+        arrays |= _sparse_arrays(operator.base, operator.dtype)
     if operator.left is not None:
-        arrays["left"] = _packed_factor(operator.left, tiles, operator.dtype)
+        arrays["left"] = _factor_columns(operator.left, tiles, operator.dtype)
     return arrays

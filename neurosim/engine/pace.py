@@ -35,12 +35,12 @@ class Pace:
 
     def choose(self, remaining: int) -> tuple[int, bool]:
         """Number of steps of the next call, and whether to divide."""
-        divided = self._divided(remaining)
+        divided = self._divide(remaining)
         self._calls += 1
         seconds_per_step = self._seconds_per_step.get(divided, self._guess)
         return max(1, min(int(CHUNK_SECONDS / seconds_per_step), remaining)), divided
 
-    def _divided(self, remaining: int) -> bool:
+    def _divide(self, remaining: int) -> bool:
         alone = self._seconds_per_step.get(False)
         if not self.may_divide or alone is None:
             return False
@@ -50,7 +50,7 @@ class Pace:
         slower = together > alone
         return slower if self._calls % SECOND_LOOK == 0 else not slower
 
-    def took(self, seconds: float, steps: int, *, divided: bool) -> None:
+    def record(self, seconds: float, steps: int, *, divided: bool) -> None:
         """Take note of a call; the first of a kernel is not counted, since it may have compiled."""
         if divided in self._compiled:
             self._seconds_per_step[divided] = max(seconds, 1e-7) / steps

@@ -23,10 +23,10 @@ from neurosim.network import Network, require_network
 from neurosim.noise import Noise, OrnsteinUhlenbeck, WhiteNoise
 from neurosim.progress import Progress, progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
-from neurosim.schemes import scheme_named
+from neurosim.schemes import find_scheme
 from neurosim.validation import (
+    check_keywords,
     finite,
-    known_keywords,
     one_of,
     positive,
     require_memory,
@@ -36,7 +36,7 @@ from neurosim.validation import (
 __all__ = ["resume", "simulate"]
 
 
-@known_keywords
+@check_keywords
 def simulate(
     network: Network,
     duration: float,
@@ -123,22 +123,22 @@ def simulate(
     settings = Settings(
         duration=positive("duration", duration),
         dt=positive("dt", dt),
-        scheme=scheme_named(scheme).name,
+        scheme=find_scheme(scheme).name,
         trials=whole_number("trials", trials),
         record=_recordings(record),
-        units=_checked_units(units, network.size),
+        units=_check_units(units, network.size),
         every=whole_number("every", every),
-        noise=_checked_noise(noise, network.size),
+        noise=_check_noise(noise, network.size),
         seed=seed_sequence(rng),
     )
     start = _initial_states(network, settings, initial_state)
     warn_of_long_steps(network, settings.dt)
     held = stationary_noise(settings.noise, settings.seed, settings.trials, network.size)
     blank = Trajectory(network, settings, *_empty_recording(network, settings), inputs, start, held, 0)
-    return _advanced(blank, threads, progress)
+    return _run(blank, threads, progress)
 
 
-@known_keywords
+@check_keywords
 def resume(
     run: Trajectory,
     duration: float | None = None,
@@ -185,7 +185,7 @@ def resume(
     longer = dataclasses.replace(
         run, settings=settings, recorded=recorded, recorded_outputs=outputs, drive=drive
     )
-    return _advanced(longer, threads, progress)
+    return _run(longer, threads, progress)
 
 
 def _recordings(record: str | Sequence[str]) -> tuple[str, ...]:
@@ -193,7 +193,7 @@ def _recordings(record: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(one_of("record", name, RECORDABLE) for name in names)
 
 
-def _checked_noise(noise: Noise | None, size: int) -> Noise | None:
+def _check_noise(noise: Noise | None, size: int) -> Noise | None:
     if noise is not None and not isinstance(noise, (WhiteNoise, OrnsteinUhlenbeck)):
         raise ParameterError(
             f"noise = {noise!r} is no noise; give ns.WhiteNoise(density=...) or ns.OrnsteinUhlenbeck(std=...)."
@@ -207,7 +207,7 @@ def _checked_noise(noise: Noise | None, size: int) -> Noise | None:
     return noise
 
 
-def _checked_units(units: Sequence[int] | None, size: int) -> np.ndarray | None:
+def _check_units(units: Sequence[int] | None, size: int) -> np.ndarray | None:
     if units is None:
         return None
     chosen = np.atleast_1d(np.asarray(units))
@@ -226,7 +226,7 @@ def _initial_states(network: Network, settings: Settings, given: Any) -> np.ndar
     full = (settings.trials, network.size, len(variables))
     start = given if given is not None else network.initial_state
     if start is not None:
-        return _checked_initial_state(start, full)
+        return _check_initial_state(start, full)
     states = np.empty(full)
     states[:] = network.resting_state().reshape(full[1:])
     draw = np.random.default_rng(child(settings.seed, "initial state"))
@@ -234,7 +234,7 @@ def _initial_states(network: Network, settings: Settings, given: Any) -> np.ndar
     return states
 
 
-def _checked_initial_state(start: Any, full: tuple[int, int, int]) -> np.ndarray:
+def _check_initial_state(start: Any, full: tuple[int, int, int]) -> np.ndarray:
     state = finite("initial_state", start, np.float64)
     trials, size, count = full
     with_variables = state[..., None] if count == 1 and state.shape[-1:] == (size,) else state
@@ -265,7 +265,7 @@ def _empty_recording(network: Network, settings: Settings) -> tuple[np.ndarray |
     )
 
 
-def _advanced(run: Trajectory, threads: int | None, progress: bool | None) -> Trajectory:
+def _run(run: Trajectory, threads: int | None, progress: bool | None) -> Trajectory:
     """Run to the end, or until Ctrl-C, and return what there is."""
     settings, network = run.settings, run.network
     inputs = Inputs(run.drive, network, settings.trials, settings.dt, settings.steps)
@@ -299,6 +299,6 @@ def _run_chunks(integrator: Integrator, steps: int, bar: Progress) -> None:
         chunk, integrator.divided = pace.choose(steps - before)
         begin = time.perf_counter()
         integrator.advance(chunk)
-        pace.took(time.perf_counter() - begin, chunk, divided=integrator.divided)
+        pace.record(time.perf_counter() - begin, chunk, divided=integrator.divided)
         check_finite(integrator, before, state, held)
         bar.update(chunk)

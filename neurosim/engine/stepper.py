@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.connectivity.operator import Operator
-from neurosim.engine.codegen.time_loop import body_of, call_of, indented, opening
+from neurosim.engine.codegen.time_loop import body_of, call_of, indent, opening
 from neurosim.engine.kernel_spec import KernelSpec
 from neurosim.equations import parameter_values, trace
 from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
@@ -53,13 +53,13 @@ def _text(spec: KernelSpec) -> str:
         *(f"y{v} = state[{v}]" for v in spec.variables),
         "u, r, size = currents[0], rates[0], rates.shape[1]",
         "for step in range(drive.shape[0]):",
-        *indented(step, 1),
+        *indent(step, 1),
     ]
     return "\n".join(
         [
             opening(spec, fingerprint()),
             f"\n\n@kernel\ndef advance({', '.join(_arguments(spec))}):",
-            *indented(body_of(body), 1),
+            *indent(body_of(body), 1),
             "",
         ]
     )

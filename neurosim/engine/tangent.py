@@ -11,14 +11,14 @@ from neurosim.engine.codegen.tangent import tangent_text
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.kernel_spec import KernelSpec
 from neurosim.engine.noise_arrays import noise_arrays, noise_kind
-from neurosim.engine.operator_arrays import packed_operator
+from neurosim.engine.operator_arrays import operator_arrays
 from neurosim.equations import parameter_values, trace
 from neurosim.kernels.linalg.gram_schmidt import orthonormalize
-from neurosim.kernels.linalg.layout import aligned, packed_columns, packed_rows, tiles_of
+from neurosim.kernels.linalg.layout import aligned_array, tile_columns, tile_rows, tiles_of
 from neurosim.kernels.linalg.panels import MANY_STRIP
 from neurosim.kernels.random.normals import whole_rows
 from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
-from neurosim.kernels.runtime.threads import together
+from neurosim.kernels.runtime.threads import run_in_threads
 from neurosim.network import Network
 from neurosim.noise import Noise
 from neurosim.schemes import Tableau
@@ -101,9 +101,9 @@ class Tangent:
         text, self._names = tangent_text(spec, fingerprint())
         self._kernel = compile_kernel(text)
         self._work = self._work_arrays(len(spec.variables), operator.rank)
-        self._frame = aligned((count, len(spec.variables) * self.tiles.padded), kind)
+        self._frame = aligned_array((count, len(spec.variables) * self.tiles.padded), kind)
         self._arrays: dict[str, Any] = {
-            **packed_operator(operator, self.tiles, MANY_STRIP),
+            **operator_arrays(operator, self.tiles, MANY_STRIP),
             **self._drive_arrays(dt),
             "dt": kind.type(dt),
             "size": network.size,
@@ -112,12 +112,12 @@ class Tangent:
             "rank": operator.rank,
             "bias": self.tiles.unit_vector(bias, kind),
             "scalars": np.array([v for name, v in values.items() if name not in unitwise], kind),
-            "unitwise": aligned((len(unitwise), self.tiles.padded), kind),
+            "unitwise": aligned_array((len(unitwise), self.tiles.padded), kind),
         }
         for row, name in zip(self._arrays["unitwise"], unitwise, strict=True):
             row[:] = self.tiles.unit_vector(values[name], kind)
         right = np.zeros((0, network.size), kind) if operator.right is None else operator.right.T
-        self._arrays["rows"] = packed_rows([right], self.tiles, kind)
+        self._arrays["rows"] = tile_rows([right], self.tiles, kind)
 
     def _bias(self) -> np.ndarray:
         constant = self.drive.inputs.constant
@@ -132,7 +132,7 @@ class Tangent:
         if inputs.varying:
             held = inputs.function is None
             arrays["nodes"] = np.array([0 if held else scheme.nodes.index(c) for c in scheme.c])
-            arrays["input_columns"] = packed_columns(self.network.input_weights, self.tiles, kind, MANY_STRIP)
+            arrays["input_columns"] = tile_columns(self.network.input_weights, self.tiles, kind, MANY_STRIP)
         return arrays
 
     def _work_arrays(self, variables: int, rank: int) -> dict[str, np.ndarray]:
@@ -153,7 +153,7 @@ class Tangent:
             "held": (groups, 1, whole_rows(padded)),
             "fresh": (groups, 1, whole_rows(padded)),
         }
-        return {name: aligned(shape, self.network.dtype) for name, shape in shapes.items()}
+        return {name: aligned_array(shape, self.network.dtype) for name, shape in shapes.items()}
 
     @property
     def _rows(self) -> np.ndarray:
@@ -207,11 +207,11 @@ class Tangent:
         self._work["stage"][:] = self._work["total"][:] = self._work["state"]
         arrays = {**self._arrays, "start": self.step, "steps": steps}
         if self.drive.inputs.varying:
-            arrays["inputs"] = self.drive.inputs.sampled(self.step, steps, self.scheme.nodes)
+            arrays["inputs"] = self.drive.inputs.sample(self.step, steps, self.scheme.nodes)
         calls = []
         for group in range(self.groups):
             own = {name: array[group] for name, array in self._work.items()}
             values = {**arrays, **own}
             calls.append([values[name] for name in self._names])
-        together(self._kernel, calls)
+        run_in_threads(self._kernel, calls)
         self.step += steps

@@ -107,14 +107,14 @@ class Trajectory:
     def states(self) -> np.ndarray:
         """States, shape (trials, samples, units), with a last axis for the variable where a unit has several."""
         if self.recorded is None or "states" not in self.settings.record:
-            raise _not_recorded("states", self.settings)
+            raise _recording_error("states", self.settings)
         return self.recorded[0] if len(self.recorded) == 1 else np.moveaxis(self.recorded, 0, -1)
 
     @functools.cached_property
     def rates(self) -> np.ndarray:
         """Rates, shape (trials, samples, units); computed from the states on first use."""
         if self.recorded is None:
-            raise _not_recorded("rates", self.settings)
+            raise _recording_error("rates", self.settings)
         from neurosim.engine.rates import rates_of
 
         return rates_of(self.network, self.recorded, self.settings.units)
@@ -123,7 +123,7 @@ class Trajectory:
     def outputs(self) -> np.ndarray:
         """Outputs of the readout, shape (trials, samples, outputs)."""
         if self.recorded_outputs is None:
-            raise _not_recorded("outputs", self.settings)
+            raise _recording_error("outputs", self.settings)
         return outputs_of(self.network.readout, self.recorded_outputs)
 
     @functools.cached_property
@@ -159,7 +159,7 @@ class Trajectory:
         )
 
 
-def _not_recorded(name: str, settings: Settings) -> ParameterError:
+def _recording_error(name: str, settings: Settings) -> ParameterError:
     return ParameterError(
         f"{name} were not recorded (record = {settings.record!r}); simulate with record=({name!r},) among them."
     )

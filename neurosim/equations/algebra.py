@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["simplified"]
+__all__ = ["simplify"]
 
 
 def _is(operand: Any, operation: str) -> bool:
@@ -135,7 +135,7 @@ _SIMPLIFICATIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def simplified(operation: str, operands: tuple[Any, ...]) -> Any:
+def simplify(operation: str, operands: tuple[Any, ...]) -> Any:
     """Return a shorter equivalent of ``operation(*operands)``, or None where there is none."""
     rule = _SIMPLIFICATIONS.get(operation)
     return None if rule is None else rule(*operands)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.equations.expression import Expression, ordered
+from neurosim.equations.expression import Expression, topological_order
 from neurosim.equations.rules import CONDITIONS, RULES
 
 __all__ = ["derivative"]
@@ -49,7 +49,7 @@ def derivative(expression: Expression | float, symbol: Expression | str) -> Expr
         return 0.0
     name = symbol if isinstance(symbol, str) else symbol.operands[0]
     slopes: dict[int, Any] = {}
-    for node in ordered([expression]):
+    for node in topological_order([expression]):
         slopes[node.serial] = _slope(node, name, slopes)
     return slopes[expression.serial]
 

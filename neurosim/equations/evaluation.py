@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.equations.expression import Expression, ordered
+from neurosim.equations.expression import Expression, topological_order
 from neurosim.equations.rules import RULES
 from neurosim.errors import EquationError
 
@@ -40,7 +40,7 @@ def evaluate(expression: Expression | float, values: Mapping[str, Any]) -> Any:
         return float(expression)
     found: dict[int, Any] = {}
     with np.errstate(all="ignore"):
-        for node in ordered([expression]):
+        for node in topological_order([expression]):
             found[node.serial] = _value(node, found, values)
     return found[expression.serial]
 

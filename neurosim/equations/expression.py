@@ -8,11 +8,11 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from neurosim.equations.algebra import simplified
+from neurosim.equations.algebra import simplify
 from neurosim.equations.rules import CONDITIONS, REWRITES, RULES, known_functions
 from neurosim.errors import EquationError
 
-__all__ = ["Expression", "Graph", "ordered"]
+__all__ = ["Expression", "Graph", "topological_order"]
 
 _CONNECTIVES = ("logical_and", "logical_or", "logical_not")
 
@@ -35,7 +35,7 @@ class Graph:
 
     def symbol(self, name: str) -> Expression:
         """Symbol of that name, for instance a state variable or a parameter."""
-        return self._shared("symbol", (name,))
+        return self._intern("symbol", (name,))
 
     def combine(self, operation: str, *operands: Any) -> Expression | float:
         """Apply a function of the table to expressions of this graph and numbers."""
@@ -43,8 +43,8 @@ class Graph:
         if all(isinstance(operand, float) for operand in prepared):
             with np.errstate(all="ignore"):
                 return float(RULES[operation].value(*prepared))
-        shorter = simplified(operation, prepared)
-        return self._shared(operation, prepared) if shorter is None else shorter
+        shorter = simplify(operation, prepared)
+        return self._intern(operation, prepared) if shorter is None else shorter
 
     def number(self, value: Any) -> Expression | float:
         """Return a value of an equation as a number of this graph: true and false become 1 and 0."""
@@ -56,10 +56,10 @@ class Graph:
                 raise EquationError(
                     f"{operand} was kept from an earlier call; an equation may use only its own arguments."
                 )
-            return self._as_needed(operation, position, operand)
+            return self._coerce(operation, position, operand)
         return _number(operand)
 
-    def _as_needed(self, operation: str, position: int, operand: Expression) -> Expression | float:
+    def _coerce(self, operation: str, position: int, operand: Expression) -> Expression | float:
         condition_needed = operation in _CONNECTIVES or (operation == "where" and position == 0)
         if operand.is_condition and not condition_needed:
             return self.combine("where", operand, 1.0, 0.0)
@@ -67,7 +67,7 @@ class Graph:
             return self.combine("not_equal", operand, 0.0)
         return operand
 
-    def _shared(self, operation: str, operands: tuple[Any, ...]) -> Expression:
+    def _intern(self, operation: str, operands: tuple[Any, ...]) -> Expression:
         # floats by their text, which tells 0.0 from -0.0 and knows NaN; the pool keeps every id alive
         key = (operation, *(id(o) if isinstance(o, Expression) else repr(o) for o in operands))
         if key not in self._expressions:
@@ -141,7 +141,7 @@ class Expression(NDArrayOperatorsMixin):
             return self.graph.combine(name, *inputs)
         if name in REWRITES:
             return REWRITES[name](*inputs)
-        raise _unknown(name)
+        raise _unknown_function(name)
 
     def __array_function__(
         self, function: Any, _: Any, inputs: tuple[Any, ...], keywords: dict[str, Any]
@@ -153,7 +153,7 @@ class Expression(NDArrayOperatorsMixin):
             np.ones_like: _one,
         }
         if function not in known:
-            raise _unknown(function.__name__)
+            raise _unknown_function(function.__name__)
         return known[function](self.graph, *inputs, **keywords)
 
     def __getattr__(self, name: str) -> NoReturn:
@@ -185,7 +185,7 @@ def _is_zero(value: Any) -> bool:
     return isinstance(value, (int, float)) and value == 0
 
 
-def _unknown(name: str) -> EquationError:
+def _unknown_function(name: str) -> EquationError:
     return EquationError(
         f"np.{name} cannot stand in a neuron equation — use arithmetic and these functions: "
         f"{', '.join(known_functions())}."
@@ -214,7 +214,7 @@ def _one(*_: Any, **__: Any) -> float:
     return 1.0
 
 
-def ordered(outputs: Iterable[Any]) -> Iterator[Expression]:
+def topological_order(outputs: Iterable[Any]) -> Iterator[Expression]:
     """Every expression that the outputs need, operands before the functions of them."""
     found: dict[int, Expression] = {}
     waiting = [output for output in outputs if isinstance(output, Expression)]

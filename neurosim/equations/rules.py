@@ -78,7 +78,7 @@ RULES: dict[str, Rule] = {
     "erf":        Rule("erf({0})",     _erf,          (lambda y, a: _TWO_OVER_ROOT_PI * np.exp(-(a * a)),)),
     "logistic":   Rule("logistic({0})", _logistic,    (lambda y, a: y * (1.0 - y),)),
     "softplus":   Rule("softplus({0})", lambda a: np.logaddexp(0.0, a), (lambda y, a: _expit(a),)),
-    # at a tie the constant wins, and a NaN falls through to the other operand: see `simplified`
+    # at a tie the constant wins, and a NaN falls through to the other operand: see `simplify`
     "maximum":    Rule("({1} if {0} <= {1} else {0})", np.maximum,
                        (lambda y, a, b: np.where(a <= b, 0.0, 1.0),
                         lambda y, a, b: np.where(a <= b, 1.0, 0.0))),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from neurosim.equations.expression import Expression, ordered
+from neurosim.equations.expression import Expression, topological_order
 from neurosim.equations.rules import CONDITIONS, PRECEDENCE, RULES
 from neurosim.errors import EquationError
 
@@ -66,7 +66,7 @@ def formula(expression: Expression | float) -> str:
     if not isinstance(expression, Expression):
         return _number_to_read(expression)[0]
     found: dict[int, _Text] = {}
-    for node in ordered([expression]):
+    for node in topological_order([expression]):
         found[node.serial] = _readable(node, found)
     return found[expression.serial][0]
 
@@ -111,7 +111,7 @@ def _statement(node: Expression, operands: Sequence[_Text]) -> _Text:
     return (product, level) if exponent > 0 else (f"real(1.0) / ({product})", level)
 
 
-def _named(nodes: Sequence[Expression], outputs: Sequence[Any]) -> set[int]:
+def _nodes_to_name(nodes: Sequence[Expression], outputs: Sequence[Any]) -> set[int]:
     """Serials of the expressions that deserve a name of their own: used twice, or an operand of a choice."""
     uses: Counter[int] = Counter(o.serial for o in outputs if isinstance(o, Expression))
     named = set()
@@ -167,8 +167,8 @@ def function_source(name: str, arguments: Sequence[str], outputs: Sequence[Expre
         return real(1.0) - t1 * t1
     <BLANKLINE>
     """
-    nodes = list(ordered(outputs))
-    named, fresh = _named(nodes, outputs), _names(arguments)
+    nodes = list(topological_order(outputs))
+    named, fresh = _nodes_to_name(nodes, outputs), _names(arguments)
     found: dict[int, _Text] = {}
     lines: list[str] = []
     for node in nodes:

@@ -97,7 +97,7 @@ def trace(neuron: Neuron) -> Equations:
     parameters = tuple(parameter_values(neuron))
     _check_names(neuron, variables, parameters)
     graph = Graph()
-    traced = _Traced(neuron, _symbolic(neuron, graph), graph, variables)
+    traced = _Tracer(neuron, _symbolic(neuron, graph), graph, variables)
     drift = traced.call("drift", len(variables))
     (rate,) = traced.call("rate", 1)
     return Equations(
@@ -115,17 +115,17 @@ def trace(neuron: Neuron) -> Equations:
 
 def parameter_values(neuron: Declaration) -> dict[str, float | np.ndarray]:
     """Values of all parameters of a neuron, nested declarations included, in the order of the trace."""
-    return dict(_flattened(neuron, ""))
+    return dict(_flatten(neuron, ""))
 
 
-def _flattened(declaration: Declaration, prefix: str) -> Iterator[tuple[str, Any]]:
+def _flatten(declaration: Declaration, prefix: str) -> Iterator[tuple[str, Any]]:
     numerical = parameter_names(type(declaration))
     for field in dataclasses.fields(declaration):  # type: ignore[arg-type]
         value = getattr(declaration, field.name)
         if field.name in numerical:
             yield prefix + field.name, value
         elif isinstance(value, Declaration):
-            yield from _flattened(value, f"{prefix}{field.name}_")
+            yield from _flatten(value, f"{prefix}{field.name}_")
 
 
 def _symbolic(declaration: Any, graph: Graph, prefix: str = "") -> Any:
@@ -144,7 +144,7 @@ def _symbolic(declaration: Any, graph: Graph, prefix: str = "") -> Any:
 
 
 def _check_names(neuron: Neuron, variables: tuple[str, ...], parameters: tuple[str, ...]) -> None:
-    names = [name for name, _ in _flattened(neuron, "")]
+    names = [name for name, _ in _flatten(neuron, "")]
     for name in (*variables, *parameters):
         if name in _RESERVED:
             raise EquationError(
@@ -159,7 +159,7 @@ def _check_names(neuron: Neuron, variables: tuple[str, ...], parameters: tuple[s
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class _Traced:
+class _Tracer:
     """A neuron, its symbolic copy, and how to call its methods."""
 
     neuron: Neuron
@@ -171,7 +171,7 @@ class _Traced:
         """Return the ``count`` values of a method that is called with symbols."""
         arguments = (*self.variables, "u") if method.startswith("drift") else self.variables
         place = f"{type(self.neuron).__name__}.{method}"
-        result = _called(place, getattr(self.symbolic, method), [self.graph.symbol(a) for a in arguments])
+        result = _call(place, getattr(self.symbolic, method), [self.graph.symbol(a) for a in arguments])
         values = tuple(result) if isinstance(result, (tuple, list)) else (result,)
         if len(values) != count or any(value is None for value in values):
             given = "None" if result is None else f"{len(values)} value(s)"
@@ -180,31 +180,31 @@ class _Traced:
                 f"{', a tuple in the order of ' + ', '.join(self.variables) if count > 1 else ' number'}. "
                 f"Write return ... on the last line of the method."
             )
-        return tuple(_called(place, self.graph.number, [value]) for value in values)
+        return tuple(_call(place, self.graph.number, [value]) for value in values)
 
-    def given(self, method: str) -> bool:
-        """Whether the author of the class wrote this derivative himself."""
+    def writes(self, method: str) -> bool:
+        """Whether the class has a method of its own for this derivative."""
         return callable(getattr(type(self.neuron), method, None))
 
     def rows(self, method: str, drift: tuple[Value, ...]) -> tuple[tuple[Value, ...], ...]:
         count = len(self.variables)
-        if not self.given(method):
+        if not self.writes(method):
             return tuple(tuple(derivative(d, v) for v in self.variables) for d in drift)
         entries = self.call(method, count * count)
         return tuple(entries[i * count : (i + 1) * count] for i in range(count))
 
     def column(self, method: str, drift: tuple[Value, ...]) -> tuple[Value, ...]:
         return (
-            self.call(method, len(drift)) if self.given(method) else tuple(derivative(d, "u") for d in drift)
+            self.call(method, len(drift)) if self.writes(method) else tuple(derivative(d, "u") for d in drift)
         )
 
     def row(self, method: str, rate: Value) -> tuple[Value, ...]:
-        if self.given(method):
+        if self.writes(method):
             return self.call(method, len(self.variables))
         return tuple(derivative(rate, v) for v in self.variables)
 
 
-def _called(place: str, function: Callable[..., Any], arguments: list[Any]) -> Any:
+def _call(place: str, function: Callable[..., Any], arguments: list[Any]) -> Any:
     try:
         return function(*arguments)
     except EquationError as error:

@@ -17,7 +17,7 @@ __all__ = [
     "ThresholdPowerLaw",
     "activation_function",
     "activation_names",
-    "checked_activation",
+    "check_activation",
     "linear",
     "logistic",
     "rectified_tanh",
@@ -162,7 +162,7 @@ def activation_function(activation: Activation) -> Callable[[Any], Any]:
     return activation
 
 
-def checked_activation(activation: Activation) -> Activation:
+def check_activation(activation: Activation) -> Activation:
     """Return an activation that exists: names of plain functions stay names, others become their object."""
     function = activation_function(activation)
     return function if isinstance(function, Declaration) else activation

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from neurosim.declaration import Parameter
-from neurosim.neurons.activations import Activation, activation_function, checked_activation
+from neurosim.neurons.activations import Activation, activation_function, check_activation
 from neurosim.neurons.base import Neuron
 
 __all__ = ["Adaptive"]
@@ -61,7 +61,7 @@ class Adaptive(Neuron):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "activation", checked_activation(self.activation))
+        object.__setattr__(self, "activation", check_activation(self.activation))
 
     def drift(self, x: Any, a: Any, u: Any) -> Any:
         """Return dx/dt and da/dt of the current x and the adaptation a for the input current u."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosim.declaration import Parameter
 from neurosim.errors import ParameterError
-from neurosim.neurons.activations import Activation, activation_function, checked_activation
+from neurosim.neurons.activations import Activation, activation_function, check_activation
 from neurosim.neurons.base import Neuron
 from neurosim.validation import non_negative
 
@@ -75,7 +75,7 @@ class SynapticDepression(Neuron):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "activation", checked_activation(self.activation))
+        object.__setattr__(self, "activation", check_activation(self.activation))
         non_negative("SynapticDepression.release", np.min(self.release))
         if np.any(np.asarray(activation_function(self.activation)(_PROBES)) < 0.0):
             raise ParameterError(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from neurosim.declaration import Parameter
-from neurosim.neurons.activations import Activation, activation_function, checked_activation
+from neurosim.neurons.activations import Activation, activation_function, check_activation
 from neurosim.neurons.base import Neuron
 
 __all__ = ["LeakyCurrent", "LeakyRate"]
@@ -56,7 +56,7 @@ class LeakyCurrent(Neuron):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "activation", checked_activation(self.activation))
+        object.__setattr__(self, "activation", check_activation(self.activation))
 
     def drift(self, x: Any, u: Any) -> Any:
         """Return dx/dt of the current x for the input current u."""
@@ -105,7 +105,7 @@ class LeakyRate(Neuron):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "activation", checked_activation(self.activation))
+        object.__setattr__(self, "activation", check_activation(self.activation))
 
     def drift(self, r: Any, u: Any) -> Any:
         """Return dr/dt of the rate r for the input current u."""

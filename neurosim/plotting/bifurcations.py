@@ -8,7 +8,7 @@ import numpy as np
 
 from neurosim.errors import ShapeError
 from neurosim.plotting.style import COLORS, axes
-from neurosim.validation import shaped
+from neurosim.validation import array_of_shape
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,7 +70,7 @@ def _vector(direction: int | np.ndarray, size: int) -> np.ndarray:
         if not 0 <= unit < size:
             raise ShapeError(f"direction = {direction!r} names no unit; they are 0 to {size - 1}.")
         return np.eye(1, size, unit)[0]
-    return shaped("direction", direction, (size,), f"The network has {size} units.")
+    return array_of_shape("direction", direction, (size,), f"The network has {size} units.")
 
 
 def _runs(stable: np.ndarray) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from neurosim.plotting.activity import color_scale
 from neurosim.plotting.style import COLORS, axes
-from neurosim.validation import positive, shaped
+from neurosim.validation import array_of_shape, positive
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,7 +69,7 @@ def weight_graph(network: Network, values: np.ndarray, threshold: float, ax: Axe
     """
     from matplotlib.collections import LineCollection
 
-    colors = shaped("values", values, (network.size,), "One number for each unit.")
+    colors = array_of_shape("values", values, (network.size,), "One number for each unit.")
     weights = network.recurrent.dense() * ~np.eye(network.size, dtype=bool)
     turns = 2.0 * np.pi * np.arange(network.size) / network.size
     places = np.stack([np.sin(turns), np.cos(turns)], axis=1)

@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError
-from neurosim.validation import shaped
+from neurosim.validation import array_of_shape
 
 if TYPE_CHECKING:
     from neurosim.analysis.activity.recording import Activity
@@ -81,7 +81,7 @@ def _unit_vector(unit: int, size: int) -> np.ndarray:
 
 
 def _normalized(direction: np.ndarray, size: int) -> np.ndarray:
-    vector = shaped("directions", direction, (size,), f"The activity has {size} units.")
+    vector = array_of_shape("directions", direction, (size,), f"The activity has {size} units.")
     length = float(np.linalg.norm(vector))
     if length == 0.0:
         raise ParameterError("directions has a vector of zeros; give two directions that are not zero.")

@@ -25,7 +25,7 @@ from neurosim.report.weights import modes, weights
 from neurosim.results import Report, default_folder, new_folder, versions, write_report
 from neurosim.tasks import Task
 from neurosim.training import Training
-from neurosim.validation import known_keywords, whole_number
+from neurosim.validation import check_keywords, whole_number
 
 __all__ = ["analyze", "compare"]
 
@@ -41,7 +41,7 @@ QUESTIONS: dict[str, Callable[[Subject], Section]] = {
 }
 
 
-@known_keywords
+@check_keywords
 def analyze(
     network: Network | Training,
     tasks: Mapping[str, Task] | None = None,
@@ -98,7 +98,7 @@ def analyze(
     return _write(f"{label}: what kind of dynamics is this?", [subject], folder, progress)
 
 
-@known_keywords
+@check_keywords
 def compare(
     before: Network | Training,
     after: Network | Training,

@@ -12,7 +12,7 @@ from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import ParameterError
 from neurosim.network import Network
 from neurosim.randomness import child, seed_sequence
-from neurosim.schemes import scheme_named
+from neurosim.schemes import find_scheme
 from neurosim.tasks import Task
 from neurosim.time_constants import STEPS_PER_FASTEST, time_constants
 from neurosim.training import Training
@@ -63,7 +63,7 @@ def clock_of(thing: Network | Training, dt: float | None = None) -> Clock:
         return Clock(positive("dt", dt), "euler", float(dt))
     step = getattr(thing.trainer, "dt", None) if isinstance(thing, Training) else None
     if isinstance(thing, Training) and step is not None:
-        scheme = scheme_named(getattr(thing.trainer, "scheme", "euler")).name
+        scheme = find_scheme(getattr(thing.trainer, "scheme", "euler")).name
         return Clock(float(step), scheme, float(step) if scheme == "euler" else None)
     network = thing.best if isinstance(thing, Training) else thing
     return Clock(time_constants(network).fastest / STEPS_PER_FASTEST, "rk4")

@@ -233,15 +233,15 @@ def _held(
     levels: np.ndarray, starts: np.ndarray, steps: int, scale: float, rng: np.random.Generator | None
 ) -> np.ndarray:
     # loading what is compiled takes a second, which who only reads about tasks need not wait for
-    from neurosim.kernels.random.held_signals import held_with_noise
+    from neurosim.kernels.random.held_signals import hold_with_noise
 
     _keep_memory()
     if not scale:
-        return held_with_noise(levels, starts, steps, 0.0, (0, 0))
+        return hold_with_noise(levels, starts, steps, 0.0, (0, 0))
     if rng is None:
         raise ParameterError("noise needs rng, a Generator; give stream(seed, 'noise').")
     key0, key1 = rng.integers(0, 2**32, 2, dtype=np.uint32)
-    return held_with_noise(levels, starts, steps, scale, (int(key0), int(key1)))
+    return hold_with_noise(levels, starts, steps, scale, (int(key0), int(key1)))
 
 
 def require_durations(task: Any, above_zero: Sequence[str], at_least_zero: Sequence[str] = ()) -> None:

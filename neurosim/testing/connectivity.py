@@ -11,7 +11,7 @@ import numpy as np
 from neurosim.connectivity import Connectivity, Operator
 from neurosim.errors import ParameterError, PluginError, clause
 from neurosim.randomness import Seed, child, seed_sequence, stream
-from neurosim.testing.rules import broken, check_class, check_copies, require_subclass
+from neurosim.testing.rules import check_class, check_copies, require_subclass, rule_error
 from neurosim.validation import whole_number
 
 __all__ = ["check_connectivity"]
@@ -48,7 +48,7 @@ def check_connectivity(
     >>> check_connectivity(ns.Gaussian)[2]
     'builds finite weights for 32 units'
     """
-    recipe, size, seed = _created(connectivity), whole_number("size", size), seed_sequence(rng)
+    recipe, size, seed = _create(connectivity), whole_number("size", size), seed_sequence(rng)
     report = [check_class(type(recipe)), check_copies(recipe), _check_operator(recipe, size, seed)]
     return [
         *report,
@@ -59,7 +59,7 @@ def check_connectivity(
     ]
 
 
-def _created(connectivity: Any) -> Connectivity:
+def _create(connectivity: Any) -> Connectivity:
     cls: Any = require_subclass(connectivity, Connectivity)
     if connectivity is not cls:
         return connectivity
@@ -72,14 +72,14 @@ def _created(connectivity: Any) -> Connectivity:
         ) from error
 
 
-def _built(recipe: Connectivity, size: int, seed: np.random.SeedSequence) -> tuple[Operator, bool]:
+def _build(recipe: Connectivity, size: int, seed: np.random.SeedSequence) -> tuple[Operator, bool]:
     """Weights from a new generator, and whether numbers were drawn from it."""
     generator = np.random.default_rng(child(seed, "weights"))
     before = generator.bit_generator.state
     try:
         operator = recipe.build(size, generator)
     except Exception as error:
-        raise broken(
+        raise rule_error(
             type(recipe),
             f"it builds weights for {size} units ({type(error).__name__}: {clause(error)})",
             "mend build(), or check it with the size that it is made for: size=....",
@@ -88,15 +88,15 @@ def _built(recipe: Connectivity, size: int, seed: np.random.SeedSequence) -> tup
 
 
 def _check_operator(recipe: Connectivity, size: int, seed: np.random.SeedSequence) -> str:
-    operator, _ = _built(recipe, size, seed)
+    operator, _ = _build(recipe, size, seed)
     if not isinstance(operator, Operator):
-        raise broken(
+        raise rule_error(
             type(recipe),
             f"build() returns an Operator (got {type(operator).__name__})",
             "write return Operator(weights) on its last line.",
         )
     if operator.size != size:
-        raise broken(
+        raise rule_error(
             type(recipe),
             f"build(size, rng) gives `size` units (got {operator.size} for {size})",
             "make the weights of shape (size, size), or the factors of shape (size, rank).",
@@ -106,24 +106,24 @@ def _check_operator(recipe: Connectivity, size: int, seed: np.random.SeedSequenc
 
 def _check_repetition(recipe: Connectivity, size: int, seed: np.random.SeedSequence) -> str:
     before, described = recipe.replace(), repr(recipe)
-    (first, _), (again, _) = _built(recipe, size, seed), _built(recipe, size, seed)
+    (first, _), (again, _) = _build(recipe, size, seed), _build(recipe, size, seed)
     if not first.equals(again):
-        raise broken(
+        raise rule_error(
             type(recipe),
             "the same generator state gives the same weights, bit for bit",
             "draw from the argument rng alone: no np.random functions, no generator of your own.",
         )
     if recipe != before or repr(recipe) != described:
-        raise broken(type(recipe), "build() changes nothing in self", "keep what it makes in local names.")
+        raise rule_error(type(recipe), "build() changes nothing in self", "keep what it makes in local names.")
     return "the same generator gives the same weights, and the declaration stays as it is"
 
 
 def _check_other_seed(recipe: Connectivity, size: int, seed: np.random.SeedSequence) -> str:
-    (operator, draws), (other, _) = _built(recipe, size, seed), _built(recipe, size, child(seed, "other"))
+    (operator, draws), (other, _) = _build(recipe, size, seed), _build(recipe, size, child(seed, "other"))
     if not draws:
         return "draws nothing at random"
     if operator.frobenius() > 0.0 and operator.equals(other):
-        raise broken(
+        raise rule_error(
             type(recipe),
             "another seed gives other weights",
             "use what is drawn from rng, or draw nothing.",
@@ -132,18 +132,18 @@ def _check_other_seed(recipe: Connectivity, size: int, seed: np.random.SeedSeque
 
 
 def _check_products(recipe: Connectivity, size: int, seed: np.random.SeedSequence) -> list[str]:
-    weights, _ = _built(recipe, size, seed)
+    weights, _ = _build(recipe, size, seed)
     x, y = stream(seed, "vectors").standard_normal((2, size)).astype(weights.dtype)
     # sums of `size` products: rounding grows at most in proportion to it
     tolerance = 4.0 * size * np.finfo(weights.dtype).eps * _scale(weights, x, y)
     if abs(x @ (weights @ y) - (weights.T @ x) @ y) > tolerance:
-        raise broken(
+        raise rule_error(
             type(recipe),
             "the transpose is the adjoint, x (W y) = (W^T x) y",
             "return an Operator, not a subclass of it.",
         )
     if np.abs(weights.dense() @ y - weights @ y).max() > tolerance:
-        raise broken(type(recipe), "dense() agrees with @", "return an Operator, not a subclass of it.")
+        raise rule_error(type(recipe), "dense() agrees with @", "return an Operator, not a subclass of it.")
     return ["the transpose is the adjoint: x (W y) = (W^T x) y", "dense() agrees with @"]
 
 
@@ -165,13 +165,13 @@ def _check_file(recipe: Connectivity, size: int, seed: np.random.SeedSequence) -
             save(recipe, path)
             loaded = load(path)
         except NeurosimError as error:
-            raise broken(
+            raise rule_error(
                 type(recipe),
                 f"it is saved and loaded ({clause(error)})",
                 "make its fields numbers, text, arrays or declarations.",
             ) from error
-    if repr(loaded) != repr(recipe) or not _built(recipe, size, seed)[0].equals(
-        _built(loaded, size, seed)[0]
+    if repr(loaded) != repr(recipe) or not _build(recipe, size, seed)[0].equals(
+        _build(loaded, size, seed)[0]
     ):
         raise PluginError(
             f"{type(recipe).__name__} comes back from a file as {loaded!r}, with other weights — keep "

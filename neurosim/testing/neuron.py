@@ -12,7 +12,7 @@ from neurosim.equations import Equations, evaluate, formula, parameter_values, t
 from neurosim.errors import EquationError, PluginError, clause
 from neurosim.neurons import Neuron
 from neurosim.randomness import Seed, stream
-from neurosim.testing.rules import broken, check_class, check_copies, require_subclass
+from neurosim.testing.rules import check_class, check_copies, require_subclass, rule_error
 
 __all__ = ["check_neuron"]
 
@@ -51,9 +51,9 @@ def check_neuron(neuron: Neuron | type[Neuron], rng: Seed = 0) -> list[str]:
     >>> check_neuron(ns.LeakyCurrent("tanh"))[0]
     'a frozen dataclass with a docstring'
     """
-    unit = _created(neuron)
+    unit = _create(neuron)
     report = [check_class(type(unit)), check_copies(unit)]
-    equations = _traced(unit)
+    equations = _trace(unit)
     values = _points(unit, equations, rng)
     return [
         *report,
@@ -64,23 +64,23 @@ def check_neuron(neuron: Neuron | type[Neuron], rng: Seed = 0) -> list[str]:
     ]
 
 
-def _created(neuron: Any) -> Neuron:
+def _create(neuron: Any) -> Neuron:
     cls: Any = require_subclass(neuron, Neuron)
     if neuron is not cls:
         return neuron
     try:
         return cls()
     except Exception as error:
-        raise broken(
+        raise rule_error(
             cls, f"it can be created without arguments ({clause(error)})", "give every field a default value."
         ) from error
 
 
-def _traced(unit: Neuron) -> Equations:
+def _trace(unit: Neuron) -> Equations:
     try:
         return trace(unit)
     except EquationError as error:
-        raise broken(
+        raise rule_error(
             type(unit), f"its equations can be traced ({clause(error)})", "see the rules of Neuron."
         ) from error
 
@@ -92,7 +92,7 @@ def _points(unit: Neuron, equations: Equations, rng: Seed) -> dict[str, Any]:
     return {**states, **parameter_values(unit)}
 
 
-def _returned(unit: Neuron, equations: Equations, values: dict[str, Any]) -> list[np.ndarray]:
+def _evaluate_methods(unit: Neuron, equations: Equations, values: dict[str, Any]) -> list[np.ndarray]:
     """Drifts and rate, from the methods themselves called with arrays."""
     state = [values[name] for name in equations.variables]
     with np.errstate(all="ignore"):
@@ -107,9 +107,9 @@ def _agree(a: Any, b: Any, tolerance: float) -> bool:
 
 def _check_values(unit: Neuron, equations: Equations, values: dict[str, Any]) -> str:
     expressions = [*equations.drift, equations.rate]
-    for expression, expected in zip(expressions, _returned(unit, equations, values), strict=True):
+    for expression, expected in zip(expressions, _evaluate_methods(unit, equations, values), strict=True):
         if not _agree(evaluate(expression, values), expected, 1e-12):
-            raise broken(
+            raise rule_error(
                 type(unit),
                 f"its methods give the same with symbols as with arrays (traced: {formula(expression)})",
                 "let drift and rate depend on their arguments and on the fields only, element by element.",
@@ -150,7 +150,7 @@ def _check_slope(unit: Neuron, entry: tuple[Any, str, Any], values: dict[str, An
         # two one-sided slopes that differ mark a corner or a jump within one step of the point
         smooth = np.abs(above - 2.0 * here + below) < 1e-3 * _STEP * (1.0 + np.abs(central))
     if np.mean(smooth) < _SMOOTH:
-        raise broken(
+        raise rule_error(
             type(unit),
             f"{formula(function)} is smooth in {symbol} nearly everywhere",
             "choose default parameters for which it is finite and less steep.",
@@ -159,7 +159,7 @@ def _check_slope(unit: Neuron, entry: tuple[Any, str, Any], values: dict[str, An
     if not _agree(
         found[smooth], central[smooth], _TOLERANCE * (1.0 + np.max(np.abs(here[smooth]), initial=0.0))
     ):
-        raise broken(
+        raise rule_error(
             type(unit),
             f"the derivative of {formula(function)} by {symbol} agrees with finite differences",
             f"its trace gives {formula(slope)}; report this, or give the derivative as a method.",
@@ -169,18 +169,18 @@ def _check_slope(unit: Neuron, entry: tuple[Any, str, Any], values: dict[str, An
 def _check_parameters_per_unit(unit: Neuron, equations: Equations, values: dict[str, Any]) -> str:
     try:
         several = _per_unit(unit, np.shape(values["u"])[1:])
-        pairs = zip(_returned(unit, equations, values), _returned(several, equations, values), strict=True)
-        same = all(_agree(one, other, 1e-12) for one, other in pairs) and _traced(several) is not None
+        one, other = (_evaluate_methods(each, equations, values) for each in (unit, several))
+        same = all(_agree(a, b, 1e-12) for a, b in zip(one, other, strict=True)) and _trace(several) is not None
     except PluginError:
         raise
     except Exception as error:
-        raise broken(
+        raise rule_error(
             type(unit),
             f"each parameter may be one number per unit ({clause(error)})",
             "check arrays with np.min, np.all.",
         ) from error
     if not same:
-        raise broken(
+        raise rule_error(
             type(unit),
             "one number per unit gives what one number gives",
             "use the parameters element by element.",
@@ -203,7 +203,7 @@ def _check_rest(unit: Neuron, equations: Equations) -> str:
     rest = unit.resting_state()
     unknown = set(rest) - set(equations.variables)
     if unknown:
-        raise broken(
+        raise rule_error(
             type(unit),
             f"resting_state() names state variables (got {', '.join(sorted(unknown))})",
             f"use the names {', '.join(equations.variables)}.",
@@ -217,7 +217,7 @@ def _check_rest(unit: Neuron, equations: Equations) -> str:
     ]
     for expression in expressions:
         if not np.isfinite(evaluate(expression, values)).all():
-            raise broken(
+            raise rule_error(
                 type(unit),
                 f"everything is finite at rest, with u = 0 ({formula(expression)} is not)",
                 "give a start in resting_state(), or another default parameter.",

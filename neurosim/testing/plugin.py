@@ -41,11 +41,11 @@ def check_plugin(name: str) -> dict[str, list[str]]:
     UnknownNameError, PluginError
         If there is no such plugin, or at the first rule that is broken.
     """
-    classes = load_plugin(name) if name.endswith(".py") else _named(name)
+    classes = load_plugin(name) if name.endswith(".py") else _find_classes(name)
     return {cls.__name__: _CHECKS[family_of(cls.kind).kind](cls) for cls in classes}
 
 
-def _named(name: str) -> tuple[type[Declaration], ...]:
+def _find_classes(name: str) -> tuple[type[Declaration], ...]:
     kinds = [family.kind for family in FAMILIES if family.kind in _CHECKS]
     found = tuple(find(kind, name) for kind in kinds if name in names(kind))
     if not found:

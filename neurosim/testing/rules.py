@@ -10,10 +10,10 @@ import numpy as np
 from neurosim.declaration import Declaration, parameter_names
 from neurosim.errors import ParameterError, PluginError
 
-__all__ = ["broken", "check_class", "check_copies", "require_subclass"]
+__all__ = ["check_class", "check_copies", "require_subclass", "rule_error"]
 
 
-def broken(cls: type, rule: str, remedy: str) -> PluginError:
+def rule_error(cls: type, rule: str, remedy: str) -> PluginError:
     """Error that names the class, the rule and what to do."""
     return PluginError(f"{cls.__name__} breaks a rule of its kind: {rule} — {remedy}")
 
@@ -22,7 +22,7 @@ def require_subclass(given: Any, base: type[Declaration]) -> type[Declaration]:
     """Class of an instance, or the class itself, which must derive from `base`."""
     cls = given if isinstance(given, type) else type(given)
     if not issubclass(cls, base):
-        raise broken(
+        raise rule_error(
             cls,
             f"a {base.kind} is a subclass of neurosim.{base.__name__}",
             f"write class {cls.__name__}({base.__name__}).",
@@ -34,10 +34,10 @@ def check_class(cls: type) -> str:
     """Require a frozen dataclass with a docstring of its own."""
     parameters = getattr(cls, "__dataclass_params__", None)
     if parameters is None or "__dataclass_fields__" not in cls.__dict__ or not parameters.frozen:
-        raise broken(cls, "it is a frozen dataclass", "write @dataclass(frozen=True) above the class.")
+        raise rule_error(cls, "it is a frozen dataclass", "write @dataclass(frozen=True) above the class.")
     # @dataclass fills an empty docstring with the signature
     if not cls.__doc__ or cls.__doc__.startswith(f"{cls.__name__}("):
-        raise broken(cls, "it has a docstring", "state the equation and the parameters with their units.")
+        raise rule_error(cls, "it has a docstring", "state the equation and the parameters with their units.")
     return "a frozen dataclass with a docstring"
 
 
@@ -46,7 +46,7 @@ def check_copies(declaration: Declaration) -> str:
     cls = type(declaration)
     copy = declaration.replace()
     if copy != declaration or hash(copy) != hash(declaration) or repr(copy) != repr(declaration):
-        raise broken(
+        raise rule_error(
             cls,
             "a copy by replace() is equal to the original",
             f"keep __eq__, __hash__, __repr__ of {cls.__mro__[1].__name__}.",
@@ -55,7 +55,7 @@ def check_copies(declaration: Declaration) -> str:
         with contextlib.suppress(ParameterError):
             value = np.asarray(getattr(declaration, name))
             if declaration.replace(**{name: value + 0.125 * (1.0 + np.abs(value))}) == declaration:
-                raise broken(
+                raise rule_error(
                     cls,
                     f"another {name} makes another {cls.kind}",
                     f"keep __eq__ of {cls.__mro__[1].__name__}.",

@@ -11,7 +11,7 @@ import numpy as np
 from neurosim.errors import NeurosimError, ParameterError, clause
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.tasks import Task, Trials
-from neurosim.testing.rules import broken, check_class, check_copies, require_subclass
+from neurosim.testing.rules import check_class, check_copies, require_subclass, rule_error
 from neurosim.validation import positive
 
 __all__ = ["check_task"]
@@ -48,9 +48,9 @@ def check_task(task: Task | type[Task], dt: float = 1.0, rng: Seed = 0) -> list[
     >>> check_task(ns.tasks.Xor)[2]
     'names its channels'
     """
-    given, dt, seed = _created(task), positive("dt", dt), seed_sequence(rng)
+    given, dt, seed = _create(task), positive("dt", dt), seed_sequence(rng)
     report = [check_class(type(given)), check_copies(given), _check_channels(given)]
-    trials = _made(given, _COUNT, dt, seed)
+    trials = _make(given, _COUNT, dt, seed)
     return [
         *report,
         _check_trials(given, trials, dt),
@@ -63,7 +63,7 @@ def check_task(task: Task | type[Task], dt: float = 1.0, rng: Seed = 0) -> list[
     ]
 
 
-def _created(task: Any) -> Task:
+def _create(task: Any) -> Task:
     cls: Any = require_subclass(task, Task)
     if task is not cls:
         return task
@@ -80,7 +80,7 @@ def _check_channels(task: Task) -> str:
     for label, names in (("inputs", task.inputs), ("outputs", task.outputs)):
         proper = isinstance(names, tuple) and all(isinstance(name, str) for name in names)
         if not proper or len(set(names)) < len(names):
-            raise broken(
+            raise rule_error(
                 type(task),
                 f"{label} is a tuple of distinct names (got {names!r})",
                 f'write {label} = ("first", "second") in the class.',
@@ -88,17 +88,17 @@ def _check_channels(task: Task) -> str:
     return "names its channels"
 
 
-def _made(task: Task, count: int, dt: float, seed: np.random.SeedSequence) -> Trials:
+def _make(task: Task, count: int, dt: float, seed: np.random.SeedSequence) -> Trials:
     try:
         trials = task.trials(count, dt, seed)
     except Exception as error:
-        raise broken(
+        raise rule_error(
             type(task),
             f"trials({count}, dt={dt:g}, rng) makes trials ({type(error).__name__}: {clause(error)})",
             "mend trials(), or check it with a dt that is shorter than its epochs: dt=....",
         ) from error
     if not isinstance(trials, Trials):
-        raise broken(
+        raise rule_error(
             type(task),
             f"trials() returns Trials (got {type(trials).__name__})",
             "write return Trials(self, dt, inputs, targets) on its last line.",
@@ -108,14 +108,14 @@ def _made(task: Task, count: int, dt: float, seed: np.random.SeedSequence) -> Tr
 
 def _check_trials(task: Task, trials: Trials, dt: float) -> str:
     if len(trials) != _COUNT or trials.dt != dt or trials.task != task:
-        raise broken(
+        raise rule_error(
             type(task),
             f"trials({_COUNT}, dt={dt:g}) gives {_COUNT} trials of this task with that dt (got {trials!r})",
             "hand self, dt and arrays with `count` trials to Trials.",
         )
     if not trials.epochs or not trials.conditions:
         missing = "conditions" if trials.epochs else "epochs"
-        raise broken(
+        raise rule_error(
             type(task),
             f"its trials have {missing}",
             "give Trials epochs=timeline.epochs and conditions={name: what was shown}.",
@@ -124,8 +124,8 @@ def _check_trials(task: Task, trials: Trials, dt: float) -> str:
 
 
 def _check_one_trial(task: Task, dt: float, seed: np.random.SeedSequence) -> str:
-    if len(_made(task, 1, dt, seed)) != 1:
-        raise broken(type(task), "trials(1, dt) gives one trial", "keep the axis of trials: no squeeze.")
+    if len(_make(task, 1, dt, seed)) != 1:
+        raise rule_error(type(task), "trials(1, dt) gives one trial", "keep the axis of trials: no squeeze.")
     return "makes a single trial"
 
 
@@ -147,21 +147,21 @@ def _all_equal(trials: Trials) -> bool:
 
 def _check_repetition(task: Task, trials: Trials, seed: np.random.SeedSequence) -> str:
     before, said = task.replace(), repr(task)
-    if not _same(trials, _made(task, len(trials), trials.dt, seed)):
-        raise broken(
+    if not _same(trials, _make(task, len(trials), trials.dt, seed)):
+        raise rule_error(
             type(task),
             "the same seed gives the same trials, bit for bit",
             'draw from stream(seed, "name") alone: no np.random functions, no generator of your own.',
         )
     if task != before or repr(task) != said:
-        raise broken(type(task), "trials() changes nothing in self", "keep what it makes in local names.")
+        raise rule_error(type(task), "trials() changes nothing in self", "keep what it makes in local names.")
     return "the same seed gives the same trials, and the declaration stays as it is"
 
 
 def _check_other_seed(task: Task, trials: Trials, seed: np.random.SeedSequence) -> str:
-    other = _made(task, len(trials), trials.dt, child(seed, "other"))
+    other = _make(task, len(trials), trials.dt, child(seed, "other"))
     if other.steps != trials.steps and not task.lengths_vary:
-        raise broken(
+        raise rule_error(
             type(task),
             f"every batch has the same number of steps (got {trials.steps} and {other.steps})",
             "give Timeline.consecutive the length of all trials, total=..., or, where all trials of a batch share one "
@@ -169,7 +169,7 @@ def _check_other_seed(task: Task, trials: Trials, seed: np.random.SeedSequence) 
         )
     # a task that shows the same in every trial draws nothing
     if _same(trials, other) and not _all_equal(trials):
-        raise broken(
+        raise rule_error(
             type(task),
             "another seed gives other trials",
             'draw what is shown from stream(seed, "conditions") with seed = seed_sequence(rng).',
@@ -179,10 +179,10 @@ def _check_other_seed(task: Task, trials: Trials, seed: np.random.SeedSequence) 
 
 
 def _check_half_step(task: Task, trials: Trials, seed: np.random.SeedSequence) -> str:
-    fine = _made(task, len(trials), 0.5 * trials.dt, seed)
+    fine = _make(task, len(trials), 0.5 * trials.dt, seed)
     # each epoch is rounded to whole steps on its own, which moves its end by half a step at most
     if abs(0.5 * fine.steps - trials.steps) > 0.75 * (1 + len(trials.epochs)):
-        raise broken(
+        raise rule_error(
             type(task),
             f"trials last as long at dt / 2 as at dt (got {fine.steps} steps, and {trials.steps} at dt)",
             "give durations in time, and let Timeline or whole_steps turn them into steps.",
@@ -195,7 +195,7 @@ def _accuracies(task: Task, trials: Trials, outputs: np.ndarray) -> np.ndarray:
     scores = np.asarray(trials.accuracy(outputs), np.float64)
     # a NaN is not within the limits either
     if scores.shape != (len(trials),) or not np.all((scores >= 0.0) & (scores <= 1.0)):
-        raise broken(
+        raise rule_error(
             type(task),
             f"accuracy() gives a number from 0 to 1 for each trial (got shape {scores.shape})",
             "average over channels and steps, not over trials.",
@@ -205,7 +205,7 @@ def _accuracies(task: Task, trials: Trials, outputs: np.ndarray) -> np.ndarray:
 
 def _check_accuracy(task: Task, trials: Trials, seed: np.random.SeedSequence) -> str:
     if not np.all(_accuracies(task, trials, trials.targets) == 1.0):
-        raise broken(
+        raise rule_error(
             type(task),
             "the targets themselves score 1 in every trial",
             "compare outputs with what the targets say.",
@@ -213,7 +213,7 @@ def _check_accuracy(task: Task, trials: Trials, seed: np.random.SeedSequence) ->
     noise = stream(seed, "outputs").standard_normal(trials.targets.shape)
     wrong = (noise, np.roll(trials.targets, 1, axis=0), -10.0 - trials.targets)
     if all(_accuracies(task, trials, outputs).mean() == 1.0 for outputs in wrong):
-        raise broken(
+        raise rule_error(
             type(task),
             "wrong outputs score less than 1",
             "let accuracy() look at the outputs that it is given.",
@@ -230,13 +230,13 @@ def _check_file(task: Task, trials: Trials, seed: np.random.SeedSequence) -> str
             save(task, path)
             loaded = load(path)
         except NeurosimError as error:
-            raise broken(
+            raise rule_error(
                 type(task),
                 f"it is saved and loaded ({clause(error)})",
                 "make its fields numbers, text, arrays or declarations.",
             ) from error
-    if loaded != task or not _same(trials, _made(loaded, len(trials), trials.dt, seed)):
-        raise broken(
+    if loaded != task or not _same(trials, _make(loaded, len(trials), trials.dt, seed)):
+        raise rule_error(
             type(task),
             f"it comes back from a file as it was (got {loaded!r})",
             "keep all that it needs in its fields.",

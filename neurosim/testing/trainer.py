@@ -15,7 +15,7 @@ from neurosim.network import Network
 from neurosim.neurons import LeakyRate
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.tasks import Task, Timeline, Trials
-from neurosim.testing.rules import broken, check_class, check_copies, require_subclass
+from neurosim.testing.rules import check_class, check_copies, require_subclass, rule_error
 from neurosim.trainers import Trainer, Training
 
 __all__ = ["check_trainer"]
@@ -89,12 +89,12 @@ def check_trainer(
     >>> check_trainer(ns.BPTT(epochs=1, trials=8, batch_size=4))[2]
     'returns a training, with a history of losses'
     """
-    given, seed = _created(trainer), seed_sequence(rng)
+    given, seed = _create(trainer), seed_sequence(rng)
     task = _Level() if task is None else task
     network = _default_network(task) if network is None else network
     before = network.replace()
     report = [check_class(type(given)), check_copies(given)]
-    training = _trained(given, network, task, seed)
+    training = _train(given, network, task, seed)
     return [
         *report,
         _check_training(given, training, network, task),
@@ -105,7 +105,7 @@ def check_trainer(
     ]
 
 
-def _created(trainer: Any) -> Trainer:
+def _create(trainer: Any) -> Trainer:
     cls: Any = require_subclass(trainer, Trainer)
     if trainer is not cls:
         return trainer
@@ -122,10 +122,10 @@ def _default_network(task: Task) -> Network:
     return Network(LeakyRate("tanh"), Orthogonal(), 16, inputs=task.inputs, outputs=task.outputs, rng=0)
 
 
-def _trained(trainer: Trainer, network: Network, task: Task, seed: np.random.SeedSequence) -> Training:
+def _train(trainer: Trainer, network: Network, task: Task, seed: np.random.SeedSequence) -> Training:
     training = trainer.fit(network, task, seed, progress=False)
     if not isinstance(training, Training):
-        raise broken(
+        raise rule_error(
             type(trainer),
             f"fit() returns a Training (got {type(training).__name__})",
             "write return Training(self, task, start=network, best=trained, last=trained, history=history).",
@@ -135,13 +135,13 @@ def _trained(trainer: Trainer, network: Network, task: Task, seed: np.random.See
 
 def _check_training(trainer: Trainer, training: Training, network: Network, task: Task) -> str:
     if training.trainer != trainer or training.task != task or training.start is not network:
-        raise broken(
+        raise rule_error(
             type(trainer),
             f"its training says by what and from what it came (got {training!r})",
             "hand self, task and start=network to Training.",
         )
     if "loss" not in training.history.names or not np.isfinite(training.history["loss"]).all():
-        raise broken(
+        raise rule_error(
             type(trainer),
             f"the history has finite losses (got {training.history!r})",
             'give Training history=History.from_rows([{"loss": ...}, ...]).',
@@ -151,7 +151,7 @@ def _check_training(trainer: Trainer, training: Training, network: Network, task
 
 def _check_networks(trainer: Trainer, training: Training, network: Network, before: Network) -> str:
     if not network.equals(before):
-        raise broken(
+        raise rule_error(
             type(trainer),
             "the network that it is given stays as it is",
             "make new ones: network.replace(readout_weights=...).",
@@ -160,30 +160,30 @@ def _check_networks(trainer: Trainer, training: Training, network: Network, befo
         trained = getattr(training, name)
         channels = (trained.input_names, trained.output_names) == (network.input_names, network.output_names)
         if not channels or trained.dtype != network.dtype:
-            raise broken(
+            raise rule_error(
                 type(trainer),
                 f"the {name} network has the channels and the precision of the one that it was given (got {trained!r})",
                 "keep input_names, output_names and dtype: network.replace(...) does.",
             )
     if training.last.equals(network):
-        raise broken(type(trainer), "it changes something", "return the trained network as best and last.")
+        raise rule_error(type(trainer), "it changes something", "return the trained network as best and last.")
     return "leaves the network as it is, and returns a changed one with the same channels"
 
 
 def _check_repetition(trainer: Trainer, training: Training, task: Task, seed: np.random.SeedSequence) -> str:
     before, said = trainer.replace(), repr(trainer)
-    again = _trained(trainer, training.start, task, seed)
+    again = _train(trainer, training.start, task, seed)
     if not (again.last.equals(training.last) and again.history.equals(training.history)):
-        raise broken(
+        raise rule_error(
             type(trainer),
             "the same seed gives the same weights and the same history, bit for bit",
             'draw from stream(seed, "name") alone: no np.random functions, no generator of your own.',
         )
     if trainer != before or repr(trainer) != said:
-        raise broken(type(trainer), "fit() changes nothing in self", "keep what it makes in local names.")
-    other = _trained(trainer, training.start, task, child(seed, "other"))
+        raise rule_error(type(trainer), "fit() changes nothing in self", "keep what it makes in local names.")
+    other = _train(trainer, training.start, task, child(seed, "other"))
     if other.last.equals(training.last):
-        raise broken(
+        raise rule_error(
             type(trainer),
             "another seed shows other trials and gives other weights",
             'make them with task.trials(count, dt, child(seed, "trials")), where seed = seed_sequence(rng).',
@@ -201,7 +201,7 @@ def _check_channels(trainer: Trainer, task: Task, seed: np.random.SeedSequence) 
         reason = f"{type(error).__name__}: {error}"
     else:
         reason = "none was raised"
-    raise broken(
+    raise rule_error(
         type(trainer),
         f"a network of {len(wrong.output_names)} outputs is an error for a task of {len(task.outputs)} ({reason})",
         "begin fit() with check_channels(network, task).",
@@ -217,13 +217,13 @@ def _check_file(trainer: Trainer, training: Training) -> str:
             save(training, path)
             loaded = load(path)
         except NeurosimError as error:
-            raise broken(
+            raise rule_error(
                 type(trainer),
                 f"its training is saved and loaded ({clause(error)})",
                 "make its fields numbers, text, arrays or declarations.",
             ) from error
     if loaded.trainer != trainer or not loaded.last.equals(training.last):
-        raise broken(
+        raise rule_error(
             type(trainer),
             f"its training comes back from a file as it was (got {loaded!r})",
             "keep all that it needs in its fields.",

@@ -27,7 +27,7 @@ from neurosim.trainers.optimizers import Adam, Optimizer, StochasticOptimizer
 from neurosim.trainers.penalties import VanishingGradient
 from neurosim.trainers.resuming import continued
 from neurosim.training import Training
-from neurosim.validation import known_keywords, positive, whole_number
+from neurosim.validation import check_keywords, positive, whole_number
 
 __all__ = ["BPTT"]
 
@@ -247,7 +247,7 @@ class BPTT(Trainer):
         assert isinstance(trainer, BPTT)
         return trainer.replace(**changes)
 
-    @known_keywords
+    @check_keywords
     def fit(
         self,
         network: Network,

@@ -15,7 +15,7 @@ from problems import Problem
 
 from neurosim.kernels.functions.float_bits import wide_vectors
 from neurosim.kernels.functions.table import float32, float64
-from neurosim.kernels.linalg.layout import aligned
+from neurosim.kernels.linalg.layout import aligned_array
 from neurosim.kernels.runtime.jit import FAST_MATH
 
 summing = numba.njit(error_model="numpy", fastmath=FAST_MATH | {"reassoc"})
@@ -56,7 +56,7 @@ def sum_of(values: np.ndarray) -> float:
 
 
 def _filled(values: np.ndarray) -> np.ndarray:
-    copy = aligned(values.shape, values.dtype)
+    copy = aligned_array(values.shape, values.dtype)
     copy[...] = values
     return copy
 

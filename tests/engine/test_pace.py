@@ -8,9 +8,9 @@ from neurosim.engine.pace import CHUNK_SECONDS, SECOND_LOOK, WORTH_SECONDS, Pace
 def test_first_call_follows_the_guess_and_later_ones_the_measured_time():
     pace = Pace(1e-3, may_divide=False)
     assert pace.choose(10**6) == (round(CHUNK_SECONDS / 1e-3), False)
-    pace.took(5.0, 200, divided=False)  # it compiled, and says nothing
+    pace.record(5.0, 200, divided=False)  # it compiled, and says nothing
     assert pace.choose(10**6)[0] == round(CHUNK_SECONDS / 1e-3)
-    pace.took(0.1, 200, divided=False)
+    pace.record(0.1, 200, divided=False)
     assert pace.choose(10**6)[0] == pytest.approx(CHUNK_SECONDS / (0.1 / 200), abs=1)
 
 
@@ -25,7 +25,7 @@ def _settled(alone, together):
     pace = Pace(alone, may_divide=True)
     for divided, seconds in ((False, alone), (False, alone), (True, together), (True, together)):
         pace.choose(10**9)
-        pace.took(seconds, 1, divided=divided)
+        pace.record(seconds, 1, divided=divided)
     return pace
 
 
@@ -41,6 +41,6 @@ def test_short_work_is_not_worth_a_second_kernel():
     pace = Pace(1e-3, may_divide=True)
     for _ in range(2):
         pace.choose(100)
-        pace.took(0.1, 100, divided=False)
+        pace.record(0.1, 100, divided=False)
     assert pace.choose(round(0.5 * WORTH_SECONDS / 1e-3))[1] is False
     assert pace.choose(round(2.0 * WORTH_SECONDS / 1e-3))[1] is True

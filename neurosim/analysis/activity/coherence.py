@@ -8,7 +8,7 @@ import numpy as np
 
 from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError
-from neurosim.validation import shaped
+from neurosim.validation import array_of_shape
 
 if TYPE_CHECKING:
     from neurosim.analysis.activity.recording import Activity
@@ -87,7 +87,7 @@ def _direction(activity: Activity, mode: np.ndarray | None, units: int) -> np.nd
     """The mode divided by the number of units, scaled so that its squares sum to 1 / units."""
     if mode is None:
         mode = _driven_direction(activity, units)
-    mode = shaped("mode", mode, (units,), f"The activity has {units} units.")
+    mode = array_of_shape("mode", mode, (units,), f"The activity has {units} units.")
     length = float(np.linalg.norm(mode))
     if length == 0.0:
         raise ParameterError("mode is zero everywhere; give a direction such as np.ones(size).")

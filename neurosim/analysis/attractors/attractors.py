@@ -16,9 +16,9 @@ from neurosim.engine.trajectory import Trajectory
 from neurosim.network import Network
 from neurosim.randomness import Seed
 from neurosim.results.result import Result
-from neurosim.schemes import scheme_named
+from neurosim.schemes import find_scheme
 from neurosim.time_constants import step_or, time_constants
-from neurosim.validation import known_keywords, non_negative, positive, whole_number
+from neurosim.validation import check_keywords, non_negative, positive, whole_number
 
 __all__ = ["Attractor", "Attractors", "attractors"]
 
@@ -116,7 +116,7 @@ class Attractors(Result, duration="time", window="time", dt="time"):
         return float(np.mean([self.found[k].kind != "unsettled" for k in self.labels]))
 
 
-@known_keywords
+@check_keywords
 def attractors(
     network: Network,
     inputs: np.ndarray | None = None,
@@ -198,7 +198,7 @@ def attractors(
     begin = start_states(field, starts, displacement, rng)
     settings: dict[str, Any] = {
         "dt": dt,
-        "scheme": scheme_named(scheme).name,
+        "scheme": find_scheme(scheme).name,
         "inputs": field.inputs if field.inputs.size else None,
         "trials": begin.shape[1],
         "threads": threads,

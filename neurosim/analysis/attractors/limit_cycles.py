@@ -20,7 +20,7 @@ from neurosim.network import Network
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed
 from neurosim.schemes import RK4
-from neurosim.validation import known_keywords, positive, whole_number
+from neurosim.validation import check_keywords, positive, whole_number
 
 __all__ = ["LimitCycle", "limit_cycle", "limit_cycles"]
 
@@ -88,7 +88,7 @@ class LimitCycle:
         return f"LimitCycle({name}, period {self.period:.8g}, amplitude {self.amplitude:.3g})"
 
 
-@known_keywords
+@check_keywords
 def limit_cycle(
     network: Network | System,
     state: np.ndarray,

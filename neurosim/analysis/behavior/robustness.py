@@ -14,7 +14,7 @@ from neurosim.errors import ParameterError
 from neurosim.network import require_network
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.results.result import Result
-from neurosim.validation import finite, known_keywords, non_negative, one_of
+from neurosim.validation import check_keywords, finite, non_negative, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,7 +52,7 @@ class Degradation(Result):
     accuracies: np.ndarray
 
 
-@known_keywords
+@check_keywords
 def remove_weights(
     network: Network, share: float, protocol: str = "smallest", *, start: float = 0.0
 ) -> Network:
@@ -135,7 +135,7 @@ def perturb_weights(network: Network, strength: float, rng: Seed = None) -> Netw
     return network.replace(recurrent=Operator(moved.astype(matrix.dtype)))
 
 
-@known_keywords
+@check_keywords
 def degradation(
     network: Network,
     trials: Trials,

@@ -20,7 +20,7 @@ from neurosim.blas import one_blas_thread
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.network import Network
 from neurosim.progress import progress_bar
-from neurosim.validation import finite, known_keywords, positive, whole_number
+from neurosim.validation import check_keywords, finite, positive, whole_number
 
 __all__ = ["Branch", "continue_along_input", "continue_along_parameter"]
 
@@ -69,7 +69,7 @@ class Branch:
         return f"Branch({len(self)} points, {names or 'no bifurcation'}; {self.end})"
 
 
-@known_keywords
+@check_keywords
 def continue_along_input(
     network: Network,
     state: np.ndarray,
@@ -124,7 +124,7 @@ def continue_along_input(
     )
 
 
-@known_keywords
+@check_keywords
 def continue_along_parameter(
     family: Callable[[float], Network | System],
     state: np.ndarray,

@@ -18,7 +18,7 @@ from neurosim.kernels.runtime.threads import threads_available
 from neurosim.network import Network
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed
-from neurosim.validation import known_keywords, positive, whole_number
+from neurosim.validation import check_keywords, positive, whole_number
 
 __all__ = ["fixed_points"]
 
@@ -32,7 +32,7 @@ JUMP = 0.1
 """Root mean square distance from which Newton's method has left the neighborhood of its start."""
 
 
-@known_keywords
+@check_keywords
 @one_blas_thread()
 def fixed_points(
     network: Network | System,

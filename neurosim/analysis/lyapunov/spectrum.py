@@ -19,9 +19,9 @@ from neurosim.network import Network, require_network
 from neurosim.noise import Noise
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
-from neurosim.schemes import scheme_named
+from neurosim.schemes import find_scheme
 from neurosim.time_constants import TimeConstants, time_constants
-from neurosim.validation import known_keywords, non_negative, positive, whole_number
+from neurosim.validation import check_keywords, non_negative, positive, whole_number
 
 __all__ = ["LyapunovSpectrum", "lyapunov_spectrum"]
 
@@ -35,7 +35,7 @@ LOST = 1e3
 """Roundings of the largest vector below which the direction of another is no more than rounding."""
 
 
-@known_keywords
+@check_keywords
 def lyapunov_spectrum(
     network: Network | System,
     count: int | None = None,
@@ -148,7 +148,7 @@ def lyapunov_spectrum(
     else:
         drive = Drive(Inputs(inputs, network, 1, dt, before + round(duration / dt)), noise, seed)
         run = _transient(network, drive, clock, initial_state)
-        tangent = Tangent(network, count, dt, scheme_named(scheme), threads_available(threads), drive=drive)
+        tangent = Tangent(network, count, dt, find_scheme(scheme), threads_available(threads), drive=drive)
         tangent.state, tangent.step = run.final_state[0], run.step
         if run.final_noise is not None:
             tangent.colored_noise = run.final_noise[0]
@@ -170,7 +170,7 @@ def lyapunov_spectrum(
         duration=intervals * every * dt,
         discard=before * dt,
         dt=dt,
-        scheme=scheme_named(scheme).name,
+        scheme=find_scheme(scheme).name,
         dimensions=most,
     )
 
@@ -205,7 +205,7 @@ def _system_on_attractor(
 ) -> SystemTangent:
     """System after its transient, up to the alignment of the tangent vectors."""
     steps, dt, scheme = clock
-    tangent = SystemTangent(system, count, dt, scheme_named(scheme))
+    tangent = SystemTangent(system, count, dt, find_scheme(scheme))
     tangent.state = system.checked_state("initial_state", start)[:, None]
     tangent.advance(steps)
     return tangent

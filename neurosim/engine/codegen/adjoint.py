@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from neurosim.engine.codegen.saved_derivatives import SavedDerivatives
-from neurosim.engine.codegen.time_loop import body_of, indented, opening, unitwise_views, views
+from neurosim.engine.codegen.time_loop import body_of, indent, opening, unitwise_views, views
 from neurosim.engine.kernel_spec import KernelSpec
 
 __all__ = ["Backward"]
@@ -51,7 +51,7 @@ class Backward:
         lines = [
             opening(self.spec, fingerprint, functions, imports=IMPORTS),
             f"\n\n@kernel\ndef advance({', '.join(self.arguments)}):",
-            *indented(self._body(), 1),
+            *indent(self._body(), 1),
         ]
         return "\n".join([*lines, ""])
 
@@ -76,14 +76,14 @@ class Backward:
     def _body(self) -> list[str]:
         spec = self.spec
         stage = self._stage()
-        stages = ["for m in range(stages - 1, -1, -1):", *indented(stage, 1)]
+        stages = ["for m in range(stages - 1, -1, -1):", *indent(stage, 1)]
         step = [
             *self._open_step(),
             *(stages if spec.several_stages else ["m = 0", *stage]),
             *self._close_step(),
         ]
         scalars = [name for name in spec.equations.parameters if name not in spec.unitwise]
-        loop = ["for step in range(high - 1, low - 1, -1):", *indented(step, 1)]
+        loop = ["for step in range(high - 1, low - 1, -1):", *indent(step, 1)]
         lines = [
             *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)),
             "trials, width = currents.shape",
@@ -93,8 +93,8 @@ class Backward:
             "while high > 0:",
             # blocks are counted from the start of the run, so that they do not depend on where a segment begins
             "    low = max(0, (start + high - 1) // block * block - start)",
-            *indented(loop, 1),
-            *indented(self._products(), 1),
+            *indent(loop, 1),
+            *indent(self._products(), 1),
             "    high = low",
         ]
         return body_of(lines)
@@ -161,24 +161,24 @@ class Backward:
             *self._gradient_views(),
             *self.saved.views(list(self.saved.rate), "count", "0"),
             "for i in range(width):",
-            *indented(self._steady(), 1),
+            *indent(self._steady(), 1),
             *pulls,
             *self._parameter_terms([[(f"q{k}", "g[i]")] for k in wanted]),
         ]
         ends = [
-            *_filled("back[q, i] = zero"),
+            *_fill("back[q, i] = zero"),
             *self._direct("count"),
             *self._direct_states("count"),
             "for q in range(trials):",
-            *indented(lines, 1),
+            *indent(lines, 1),
         ]
-        return ["if ends > 0:", *indented(ends, 1), *self._recorded("count")]
+        return ["if ends > 0:", *indent(ends, 1), *self._record("count")]
 
     def _open_step(self) -> list[str]:
         if not self.spec.several_stages:
             return []
         variables = self.spec.variables
-        return _filled(
+        return _fill(
             *(f"pull[{v}, q, i] = zero" for v in variables),
             *(f"total[{v}, q, i] = adjoint[{v}, q, i]" for v in variables),
         )
@@ -212,19 +212,19 @@ class Backward:
             *self.saved.views([n for n in self.saved.drift if not n.startswith("a")], "step", "m"),
             "d, bias_sum = deltas[row, q], sums[0]",
             "for i in range(width):",
-            *indented(self._steady(), 1),
+            *indent(self._steady(), 1),
             *self._shares(),
             f"    delta = {' + '.join(terms) or 'zero'}",
             "    d[i] = delta",
             "    bias_sum[i] += delta",
             *self._parameter_terms(parameters),
         ]
-        return [*parts, "row = (step - low) * stages + m", "for q in range(trials):", *indented(lines, 1)]
+        return [*parts, "row = (step - low) * stages + m", "for q in range(trials):", *indent(lines, 1)]
 
     def _back(self) -> list[str]:
         """Gradient with respect to the rates of this stage."""
-        lines = _filled("back[q, i] = zero")
-        lines += ["if m == 0 and step + joined > 0:", *indented(self._direct("step"), 1)]
+        lines = _fill("back[q, i] = zero")
+        lines += ["if m == 0 and step + joined > 0:", *indent(self._direct("step"), 1)]
         if self.spec.base == "dense":
             lines.append("dense(dense_address, transposed, deltas[row], back, trials, size)")
         if self.spec.base == "sparse":
@@ -258,23 +258,23 @@ class Backward:
             *(views(spec, "total", "t") if spec.several_stages else []),
             *self.saved.views(names, "step", "m"),
             "for i in range(width):",
-            *indented(self._steady(), 1),
+            *indent(self._steady(), 1),
             *self._shares(),
             *pulls,
             *ends,
             *self._parameter_terms([[(f"q{k}", "g[i]")] for k in wanted]),
         ]
-        return ["for q in range(trials):", *indented(lines, 1)]
+        return ["for q in range(trials):", *indent(lines, 1)]
 
     def _close_step(self) -> list[str]:
         moved = (f"adjoint[{v}, q, i] = total[{v}, q, i]" for v in self.spec.variables)
-        lines = _filled(*moved) if self.spec.several_stages else []
+        lines = _fill(*moved) if self.spec.several_stages else []
         if self.spec.inputs:
-            lines += ["if input_cotangents.size > 0:", *indented(self._pushed(), 1)]
-        lines += ["if step + joined > 0:", *indented(self._direct_states("step"), 1)]
-        return [*lines, *self._recorded("step")]
+            lines += ["if input_cotangents.size > 0:", *indent(self._input_gradients(), 1)]
+        lines += ["if step + joined > 0:", *indent(self._direct_states("step"), 1)]
+        return [*lines, *self._record("step")]
 
-    def _pushed(self) -> list[str]:
+    def _input_gradients(self) -> list[str]:
         """Gradient with respect to the inputs of a step, which are held during all of its stages."""
         return [
             "for q in range(trials):",
@@ -288,7 +288,7 @@ class Backward:
             "        input_cotangents[start + step, q, k] = pushed[q, k]",
         ]
 
-    def _recorded(self, sample: str) -> list[str]:
+    def _record(self, sample: str) -> list[str]:
         place = f"adjoints[start + {sample}, q, i"
         return [
             "if adjoints.size > 0:",
@@ -318,7 +318,7 @@ class Backward:
             lines += _outer(slopes, "final_rates, low, 1", "readout_gradient", "high - low")
         if spec.inputs:
             product = _outer("inputs, start + low", "deltas, m, stages", "input_gradient", "high - low")
-            lines += ["for m in range(stages):", *indented(product, 1)]
+            lines += ["for m in range(stages):", *indent(product, 1)]
         return [
             *lines,
             "for k in range(sums.shape[0]):",
@@ -332,6 +332,6 @@ def _outer(left: str, right: str, sums: str, count: str = "passed") -> list[str]
     return [f"if {sums}.size > 0:", f"    outer(outer_address, {left}, {right}, {sums}, {count})"]
 
 
-def _filled(*lines: str) -> list[str]:
+def _fill(*lines: str) -> list[str]:
     """Loops over all trials and units; NumPy's assignment of whole arrays takes numba long to compile."""
-    return ["for q in range(trials):", "    for i in range(width):", *indented(list(lines), 2)]
+    return ["for q in range(trials):", "    for i in range(width):", *indent(list(lines), 2)]

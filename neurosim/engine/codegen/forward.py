@@ -12,10 +12,10 @@ from neurosim.engine.codegen.saved_derivatives import SavedDerivatives
 from neurosim.engine.codegen.time_loop import (
     body_of,
     call_of,
-    indented,
+    has_noise,
+    indent,
     next_stage,
     noise_of_step,
-    noisy,
     opening,
     unitwise_views,
     views,
@@ -37,7 +37,7 @@ def forward_text(spec: KernelSpec, saved: SavedDerivatives, fingerprint: str) ->
     lines = [
         opening(spec, fingerprint, functions, imports=IMPORTS),
         f"\n\n@kernel\ndef advance({', '.join(names)}):",
-        *indented(_body(spec, saved), 1),
+        *indent(_body(spec, saved), 1),
     ]
     return "\n".join([*lines, ""]), names
 
@@ -62,16 +62,16 @@ def _arguments(spec: KernelSpec) -> tuple[str, ...]:
 def _body(spec: KernelSpec, saved: SavedDerivatives) -> list[str]:
     stage = [
         "for q in range(trials):",
-        *indented(_rates(spec, saved, "step", "m"), 1),
-        *(["if m == 0 and step > 0:", *indented(_readings("step"), 1)] if spec.readout else []),
+        *indent(_rates(spec, saved, "step", "m"), 1),
+        *(["if m == 0 and step > 0:", *indent(_readings("step"), 1)] if spec.readout else []),
         *_currents(spec),
         "for q in range(trials):",
-        *indented(_slopes(spec, saved), 1),
+        *indent(_slopes(spec, saved), 1),
     ]
-    stages = ["for m in range(stages):", *indented(stage, 1)]
+    stages = ["for m in range(stages):", *indent(stage, 1)]
     noise = noise_of_step(spec, "first + q", "start + step")
     step = [
-        *(["for q in range(trials):", *indented(noise, 1)] if noise else []),
+        *(["for q in range(trials):", *indent(noise, 1)] if noise else []),
         *(stages if spec.several_stages else ["m = 0", *stage]),
         *_states(spec),
     ]
@@ -81,9 +81,9 @@ def _body(spec: KernelSpec, saved: SavedDerivatives) -> list[str]:
         "trials, width = currents.shape",
         *(["stages = share.size"] if spec.several_stages else []),
         "for step in range(count):",
-        *indented(step, 1),
+        *indent(step, 1),
         "for q in range(trials):",
-        *indented(_rates(spec, saved, "count", "0"), 1),
+        *indent(_rates(spec, saved, "count", "0"), 1),
         *(_readings("count") if spec.readout else []),
     ]
     return body_of(lines)
@@ -122,10 +122,10 @@ def _readings(sample: str) -> list[str]:
 
 
 def _currents(spec: KernelSpec) -> list[str]:
-    terms = [term for term, there in (("bias[i]", spec.bias), ("h[i]", noisy(spec, "input"))) if there]
+    terms = [term for term, there in (("bias[i]", spec.bias), ("h[i]", has_noise(spec, "input"))) if there]
     lines = [
         "for q in range(trials):",
-        *(["    h = held[q]"] if noisy(spec, "input") else []),
+        *(["    h = held[q]"] if has_noise(spec, "input") else []),
         "    u = currents[q]",
         "    for i in range(width):",
         f"        u[i] = {' + '.join(terms) or 'zero'}",
@@ -151,11 +151,11 @@ def _slopes(spec: KernelSpec, saved: SavedDerivatives) -> list[str]:
         *unitwise_views(spec),
         *saved.views(names, "step", "m"),
         *(["add_low_rank(left, saved_overlaps[step, m, q], u)"] if spec.low_rank else []),
-        *(["h = held[q]"] if noisy(spec, "state") else []),
+        *(["h = held[q]"] if has_noise(spec, "state") else []),
         *(views(spec, "slope", "k") if spec.several_stages else []),
         "for i in range(width):",
         f"    {outputs} = {call_of(spec, 'drift_and_derivatives', 'y', 'u[i]')}",
-        *(["    d0 += h[i]"] if noisy(spec, "state") else []),
+        *(["    d0 += h[i]"] if has_noise(spec, "state") else []),
     ]
     if not spec.several_stages:
         return [*lines, *(f"    y{v}[i] += dt * d{v}" for v in spec.variables)]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from neurosim.equations import Equations
-from neurosim.equations.expression import Expression, ordered
+from neurosim.equations.expression import Expression, topological_order
 
 __all__ = ["SavedDerivatives"]
 
@@ -19,7 +19,7 @@ Value = Expression | float
 
 def _varies(value: Value, equations: Equations) -> bool:
     names = {*equations.variables, "u"}
-    return any(node.operation == "symbol" and node.operands[0] in names for node in ordered([value]))
+    return any(node.operation == "symbol" and node.operands[0] in names for node in topological_order([value]))
 
 
 def _is_zero(value: Value) -> bool:
@@ -80,17 +80,17 @@ class SavedDerivatives:
         return {n: v for n, v in values if not (_varies(v, self.equations) or _is_zero(v))}
 
     @property
-    def stored(self) -> tuple[str, ...]:
+    def stored_names(self) -> tuple[str, ...]:
         """Names of all that is stored, in the order of the array that holds them."""
         return (*self.rate, *self.drift)
 
     def views(self, names: Iterable[str], step: str, m: str) -> list[str]:
         """Names for the rows of one trial, of those derivatives that are stored."""
-        stored = self.stored
+        stored = self.stored_names
         return [f"{name} = saved[{step}, {m}, {stored.index(name)}, q]" for name in names if name in stored]
 
     def factor(self, name: str) -> str | None:
         """Text of a derivative for unit i, or None where it is zero."""
-        if name in self.stored:
+        if name in self.stored_names:
             return f"{name}[i]"
         return f"fixed_{name}" if name in self.steady else None

@@ -13,10 +13,10 @@ import dataclasses
 from neurosim.engine.codegen.time_loop import (
     body_of,
     call_of,
-    indented,
+    has_noise,
+    indent,
     next_stage,
     noise_of_step,
-    noisy,
     opening,
     over_tiles,
     products,
@@ -56,7 +56,7 @@ def _rates(spec: KernelSpec) -> list[str]:
         f"    r[i] = {call_of(spec, 'rate', 'y', 'zero')}",
         f"    {rate_by_state} = {call_of(spec, 'rate_by_state', 'y', 'zero')}",
         "for q in range(1, trials):",
-        *indented(views(spec, "stage", "y"), 1),
+        *indent(views(spec, "stage", "y"), 1),
         f"    r = rates[q{tile}]",
         "    for i in range(width):",
         f"        r[i] = {' + '.join(f'c{v}[i] * y{v}[i]' for v in variables)}",
@@ -66,7 +66,7 @@ def _rates(spec: KernelSpec) -> list[str]:
 
 def _overlaps(spec: KernelSpec) -> list[str]:
     shares = [f"r = rates[q{tile_index(spec)}]", *share_of_overlaps(spec, "rank")]
-    return ["for q in range(trials):", *indented(shares, 1)]
+    return ["for q in range(trials):", *indent(shares, 1)]
 
 
 def _slopes(spec: KernelSpec) -> list[str]:
@@ -84,7 +84,7 @@ def _slopes(spec: KernelSpec) -> list[str]:
     ]
     exact = [
         f"    {outputs} = {call_of(spec, 'drift_and_derivatives', 'y', 'u[i]')}",
-        *([f"    k0[i] += held[0{tile_index(spec)}][i]"] if noisy(spec, "state") else []),
+        *([f"    k0[i] += held[0{tile_index(spec)}][i]"] if has_noise(spec, "state") else []),
     ]
     # a row goes through all of this at once, while it is in the first cache level
     row = [
@@ -93,22 +93,22 @@ def _slopes(spec: KernelSpec) -> list[str]:
         *views(spec, "stage", "y"),
         *slopes,
         "if q == 0:",
-        *indented(["for i in range(width):", *exact], 1),
+        *indent(["for i in range(width):", *exact], 1),
         "else:",
-        *indented(["for i in range(width):", *displaced], 1),
+        *indent(["for i in range(width):", *displaced], 1),
         *next_stage(spec),
     ]
     return [
         *_locals(spec)["drift"],
         *unitwise_views(spec),
         "for q in range(trials):",
-        *indented(row, 1),
+        *indent(row, 1),
     ]
 
 
 def _currents(spec: KernelSpec) -> list[str]:
     tile = tile_index(spec)
-    sources = {"b": spec.bias, "h": noisy(spec, "input")}
+    sources = {"b": spec.bias, "h": has_noise(spec, "input")}
     terms = " + ".join(f"{name}[i]" for name, there in sources.items() if there)
     return [
         "for q in range(trials):",
@@ -151,7 +151,7 @@ def tangent_text(spec: KernelSpec, fingerprint: str) -> tuple[str, list[str]]:
     sums = sum_of_overlaps(spec, "rank")
     stage = [
         *over_tiles(spec, _rates(spec)),
-        *(["for q in range(trials):", *indented(sums, 1)] if sums else []),
+        *(["for q in range(trials):", *indent(sums, 1)] if sums else []),
         *over_tiles(spec, [*_currents(spec), *_slopes(spec)]),
     ]
     body = [
@@ -159,16 +159,16 @@ def tangent_text(spec: KernelSpec, fingerprint: str) -> tuple[str, list[str]]:
         "trials, width, stages = state.shape[1], currents.shape[1], share.size",
         "tiles, first, last = state.shape[2] // width, 0, trials",
         "for step in range(start, start + steps):",
-        *indented(["q = 0", *noise_of_step(spec, "0")] if spec.noise != "none" else [], 1),
+        *indent(["q = 0", *noise_of_step(spec, "0")] if spec.noise != "none" else [], 1),
         "    for m in range(stages):",
-        *indented([line.replace("SLOT", "q") for line in stage], 2),
+        *indent([line.replace("SLOT", "q") for line in stage], 2),
     ]
     names = _arguments(spec)
     text = "\n".join(
         [
             opening(spec, fingerprint, functions),
             f"\n\n@kernel\ndef advance({', '.join(names)}):",
-            *indented(body_of(body), 1),
+            *indent(body_of(body), 1),
             "",
         ]
     )

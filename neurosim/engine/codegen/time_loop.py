@@ -22,11 +22,11 @@ from neurosim.kernels.functions.table import Functions
 __all__ = [
     "body_of",
     "call_of",
-    "indented",
+    "has_noise",
+    "indent",
     "module_text",
     "next_stage",
     "noise_of_step",
-    "noisy",
     "opening",
     "over_tiles",
     "products",
@@ -48,7 +48,7 @@ import numba as nb
 import numpy as np
 
 from neurosim.kernels.functions.float_bits import wide_vectors
-from neurosim.kernels.runtime.denormals import denormals_as_zero, denormals_restored
+from neurosim.kernels.runtime.denormals import flush_denormals, restore_denormals
 from neurosim.kernels.functions.table import {dtype} as own
 from neurosim.kernels.runtime.jit import inlined, kernel, parallel_kernel
 from neurosim.kernels.linalg.products import add_dense, add_dense_to_one, add_low_rank, add_sparse, overlap
@@ -60,7 +60,7 @@ zero = real(0.0)
 FUNCTIONS = tuple(field.name for field in fields(Functions))
 
 
-def indented(lines: list[str], levels: int) -> list[str]:
+def indent(lines: list[str], levels: int) -> list[str]:
     """Lines moved to the right."""
     return ["    " * levels + line if line else line for line in lines]
 
@@ -69,9 +69,9 @@ def body_of(lines: list[str], arithmetic: str = "arithmetic") -> list[str]:
     """Body of a kernel, or what a thread does in one, with wide vectors and without denormal numbers."""
     return [
         "wide_vectors()",
-        f"{arithmetic} = denormals_as_zero()",
+        f"{arithmetic} = flush_denormals()",
         *lines,
-        f"denormals_restored({arithmetic})",
+        f"restore_denormals({arithmetic})",
     ]
 
 
@@ -82,7 +82,7 @@ def call_of(spec: KernelSpec, function: str, state: str, current: str) -> str:
     return f"{function}({', '.join([*variables, current, *parameters])})"
 
 
-def _present(spec: KernelSpec) -> str:
+def _state_array(spec: KernelSpec) -> str:
     """Array that holds the state at the present stage."""
     return "stage" if spec.several_stages else "state"
 
@@ -108,7 +108,7 @@ def _rates(spec: KernelSpec) -> list[str]:
     scratch = ", g * width : g * width + width" if spec.divided else ", :width"
     kept = scratch if spec.base == "none" and spec.tiled else tile_index(spec)
     return [
-        *views(spec, _present(spec), "y"),
+        *views(spec, _state_array(spec), "y"),
         *unitwise_views(spec),
         f"r = rates[q{kept}]",
         "for i in range(width):",
@@ -191,21 +191,21 @@ def noise_of_step(spec: KernelSpec, trial: str = "q", step: str = "step") -> lis
 
 def _drive(spec: KernelSpec) -> list[str]:
     """Currents that do not come from the network, for one tile of one trial."""
-    terms = [term for term, there in (("b[i]", spec.bias), ("h[i]", noisy(spec, "input"))) if there]
+    terms = [term for term, there in (("b[i]", spec.bias), ("h[i]", has_noise(spec, "input"))) if there]
     return [
         *(
             [f"b = bias{tile_index(spec).replace(', ', '[') + ']' if spec.tiled else ''}"]
             if spec.bias
             else []
         ),
-        *([f"h = held[q{tile_index(spec)}]"] if noisy(spec, "input") else []),
+        *([f"h = held[q{tile_index(spec)}]"] if has_noise(spec, "input") else []),
         "u = currents[SLOT]",
         "for i in range(width):",
         f"    u[i] = {' + '.join(terms) or 'zero'}",
     ]
 
 
-def noisy(spec: KernelSpec, target: str) -> bool:
+def has_noise(spec: KernelSpec, target: str) -> bool:
     """Whether there is noise on the "state" or on the "input"."""
     return spec.noise != "none" and spec.noise_target == target
 
@@ -236,16 +236,16 @@ def products(spec: KernelSpec) -> list[str]:
 
 def _slopes(spec: KernelSpec) -> list[str]:
     """Time derivatives of one tile of one trial, once its currents are there, and what follows from them."""
-    lines = ["u = currents[SLOT]", *views(spec, _present(spec), "y"), *unitwise_views(spec)]
+    lines = ["u = currents[SLOT]", *views(spec, _state_array(spec), "y"), *unitwise_views(spec)]
     if spec.low_rank:
         lines.append("add_low_rank(left[p], overlaps[q], u)")
-    if noisy(spec, "state"):
+    if has_noise(spec, "state"):
         lines.append(f"h = held[q{tile_index(spec)}]")
     if spec.several_stages:
         lines += views(spec, "slope", "k")
     lines += ["for i in range(width):", f"    {', '.join(f'd{v}' for v in spec.variables)} = "]
     lines[-1] += call_of(spec, "drift", "y", "u[i]")
-    if noisy(spec, "state"):
+    if has_noise(spec, "state"):
         lines.append("    d0 += h[i]")
     if not spec.several_stages:
         return [*lines, *(f"    y{v}[i] += dt * d{v}" for v in spec.variables)]
@@ -277,7 +277,7 @@ def over_tiles(spec: KernelSpec, body: list[str], tiles: str = "range(tiles)") -
     """Loop over tiles around the body, where there is more than one."""
     if not spec.tiled:
         return ["p = 0", *body]
-    return [f"for p in {tiles}:", "    low, high = p * width, p * width + width", *indented(body, 1)]
+    return [f"for p in {tiles}:", "    low, high = p * width, p * width + width", *indent(body, 1)]
 
 
 def _stages(spec: KernelSpec, before_slopes: list[str], rates: list[str], slopes: list[str]) -> list[str]:
@@ -287,10 +287,10 @@ def _stages(spec: KernelSpec, before_slopes: list[str], rates: list[str], slopes
     return [
         "for m in range(stages):",
         *(["    if m > 0:", "        needed = rank"] if spec.overlaps else []),
-        *indented(rates, 1),
+        *indent(rates, 1),
         "    if m == 0:",
-        *indented(before_slopes, 2),
-        *indented(slopes, 1),
+        *indent(before_slopes, 2),
+        *indent(slopes, 1),
     ]
 
 
@@ -298,13 +298,13 @@ def _step_of_trials(spec: KernelSpec) -> list[str]:
     """One step of trials first to last - 1, all tiles."""
     # a loop over one trial, written so, lets LLVM move what does not change out of the loop over steps
     every_trial = "for q in range(1):" if spec.one_trial else "for q in range(first, last):"
-    rates = [every_trial, *indented(over_tiles(spec, _rates(spec)), 1)]
-    rates += indented(sum_of_overlaps(spec, "needed"), 1)
-    once = [every_trial, *indented(_record(spec), 1), "if only_record:", "    break"]
+    rates = [every_trial, *indent(over_tiles(spec, _rates(spec)), 1)]
+    rates += indent(sum_of_overlaps(spec, "needed"), 1)
+    once = [every_trial, *indent(_record(spec), 1), "if only_record:", "    break"]
     if spec.noise != "none":
-        once += [every_trial, *indented(noise_of_step(spec), 1)]
-    currents = [every_trial, *indented(_drive(spec), 1), *products(spec)]
-    slopes = over_tiles(spec, [*currents, every_trial, *indented(_slopes(spec), 1)])
+        once += [every_trial, *indent(noise_of_step(spec), 1)]
+    currents = [every_trial, *indent(_drive(spec), 1), *products(spec)]
+    slopes = over_tiles(spec, [*currents, every_trial, *indent(_slopes(spec), 1)])
     return [
         line.replace("SLOT", "0" if spec.one_trial else "q") for line in _stages(spec, once, rates, slopes)
     ]
@@ -314,15 +314,15 @@ def _step_of_tiles(spec: KernelSpec) -> list[str]:
     """One step of a single trial whose tiles are divided among the threads, one fork and join per pass."""
     mine = "range(g * tiles // groups, (g + 1) * tiles // groups)"
 
-    def divided(body: list[str]) -> list[str]:
+    def in_threads(body: list[str]) -> list[str]:
         return [
             "for g in nb.prange(groups):",
-            *indented(body_of(over_tiles(spec, body, mine), "own_arithmetic"), 1),
+            *indent(body_of(over_tiles(spec, body, mine), "own_arithmetic"), 1),
         ]
 
-    rates = [*divided(_rates(spec)), *sum_of_overlaps(spec, "needed")]
+    rates = [*in_threads(_rates(spec)), *sum_of_overlaps(spec, "needed")]
     once = [*_record(spec), "if only_record:", "    break", *noise_of_step(spec)]
-    slopes = divided([*_drive(spec), *products(spec), *_slopes(spec)])
+    slopes = in_threads([*_drive(spec), *products(spec), *_slopes(spec)])
     return [line.replace("SLOT", "g") for line in _stages(spec, once, rates, slopes)]
 
 
@@ -335,7 +335,7 @@ def _clock_loop(spec: KernelSpec, step: list[str]) -> list[str]:
         "for step in range(start, start + steps):",
         "    recording = due == 0",
         *([f"    needed = {needed}"] if spec.overlaps else []),
-        *indented(step, 1),
+        *indent(step, 1),
         "    if recording:",
         "        sample, due = sample + 1, every",
         "    due -= 1",
@@ -377,7 +377,7 @@ def module_text(spec: KernelSpec, fingerprint: str) -> str:
         [
             opening(spec, fingerprint),
             f"\n\n@{decorator}\ndef advance({', '.join(spec.arguments)}):",
-            *indented(_body(spec), 1),
+            *indent(_body(spec), 1),
             "",
         ]
     )
@@ -398,7 +398,7 @@ def rates_text(
         [
             opening(spec, fingerprint),
             "\n\n@kernel\ndef rates(states, result, scalars, unitwise):",
-            *indented(body_of(lines), 1),
+            *indent(body_of(lines), 1),
             "",
         ]
     )

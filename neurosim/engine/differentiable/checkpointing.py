@@ -40,7 +40,7 @@ class Segments:
         edges = [start, *(cut for cut in cuts if cut > start), start + count]
         return list(itertools.pairwise(edges))[::-1]
 
-    def crossed(self, step: int) -> bool:
+    def crosses(self, step: int) -> bool:
         """Whether gradients pass from this step to the one before it."""
         return 0 < step < self.steps and (self.truncate is None or step % self.truncate > 0)
 

@@ -54,7 +54,7 @@ def value_and_gradient(
     """
     with trace_stack.new_trace() as trace:
         start = {name: new_box(value, trace, VJPNode.new_root()) for name, value in parameters.items()}
-        end = _called(function, dict(start))
+        end = _call(function, dict(start))
     if not isbox(end) or end._trace != trace:
         raise ParameterError(
             f"the value {end!r} depends on none of {', '.join(parameters)}; compute it from the arrays that the "
@@ -70,7 +70,7 @@ def value_and_gradient(
     }
 
 
-def _called(function: Function, boxes: dict[str, Any]) -> Any:
+def _call(function: Function, boxes: dict[str, Any]) -> Any:
     try:
         return function(boxes)
     except TypeError as failure:

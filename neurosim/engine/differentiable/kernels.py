@@ -15,7 +15,7 @@ from neurosim.engine.kernel_spec import KernelSpec
 from neurosim.engine.noise_arrays import noise_kind
 from neurosim.equations import trace
 from neurosim.kernels.linalg.kernel_calls import addresses
-from neurosim.kernels.linalg.layout import LINE, Tiles, aligned
+from neurosim.kernels.linalg.layout import LINE, Tiles, aligned_array
 from neurosim.kernels.linalg.packing import pack_columns, pack_rows
 from neurosim.kernels.linalg.panels import MANY_STRIP, VECTOR
 from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
@@ -127,7 +127,7 @@ class AdjointKernels:
             "readout_rows": (outputs, width),
             "unitwise": (len(spec.unitwise), width),
         }
-        return {name: aligned(shape, self.dtype) for name, shape in shapes.items()}
+        return {name: aligned_array(shape, self.dtype) for name, shape in shapes.items()}
 
     def fill_forward(self, arrays: dict[str, Any], values: dict[str, np.ndarray]) -> None:
         """Put parameters where the forward pass reads them."""

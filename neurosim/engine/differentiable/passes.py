@@ -14,7 +14,7 @@ from neurosim.engine.differentiable.checkpointing import Segments
 from neurosim.engine.differentiable.kernels import AdjointKernels
 from neurosim.engine.differentiable.workspace import Workspace, groups_of
 from neurosim.engine.noise_arrays import noise_arrays, stationary_noise
-from neurosim.kernels.runtime.threads import together
+from neurosim.kernels.runtime.threads import run_in_threads
 from neurosim.parameters import NEURON
 from neurosim.validation import require_memory
 
@@ -47,7 +47,7 @@ class Workspaces:
     def __init__(self) -> None:
         self._free: dict[Any, list[Workspace]] = {}
 
-    def taken(self, owner: ForwardPass, kernels: AdjointKernels, trials: int, length: int) -> Workspace:
+    def take(self, owner: ForwardPass, kernels: AdjointKernels, trials: int, length: int) -> Workspace:
         """Arrays that are the owner's as long as it lives."""
         free = self._free.setdefault((kernels, trials), [])
         space = free.pop() if free else None
@@ -95,7 +95,7 @@ class ForwardPass:
         self.outputs = np.empty((*inputs.shape[:2], len(network.output_names)), kind)
         self._states: np.ndarray | None = None
         self._noise = stationary_noise(kernels.noise, seed, len(inputs), network.size)
-        space = workspaces.taken(self, kernels, len(inputs), segments.length)
+        space = workspaces.take(self, kernels, len(inputs), segments.length)
         self._work, self._gradients = space.groups, space.gradients
         kernels.fill_forward(space.shared, values)
         self._constants = {
@@ -146,7 +146,7 @@ class ForwardPass:
             own = _of_group(seen, first, last)
             values = {**self._constants, **work, **own, "first": first, "start": start, "count": count}
             calls.append([values[name] for name in names])
-        together(kernel, calls, self.threads)
+        run_in_threads(kernel, calls, self.threads)
         self._present = segment
 
     def _load(self, segment: int) -> None:
@@ -193,15 +193,15 @@ class ForwardPass:
         kernels, kind = self.kernels, self.kernels.dtype
         kernels.fill_backward(self._constants, self.values)
 
-        def given(cotangent: np.ndarray | None, axes: int) -> np.ndarray:
+        def contiguous(cotangent: np.ndarray | None, axes: int) -> np.ndarray:
             return self._nothing(axes) if cotangent is None else np.ascontiguousarray(cotangent, kind)
 
         outputs = np.zeros_like(self.outputs) if cotangents.outputs is None else cotangents.outputs
         seen = {
             "inputs": self.inputs,
-            "output_cotangents": given(outputs, 3),
-            "rate_cotangents": given(cotangents.rates, 3),
-            "state_cotangents": given(cotangents.states, 4),
+            "output_cotangents": contiguous(outputs, 3),
+            "rate_cotangents": contiguous(cotangents.rates, 3),
+            "state_cotangents": contiguous(cotangents.states, 4),
             "input_cotangents": np.empty_like(self.inputs) if "inputs" in kernels.wanted else self._nothing(3),
             "adjoints": self._nothing(4) if adjoints is None else adjoints,
         }
@@ -211,15 +211,15 @@ class ForwardPass:
         for k in reversed(range(len(self.segments.ranges))):
             self._load(k)
             self._run_back(seen, k)
-        return self._named(seen)
+        return self._by_name(seen)
 
     def _run_back(self, seen: dict[str, np.ndarray], segment: int) -> None:
         kernel, names = self.kernels.backward
         begin, steps = self.segments.ranges[segment]
         for start, stop in self.segments.windows(begin, steps):
             low, count = start - begin, stop - start
-            given = {"start": start, "count": count, "joined": int(self.segments.crossed(start))}
-            given["ends"] = int(not self.segments.crossed(stop))
+            given = {"start": start, "count": count, "joined": int(self.segments.crosses(start))}
+            given["ends"] = int(not self.segments.crosses(stop))
             calls = []
             for (first, last), work, own in zip(self.groups, self._work, self._gradients, strict=True):
                 if given["ends"]:
@@ -227,9 +227,9 @@ class ForwardPass:
                 saved = _of_window(work, low, count, self.kernels.scheme.stages)
                 values = {**self._constants, **work, **saved, **own, **given, **_of_group(seen, first, last)}
                 calls.append([values[name] for name in names])
-            together(kernel, calls, self.threads)
+            run_in_threads(kernel, calls, self.threads)
 
-    def _named(self, seen: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def _by_name(self, seen: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Sums over the groups, in their order, cut to size and turned as the parameters are."""
         size, spec = self.kernels.network.size, self.kernels.spec
         total = {name: _sum([own[name] for own in self._gradients]) for name in self._gradients[0]}

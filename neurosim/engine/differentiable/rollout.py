@@ -24,8 +24,8 @@ from neurosim.noise import Noise
 from neurosim.parameters import NEURON, parameters_of
 from neurosim.randomness import Seed, seed_sequence
 from neurosim.readouts import differentiable_outputs
-from neurosim.schemes import scheme_named
-from neurosim.validation import known_keywords, positive, whole_number
+from neurosim.schemes import find_scheme
+from neurosim.validation import check_keywords, positive, whole_number
 
 __all__ = ["Rollout", "RolloutOutputs"]
 
@@ -216,7 +216,7 @@ class Rollout:
     (20, 20)
     """
 
-    @known_keywords
+    @check_keywords
     def __init__(
         self,
         network: Network,
@@ -230,7 +230,7 @@ class Rollout:
     ) -> None:
         require_network(network)
         self.network, self.dt, self.noise = network, positive("dt", dt), noise
-        self.scheme, self.memory = scheme_named(scheme), positive("memory", memory)
+        self.scheme, self.memory = find_scheme(scheme), positive("memory", memory)
         self.truncate = None if truncate is None else whole_number("truncate", truncate)
         self.threads = threads_available(threads)
         self.values = parameters_of(network)
@@ -300,13 +300,13 @@ class Rollout:
             {name: np.asarray(value, kind, order="C") for name, value in values.items()},
             inputs,
             dt=self.dt,
-            segments=self._divided(kernels, *inputs.shape[:2]),
+            segments=self._choose_segments(kernels, *inputs.shape[:2]),
             seed=None if self.noise is None else seed_sequence(rng),
             threads=self.threads,
             workspaces=self._workspaces,
         )
 
-    def _divided(self, kernels: AdjointKernels, trials: int, steps: int) -> Segments:
+    def _choose_segments(self, kernels: AdjointKernels, trials: int, steps: int) -> Segments:
         key = kernels, trials, steps
         if key not in self._segments:
             self._segments[key] = choose_segments(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.engine.differentiable.kernels import AdjointKernels
-from neurosim.kernels.linalg.layout import LINE, aligned
+from neurosim.kernels.linalg.layout import LINE, aligned_array
 from neurosim.kernels.random.normals import whole_rows
 
 __all__ = ["Workspace", "block_of", "bytes_of_state", "bytes_of_step", "groups_of", "pitch_of"]
@@ -46,7 +46,7 @@ def pitch_of(width: int, dtype: np.dtype) -> int:
 
 def bytes_of_step(kernels: AdjointKernels, trials: int) -> int:
     """What is saved of each step of all trials."""
-    rows = 1 + len(kernels.saved.stored)
+    rows = 1 + len(kernels.saved.stored_names)
     row = rows * pitch_of(kernels.tiles.padded, kernels.dtype) + kernels.network.recurrent.rank
     return kernels.scheme.stages * trials * row * kernels.dtype.itemsize
 
@@ -79,7 +79,7 @@ class Workspace:
 
 
 def _arrays(shapes: dict[str, tuple[int, ...]], dtype: np.dtype) -> dict[str, np.ndarray]:
-    return {name: aligned(shape, dtype) for name, shape in shapes.items()}
+    return {name: aligned_array(shape, dtype) for name, shape in shapes.items()}
 
 
 def _work_shapes(kernels: AdjointKernels, trials: int, length: int, block: int) -> dict[str, tuple[int, ...]]:
@@ -92,7 +92,7 @@ def _work_shapes(kernels: AdjointKernels, trials: int, length: int, block: int) 
         **dict.fromkeys(("state", "stage", "total", "slope", "adjoint", "pull"), unit),
         **dict.fromkeys(("currents", "back"), (trials, width)),
         "saved_rates": (*rows, trials, pitch),
-        "saved": (*rows, len(kernels.saved.stored), trials, pitch),
+        "saved": (*rows, len(kernels.saved.stored_names), trials, pitch),
         "saved_overlaps": (*rows, trials, rank),
         "readings": (trials, kernels.outputs.padded),
         "pushed": (trials, kernels.channels.padded),

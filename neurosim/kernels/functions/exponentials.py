@@ -14,7 +14,7 @@ from neurosim.kernels.functions.float_bits import polynomial, power_of_two, with
 from neurosim.kernels.functions.formats import Format
 from neurosim.kernels.runtime.jit import inlined
 
-__all__ = ["bounded_growth", "exponential", "exponential_minus_one", "hyperbolic_tangent", "one_sided"]
+__all__ = ["bounded_growth", "exponential", "exponential_minus_one", "hyperbolic_tangent", "logistic_and_softplus"]
 
 
 def hyperbolic_tangent(form: Format) -> Any:
@@ -46,13 +46,13 @@ def _reduction(form: Format) -> Any:
     series = polynomial(form.exponential)
 
     @inlined
-    def reduced(x, shifter):  # type: ignore[no-untyped-def]
+    def reduce(x, shifter):  # type: ignore[no-untyped-def]
         shifted = x * per_step + shifter
         steps = shifted - shifter
         rest = (x - steps * high) - steps * low
         return power_of_two(shifted), rest + rest * rest * series(rest)
 
-    return reduced
+    return reduce
 
 
 def bounded_growth(form: Format) -> Any:
@@ -66,12 +66,12 @@ def bounded_growth(form: Format) -> Any:
     center = 1.5 * 2.0**form.mantissa_bits
     usual_shifter, usual_scale = real(center - 1), real(2)
     tail_shifter, tail_scale = real(center + 64), real(2.0**-64)
-    reduced = _reduction(form)
+    reduce = _reduction(form)
 
     @inlined
     def growth(x):  # type: ignore[no-untyped-def]
         x = lowest if x < lowest else x
-        power, rest = reduced(x, tail_shifter if x < tail else usual_shifter)
+        power, rest = reduce(x, tail_shifter if x < tail else usual_shifter)
         return (power * rest + power) * (tail_scale if x < tail else usual_scale)
 
     return growth
@@ -98,21 +98,21 @@ def exponential_minus_one(form: Format) -> Any:
     highest, level = real(form.highest), real(-2 * form.flat)
     center = 1.5 * 2.0**form.mantissa_bits
     whole, halved = real(center), real(center - 1)
-    reduced = _reduction(form)
+    reduce = _reduction(form)
 
     @inlined
     def expm1(x):  # type: ignore[no-untyped-def]
         x = real(x)
         y = highest if x > highest else x
         y = level if y < level else y
-        power, rest = reduced(y, halved if y > one else whole)
+        power, rest = reduce(y, halved if y > one else whole)
         unit = half if y > one else one
         return with_sign((power * rest + (power - unit)) * (two if y > one else one), x)
 
     return expm1
 
 
-def one_sided(form: Format) -> tuple[Any, Any]:
+def logistic_and_softplus(form: Format) -> tuple[Any, Any]:
     """``logistic`` and ``softplus`` of one format, both from ``e = exp(-|x|)``.
 
     ``logistic = 1/(1 + e)`` or ``e/(1 + e)``; ``softplus = max(x, 0) + log1p(e)`` with

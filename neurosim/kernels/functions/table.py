@@ -14,7 +14,7 @@ from neurosim.kernels.functions.exponentials import (
     exponential,
     exponential_minus_one,
     hyperbolic_tangent,
-    one_sided,
+    logistic_and_softplus,
 )
 from neurosim.kernels.functions.formats import DOUBLE, SINGLE, Format
 from neurosim.kernels.functions.logarithms import logarithm, logarithm_of_one_plus
@@ -86,18 +86,18 @@ def _sign(form: Format) -> Any:
     return sign
 
 
-def _kept(function: Any, form: Format) -> Any:
+def _in_format(function: Any, form: Format) -> Any:
     real = form.real
 
     @inlined
-    def kept(x):  # type: ignore[no-untyped-def]
+    def rounded(x):  # type: ignore[no-untyped-def]
         return real(function(real(x)))
 
-    return kept
+    return rounded
 
 
 def _functions(form: Format) -> Functions:
-    logistic, softplus = one_sided(form)
+    logistic, softplus = logistic_and_softplus(form)
     own = {
         "tanh": hyperbolic_tangent(form),
         "exp": exponential(form),
@@ -106,11 +106,11 @@ def _functions(form: Format) -> Functions:
         "softplus": softplus,
         "log": logarithm(form),
         "log1p": logarithm_of_one_plus(form),
-        "absolute": _kept(abs, form),
+        "absolute": _in_format(abs, form),
         "sign": _sign(form),
     }
-    library = {name: _kept(getattr(math, name), form) for name in _FROM_MATH}
-    return Functions(**own, **library, arctan=_kept(math.atan, form))
+    library = {name: _in_format(getattr(math, name), form) for name in _FROM_MATH}
+    return Functions(**own, **library, arctan=_in_format(math.atan, form))
 
 
 _FROM_MATH: Final = ("sqrt", "sin", "cos", "sinh", "cosh", "erf")

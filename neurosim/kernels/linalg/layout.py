@@ -13,7 +13,7 @@ import numpy as np
 from neurosim.kernels.linalg.panels import VECTOR
 from neurosim.validation import require_memory
 
-__all__ = ["Tiles", "aligned", "packed_columns", "packed_rows", "tiles_of"]
+__all__ = ["Tiles", "aligned_array", "tile_columns", "tile_rows", "tiles_of"]
 
 LINE = 64
 """Bytes of a cache line, and of the widest vector register."""
@@ -25,7 +25,7 @@ LONG_TILE = 2048
 """Units of a tile without a full-rank part: only a few vectors of this length have to stay in cache."""
 
 
-def aligned(shape: tuple[int, ...], dtype: np.dtype, fill: float = 0.0) -> np.ndarray:
+def aligned_array(shape: tuple[int, ...], dtype: np.dtype, fill: float = 0.0) -> np.ndarray:
     """Array of one value that starts on a cache line; NumPy's own start on 16 bytes."""
     count = int(np.prod(shape)) * dtype.itemsize
     buffer = np.empty(count + LINE, np.uint8)
@@ -50,7 +50,7 @@ class Tiles:
 
     def unit_vector(self, values: np.ndarray | float, dtype: np.dtype) -> np.ndarray:
         """One value per unit, padded with the last one, which is as valid as its neighbors."""
-        vector = aligned((self.padded,), dtype)
+        vector = aligned_array((self.padded,), dtype)
         vector[: self.size] = values
         vector[self.size :] = vector[self.size - 1]
         return vector
@@ -66,12 +66,12 @@ def tiles_of(size: int, dtype: np.dtype, *, long: bool) -> Tiles:
     return Tiles(size, -(-size // width), width)
 
 
-def packed_columns(matrix: np.ndarray, tiles: Tiles, dtype: np.dtype, strip: int) -> np.ndarray:
+def tile_columns(matrix: np.ndarray, tiles: Tiles, dtype: np.dtype, strip: int) -> np.ndarray:
     """Matrix (units, sources) by tile, strip of `strip` vectors of units, source: shape (tiles, sources, width)."""
     sources, units = matrix.shape[1], strip * (VECTOR // dtype.itemsize)
     nbytes = tiles.padded * sources * dtype.itemsize
     require_memory(nbytes, "the weights in the order of the kernel", 'Take dtype="float32", or fewer units.')
-    packed = aligned((tiles.count, sources, tiles.width), dtype)
+    packed = aligned_array((tiles.count, sources, tiles.width), dtype)
     for p, tile in enumerate(packed.reshape(tiles.count, -1)):
         for low in range(0, tiles.width, units):
             high = min(low + units, tiles.width)
@@ -80,9 +80,9 @@ def packed_columns(matrix: np.ndarray, tiles: Tiles, dtype: np.dtype, strip: int
     return packed
 
 
-def packed_rows(vectors: list[np.ndarray], tiles: Tiles, dtype: np.dtype) -> np.ndarray:
+def tile_rows(vectors: list[np.ndarray], tiles: Tiles, dtype: np.dtype) -> np.ndarray:
     """Vectors over the units, (count, units) each, stacked and padded with zeros."""
     total = sum(len(block) for block in vectors)
-    rows = aligned((total, tiles.padded), dtype)
+    rows = aligned_array((total, tiles.padded), dtype)
     np.concatenate(vectors, axis=0, out=rows[:, : tiles.size], casting="same_kind")
     return rows

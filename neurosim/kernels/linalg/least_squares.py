@@ -22,7 +22,7 @@ import numpy as np
 from neurosim.kernels.functions.float_bits import wide_vectors
 from neurosim.kernels.linalg.products import overlap
 from neurosim.kernels.runtime.jit import inlined, kernel
-from neurosim.kernels.runtime.threads import threads_available, together
+from neurosim.kernels.runtime.threads import run_in_threads, threads_available
 from neurosim.validation import require_memory
 
 __all__ = ["LeastSquares"]
@@ -112,7 +112,7 @@ class LeastSquares:
     def take(self, rates: np.ndarray) -> None:
         """Take one sample, shape (units,), into all problems."""
         given = (self.triangles, self.corners, self.gains, self.factors, self.starts, self.sources)
-        together(_take, [(*given, rates, *share) for share in self._shares])
+        run_in_threads(_take, [(*given, rates, *share) for share in self._shares])
 
     def correct(self, weights: np.ndarray, errors: np.ndarray) -> None:
         """Correct weights by the errors that they made on the sample taken last.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from neurosim.kernels.functions.float_bits import wide_vectors
-from neurosim.kernels.linalg.layout import aligned
+from neurosim.kernels.linalg.layout import aligned_array
 from neurosim.kernels.runtime.jit import inlined, kernel
-from neurosim.kernels.runtime.threads import shares, together
+from neurosim.kernels.runtime.threads import run_in_threads, shares
 from neurosim.validation import require_memory
 
 __all__ = ["newton_steps"]
@@ -158,7 +158,7 @@ def newton_steps(
     steps = np.empty_like(speeds)
     calls = [
         [
-            aligned((size, row), np.dtype(np.float64)),
+            aligned_array((size, row), np.dtype(np.float64)),
             weights,
             by_state[:, :, a:b],
             by_input[:, a:b],
@@ -168,5 +168,5 @@ def newton_steps(
         ]
         for a, b in ranges
     ]
-    together(_steps, calls)
+    run_in_threads(_steps, calls)
     return steps

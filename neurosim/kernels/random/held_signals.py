@@ -25,9 +25,9 @@ from neurosim.kernels.functions.logarithms import positive_logarithm
 from neurosim.kernels.random.philox import philox
 from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
 from neurosim.kernels.runtime.jit import inlined
-from neurosim.kernels.runtime.threads import shares, threads_available, together
+from neurosim.kernels.runtime.threads import run_in_threads, shares, threads_available
 
-__all__ = ["fill_single", "held_with_noise"]
+__all__ = ["fill_single", "hold_with_noise"]
 
 BLOCK: Final = 256
 """Blocks of Philox at a time; their words and their numbers stay in the first cache."""
@@ -145,11 +145,11 @@ def _kernel() -> Callable[..., None]:
     """Kernel that is compiled already: small calls come too often to keep Ctrl-C away from every one."""
     advance = compile_kernel(_TEXT.format(fingerprint=fingerprint()))
     one = np.zeros((1, 1), np.intp)
-    together(advance, [(np.zeros((1, 1)), np.zeros((1, 1, 1)), one, 1, 0, 1.0, np.uint32(0), np.uint32(0))])
+    run_in_threads(advance, [(np.zeros((1, 1)), np.zeros((1, 1, 1)), one, 1, 0, 1.0, np.uint32(0), np.uint32(0))])
     return advance
 
 
-def held_with_noise(
+def hold_with_noise(
     levels: np.ndarray,
     starts: np.ndarray,
     steps: int,
@@ -191,7 +191,7 @@ def held_with_noise(
         (out[a:b], levels[a:b], np.ascontiguousarray(starts[:, a:b]), steps, a, *shared) for a, b in parts
     ]
     if len(calls) > 1:
-        together(advance, calls)
+        run_in_threads(advance, calls)
     else:
         advance(*calls[0])
     return out.reshape(trials, steps, channels)

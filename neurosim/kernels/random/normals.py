@@ -79,7 +79,7 @@ _INTEGERS: Final = 2.0**52 + 1023
 
 
 @inlined
-def _joined(high, low):  # type: ignore[no-untyped-def]
+def _join(high, low):  # type: ignore[no-untyped-def]
     return (high << _WORD) | (low & _LOW_WORD)
 
 
@@ -101,9 +101,9 @@ def _minus_two_log(x):  # type: ignore[no-untyped-def]
 def _pair(pair, trial, step, key0, key1, stream):  # type: ignore[no-untyped-def]
     """Normals of a unit in the first half of its block and of the one 32 further; all arguments uint64."""
     words = philox((pair, trial, step, (stream << _STREAM) ^ (step >> _WORD)), key0, key1)
-    angle = _joined(words[2], words[3])
+    angle = _join(words[2], words[3])
     turn = _from_one_to_two(angle) - 1.5
-    radius = math.sqrt(_minus_two_log(2.0 - _from_one_to_two(_joined(words[0], words[1]))))
+    radius = math.sqrt(_minus_two_log(2.0 - _from_one_to_two(_join(words[0], words[1]))))
     radius = float_of(bits_of(radius) ^ (angle << _SIGN))
     square = turn * turn
     return radius * _COSINE(square), radius * (turn * _SINE(square))

@@ -14,7 +14,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["denormals_as_zero", "denormals_restored"]
+__all__ = ["flush_denormals", "restore_denormals"]
 
 SLOW = platform.machine().lower() in {"x86_64", "amd64"}
 """Whether this processor is one of those; the others need nothing."""
@@ -32,7 +32,7 @@ def _control_word(builder: Any, action: str, place: Any) -> None:
     )
 
 
-def _lower_zero(_context: Any, builder: Any, _signature: Any, _arguments: Any) -> Any:
+def _lower_flush(_context: Any, builder: Any, _signature: Any, _arguments: Any) -> Any:
     if not SLOW:
         return ir.Constant(_WORD, 0)
     place = cgutils.alloca_once(builder, _WORD)
@@ -43,7 +43,7 @@ def _lower_zero(_context: Any, builder: Any, _signature: Any, _arguments: Any) -
     return before
 
 
-def _lower_restored(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+def _lower_restore(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
     if SLOW:
         place = cgutils.alloca_once(builder, _WORD)
         builder.store(arguments[0], place)
@@ -52,12 +52,12 @@ def _lower_restored(context: Any, builder: Any, _signature: Any, arguments: Any)
 
 
 @intrinsic
-def denormals_as_zero(_typing_context):  # type: ignore[no-untyped-def]
-    """Let this thread take denormal numbers for zero; returns what `denormals_restored` needs."""
-    return types.uint32(), _lower_zero
+def flush_denormals(_typing_context):  # type: ignore[no-untyped-def]
+    """Let this thread take denormal numbers for zero; returns what `restore_denormals` needs."""
+    return types.uint32(), _lower_flush
 
 
 @intrinsic
-def denormals_restored(_typing_context, before):  # type: ignore[no-untyped-def]
+def restore_denormals(_typing_context, before):  # type: ignore[no-untyped-def]
     """Give this thread the arithmetic back that it had."""
-    return types.none(before), _lower_restored
+    return types.none(before), _lower_restore

@@ -10,7 +10,7 @@ from numba.extending import intrinsic
 
 from neurosim.kernels.runtime.jit import kernel
 
-__all__ = ["changed"]
+__all__ = ["wait_for_change"]
 
 
 def _lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -25,7 +25,7 @@ def _now(_typing_context, number):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def changed(number, seen, looks):  # type: ignore[no-untyped-def]
+def wait_for_change(number, seen, looks):  # type: ignore[no-untyped-def]
     """Whether ``number[0]``, an int64, becomes another than `seen` while one looks so many times."""
     for _ in range(looks):  # noqa: SIM110 - numba knows no any()
         if _now(number) != seen:

@@ -22,10 +22,10 @@ from typing import Any
 import numba
 import numpy as np
 
-from neurosim.kernels.runtime.shared_flag import changed
+from neurosim.kernels.runtime.shared_flag import wait_for_change
 from neurosim.validation import whole_number
 
-__all__ = ["shares", "threads_available", "together"]
+__all__ = ["run_in_threads", "shares", "threads_available"]
 
 LOOKS = 1_000_000
 """How often a thread looks for work before it sleeps: for about a third of a millisecond."""
@@ -58,7 +58,7 @@ class _Worker:
     def wait(self) -> None:
         """Wait for the end of what was posted; raises what it raised."""
         # a thread may say late that it was done with the work before; its number alone counts
-        while not changed(self._finished, self._posted[0] - 1, LOOKS):
+        while not wait_for_change(self._finished, self._posted[0] - 1, LOOKS):
             self._done.wait()
             self._done.clear()
         if self._error is not None:
@@ -67,7 +67,7 @@ class _Worker:
     def _serve(self) -> None:
         seen = 0
         while True:
-            if not changed(self._posted, seen, LOOKS):
+            if not wait_for_change(self._posted, seen, LOOKS):
                 self._work.wait()
             self._work.clear()
             if self._posted[0] == seen:
@@ -98,7 +98,7 @@ _busy = threading.Lock()
 
 
 @contextlib.contextmanager
-def _interrupts_held_back() -> Iterator[None]:
+def _delay_interrupts() -> Iterator[None]:
     """Let Ctrl-C take effect at the end of the block."""
     ours = threading.current_thread() is threading.main_thread()
     if not (ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler):
@@ -114,18 +114,18 @@ def _interrupts_held_back() -> Iterator[None]:
             raise KeyboardInterrupt
 
 
-def together(function: Callable[..., None], calls: Calls, threads: int | None = None) -> None:
+def run_in_threads(function: Callable[..., None], calls: Calls, threads: int | None = None) -> None:
     """Call a compiled function with each of the argument lists, by some threads, and wait for all of them.
 
     Default: a thread for each, of which the caller is one. Ctrl-C is raised after all have come to their end, so that
     no share of the work is left behind the others, and nothing breaks into the compiler.
     """
     count = len(calls) if threads is None else min(threads, len(calls))
-    with _interrupts_held_back():
+    with _delay_interrupts():
         # whoever calls from a second thread of his own does his work alone
         if count > 1 and _busy.acquire(blocking=False):
             try:
-                _divided(function, calls, count)
+                _divide_calls(function, calls, count)
             finally:
                 _busy.release()
         else:
@@ -133,7 +133,7 @@ def together(function: Callable[..., None], calls: Calls, threads: int | None = 
                 function(*arguments)
 
 
-def _divided(function: Callable[..., None], calls: Calls, count: int) -> None:
+def _divide_calls(function: Callable[..., None], calls: Calls, count: int) -> None:
     workers = _workers(count - 1)
     for k, worker in enumerate(workers, start=1):
         worker.post(function, calls[k::count])

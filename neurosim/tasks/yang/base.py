@@ -18,7 +18,7 @@ from neurosim.tasks.timeline import Timeline, whole_steps
 from neurosim.tasks.trials import Trials
 from neurosim.tasks.yang.rules import RULES, distinct_rules, rule_name
 from neurosim.tasks.yang.settings import CROSS_ENTROPY, DRISCOLL, PAPER
-from neurosim.validation import finite, non_negative, one_of, positive, shaped, whole_number
+from neurosim.validation import array_of_shape, finite, non_negative, one_of, positive, whole_number
 
 __all__ = ["Shown", "YangTask"]
 
@@ -111,7 +111,7 @@ class YangTask(Task):
         if self.rule not in self.channels:
             raise ParameterError(f"{name}.channels = {self.channels!r} have none for {self.rule!r}; add it.")
         if self.instruction is not None:
-            told = shaped(
+            told = array_of_shape(
                 f"{name}.instruction", self.instruction, (len(self.channels),), "One number per rule."
             )
             object.__setattr__(self, "instruction", tuple(told.tolist()))

@@ -16,7 +16,7 @@ from neurosim.tasks.trials import Trials
 from neurosim.tasks.yang.base import YangTask
 from neurosim.tasks.yang.rules import distinct_rules
 from neurosim.tasks.yang.variants import rule_task, rules_of
-from neurosim.validation import shaped
+from neurosim.validation import array_of_shape
 
 __all__ = ["Yang2019", "yang2019"]
 
@@ -73,7 +73,7 @@ class Yang2019(Task):
         if self.rules is not None:
             object.__setattr__(self, "rules", distinct_rules("rules", self.rules))
         if self.probabilities is not None:
-            given = shaped(
+            given = array_of_shape(
                 "probabilities", self.probabilities, (len(self.tasks),), "One number for each rule."
             )
             object.__setattr__(self, "probabilities", tuple(given.tolist()))

@@ -12,7 +12,7 @@ from autograd.tracer import getval
 
 from neurosim.trainers.constraints.base import Arrays, Constraint
 from neurosim.trainers.parameter_names import kept_names, require_names
-from neurosim.validation import shaped
+from neurosim.validation import array_of_shape
 
 __all__ = ["AtLeast"]
 
@@ -44,7 +44,7 @@ class AtLeast(Constraint):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(
-            self, "minimum", float(shaped("AtLeast.minimum", self.minimum, (), "Give one number."))
+            self, "minimum", float(array_of_shape("AtLeast.minimum", self.minimum, (), "Give one number."))
         )
         object.__setattr__(self, "names", kept_names("AtLeast.names", self.names))
 

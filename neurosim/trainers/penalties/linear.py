@@ -11,7 +11,7 @@ import numpy as np
 from autograd.extend import defvjp, primitive
 
 from neurosim.equations import Equations, parameter_values, trace
-from neurosim.equations.expression import ordered
+from neurosim.equations.expression import topological_order
 from neurosim.equations.tape import differentiable_value
 from neurosim.network import Network
 from neurosim.neurons import Neuron
@@ -100,7 +100,7 @@ def _unit_values(
 
 def _uses_current(equations: Equations) -> bool:
     derivatives = [*equations.drift_by_input, *(entry for row in equations.drift_by_state for entry in row)]
-    return any(node.operation == "symbol" and node.operands[0] == "u" for node in ordered(derivatives))
+    return any(node.operation == "symbol" and node.operands[0] == "u" for node in topological_order(derivatives))
 
 
 def _current(network: Network, parameters: Mapping[str, Any], rates: Any, inputs: Any) -> Any:

@@ -5,7 +5,7 @@ import numpy as onp
 
 from neurosim.engine import SCHEMES
 from neurosim.equations import trace
-from neurosim.equations.expression import Expression, ordered
+from neurosim.equations.expression import Expression, topological_order
 
 OWN = {
     "logistic": lambda x: 0.5 * (1.0 + np.tanh(0.5 * x)),
@@ -18,7 +18,7 @@ def evaluated(expression, values):
     if not isinstance(expression, Expression):
         return expression
     found = {}
-    for node in ordered([expression]):
+    for node in topological_order([expression]):
         if node.operation == "symbol":
             found[node.serial] = values[node.operands[0]]
             continue

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import neurosim as ns
-from neurosim.engine.operator_arrays import packed_operator
-from neurosim.kernels.linalg.layout import LINE, aligned, tiles_of
+from neurosim.engine.operator_arrays import operator_arrays
+from neurosim.kernels.linalg.layout import LINE, aligned_array, tiles_of
 from neurosim.kernels.linalg.panels import MANY_STRIP, ONE_STRIP, VECTOR
 from neurosim.kernels.runtime.threads import shares
 
@@ -36,7 +36,7 @@ def test_shares_are_all_trials_in_order_with_bounds_at_blocks(count, block, thre
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 @pytest.mark.parametrize("shape", [(1,), (3, 5, 7)])
 def test_arrays_start_on_a_cache_line(shape, kind):
-    array = aligned(shape, kind, 2.0)
+    array = aligned_array(shape, kind, 2.0)
     assert array.ctypes.data % LINE == 0
     np.testing.assert_array_equal(array, np.full(shape, 2.0, kind))
 
@@ -47,7 +47,7 @@ def test_arrays_start_on_a_cache_line(shape, kind):
 def test_packed_weights_hold_every_weight_once_and_zeros(size, kind, strip):
     weights = np.arange(1.0, size * size + 1).reshape(size, size).astype(kind)
     tiles = tiles_of(size, kind, long=False)
-    packed = packed_operator(ns.Operator(weights), tiles, strip)["weights"]
+    packed = operator_arrays(ns.Operator(weights), tiles, strip)["weights"]
     assert packed.size == tiles.padded * size
     assert packed.nbytes % VECTOR == 0
     np.testing.assert_array_equal(np.sort(packed[packed != 0]), np.sort(weights.ravel()))

@@ -56,5 +56,5 @@ def test_a_singular_jacobian_gives_no_finite_step(rng):
 
 
 def test_threads_change_nothing(rng):
-    arguments = systems(rng, 2, 7, 9)
-    assert_array_equal(newton_steps(*arguments, 1), newton_steps(*arguments, 2))
+    weights, local, speeds = systems(rng, 2, 7, 9)
+    assert_array_equal(newton_steps(weights, *local, speeds, 1), newton_steps(weights, *local, speeds, 2))

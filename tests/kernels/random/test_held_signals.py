@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from neurosim.kernels.random.held_signals import BLOCK, held_with_noise
+from neurosim.kernels.random.held_signals import BLOCK, hold_with_noise
 
 KEY = (20191113, 7)
 
@@ -41,7 +41,7 @@ def twin(trial, size):
 
 def noise(trials, size, key=KEY, threads=None):
     flat = np.zeros((trials, 1, size))
-    return held_with_noise(flat, np.zeros((1, trials), int), 1, 1.0, key, threads=threads)[:, 0]
+    return hold_with_noise(flat, np.zeros((1, trials), int), 1, 1.0, key, threads=threads)[:, 0]
 
 
 @pytest.mark.parametrize("size", [1, 63, 120, 1024, 1025, 5000])
@@ -60,19 +60,19 @@ def test_levels_are_held_under_the_noise(channels, rng):
     for trial in range(3):
         for epoch in range(4):
             expected[trial, starts[epoch, trial] :] = levels[trial, epoch]
-    silent = held_with_noise(levels, starts, 30, 0.0, KEY)
+    silent = hold_with_noise(levels, starts, 30, 0.0, KEY)
     assert_array_equal(silent, expected)
-    noisy = held_with_noise(levels, starts, 30, 0.25, KEY)
+    noisy = hold_with_noise(levels, starts, 30, 0.25, KEY)
     assert_allclose(noisy - silent, 0.25 * noise(3, 30 * channels).reshape(silent.shape), atol=1e-12)
 
 
 def test_starts_behind_the_end_never_come():
-    signal = held_with_noise(np.arange(3.0).reshape(1, 3, 1), np.array([[0], [2], [9]]), 4, 0.0, KEY)
+    signal = hold_with_noise(np.arange(3.0).reshape(1, 3, 1), np.array([[0], [2], [9]]), 4, 0.0, KEY)
     assert_array_equal(signal[0, :, 0], [0, 0, 1, 1])
 
 
 def test_nothing_is_nothing():
-    assert held_with_noise(np.zeros((2, 1, 0)), np.zeros((1, 2), int), 5, 1.0, KEY).shape == (2, 5, 0)
+    assert hold_with_noise(np.zeros((2, 1, 0)), np.zeros((1, 2), int), 5, 1.0, KEY).shape == (2, 5, 0)
 
 
 def test_threads_and_other_trials_do_not_matter():

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from neurosim.kernels.runtime import threads
-from neurosim.kernels.runtime.threads import shares, together
+from neurosim.kernels.runtime.threads import run_in_threads, shares
 
 
 @pytest.mark.parametrize("most", [None, 1, 2, 3])
@@ -23,7 +23,7 @@ def test_every_share_is_done_once(count, most):
         def work(k, done=done):
             done[k] += 1
 
-        together(work, [(k,) for k in range(count)], most)
+        run_in_threads(work, [(k,) for k in range(count)], most)
         np.testing.assert_array_equal(done, 1)
 
 
@@ -31,7 +31,7 @@ def test_nobody_goes_on_before_all_are_done(monkeypatch):
     monkeypatch.setattr(threads, "LOOKS", 1)  # everybody sleeps between all calls, and has to be woken
     for _ in range(300):
         done = []
-        together(lambda k, done=done: done.append(k), [(0,), (1,), (2,)])
+        run_in_threads(lambda k, done=done: done.append(k), [(0,), (1,), (2,)])
         assert sorted(done) == [0, 1, 2]
 
 
@@ -46,7 +46,7 @@ def test_error_of_a_share_is_raised_after_all_have_ended(failing):
         done.append(k)
 
     with pytest.raises(ValueError, match=f"share {failing}"):
-        together(work, [(0,), (1,)])
+        run_in_threads(work, [(0,), (1,)])
     assert done == [1 - failing]
 
 
@@ -61,7 +61,7 @@ def test_interrupt_takes_effect_after_all_shares_have_ended():
         done.append(k)
 
     with pytest.raises(KeyboardInterrupt):
-        together(work, [(0,), (1,), (2,), (3,)], threads=2)
+        run_in_threads(work, [(0,), (1,), (2,), (3,)], threads=2)
     assert sorted(done) == [0, 1, 2, 3]
 
 
@@ -77,12 +77,12 @@ def test_second_caller_does_its_work_alone():
 
     def calls_too():
         inside.wait()
-        together(second, [(0,), (1,)])
+        run_in_threads(second, [(0,), (1,)])
         inside.wait()
 
     other = threading.Thread(target=calls_too, name="other")
     other.start()
-    together(first, [(0,)])  # one share keeps nobody busy
+    run_in_threads(first, [(0,)])  # one share keeps nobody busy
     other.join()
     assert len(names) == 2
 
@@ -93,10 +93,10 @@ def test_second_caller_does_its_work_alone():
         held.set()
         go_on.wait(10)
 
-    busy = threading.Thread(target=together, args=(holding, [(0,), (1,)]))
+    busy = threading.Thread(target=run_in_threads, args=(holding, [(0,), (1,)]))
     busy.start()
     held.wait(10)
-    together(second, [(0,), (1,)])
+    run_in_threads(second, [(0,), (1,)])
     go_on.set()
     busy.join()
     assert names == [threading.current_thread().name] * 2
@@ -105,11 +105,11 @@ def test_second_caller_does_its_work_alone():
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_works_in_a_process_that_was_forked():
-    together(lambda _: None, [(0,), (1,)])
+    run_in_threads(lambda _: None, [(0,), (1,)])
     child = os.fork()
     if child == 0:
         done = []
-        together(done.append, [(0,), (1,)])
+        run_in_threads(done.append, [(0,), (1,)])
         os._exit(0 if sorted(done) == [0, 1] else 1)
     _, status = os.waitpid(child, 0)
     assert status == 0
