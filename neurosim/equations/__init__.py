@@ -3,8 +3,9 @@
 from neurosim.equations.derivative import derivative
 from neurosim.equations.evaluation import evaluate, numpy_function
 from neurosim.equations.expression import Expression, Graph
+from neurosim.equations.formula import formula
 from neurosim.equations.rules import known_functions
-from neurosim.equations.source import explanation, formula, function_source, module_functions
+from neurosim.equations.source import explanation, function_source, module_functions
 from neurosim.equations.trace import Equations, parameter_values, trace
 
 __all__ = [

@@ -118,7 +118,7 @@ class Expression(NDArrayOperatorsMixin):
         return self.operation in CONDITIONS
 
     def __repr__(self) -> str:
-        from neurosim.equations.source import formula
+        from neurosim.equations.formula import formula
 
         return formula(self)
 

@@ -1,91 +1,32 @@
-"""Expressions as text: functions for the generated module, and formulas to read."""
+"""Expressions as the text of Python functions for a generated module."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from neurosim.equations.expression import Expression, topological_order
-from neurosim.equations.rules import CONDITIONS, PRECEDENCE, RULES
+from neurosim.equations.formula import ATOM, Text, fill_template, formula
+from neurosim.equations.rules import PRECEDENCE, RULES
+from neurosim.equations.trace import Equations, trace
 from neurosim.errors import EquationError
 
 if TYPE_CHECKING:
-    from neurosim.equations.trace import Equations
     from neurosim.neurons.base import Neuron
 
-__all__ = ["explanation", "formula", "function_source", "module_functions"]
+__all__ = ["explanation", "function_source", "module_functions"]
 
-_ATOM = 9
 _LARGEST_PRODUCT = 8
-_LONGEST_FORMULA = 400
 _LONGEST_LINE = 60
-_READABLE = {
-    "power": "{0}**{1}",
-    "where": "where({0}, {1}, {2})",
-    "maximum": "max({0}, {1})",
-    "minimum": "min({0}, {1})",
-    "absolute": "abs({0})",
-}
-
-# text of an operand, and how tightly its outermost operator binds
-_Text = tuple[str, int]
 
 
-def _in_place(template: str, operation: str, operands: Sequence[_Text]) -> _Text:
-    level = PRECEDENCE.get(operation)
-    if level is None:
-        return template.format(*(text for text, _ in operands)), _ATOM
-    # of equal operators the left one is done first, except for powers
-    looser = (level, level + 1) if operation != "power" else (level + 1, level)
-    if operation in CONDITIONS:
-        looser = (level + 1, level + 1)
-    parts = (
-        text if own >= need else f"({text})" for (text, own), need in zip(operands, looser, strict=False)
-    )
-    return template.format(*parts), level
-
-
-def _number_to_read(value: float) -> _Text:
-    text = f"{value:.12g}"
-    return text, _ATOM if value >= 0.0 else PRECEDENCE["negative"]
-
-
-def formula(expression: Expression | float) -> str:
-    """Write an expression as one line that a person can read; a very long part is shown as ``...``.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from neurosim.equations import Graph
-    >>> from neurosim.equations.source import formula
-    >>> x = Graph().symbol("x")
-    >>> formula(-0.5 * np.maximum(x - 1, 0) ** 2)
-    '-0.5 * max(x - 1, 0)**2'
-    """
-    if not isinstance(expression, Expression):
-        return _number_to_read(expression)[0]
-    found: dict[int, _Text] = {}
-    for node in topological_order([expression]):
-        found[node.serial] = _readable(node, found)
-    return found[expression.serial][0]
-
-
-def _readable(node: Expression, found: Mapping[int, _Text]) -> _Text:
-    if node.operation == "symbol":
-        return node.operands[0], _ATOM
-    operands = [found[o.serial] if isinstance(o, Expression) else _number_to_read(o) for o in node.operands]
-    template = _READABLE.get(node.operation, RULES[node.operation].text)
-    text, level = _in_place(template, node.operation, operands)
-    return (text, level) if len(text) <= _LONGEST_FORMULA else ("...", _ATOM)
-
-
-def _constant(number: float) -> _Text:
+def _constant(number: float) -> Text:
     value = float(number)
     if value != value:
-        return "(real(1e999) - real(1e999))", _ATOM
+        return "(real(1e999) - real(1e999))", ATOM
     # 1e999 reads as infinity in Python and in numba
-    return f"real({'-' * (value < 0)}1e999)" if abs(value) == float("inf") else f"real({value!r})", _ATOM
+    return f"real({'-' * (value < 0)}1e999)" if abs(value) == float("inf") else f"real({value!r})", ATOM
 
 
 def _product_text(base: str, exponent: int) -> str:
@@ -102,10 +43,10 @@ def _whole_exponent(node: Expression) -> int:
     return int(exponent) if whole else 0
 
 
-def _statement(node: Expression, operands: Sequence[_Text]) -> _Text:
+def _statement(node: Expression, operands: Sequence[Text]) -> Text:
     exponent = _whole_exponent(node)
     if exponent == 0:
-        return _in_place(RULES[node.operation].text, node.operation, operands)
+        return fill_template(RULES[node.operation].text, node.operation, operands)
     product = _product_text(operands[0][0], abs(exponent))
     level = PRECEDENCE["multiply"]
     return (product, level) if exponent > 0 else (f"real(1.0) / ({product})", level)
@@ -168,19 +109,19 @@ def function_source(name: str, arguments: Sequence[str], outputs: Sequence[Expre
     <BLANKLINE>
     """
     nodes = list(topological_order(outputs))
-    named, fresh = _nodes_to_name(nodes, outputs), _names(arguments)
-    found: dict[int, _Text] = {}
+    named, fresh = _named(nodes, outputs), _names(arguments)
+    found: dict[int, Text] = {}
     lines: list[str] = []
     for node in nodes:
         if node.operation == "symbol":
-            found[node.serial] = _argument(node.operands[0], arguments), _ATOM
+            found[node.serial] = _argument(node.operands[0], arguments), ATOM
             continue
         operands = [found[o.serial] if isinstance(o, Expression) else _constant(o) for o in node.operands]
         text, level = _statement(node, operands)
         if node.serial in named or len(text) > _LONGEST_LINE:
             variable = fresh()
             lines.append(f"    {variable} = {text}")
-            text, level = variable, _ATOM
+            text, level = variable, ATOM
         found[node.serial] = text, level
     returned = [found[o.serial][0] if isinstance(o, Expression) else _constant(o)[0] for o in outputs]
     return "\n".join(
@@ -214,8 +155,6 @@ def module_functions(equations: Equations) -> dict[str, str]:
 
 def explanation(neuron: Neuron) -> str:
     """Equations of a neuron to read, then the five functions that are generated from them."""
-    from neurosim.equations.trace import trace
-
     equations = trace(neuron)
     lines = [repr(neuron), ""]
     lines += [
