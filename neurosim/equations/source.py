@@ -109,7 +109,7 @@ def function_source(name: str, arguments: Sequence[str], outputs: Sequence[Expre
     <BLANKLINE>
     """
     nodes = list(topological_order(outputs))
-    named, fresh = _named(nodes, outputs), _names(arguments)
+    named, fresh = _nodes_to_name(nodes, outputs), _names(arguments)
     found: dict[int, Text] = {}
     lines: list[str] = []
     for node in nodes:
