@@ -1,4 +1,4 @@
-"""Bifurcations of fixed points of the flow: where they are on a curve, and of which kind."""
+"""Bifurcations of fixed points of a flow along a curve: their place and their kind."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 from scipy.linalg import eig
 from scipy.optimize import brentq
 
-from neurosim.analysis.fixed_points.arclength import Curve, Place
+from neurosim.analysis.fixed_points.arclength import ArclengthCurve, CurvePoint
+from neurosim.results.result import Result
 
 __all__ = ["Bifurcation", "bifurcation_between"]
 
@@ -19,7 +20,7 @@ ODD = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Bifurcation:
+class Bifurcation(Result, eigenvalue="1/time", frequency="1/time"):
     """Point of a curve at which one eigenvalue, or a pair, crosses the imaginary axis.
 
     Attributes
@@ -29,7 +30,7 @@ class Bifurcation:
     parameter : float
     state : ndarray, shape (units,) or (units, variables)
     eigenvalue : complex
-        The critical one that is left where the search ended: its real part says how well the point is located.
+        The critical one where the search ended: its real part says how well the point is located.
     direction : ndarray, of the shape of the state
         Critical right eigenvector, its real part where it rotates, with a root mean square of 1.
     frequency : float
@@ -47,13 +48,13 @@ class Bifurcation:
         return f"Bifurcation({self.kind} at {self.parameter:.8g})"
 
 
-def bifurcation_between(curve: Curve, a: Place, b: Place) -> list[Bifurcation]:
-    """The bifurcation between two neighbors on a curve, in a list that is empty where there is none."""
+def bifurcation_between(curve: ArclengthCurve, a: CurvePoint, b: CurvePoint) -> list[Bifurcation]:
+    """Bifurcation between two neighboring points of a curve, in a list that is empty where there is none."""
     changes = abs(b.unstable - a.unstable)
     if not changes:
         return []
     critical = min(a.unstable, b.unstable)
-    place = _located(curve, a, b, critical)
+    place = _locate(curve, a, b, critical)
     value = place.eigenvalues[critical]
     rotates = abs(value.imag) > 1e-6 * np.abs(place.eigenvalues).max()
     if changes == 2 and rotates:
@@ -76,18 +77,18 @@ def bifurcation_between(curve: Curve, a: Place, b: Place) -> list[Bifurcation]:
     ]
 
 
-def _located(curve: Curve, a: Place, b: Place, critical: int) -> Place:
-    """Place between two neighbors at which the real part of a certain eigenvalue vanishes."""
+def _locate(curve: ArclengthCurve, a: CurvePoint, b: CurvePoint, critical: int) -> CurvePoint:
+    """Point between two neighbors at which the real part of the critical eigenvalue vanishes."""
     found = {0.0: a}
 
     def growth(length: float) -> float:
         if length not in found:
-            at = curve.corrected(a.at + length * a.tangent, a.tangent)
-            # exactly where curves cross the corrector has no unique answer: its neighbors are as good
-            found[length] = nearest() if at is None else curve.place(at, a.tangent)
+            at = curve.correct(a.at + length * a.tangent, a.tangent)
+            # exactly where curves cross the corrector has no unique solution: the nearest point so far is used
+            found[length] = nearest() if at is None else curve.point_at(at, a.tangent)
         return float(found[length].eigenvalues[critical].real)
 
-    def nearest() -> Place:
+    def nearest() -> CurvePoint:
         return min(found.values(), key=lambda place: abs(place.eigenvalues[critical].real))
 
     whole = float(a.tangent @ (b.at - a.at))
@@ -97,14 +98,14 @@ def _located(curve: Curve, a: Place, b: Place, critical: int) -> Place:
 
 
 def _modes(jacobian: np.ndarray, value: complex) -> tuple[np.ndarray, np.ndarray]:
-    """Right and left eigenvector of the eigenvalue nearest to a given one, each of norm one."""
+    """Right and left eigenvectors, of norm one, of the eigenvalue nearest to a given one."""
     values, left, right = eig(jacobian, left=True)
     nearest = int(np.abs(values - value).argmin())
     vector = right[:, nearest]
     return vector * np.exp(-1j * np.angle(vector[np.abs(vector).argmax()])), left[:, nearest]
 
 
-def _crossing_kind(curve: Curve, place: Place) -> str:
+def _crossing_kind(curve: ArclengthCurve, place: CurvePoint) -> str:
     """Whether the crossing curve is symmetric about this one: from F along the critical mode, to third order."""
     right, left = (
         vector.real for vector in _modes(curve.jacobian(place.at), place.eigenvalues[place.unstable - 1])

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from neurosim.analysis.fixed_points.fixed_points import fixed_points
-from neurosim.analysis.fixed_points.network_field import as_network
 from neurosim.analysis.fixed_points.results import FixedPoints
+from neurosim.analysis.fixed_points.vector_field import as_network
 from neurosim.engine.simulate import simulate
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.network import Network
@@ -22,7 +22,7 @@ __all__ = ["fixed_points_by_epoch", "fixed_points_by_input"]
 def fixed_points_by_input(
     network: Network, inputs: np.ndarray, starts: Any = 1000, *, rng: Seed = None, **settings: Any
 ) -> tuple[FixedPoints, ...]:
-    """Fixed points under each of several inputs, one after the other.
+    """Fixed points under each of several constant inputs.
 
     To follow one point from input to input, see `continue_along_input`.
 
@@ -30,7 +30,7 @@ def fixed_points_by_input(
     ----------
     network : Network
     inputs : ndarray, shape (conditions, channels)
-        Each is held; for instance one for each value of a stimulus.
+        One constant input in each row, for instance one for each value of a stimulus.
     starts, rng
         As in `fixed_points`; all conditions have the same ones where states are given.
     **settings
@@ -51,13 +51,13 @@ def fixed_points_by_input(
     [3, 1]
     """
     channels = len(as_network(network).input_names)
-    held = finite("inputs", inputs, np.float64)
-    if held.ndim != 2 or held.shape[1] != channels or not len(held):
-        raise ShapeError(f"inputs have shape {held.shape}; give (conditions, {channels}).")
+    constant = finite("inputs", inputs, np.float64)
+    if constant.ndim != 2 or constant.shape[1] != channels or not len(constant):
+        raise ShapeError(f"inputs must have shape (conditions, {channels}) (got {constant.shape}).")
     seed = seed_sequence(rng)
     return tuple(
         fixed_points(network, one, starts, rng=child(seed, f"condition {k}"), **settings)
-        for k, one in enumerate(held)
+        for k, one in enumerate(constant)
     )
 
 
@@ -71,10 +71,10 @@ def fixed_points_by_epoch(
     rng: Seed = None,
     **settings: Any,
 ) -> dict[str, tuple[FixedPoints, ...]]:
-    """Fixed points in each epoch of a task, under each input that is shown in it.
+    """Fixed points in each epoch of a task, under each of its inputs.
 
     The network performs the trials; the states that it visits while an input is on are the starts of the search under
-    that input. Epochs are short: a fixed point need not be reached within one.
+    that input. A fixed point need not be reached within an epoch.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def fixed_points_by_epoch(
     trials : Trials
         Without noise in the inputs: ``task.trials(...)`` of a task whose noise is 0.
     starts : int, optional
-        Most states to begin from under each input; of more, so many are drawn.
+        Most states to begin from under each input, drawn at random where more were visited.
     most : int, optional
         Most distinct inputs in an epoch.
     displacement : float, optional
@@ -106,7 +106,7 @@ def fixed_points_by_epoch(
     L. N. Driscoll, K. Shenoy, D. Sussillo, Nature Neuroscience 27, 1349 (2024): one search per distinct input.
     """
     if not isinstance(trials, Trials):
-        raise ParameterError(f"trials = {trials!r} are no Trials; make some with task.trials(...).")
+        raise ParameterError(f"trials must be Trials, such as task.trials(...) (got {trials!r}).")
     most, starts, seed = whole_number("most", most), whole_number("starts", starts), seed_sequence(rng)
     run = simulate(as_network(network), **trials.simulation, rng=child(seed, "trials"), progress=False)
     results = {}
@@ -120,19 +120,19 @@ def fixed_points_by_epoch(
                 f"epoch {epoch!r} has {len(shown)} distinct inputs, more than most = {most}; "
                 f"set the noise of the task to 0, or give fewer trials."
             )
-        # the state after a step is what its input has made of it
+        # the input of a step shows in the state after it
         visited = run.states[:, 1:][during]
         found = []
         for k, one in enumerate(shown):
             own = child(seed, f"{epoch} {k}")
-            states = _some(visited[which.reshape(-1) == k], starts, own)
+            states = _draw(visited[which.reshape(-1) == k], starts, own)
             found.append(fixed_points(network, one, states, displacement=displacement, rng=own, **settings))
         results[epoch] = tuple(found)
     return results
 
 
-def _some(states: np.ndarray, most: int, rng: Seed) -> np.ndarray:
-    """At most so many of the states."""
+def _draw(states: np.ndarray, most: int, rng: Seed) -> np.ndarray:
+    """At most `most` of the states, drawn at random."""
     if len(states) <= most:
         return states
     return states[np.sort(stream(rng, "starts").choice(len(states), most, replace=False))]

@@ -1,30 +1,80 @@
-"""Proof, up to rounding, that there is one fixed point near a state: the theorem of Newton and Kantorovich."""
+"""Certification of fixed points by the theorem of Newton and Kantorovich, up to rounding."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from neurosim.analysis.fixed_points.network_field import NetworkField
-from neurosim.analysis.fixed_points.system_field import SystemField
+from neurosim.analysis.fixed_points.results import Candidates, FixedPoints
+from neurosim.analysis.fixed_points.search import Ends, Settings, distinct, smallest_singular_values
 from neurosim.analysis.fixed_points.vector_field import VectorField, norms
-from neurosim.equations.local import LocalDerivatives
+from neurosim.analysis.stability import growth_in_flow
 
-__all__ = ["Certificate", "certificates", "smallest_singular_values"]
+__all__ = ["Certificate", "certificates", "certify"]
 
 WIDE, NARROW = 1e-6, 1e-9
-"""Displacements, in units of the state, over which derivatives are compared. A kink shows in their ratio."""
+"""Displacements in units of the state over which derivatives are compared, in double precision. A kink shows in
+their ratio."""
+FLAT = 1e3
+"""How many times further apart two minima of the speed may be than two zeros, and still be one."""
+SATURATED = 1e-6
+"""Share of its size at the starts below which a row of J has vanished: the unit depends on nothing any more."""
 
 
 class Certificate(NamedTuple):
-    """Radius around a state within which its fixed point lies; NaN with the reason where that is not certain."""
+    """Radius around a state within which its fixed point lies; NaN, with the reason, where that is not certain."""
 
     radius: float
     reason: str
 
 
-def certificates(field: NetworkField | SystemField, states: np.ndarray) -> list[Certificate]:
+def certify(
+    network: Any, field: VectorField, starts: np.ndarray, ends: Ends, settings: Settings
+) -> FixedPoints:
+    """Fixed points, slow points and the rest, from where the starts of a search ended.
+
+    Parameters
+    ----------
+    network : Network or System
+        As it was given.
+    field : VectorField
+    starts : ndarray, shape (variables, starts, units)
+    ends : Ends
+    settings : Settings
+    """
+    separation = max(settings.separation, _probes(field)[1])
+    saturated = _saturated(field, starts, ends)
+    found, slow = ends.found & ~saturated, ~ends.found & (ends.speeds <= settings.slow_speed)
+    chosen, counts = _groups(ends, found, separation)
+    eigenvalues = field.map_jacobians(_eigenvalues, ends.states[:, chosen])
+    order = np.lexsort((-counts, (growth_in_flow(eigenvalues) > 0).sum(axis=1)))
+    chosen, counts = chosen[order], counts[order]
+    points = ends.states[:, chosen]
+    certain = certificates(field, points, ends.smallest[chosen], settings.time)
+    flat = FLAT * separation
+    return FixedPoints(
+        network=network,
+        inputs=field.inputs,
+        states=field.outside(points),
+        speeds=ends.speeds[chosen],
+        eigenvalues=eigenvalues[order],
+        radii=np.array([each.radius for each in certain]),
+        reasons=tuple(each.reason for each in certain),
+        counts=counts,
+        distances=_nearest(points, starts),
+        slow=_candidates(field, ends, slow, flat),
+        saturated=_candidates(field, ends, ends.found & saturated, flat),
+        unconverged=_candidates(field, ends, ~ends.found & ~slow, flat),
+        tolerance=settings.tolerance,
+        slow_speed=settings.slow_speed,
+        separation=settings.separation,
+    )
+
+
+def certificates(
+    field: VectorField, states: np.ndarray, smallest: np.ndarray | None = None, time: float = 1.0
+) -> list[Certificate]:
     r"""Newton–Kantorovich radius of each state.
 
     With :math:`\beta = \|J^{-1}\|`, :math:`\eta = \beta \|F\|` and the Lipschitz constant L of J, a zero of F exists
@@ -35,25 +85,40 @@ def certificates(field: NetworkField | SystemField, states: np.ndarray) -> list[
 
     Parameters
     ----------
-    field : Field or SystemField
+    field : VectorField
     states : ndarray, shape (variables, states, units)
+    smallest : ndarray, shape (states,), optional
+        Smallest singular values of J; those that are NaN are computed here.
+    time : float, optional
+        Fastest time constant, in which the thresholds are counted.
 
     References
     ----------
     J. M. Ortega, American Mathematical Monthly 75, 658 (1968).
     """
-    smallest = smallest_singular_values(field, states)
+    smallest = np.full(states.shape[1], np.nan) if smallest is None else smallest.copy()
+    missing = np.isnan(smallest)
+    if missing.any():
+        smallest[missing] = smallest_singular_values(field, states[:, missing])
     residual = norms(field.speeds(states)) + field.rounding(states)
-    wide, narrow = (_slope(field, states, step) for step in (WIDE, NARROW))
-    return [_certificate(*case) for case in zip(smallest, residual, wide, narrow, strict=True)]
+    wide, narrow = (field.lipschitz(states, step) for step in _probes(field))
+    largest = _probes(field)[1]
+    return [
+        _certificate(*case, largest)
+        for case in zip(smallest * time, residual * time, wide * time, narrow * time, strict=True)
+    ]
 
 
-def smallest_singular_values(field: VectorField, states: np.ndarray) -> np.ndarray:
-    """Smallest singular value of the Jacobian at each state, in 1/time, shape (states,): 0 where it is singular."""
-    return field.each_jacobian(lambda jacobians: np.linalg.svd(jacobians, compute_uv=False)[:, -1], states)
+def _probes(field: VectorField) -> tuple[float, float]:
+    """The wide and the narrow displacement, longer where the functions are less precise than double."""
+    loss = field.precision / np.finfo(np.float64).eps
+    return WIDE * loss**0.4, NARROW * loss**0.575
 
 
-def _certificate(smallest: float, residual: float, wide: float, narrow: float) -> Certificate:
+def _certificate(
+    smallest: float, residual: float, wide: float, narrow: float, largest: float
+) -> Certificate:
+    """Radius from dimensionless numbers: all are per fastest time constant."""
     if narrow > 10.0 * wide + 1e-3:
         return Certificate(np.nan, "a unit is at a kink of its activation, where the Jacobian jumps")
     if smallest <= 1e-13:
@@ -66,64 +131,49 @@ def _certificate(smallest: float, residual: float, wide: float, narrow: float) -
             f"the Jacobian is nearly singular (smallest singular value {smallest:.2g}) for a speed of {residual:.2g}",
         )
     radius = 2.0 * eta / (1.0 + np.sqrt(1.0 - 2.0 * h))
-    if radius > NARROW:
+    if radius > largest:
         return Certificate(
-            np.nan, f"the radius {radius:.2g} exceeds the {NARROW:g} within which J is known to be smooth"
+            np.nan, f"the radius {radius:.2g} exceeds the {largest:.2g} within which J is known to be smooth"
         )
     return Certificate(float(radius), "")
 
 
-def _slope(field: NetworkField | SystemField, states: np.ndarray, step: float) -> np.ndarray:
-    """Estimate of the Lipschitz constant of J around each state."""
-    if isinstance(field, SystemField):
-        return _slope_of_functions(field, states, step)
-    return _slope_of_network(field, states, step)
+def _saturated(field: VectorField, starts: np.ndarray, ends: Ends) -> np.ndarray:
+    """Which ends are zeros only because a gate is closed: a row of J has vanished that had not at the starts."""
+    usual = np.median(field.map_jacobians(_row_norms, starts[:, :: max(1, starts.shape[1] // 32)]), axis=0)
+    chosen = np.flatnonzero(ends.found)
+    representatives, groups = distinct(ends.states[:, chosen], ends.speeds[chosen], 1e-6)
+    rows = field.map_jacobians(_row_norms, ends.states[:, chosen[representatives]])
+    result = np.zeros(len(ends.found), bool)
+    result[chosen] = (rows < SATURATED * usual).any(axis=1)[groups]
+    return result
 
 
-def _slope_of_functions(field: SystemField, states: np.ndarray, step: float) -> np.ndarray:
-    """From the change of J along each variable."""
-    here, total = field.jacobians(states), np.zeros(states.shape[1])
-    for k in range(field.size):
-        changes = []
-        for sign in (1.0, -1.0):
-            moved = states.copy()
-            moved[0, :, k] += sign * step
-            changes.append(np.linalg.norm(field.jacobians(moved) - here, axis=(1, 2)) / step)
-        total += np.maximum(*changes) ** 2
-    return np.sqrt(total)
+def _row_norms(jacobians: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(jacobians, axis=2)
 
 
-def _slope_of_network(field: NetworkField, states: np.ndarray, step: float) -> np.ndarray:
-    """From the change of the local derivatives in J = A + B W C."""
-    local = field.local(states)
-    weights = float(np.linalg.norm(field.weights, 2))
-    rate_slope = _largest(local.rate_by_state)
-    # a displacement of the states of length one moves the currents by at most this
-    reach = weights * rate_slope
-    gain = _largest(local.drift_by_input)
-    arguments = np.concatenate([states, field.currents(states)[None]])
-    total = np.zeros(states.shape[1])
-    for k in range(len(arguments)):
-        a, b, c = _change(field, arguments, local, k, step)
-        length = reach if k == field.variables else 1.0
-        total += length * (a + b * reach) + gain * weights * c
-    return total
+def _groups(ends: Ends, chosen: np.ndarray, separation: float) -> tuple[np.ndarray, np.ndarray]:
+    """Which starts represent the distinct ends among those chosen, and how many starts ended at each."""
+    starts = np.flatnonzero(chosen)
+    representatives, groups = distinct(ends.states[:, starts], ends.speeds[starts], separation)
+    return starts[representatives], np.bincount(groups, minlength=len(representatives))
 
 
-def _change(
-    field: NetworkField, arguments: np.ndarray, local: LocalDerivatives, k: int, step: float
-) -> list[np.ndarray]:
-    """Largest slope of A, B and C along one of their arguments, the states and the current, for each state."""
-    slopes = [np.zeros(arguments.shape[1])] * 3
-    for sign in (1.0, -1.0):
-        moved = arguments.copy()
-        moved[k] += sign * step
-        there = field.local_at(moved[:-1], moved[-1])
-        found = [_largest(after - before) / step for after, before in zip(there, local, strict=True)]
-        slopes = [np.maximum(old, new) for old, new in zip(slopes, found, strict=True)]
-    return slopes
+def _candidates(field: VectorField, ends: Ends, chosen: np.ndarray, separation: float) -> Candidates:
+    representatives, counts = _groups(ends, chosen, separation)
+    return Candidates(
+        field.outside(ends.states[:, representatives]), ends.speeds[representatives], counts
+    )
 
 
-def _largest(derivatives: np.ndarray) -> np.ndarray:
-    """Largest norm over units of a block of local derivatives, for each state: (..., states, units) to (states,)."""
-    return np.sqrt((derivatives**2).sum(axis=tuple(range(derivatives.ndim - 2)))).max(axis=-1)
+def _eigenvalues(jacobians: np.ndarray) -> np.ndarray:
+    """Eigenvalues of each Jacobian by descending real part."""
+    values = np.linalg.eigvals(jacobians).astype(np.complex128)
+    return np.take_along_axis(values, np.lexsort((-values.imag, -values.real), axis=-1), axis=-1)
+
+
+def _nearest(points: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Root mean square distance from each point to the nearest start."""
+    size = np.sqrt(points.shape[0] * points.shape[2])
+    return np.array([norms(starts - points[:, k : k + 1]).min() for k in range(points.shape[1])]) / size

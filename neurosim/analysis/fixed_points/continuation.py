@@ -1,4 +1,4 @@
-"""Follow a fixed point while an input or a parameter changes, round folds, and name the bifurcations on the way."""
+"""Continuation of a fixed point along an input or a parameter, through folds, with its bifurcations."""
 
 from __future__ import annotations
 
@@ -9,25 +9,29 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.analysis.fixed_points.arclength import Curve, followed
+from neurosim.analysis.fixed_points.arclength import ArclengthCurve, Status, follow
 from neurosim.analysis.fixed_points.bifurcations import Bifurcation, bifurcation_between
-from neurosim.analysis.fixed_points.network_field import NetworkField
+from neurosim.analysis.fixed_points.fixed_points import search_settings
 from neurosim.analysis.fixed_points.search import newton
-from neurosim.analysis.fixed_points.system_field import as_field
-from neurosim.analysis.fixed_points.vector_field import VectorField, norms
+from neurosim.analysis.fixed_points.vector_field import NetworkField, VectorField, as_field, norms
+from neurosim.analysis.stability import growth_in_flow
 from neurosim.analysis.system import System
 from neurosim.blas import one_blas_thread
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.network import Network
 from neurosim.progress import progress_bar
+from neurosim.results.result import Result
 from neurosim.validation import check_keywords, finite, positive, whole_number
 
 __all__ = ["Branch", "continue_along_input", "continue_along_parameter"]
 
+TOLERANCE = 1e-11
+"""Largest norm of F on a curve, in units of the state per fastest time constant."""
+
 
 @dataclass(frozen=True, eq=False)
-class Branch:
-    """Fixed points along one curve, in the order in which they were followed.
+class Branch(Result, speeds="state/time", eigenvalues="1/time"):
+    """Fixed points along one curve, in the order of the continuation.
 
     Attributes
     ----------
@@ -35,16 +39,16 @@ class Branch:
         Not monotonic where the curve folds back.
     states : ndarray, shape (points, units) or (points, units, variables)
     speeds : ndarray, shape (points,)
-        ‖F‖ that is left.
+        ‖F‖ at each point.
     eigenvalues : ndarray of complex, shape (points, units variables)
         Of the Jacobian of the flow, in 1/time, by descending real part.
     bifurcations : tuple of Bifurcation
         Where eigenvalues cross the imaginary axis, in the order of the curve.
     span : tuple of float
-    end : str
+    status : {"left the span", "closed", "most points", "no convergence", "interrupted"}
         Why the curve ends where it does.
-    complete : bool
-        Whether it ends because it left the span.
+    end : str
+        The same as a sentence with numbers.
     """
 
     parameter: np.ndarray
@@ -53,16 +57,21 @@ class Branch:
     eigenvalues: np.ndarray
     bifurcations: tuple[Bifurcation, ...]
     span: tuple[float, float]
+    status: Status
     end: str
-    complete: bool
 
     def __len__(self) -> int:
         return len(self.parameter)
 
     @property
+    def complete(self) -> bool:
+        """Whether the whole curve within the span was followed: it left the span, or came back to its beginning."""
+        return self.status in ("left the span", "closed")
+
+    @property
     def stable(self) -> np.ndarray:
-        """Whether each point is stable in the flow, shape (points,)."""
-        return self.eigenvalues.real.max(axis=1) < 0.0
+        """Whether each point is stable in the flow, none of its modes marginal, shape (points,)."""
+        return (growth_in_flow(self.eigenvalues) < 0).all(axis=1)
 
     def __repr__(self) -> str:
         names = ", ".join(f"{each.kind} at {each.parameter:.6g}" for each in self.bifurcations)
@@ -80,7 +89,7 @@ def continue_along_input(
     points: int = 1000,
     progress: bool | None = None,
 ) -> Branch:
-    r"""Follow a fixed point while the held input moves on a line, :math:`y(p) = y_0 + p (y_1 - y_0)`.
+    r"""Follow a fixed point while the constant input moves on a line, :math:`y(p) = y_0 + p (y_1 - y_0)`.
 
     Parameters
     ----------
@@ -111,11 +120,11 @@ def continue_along_input(
     [('saddle-node', 0.5328), ('saddle-node', -0.5328)]
     """
     field = NetworkField(network)
-    ends = [field.driven(each).inputs for each in _pair("inputs", inputs)]
+    ends = [field.with_inputs(each).inputs for each in _pair("inputs", inputs)]
     if not np.any(ends[1] - ends[0]):
-        raise ParameterError("inputs are equal at both ends; give two different ones.")
+        raise ParameterError("inputs must differ between both ends (got twice the same).")
     return _branch(
-        lambda p: field.driven(ends[0] + p * (ends[1] - ends[0])),
+        lambda p: field.with_inputs(ends[0] + p * (ends[1] - ends[0])),
         state,
         span,
         step=step,
@@ -153,14 +162,14 @@ def continue_along_parameter(
     span : pair of float
         Value from which to begin, and the other end. The curve is followed until it leaves this range on either side.
     inputs : ndarray, shape (channels,), optional
-        Input that is held.
+        Constant input.
     step : float, optional
         Longest step, in parts of the span and in root mean square change of the state. Steps are halved where Newton's
         method does not converge. Two bifurcations within a step that undo each other are not seen.
     points : int, optional
         Most points.
     progress : bool, optional
-        As in `neurosim.simulate`. Ctrl-C keeps the points so far; `Branch.end` says so.
+        As in `neurosim.simulate`. Ctrl-C keeps the points so far: `Branch.status` is "interrupted".
 
     Returns
     -------
@@ -192,8 +201,8 @@ def continue_along_parameter(
     """
     if not callable(family):
         raise ParameterError(
-            f"family = {family!r} is no function; give lambda value: network, such as "
-            f"lambda gain: network.replace(recurrent=gain * network.recurrent)."
+            f"family must be a function of the parameter, such as "
+            f"lambda gain: network.replace(recurrent=gain * network.recurrent) (got {family!r})."
         )
     return _branch(
         lambda p: as_field(family(float(p)), inputs), state, span, step=step, points=points, progress=progress
@@ -202,7 +211,7 @@ def continue_along_parameter(
 
 def _pair(name: str, given: Any) -> list[Any]:
     if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != 2:
-        raise ParameterError(f"{name} = {given!r} must be a pair, such as (first, last).")
+        raise ParameterError(f"{name} must be a pair, such as (first, last) (got {given!r}).")
     return list(given)
 
 
@@ -218,21 +227,23 @@ def _branch(
 ) -> Branch:
     low, high = (float(end) for end in finite("span", _pair("span", span), np.float64))
     if low == high:
-        raise ParameterError(f"span = {span!r} is empty; give two different values.")
+        raise ParameterError(f"span must have two different ends (got {span!r}).")
     step, points = positive("step", step), whole_number("points", points, 2)
     field = field_at(low)
     begin = field.inside(state)
     if begin.shape[1] != 1:
-        raise ShapeError(f"state has shape {np.shape(state)}; give one state.")
-    search = newton(field, begin, tolerance=1e-11, iterations=50)
-    if not search.found[0]:
+        raise ShapeError(f"state must be one state (got shape {np.shape(state)}).")
+    constants = field.time_constants(begin)
+    settings = search_settings(constants, tolerance=TOLERANCE / constants.fastest, iterations=50)
+    start = newton(field, begin, settings)
+    if not start.found[0]:
         raise ParameterError(
-            f"state is not near a fixed point at {low:g}: Newton's method stops at a speed of {search.speeds[0]:.2g}; "
+            f"state must be near a fixed point at {low:g}, but Newton's method stops at a speed of {start.speeds[0]:.2g}; "
             f"take one from fixed_points()."
         )
-    curve = Curve(field_at, low, high, begin.shape)
+    curve = ArclengthCurve(field_at, low, high, begin.shape, settings.tolerance)
     with progress_bar(1.0, "continuation", "span", progress) as bar:
-        places, end = followed(curve, search.states, step, points, bar.update)
+        places, end = follow(curve, start.states, step, points, bar.update)
     found = [bifurcation_between(curve, a, b) for a, b in itertools.pairwise(places)]
     states = np.concatenate([curve.state(place.at) for place in places], axis=1)
     return Branch(
@@ -242,6 +253,6 @@ def _branch(
         eigenvalues=np.array([place.eigenvalues for place in places]),
         bifurcations=tuple(each for some in found for each in some),
         span=(low, high),
-        end=end,
-        complete=end.startswith("left"),
+        status=end.status,
+        end=end.reason,
     )

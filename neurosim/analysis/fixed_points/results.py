@@ -1,4 +1,4 @@
-"""What a search for fixed points returns: points, their stability, and how far to trust them."""
+"""Results of a search for fixed points: the points, their stability, and their certificates."""
 
 from __future__ import annotations
 
@@ -9,41 +9,14 @@ from typing import Any
 import numpy as np
 from scipy.linalg import eig
 
+from neurosim.analysis.stability import MARGINAL, growth_in_flow, growth_in_map, name_in_flow, name_in_map
 from neurosim.analysis.system import System
 from neurosim.errors import ParameterError
 from neurosim.readouts import outputs_of
 from neurosim.results.result import Result
 from neurosim.validation import positive
 
-__all__ = ["Candidates", "FixedPoints", "stability_name"]
-
-MARGINAL = 1e-8
-"""Eigenvalues with real parts below this share of the largest modulus are neither stable nor unstable."""
-
-
-def stability_name(eigenvalues: np.ndarray) -> str:
-    """Name of a fixed point of a flow with these eigenvalues.
-
-    ``"stable node"`` or ``"stable focus"`` by whether the slowest mode rotates, ``"saddle of index k"`` with k growing
-    modes, ``"unstable node"`` or ``"unstable focus"``, and ``"marginal"`` where a mode neither grows nor decays.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from neurosim.analysis.fixed_points.results import stability_name
-    >>> stability_name(np.array([-1.0 + 2.0j, -1.0 - 2.0j])), stability_name(np.array([0.5, -1.0, -2.0]))
-    ('stable focus', 'saddle of index 1')
-    """
-    growth, scale = eigenvalues.real, np.abs(eigenvalues).max()
-    if (np.abs(growth) <= MARGINAL * scale).any():
-        return "marginal"
-    index = int((growth > 0.0).sum())
-    leading = eigenvalues[growth.argmax()]
-    shape = "focus" if abs(leading.imag) > MARGINAL * scale else "node"
-    if index == 0:
-        return f"stable {shape}"
-    return f"unstable {shape}" if index == len(growth) else f"saddle of index {index}"
-
+__all__ = ["Candidates", "FixedPoints"]
 
 @dataclass(frozen=True, eq=False)
 class Candidates(Result, speeds="state/time"):
@@ -67,8 +40,14 @@ class Candidates(Result, speeds="state/time"):
 
 
 @dataclass(frozen=True, eq=False)
-class FixedPoints:
-    r"""Fixed points of a network under one input that is held: the most stable first.
+class FixedPoints(
+    Result,
+    speeds="state/time",
+    eigenvalues="1/time",
+    tolerance="state/time",
+    slow_speed="state/time",
+):
+    r"""Fixed points of a network under one constant input: the most stable first.
 
     Stability is that of the flow; `multipliers` gives that of the Euler map. A fixed point of one is a fixed point of
     the other.
@@ -91,9 +70,12 @@ class FixedPoints:
     distances : ndarray, shape (points,)
         Root mean square distance to the nearest start: a point that is far from all activity may matter little.
     slow : Candidates
-        Slow points: minima of the speed that are no fixed points, but slower than the limit that was asked for.
+        Slow points: minima of the speed that are not fixed points, but slower than `slow_speed`.
+    saturated : Candidates
+        States with a speed below `tolerance` at which a gate is closed so far that some variable depends on nothing any
+        more: F approaches zero there with the distance, without a zero nearby.
     unconverged : Candidates
-        Where the other starts were left when the search gave up.
+        Where the other starts were when the search ended.
     tolerance, slow_speed, separation : float
         Largest ‖F‖ of a fixed point (or its rounding error, where that is more) and of a slow point; root mean square
         distance below which two points are one.
@@ -109,6 +91,7 @@ class FixedPoints:
     counts: np.ndarray
     distances: np.ndarray
     slow: Candidates
+    saturated: Candidates
     unconverged: Candidates
     tolerance: float
     slow_speed: float
@@ -119,29 +102,31 @@ class FixedPoints:
 
     @property
     def certified(self) -> np.ndarray:
-        """Which points are certain, up to rounding, shape (points,)."""
+        """Which points are certified, up to rounding, shape (points,)."""
         return np.isfinite(self.radii)
 
     @property
     def unstable_dimensions(self) -> np.ndarray:
-        """Number of growing modes of the flow, shape (points,): the index of a saddle."""
-        return (self.eigenvalues.real > 0.0).sum(axis=1)
+        """Number of growing modes of the flow, shape (points,): the index of a saddle. Marginal modes do not count."""
+        return (growth_in_flow(self.eigenvalues) > 0).sum(axis=1)
 
     @property
     def stable(self) -> np.ndarray:
-        """Whether all modes of the flow decay, shape (points,)."""
-        return self.eigenvalues.real.max(axis=1, initial=-np.inf) < 0.0
+        """Whether all modes of the flow decay, none of them marginal, shape (points,)."""
+        return (growth_in_flow(self.eigenvalues) < 0).all(axis=1)
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Name of each point, such as ``"saddle of index 1"``; see `stability_name`."""
-        return tuple(stability_name(values) for values in self.eigenvalues)
+        """Name of each point of the flow, such as ``"saddle of index 1"``; see `neurosim.analysis.stability`."""
+        return tuple(name_in_flow(values) for values in self.eigenvalues)
 
     @property
     def time_constants(self) -> np.ndarray:
-        """Times in which modes decay by e, -1 / Re λ; negative where they grow; shape (points, modes)."""
-        with np.errstate(divide="ignore"):
-            return -1.0 / self.eigenvalues.real
+        """Times in which modes decay by e, -1 / Re λ, shape (points, modes): negative where they grow, infinite where
+        they are marginal.
+        """
+        marginal = growth_in_flow(self.eigenvalues) == 0
+        return np.where(marginal, np.inf, -1.0 / np.where(marginal, 1.0, self.eigenvalues.real))
 
     @property
     def frequencies(self) -> np.ndarray:
@@ -151,7 +136,8 @@ class FixedPoints:
     @property
     def reached(self) -> float:
         """Share of the starts that ended at a fixed point."""
-        total = self.counts.sum() + self.slow.counts.sum() + self.unconverged.counts.sum()
+        others = (self.slow, self.saturated, self.unconverged)
+        total = self.counts.sum() + sum(each.counts.sum() for each in others)
         return float(self.counts.sum() / total)
 
     @property
@@ -172,7 +158,11 @@ class FixedPoints:
 
     def stable_in_map(self, dt: float) -> np.ndarray:
         """Whether each point is stable under Euler steps of this length, shape (points,)."""
-        return np.abs(self.multipliers(dt)).max(axis=1, initial=0.0) < 1.0
+        return (growth_in_map(self.multipliers(dt)) < 0).all(axis=1)
+
+    def kinds_in_map(self, dt: float) -> tuple[str, ...]:
+        """Name of each point of the Euler map with this step; see `neurosim.analysis.stability`."""
+        return tuple(name_in_map(values) for values in self.multipliers(dt))
 
     def eigenvectors(self, point: int) -> tuple[np.ndarray, np.ndarray]:
         """Right and left eigenvectors of one point as columns, in the order of its eigenvalues.
@@ -237,7 +227,8 @@ class FixedPoints:
 
     def __repr__(self) -> str:
         names = ", ".join(f"{self.kinds.count(kind)} {kind}" for kind in dict.fromkeys(self.kinds)) or "none"
+        saturated = f"{len(self.saturated)} saturated states, " if len(self.saturated) else ""
         return (
-            f"FixedPoints({names}; {self.certified.sum()} certified, {len(self.slow)} slow points, "
+            f"FixedPoints({names}; {self.certified.sum()} certified, {len(self.slow)} slow points, {saturated}"
             f"{100.0 * self.reached:.3g} % of starts converged)"
         )
