@@ -15,6 +15,7 @@ __all__ = [
     "PluginWarning",
     "SeedWarning",
     "ShapeError",
+    "ShortRunWarning",
     "StabilityError",
     "StabilityWarning",
     "StorageError",
@@ -83,8 +84,24 @@ class StorageError(NeurosimError, ValueError):
     """A file that cannot be read or written as a neurosim file."""
 
 
+class ShortRunWarning(UserWarning):
+    """A run that is short, in time constants, for what is computed from it."""
+
+
 class StabilityError(NeurosimError, ArithmeticError):
-    """A simulation whose state became non-finite."""
+    """A simulation whose state became non-finite.
+
+    Attributes
+    ----------
+    step, trial, unit : int or None
+        Where it did, as far as that is known.
+    """
+
+    def __init__(
+        self, message: str = "", *, step: int | None = None, trial: int | None = None, unit: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.step, self.trial, self.unit = step, trial, unit
 
 
 class StudyError(NeurosimError, RuntimeError):
@@ -152,7 +169,9 @@ def unknown_keyword(owner: str, keyword: str, known: Iterable[str]) -> UnknownKe
     if meant:
         hint = f"Did you mean {meant[0]!r}? Known: {', '.join(sorted(known))}."
     else:
-        hint = " ".join([*([ELSEWHERE[keyword]] if keyword in ELSEWHERE else []), did_you_mean(keyword, known)])
+        hint = " ".join(
+            [*([ELSEWHERE[keyword]] if keyword in ELSEWHERE else []), did_you_mean(keyword, known)]
+        )
     return UnknownKeywordError(f"{owner} takes no keyword {keyword!r}. {hint}")
 
 

@@ -9,9 +9,11 @@ import numpy as np
 
 from neurosim.equations.local import LocalDerivatives, local_derivatives
 from neurosim.network import Network, require_network
+from neurosim.schemes import Tableau, scheme_named
+from neurosim.stepping import Stepping
 from neurosim.validation import non_negative, positive
 
-__all__ = ["STEPS_PER_FASTEST", "TimeConstants", "duration_or", "step_or", "time_constants"]
+__all__ = ["STEPS_PER_FASTEST", "TimeConstants", "duration_or", "step_or", "stepping_or", "time_constants"]
 
 STEPS_PER_FASTEST = 10
 """Steps in the fastest time constant where no dt is given."""
@@ -96,6 +98,27 @@ def _at_rest(network: Network) -> LocalDerivatives:
 def step_or(dt: Any, constants: TimeConstants) -> float:
     """Return dt, checked, or a tenth of the fastest time constant where it is None."""
     return constants.fastest / STEPS_PER_FASTEST if dt is None else positive("dt", dt)
+
+
+def stepping_or(
+    stepping: Stepping | None, dt: Any, scheme: Any, constants: TimeConstants, default: str = "rk4"
+) -> tuple[float, Tableau]:
+    """Step and scheme, checked; those that are None are how the network is meant to be stepped.
+
+    Parameters
+    ----------
+    stepping : Stepping or None
+        That of the network. None: a tenth of the fastest time constant, and the default scheme.
+    dt, scheme
+        As given by the user.
+    constants : TimeConstants
+    default : str, optional
+    """
+    if dt is None and stepping is not None:
+        dt = stepping.dt
+    if scheme is None:
+        scheme = default if stepping is None else stepping.scheme
+    return step_or(dt, constants), scheme_named(scheme)
 
 
 def duration_or(name: str, duration: Any, multiple: float, constants: TimeConstants) -> float:

@@ -7,8 +7,10 @@ import numpy as np
 __all__ = ["MARGINAL", "growth_in_flow", "growth_in_map", "name_in_flow", "name_in_map"]
 
 MARGINAL = 1e-8
-"""Distance to the boundary of stability, in the largest modulus of the eigenvalues (in a map, in the unit radius), within
-which a mode is marginal: neither growing nor decaying. Well above the rounding error of eigenvalues of a thousand units."""
+"""Distance to the boundary of stability within which a mode is marginal, neither growing nor decaying.
+
+In units of the largest modulus of the eigenvalues; of a map, in units of the unit circle. The rounding error of
+eigenvalues of a thousand units is well below."""
 
 
 def growth_in_flow(eigenvalues: np.ndarray) -> np.ndarray:

@@ -36,8 +36,8 @@ class System:
     step : float, optional
         Duration of one step, where F is that of the Euler map :math:`s' = s + step\, F(s)`; see `of_map`. None: a flow.
     check_jacobian : bool, optional
-        Compare the Jacobian with finite differences of F at the first state of each analysis, along two directions: four
-        evaluations of F.
+        Compare the Jacobian with finite differences of F at the first state of each analysis, along two directions:
+        some six evaluations of F.
 
     Examples
     --------
@@ -117,10 +117,14 @@ class System:
         return max(float(np.finfo(kind if kind.kind == "f" else np.float64).eps), float(np.finfo(float).eps))
 
     def time_constants(self, state: np.ndarray) -> TimeConstants:
-        """Time constants of the Jacobian at a state; of a map, its step."""
+        """Time constants of the Jacobian at a state, from the largest and the median modulus of its eigenvalues.
+
+        The median, since the smallest may vanish at any state by chance. Of a map, its step.
+        """
         if self.step is not None:
             return TimeConstants(self.step, self.step)
-        return TimeConstants.of_eigenvalues(np.linalg.eigvals(self.jacobian_at(state)))
+        moduli = np.abs(np.linalg.eigvals(self.jacobian_at(state)))
+        return TimeConstants.of_eigenvalues(np.array([moduli.max(), np.median(moduli)]))
 
     def checked_state(self, name: str, state: Any) -> np.ndarray:
         """One state, shape (size,)."""

@@ -57,6 +57,9 @@ def check_finite(integrator: Integrator, before: int, state: np.ndarray, held: n
     # an infinite rate takes every unit that it reaches along: the culprit is the one that was largest before
     unit = np.where(lost, np.abs(state), -1.0)[trial].max(axis=1).argmax()
     raise StabilityError(
-        f"the state left the finite numbers at step {last} (t = {last * integrator.dt:g}), trial {trial}, unit {unit}; "
-        f"take a smaller dt than {integrator.dt:g}, weaker weights, or an activation that saturates."
+        f"the state became non-finite at step {last} (t = {last * integrator.dt:g}), trial {trial}, unit {unit}; "
+        f"take a smaller dt than {integrator.dt:g}, weaker weights, or an activation that saturates.",
+        step=int(last),
+        trial=int(trial),
+        unit=int(unit),
     )

@@ -20,6 +20,7 @@ def spectrum(values, intervals=100):
         dt=0.1,
         scheme="rk4",
         dimensions=8,
+        time_constant=1.0,
     )
 
 

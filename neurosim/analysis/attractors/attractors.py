@@ -1,4 +1,4 @@
-"""What a network settles into under an input that is held: fixed points, limit cycles, or neither."""
+"""Attractors of a network under a constant input: fixed points, limit cycles, or neither, from simulations."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from typing import Any
 import numpy as np
 
 from neurosim.analysis.activity.periods import GOOD, oscillation
-from neurosim.analysis.fixed_points.network_field import NetworkField
+from neurosim.analysis.attractors.boundedness import boundedness
+from neurosim.analysis.fixed_points.fixed_points import search_settings
 from neurosim.analysis.fixed_points.search import newton
 from neurosim.analysis.fixed_points.starts import start_states
+from neurosim.analysis.fixed_points.vector_field import NetworkField
+from neurosim.analysis.stability import growth_in_flow, growth_in_map
 from neurosim.engine.simulate import simulate
 from neurosim.engine.trajectory import Trajectory
+from neurosim.errors import StabilityError
 from neurosim.network import Network
 from neurosim.randomness import Seed
 from neurosim.results.result import Result
-from neurosim.schemes import find_scheme
-from neurosim.time_constants import step_or, time_constants
+from neurosim.schemes import scheme_named
+from neurosim.time_constants import TimeConstants, stepping_or, time_constants
 from neurosim.validation import check_keywords, non_negative, positive, whole_number
 
 __all__ = ["Attractor", "Attractors", "attractors"]
@@ -31,32 +35,35 @@ SAME = 1e-2
 BESIDE = 0.2
 """Distance from a cycle, in its amplitudes, below which a state is on it; samples are at most that far apart."""
 FEWEST = 20
-"""Steps of a window from which anything can be told."""
+"""Least number of steps in a window."""
 SETTLING = 500.0
 """Slowest time constants of a unit before the window, unless that takes more than the steps below."""
 MOST_STEPS = 50_000
+WINDOW = 2000
+"""Steps of the window, by default."""
 
 
 @dataclass(frozen=True, eq=False)
-class Attractor:
-    """One way in which the activity goes on for ever, as far as the window shows.
+class Attractor(Result, period="time"):
+    """One attractor of a network, as far as the window shows.
 
     Attributes
     ----------
-    kind : {"fixed point", "unstable fixed point", "limit cycle", "unsettled"}
+    kind : {"fixed point", "unstable fixed point", "limit cycle", "unsettled", "unbounded"}
         Unstable: the start was on it, and nothing pushed the state off. Unsettled: chaos, a torus, or a transient that
-        is longer than the run.
+        is longer than the run. Unbounded: the state grows without bound, and there is no attractor; see
+        `neurosim.analysis.attractors.boundedness`.
     count : int
         How many starts ended here.
     period : float
-        Time of one turn; NaN unless a limit cycle. In a map it need not be a whole number of steps.
+        Period of a limit cycle, otherwise NaN. In a map it need not be a whole number of steps.
     amplitude : float
         Root mean square deviation from the mean state.
     mean : ndarray, shape (units,) or (units, variables)
     orbit : ndarray, shape (samples, units) or (samples, units, variables)
-        The last turn; of what is unsettled, the whole window.
+        The last period; where the activity is unsettled, the whole window.
     unexplained : float
-        Share of the variance that harmonics of the period leave; 0 for fixed points.
+        Share of the variance that is not explained by harmonics of the period; 0 for fixed points.
     outputs : ndarray, shape (samples, outputs)
         Of the readout, along the orbit.
     """
@@ -90,8 +97,8 @@ class Attractors(Result, duration="time", window="time", dt="time"):
         Time before the window, time in it, and step.
     scheme : str
     complete : bool
-        Whether both times are what was asked for. Ctrl-C leaves less: what is unsettled may only have had no time to
-        settle, and what looks like an attractor may be a transient.
+        Whether the run had its full duration and window, rather than being stopped by Ctrl-C: in a shorter run more is
+        unsettled, and what looks like an attractor may be a transient.
     """
 
     network: Network
@@ -113,7 +120,7 @@ class Attractors(Result, duration="time", window="time", dt="time"):
     @property
     def settled(self) -> float:
         """Share of the starts that ended at a fixed point or limit cycle."""
-        return float(np.mean([self.found[k].kind != "unsettled" for k in self.labels]))
+        return float(np.mean([self.found[k].kind not in ("unsettled", "unbounded") for k in self.labels]))
 
 
 @check_keywords
@@ -125,17 +132,17 @@ def attractors(
     duration: float | None = None,
     window: float | None = None,
     dt: float | None = None,
-    scheme: str = "rk4",
+    scheme: str | None = None,
     displacement: float = 0.0,
     threads: int | None = None,
     progress: bool | None = None,
     rng: Seed = None,
 ) -> Attractors:
-    """Run a network from many states, without noise and under an input that is held, and say where it ends.
+    """Attractors that a network reaches from many states, without noise and under a constant input.
 
     The memory of a trained network is often an oscillation that the readout does not see; a search for fixed points
-    misses it. Holding the input for long is the decisive experiment: what the state goes to is an attractor, and if
-    it keeps moving there is no stable fixed point in that basin.
+    misses it. A long simulation under a constant input decides: the state approaches an attractor, and if it keeps
+    moving there is no stable fixed point in that basin.
 
     Parameters
     ----------
@@ -145,29 +152,26 @@ def attractors(
     starts : int, Trajectory or ndarray, optional
         As in `fixed_points`.
     duration : float, optional
-        Time before the window. Default: 500 of the slowest time constant of a unit, at most 50 000 steps.
+        Time before the window. Default: 500 of the slowest time constants of a unit, at most 50 000 steps.
     window : float, optional
-        Time that is looked at; it should hold five periods. Default: 2000 steps.
+        Time that is examined; it should hold five periods. Default: 2000 steps.
     dt : float, optional
-        Default: a tenth of the fastest time constant of a unit. For the map of a `LeakyRate` network: tau.
+        Default: as the network is stepped (`Network.stepping`), or else a tenth of the fastest time constant of a unit.
+        For the map of a `LeakyRate` network: tau.
     scheme : {"rk4", "heun", "euler"}, optional
-        "euler" for a network that was trained as a map.
+        Default: as the network is stepped, or else "rk4". "euler" for a network that was trained as a map.
     displacement, threads, progress, rng
         As in `fixed_points`. Ctrl-C ends the time before the window, or the window, with an `InterruptionWarning`.
-        What the states have come to by then is described, and marked: `Attractors.complete` is False.
+        The states at that time are described, and marked: `Attractors.complete` is False.
 
     Returns
     -------
     Attractors
 
-    Raises
-    ------
-    StabilityError
-        When the state leaves the finite numbers.
-
     Notes
     -----
     Costs (duration + window) / dt steps of the network for each start. `limit_cycle` gives the multipliers of a cycle.
+    Where the state of a start becomes non-finite, it is unbounded, and the others are simulated again without it.
 
     References
     ----------
@@ -186,49 +190,92 @@ def attractors(
     """
     field = NetworkField(network, inputs)
     constants = time_constants(field.network)
-    dt = step_or(dt, constants)
+    dt, tableau = stepping_or(field.network.stepping, dt, scheme, constants)
     if duration is None:
         duration = min(SETTLING * constants.slowest, MOST_STEPS * dt)
     steps = round(non_negative("duration", duration) / dt)
     samples = (
-        2000
+        WINDOW
         if window is None
         else whole_number("window / dt", round(positive("window", window) / dt), FEWEST)
     )
     begin = start_states(field, starts, displacement, rng)
     settings: dict[str, Any] = {
         "dt": dt,
-        "scheme": find_scheme(scheme).name,
+        "scheme": tableau.name,
         "inputs": field.inputs if field.inputs.size else None,
-        "trials": begin.shape[1],
         "threads": threads,
         "progress": progress,
         "rng": 0,
     }
-    state, settled, complete = field.outside(begin), 0, True
-    if steps:
-        held = simulate(field.network, steps * dt, initial_state=state, record=(), **settings)
-        settled, complete = held.step, held.complete
-        state = held.final_state if field.variables > 1 else held.final_state[..., 0]
-    run = simulate(field.network, samples * dt, initial_state=state, **settings)
-    if run.step < FEWEST:
+    alive, settled, run, complete = _run(field, begin, steps, samples, settings)
+    if run is not None and run.step < FEWEST:
         raise KeyboardInterrupt
-    each = [_described(field, run, k) for k in range(begin.shape[1])]
-    found, labels = _merged(each, run.states)
+    each = [_unbounded(field, begin, k) for k in range(begin.shape[1])]
+    windows = np.zeros((begin.shape[1], 1, *field.outside(begin).shape[1:]))
+    if run is not None:
+        windows = np.zeros((begin.shape[1], *run.states.shape[1:]))
+        for k, start in enumerate(alive):
+            each[start], windows[start] = _classify(field, run, k, constants), run.states[k]
+    found, labels = _merge(each, windows)
     return Attractors(
         network=network,
         inputs=field.inputs,
         found=found,
         labels=labels,
         duration=settled * dt,
-        window=run.step * dt,
+        window=(0 if run is None else run.step) * dt,
         dt=dt,
-        scheme=run.settings.scheme,
-        complete=complete and run.complete,
+        scheme=tableau.name,
+        complete=complete,
     )
 
 
-def _described(field: NetworkField, run: Trajectory, trial: int) -> Attractor:
+def _run(
+    field: NetworkField, begin: np.ndarray, steps: int, samples: int, settings: dict[str, Any]
+) -> tuple[np.ndarray, int, Trajectory | None, bool]:
+    """Starts that stay finite, steps before the window, the window, and whether both are as long as they should be."""
+    alive, settled, complete = np.arange(begin.shape[1]), 0, True
+    state = field.outside(begin)
+    if steps:
+        alive, before = _simulate_finite(field, state, alive, steps, {**settings, "record": ()})
+        if before is None:
+            return alive, 0, None, True
+        settled, complete = before.step, before.complete
+        state = before.final_state if field.variables > 1 else before.final_state[..., 0]
+    alive, run = _simulate_finite(field, state, alive, samples, settings)
+    return alive, settled, run, complete and (run is None or run.complete)
+
+
+def _simulate_finite(
+    field: NetworkField, state: np.ndarray, alive: np.ndarray, steps: int, settings: dict[str, Any]
+) -> tuple[np.ndarray, Trajectory | None]:
+    """Simulation of those starts whose state stays finite, and which they are."""
+    while alive.size:
+        try:
+            run = simulate(
+                field.network,
+                steps * settings["dt"],
+                initial_state=state,
+                trials=alive.size,
+                **settings,
+            )
+        except StabilityError as error:
+            finite = np.arange(alive.size) != error.trial
+            state, alive = state[finite], alive[finite]
+        else:
+            return alive, run
+    return alive, None
+
+
+def _unbounded(field: NetworkField, begin: np.ndarray, start: int) -> Attractor:
+    """What is said of a start whose state became non-finite."""
+    state = field.outside(begin[:, start : start + 1])
+    outputs = np.full((1, len(field.network.output_names)), np.nan)
+    return Attractor("unbounded", 1, np.nan, np.inf, np.full(state.shape[1:], np.nan), state, np.nan, outputs)
+
+
+def _classify(field: NetworkField, run: Trajectory, trial: int, constants: TimeConstants) -> Attractor:
     """Attractor on which the samples of one trial are."""
     states, outputs = run.states[trial], run.outputs[trial]
     # a window without edges: the mean hardly depends on the phase at which an oscillation is cut off
@@ -236,32 +283,47 @@ def _described(field: NetworkField, run: Trajectory, trial: int) -> Attractor:
     mean = np.average(states, axis=0, weights=weights)
     amplitude = float(np.sqrt(np.average((states - mean) ** 2, axis=0, weights=weights).mean()))
     if np.ptp(states, axis=0).max() < STILL:
-        return _standing(field, run, trial)
+        return _fixed_point(field, run, trial, constants)
     turning = oscillation(states.reshape(len(states), -1))
     if turning.unexplained > GOOD:
         lost = turning.unexplained
-        return Attractor("unsettled", 1, np.nan, amplitude, mean, states.copy(), lost, outputs.copy())
+        kind = "unbounded" if _grows(field, run, trial) else "unsettled"
+        return Attractor(kind, 1, np.nan, amplitude, mean, states.copy(), lost, outputs.copy())
     turn = min(len(states), int(np.ceil(1.0 / turning.frequency)) + 1)
     orbit, seen = states[-turn:].copy(), outputs[-turn:].copy()
     period = run.dt / turning.frequency
     return Attractor("limit cycle", 1, period, amplitude, mean, orbit, turning.unexplained, seen)
 
 
-def _standing(field: NetworkField, run: Trajectory, trial: int) -> Attractor:
+def _grows(field: NetworkField, run: Trajectory, trial: int) -> bool:
+    """Whether the state grows without bound."""
+    states = run.states[trial]
+    status = boundedness(
+        field,
+        np.linalg.norm(states.reshape(len(states), -1), axis=1),
+        field.inside(states[-1:]),
+        duration=run.step * run.dt,
+        dt=run.dt,
+        scheme=scheme_named(run.settings.scheme),
+    )
+    return status == "unbounded"
+
+
+def _fixed_point(field: NetworkField, run: Trajectory, trial: int, constants: TimeConstants) -> Attractor:
     """Fixed point near the end of a trial that hardly moves, if there is one."""
     last, outputs = run.states[trial, -1:], run.outputs[trial, -1:]
-    nearby = newton(field, field.inside(last), tolerance=1e-12, iterations=10)
+    nearby = newton(field, field.inside(last), search_settings(constants, iterations=10))
     point = field.outside(nearby.states)
     if not nearby.found[0] or np.abs(point - last).max() > NEAR:
         return Attractor("unsettled", 1, np.nan, 0.0, last[0], last, np.nan, outputs)
     eigenvalues = np.linalg.eigvals(field.jacobians(nearby.states)[0])
     euler = run.settings.scheme == "euler"
-    grows = np.abs(1.0 + run.dt * eigenvalues).max() > 1.0 if euler else eigenvalues.real.max() > 0.0
-    kind = "unstable fixed point" if grows else "fixed point"
+    signs = growth_in_map(1.0 + run.dt * eigenvalues) if euler else growth_in_flow(eigenvalues)
+    kind = "unstable fixed point" if (signs > 0).any() else "fixed point"
     return Attractor(kind, 1, np.nan, 0.0, point[0], point, 0.0, outputs)
 
 
-def _merged(each: list[Attractor], windows: np.ndarray) -> tuple[tuple[Attractor, ...], np.ndarray]:
+def _merge(each: list[Attractor], windows: np.ndarray) -> tuple[tuple[Attractor, ...], np.ndarray]:
     """Attractors without repetition, and which of them each start reached."""
     groups: list[list[int]] = []
     for k, one in enumerate(each):
@@ -280,7 +342,7 @@ def _merged(each: list[Attractor], windows: np.ndarray) -> tuple[tuple[Attractor
 
 def _same(a: Attractor, b: Attractor, window: np.ndarray) -> bool:
     """Whether two attractors are one; `window` holds the samples on the first."""
-    if a.kind != b.kind or a.kind == "unsettled":
+    if a.kind != b.kind or a.kind in ("unsettled", "unbounded"):
         return a.kind == b.kind
     if a.kind != "limit cycle":
         return bool(np.abs(a.mean - b.mean).max() < NEAR)

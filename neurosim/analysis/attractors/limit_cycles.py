@@ -1,35 +1,36 @@
-"""Limit cycles of the flow to high precision, stable or not, with their Floquet multipliers."""
+"""Limit cycles of a flow to high precision, stable or unstable, with their Floquet multipliers."""
 
 from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from neurosim.analysis.attractors.attractors import attractors
-from neurosim.analysis.fixed_points.network_field import NetworkField
-from neurosim.analysis.fixed_points.system_field import SystemField, as_field
-from neurosim.analysis.lyapunov.system_tangent import SystemTangent
+from neurosim.analysis.fixed_points.vector_field import VectorField, as_field
+from neurosim.analysis.stability import MARGINAL
 from neurosim.analysis.system import System
-from neurosim.engine.tangent import Tangent
 from neurosim.errors import InterruptionWarning, ParameterError, ShapeError
 from neurosim.kernels.runtime.threads import threads_available
 from neurosim.network import Network
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed
+from neurosim.results.result import Result
 from neurosim.schemes import RK4
 from neurosim.validation import check_keywords, positive, whole_number
 
 __all__ = ["LimitCycle", "limit_cycle", "limit_cycles"]
+
+Status = Literal["closed", "lost", "fixed point", "open"]
 
 TOLERANCE = 1e-9
 """Root mean square distance between both ends of a closed orbit, in its amplitudes."""
 
 
 @dataclass(frozen=True, eq=False)
-class LimitCycle:
+class LimitCycle(Result, period="time", period_error="time"):
     r"""Closed orbit of the flow.
 
     Attributes
@@ -42,13 +43,15 @@ class LimitCycle:
     orbit : ndarray, shape (steps + 1, units) or (steps + 1, units, variables)
         States at equal times; the last is the first again.
     multipliers : ndarray of complex, shape (units variables,)
-        Floquet multipliers, by descending modulus: by what displacements grow in one turn. One of them, along the
-        orbit, is 1.
+        Floquet multipliers, by descending modulus: factors by which displacements grow in one period. One of them,
+        along the orbit, is 1.
     closure : float
         Root mean square distance between both ends of the orbit.
-    converged : bool
-        Whether the orbit closes. Otherwise it is where the search gave up, and `reason` says why.
+    status : {"closed", "lost", "fixed point", "open"}
+        Closed; or what became of the search: its period left the neighborhood of the guess, the orbit shrank to a fixed
+        point, or both ends did not meet.
     reason : str
+        The same as a sentence, with what to do; empty where the orbit closes.
     """
 
     network: Network | System
@@ -58,19 +61,28 @@ class LimitCycle:
     orbit: np.ndarray
     multipliers: np.ndarray
     closure: float
-    converged: bool
+    status: Status
     reason: str
 
     @property
+    def converged(self) -> bool:
+        """Whether the orbit closes."""
+        return self.status == "closed"
+
+    @property
     def trivial(self) -> int:
-        """Which multiplier belongs to the displacement along the orbit: the one nearest to 1."""
+        """Index of the multiplier of the displacement along the orbit: the one nearest to 1."""
         return int(np.abs(self.multipliers - 1.0).argmin())
 
     @property
     def stable(self) -> bool:
-        """Whether all displacements but the one along the orbit shrink."""
+        """Whether all displacements but the one along the orbit shrink.
+
+        A second multiplier as near to 1 as the error of the trivial one is marginal, and the cycle is not stable.
+        """
         others = np.delete(self.multipliers, self.trivial)
-        return bool(self.converged and (np.abs(others) < 1.0).all())
+        error = max(MARGINAL, float(np.abs(self.multipliers[self.trivial] - 1.0)))
+        return bool(self.converged and (np.abs(others) < 1.0 - error).all())
 
     @property
     def exponents(self) -> np.ndarray:
@@ -114,7 +126,7 @@ def limit_cycle(
     period : float
         A guess.
     inputs : ndarray, shape (channels,), optional
-        Input that is held. Default: zero.
+        Constant input. Default: zero.
     steps : int, optional
         RK4 steps in a period. The error falls with their fourth power.
     iterations : int, optional
@@ -142,15 +154,15 @@ def limit_cycle(
     field = as_field(network, inputs)
     start = field.inside(state)
     if start.shape[1] != 1:
-        raise ShapeError(f"state has shape {np.shape(state)}; give one state.")
+        raise ShapeError(f"state must be one state (got shape {np.shape(state)}).")
     steps, period = whole_number("steps", steps, 8), positive("period", period)
     shooting = _Shooting(field, threads_available(threads))
-    coarse = shooting.closed(start, period, steps // 2, iterations)
-    fine = shooting.closed(coarse.state, coarse.period, steps, iterations) if coarse.period > 0 else coarse
+    coarse = shooting.close(start, period, steps // 2, iterations)
+    fine = shooting.close(coarse.state, coarse.period, steps, iterations) if coarse.period > 0 else coarse
     multipliers = _multipliers(fine.monodromy)
     orbit = field.outside(fine.orbit)
     gap = float(np.sqrt(np.mean((orbit[-1] - orbit[0]) ** 2)))
-    reason = _reason(orbit, gap, fine.period, period)
+    status, reason = _status(orbit, gap, fine.period, period)
     return LimitCycle(
         network=network,
         inputs=field.inputs,
@@ -159,7 +171,7 @@ def limit_cycle(
         orbit=orbit,
         multipliers=multipliers,
         closure=gap,
-        converged=not reason,
+        status=status,
         reason=reason,
     )
 
@@ -167,7 +179,7 @@ def limit_cycle(
 def limit_cycles(
     network: Network, inputs: np.ndarray | None = None, starts: Any = 50, *, rng: Seed = None, **settings: Any
 ) -> tuple[LimitCycle, ...]:
-    """Stable limit cycles that a network settles into: `attractors`, each refined by `limit_cycle`.
+    """Stable limit cycles of a network: those among its `attractors`, each refined by `limit_cycle`.
 
     Parameters
     ----------
@@ -182,9 +194,10 @@ def limit_cycles(
     tuple of LimitCycle
         Empty where no start ended on a cycle.
     """
-    if settings.get("scheme", "rk4") == "euler":
+    if settings.setdefault("scheme", "rk4") == "euler":
         raise ParameterError(
-            'scheme = "euler" makes a map, whose cycles need not close after whole steps; see attractors().'
+            'scheme must be that of a flow, such as "rk4" (got "euler"): cycles of a map need not close after whole '
+            "steps; see attractors()."
         )
     found = attractors(network, inputs, starts, rng=rng, **settings)
     turning = [each for each in found.found if each.kind == "limit cycle"]
@@ -206,24 +219,26 @@ def limit_cycles(
 
 
 def _multipliers(monodromy: np.ndarray) -> np.ndarray:
-    """Eigenvalues by descending modulus; NaN where the orbit left the finite numbers."""
+    """Eigenvalues by descending modulus; NaN where the orbit became non-finite."""
     if not np.isfinite(monodromy).all():
         return np.full(len(monodromy), np.nan, np.complex128)
     values = np.linalg.eigvals(monodromy).astype(np.complex128)
     return values[np.argsort(-np.abs(values), kind="stable")]
 
 
-def _reason(orbit: np.ndarray, gap: float, period: float, guess: float) -> str:
+def _status(orbit: np.ndarray, gap: float, period: float, guess: float) -> tuple[Status, str]:
+    """What became of the search, as data and as a sentence."""
     amplitude = float(np.sqrt(np.mean((orbit - orbit.mean(axis=0)) ** 2)))
     if not np.isfinite(gap) or not 0.1 * guess < period < 10.0 * guess:
-        return f"the search left for a period of {period:.4g}; start nearer to the cycle"
+        return "lost", f"the search left for a period of {period:.4g}; start nearer to the cycle"
     if amplitude < 1e-6:
-        return "the orbit shrank to a fixed point; start nearer to the cycle"
+        return "fixed point", "the orbit shrank to a fixed point; start nearer to the cycle"
     if gap > TOLERANCE * amplitude:
         return (
-            f"both ends of the orbit are {gap:.2g} apart; take more iterations, or start nearer to the cycle"
+            "open",
+            f"both ends of the orbit are {gap:.2g} apart; take more iterations, or start nearer to the cycle",
         )
-    return ""
+    return "closed", ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,15 +250,12 @@ class _Orbit:
 
 
 class _Shooting:
-    """Orbits of one period under a held input, with their derivative by the start."""
+    """Orbits of one period, with their derivative by the start."""
 
-    def __init__(self, field: NetworkField | SystemField, threads: int) -> None:
+    def __init__(self, field: VectorField, threads: int) -> None:
         self.field, self.threads = field, threads
-        if isinstance(field, NetworkField):
-            drive = field.network.input_weights @ field.inputs
-            self.network = field.network.replace(bias=field.network.bias + drive)
 
-    def closed(self, state: np.ndarray, period: float, steps: int, iterations: int) -> _Orbit:
+    def close(self, state: np.ndarray, period: float, steps: int, iterations: int) -> _Orbit:
         """Orbit after Newton steps, until it closes or they no longer help."""
         best, smallest = self._orbit(state, period, steps), np.inf
         for _ in range(iterations):
@@ -253,7 +265,7 @@ class _Shooting:
             if not np.isfinite(size) or (size >= 0.5 * smallest and size < 1e-10):
                 break
             smallest = size
-            state, period = self._corrected(best, gap)
+            state, period = self._correct(best, gap)
             if not 0.0 < period < np.inf:
                 break
             best = self._orbit(state, period, steps)
@@ -261,7 +273,7 @@ class _Shooting:
 
     def _orbit(self, state: np.ndarray, period: float, steps: int) -> _Orbit:
         size = self.field.size
-        tangent = self._tangent(size, period / steps)
+        tangent = self.field.tangent(size, period / steps, RK4, self.threads)
         tangent.state, tangent.vectors = state[:, 0].T, np.eye(size)
         path = [tangent.state]
         for _ in range(steps):
@@ -269,12 +281,7 @@ class _Shooting:
             path.append(tangent.state)
         return _Orbit(state, period, np.array(path).transpose(2, 0, 1), tangent.vectors)
 
-    def _tangent(self, size: int, dt: float) -> Tangent | SystemTangent:
-        if isinstance(self.field, SystemField):
-            return SystemTangent(self.field.system, size, dt, RK4)
-        return Tangent(self.network, size, dt, RK4, self.threads)
-
-    def _corrected(self, orbit: _Orbit, gap: np.ndarray) -> tuple[np.ndarray, float]:
+    def _correct(self, orbit: _Orbit, gap: np.ndarray) -> tuple[np.ndarray, float]:
         size = self.field.size
         ends = orbit.orbit[:, [0, -1]]
         first, last = self.field.speeds(ends).transpose(1, 0, 2).reshape(2, size)

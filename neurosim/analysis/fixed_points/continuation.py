@@ -71,7 +71,7 @@ class Branch(Result, speeds="state/time", eigenvalues="1/time"):
     @property
     def stable(self) -> np.ndarray:
         """Whether each point is stable in the flow, none of its modes marginal, shape (points,)."""
-        return (growth_in_flow(self.eigenvalues) < 0).all(axis=1)
+        return np.asarray((growth_in_flow(self.eigenvalues) < 0).all(axis=1))
 
     def __repr__(self) -> str:
         names = ", ".join(f"{each.kind} at {each.parameter:.6g}" for each in self.bifurcations)
@@ -238,8 +238,8 @@ def _branch(
     start = newton(field, begin, settings)
     if not start.found[0]:
         raise ParameterError(
-            f"state must be near a fixed point at {low:g}, but Newton's method stops at a speed of {start.speeds[0]:.2g}; "
-            f"take one from fixed_points()."
+            f"state must be near a fixed point at {low:g}, but Newton's method stops at a speed of "
+            f"{start.speeds[0]:.2g}; take one from fixed_points()."
         )
     curve = ArclengthCurve(field_at, low, high, begin.shape, settings.tolerance)
     with progress_bar(1.0, "continuation", "span", progress) as bar:

@@ -97,8 +97,9 @@ def fixed_points(
     -----
     A Newton step costs (dimension)³ / 3 multiplications for each start, 0.1 ms for 100 units; about 60 are
     needed in chaotic networks, 5 to 10 in trained ones. Points that are far from all starts are not found:
-    `FixedPoints.coverage` estimates how much is missing. Memories that oscillate are not fixed points; see `attractors`.
-    Where gates saturate, F becomes small without a zero nearby; such states are in `FixedPoints.saturated`.
+    `FixedPoints.coverage` estimates how much is missing. Memories that oscillate are not fixed points; see
+    `attractors`. Where gates saturate, F becomes small without a zero nearby; such states are in
+    `FixedPoints.saturated`.
 
     References
     ----------

@@ -113,7 +113,7 @@ class FixedPoints(
     @property
     def stable(self) -> np.ndarray:
         """Whether all modes of the flow decay, none of them marginal, shape (points,)."""
-        return (growth_in_flow(self.eigenvalues) < 0).all(axis=1)
+        return np.asarray((growth_in_flow(self.eigenvalues) < 0).all(axis=1))
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -122,8 +122,9 @@ class FixedPoints(
 
     @property
     def time_constants(self) -> np.ndarray:
-        """Times in which modes decay by e, -1 / Re λ, shape (points, modes): negative where they grow, infinite where
-        they are marginal.
+        """Times in which modes decay by e, -1 / Re λ, shape (points, modes).
+
+        Negative where they grow, infinite where they are marginal.
         """
         marginal = growth_in_flow(self.eigenvalues) == 0
         return np.where(marginal, np.inf, -1.0 / np.where(marginal, 1.0, self.eigenvalues.real))
@@ -158,7 +159,7 @@ class FixedPoints(
 
     def stable_in_map(self, dt: float) -> np.ndarray:
         """Whether each point is stable under Euler steps of this length, shape (points,)."""
-        return (growth_in_map(self.multipliers(dt)) < 0).all(axis=1)
+        return np.asarray((growth_in_map(self.multipliers(dt)) < 0).all(axis=1))
 
     def kinds_in_map(self, dt: float) -> tuple[str, ...]:
         """Name of each point of the Euler map with this step; see `neurosim.analysis.stability`."""

@@ -1,29 +1,39 @@
-"""Lyapunov exponents: how fast small displacements grow along a trajectory."""
+"""Lyapunov exponents: growth rates of small displacements along a trajectory."""
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.random import SeedSequence
 
-from neurosim.analysis.lyapunov.result import LyapunovSpectrum
+from neurosim.analysis.attractors.boundedness import boundedness
+from neurosim.analysis.fixed_points.vector_field import VectorField, as_field
+from neurosim.analysis.lyapunov.result import SHORT, LyapunovSpectrum
 from neurosim.analysis.lyapunov.system_tangent import SystemTangent
 from neurosim.analysis.system import System
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.simulate import simulate
 from neurosim.engine.tangent import Drive, Tangent
 from neurosim.engine.trajectory import Trajectory
-from neurosim.errors import ParameterError, StabilityError
+from neurosim.errors import ParameterError, ShapeError, ShortRunWarning, StabilityError
 from neurosim.kernels.runtime.threads import threads_available
 from neurosim.network import Network, require_network
 from neurosim.noise import Noise
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
-from neurosim.schemes import find_scheme
-from neurosim.time_constants import TimeConstants, time_constants
-from neurosim.validation import check_keywords, non_negative, positive, whole_number
+from neurosim.schemes import Tableau
+from neurosim.stepping import Stepping
+from neurosim.time_constants import TimeConstants, duration_or, stepping_or, time_constants
+from neurosim.validation import check_keywords, finite, positive, whole_number
 
 __all__ = ["LyapunovSpectrum", "lyapunov_spectrum"]
+
+DURATION, DISCARD = 200.0, 100.0
+"""Default times, in slowest time constants, unless the first takes more than so many steps."""
+MOST_STEPS = 50_000
 
 ALIGNMENT = 0.1
 """Part of the duration, within `discard`, that the vectors are given to turn into their directions."""
@@ -39,15 +49,16 @@ LOST = 1e3
 def lyapunov_spectrum(
     network: Network | System,
     count: int | None = None,
-    duration: float = 200.0,
-    dt: float = 0.1,
-    scheme: str = "rk4",
+    duration: float | None = None,
+    dt: float | None = None,
+    scheme: str | None = None,
     *,
     inputs: Any = None,
     noise: Noise | None = None,
-    discard: float = 100.0,
+    discard: float | None = None,
     interval: float | None = None,
     initial_state: np.ndarray | None = None,
+    starts: int | np.ndarray = 1,
     threads: int | None = None,
     progress: bool | None = None,
     rng: Seed = None,
@@ -66,24 +77,32 @@ def lyapunov_spectrum(
     count : int, optional
         How many exponents, largest first; default: all, one for each variable of each unit. For the largest alone
         take 1: that costs once to twice what the trajectory does.
-    duration : float
-        Time averaged over, in the unit of the neuron's time constants; 200 time constants give about two digits.
-    dt, scheme
-        The exponents are those of the discrete step: Euler at dt = 0.1 has a largest exponent that is a few per
-        cent below that of the flow, RK4 one that is indistinguishable. With ``scheme="euler"`` and dt equal to the
-        time constant they are those of a vanilla recurrent network; `per_step` of the result counts steps.
+    duration : float, optional
+        Time averaged over, in the unit of the neuron's time constants. Default: 200 of the slowest time constant of a
+        unit by itself, which give about two digits, at most 50 000 steps.
+    dt, scheme : optional
+        Default: as the network is stepped (`Network.stepping`), or else RK4 with a tenth of the fastest time constant.
+        The exponents are those of the discrete step: Euler at a tenth of the time constant has a largest exponent that
+        is a few per cent below that of the flow, RK4 one that is indistinguishable. With ``scheme="euler"`` and dt
+        equal to the time constant they are those of a vanilla recurrent network; `per_step` of the result counts
+        steps.
     inputs : ndarray or callable, optional
         As in `simulate`, for one trial: an array holds one sample for each step of `discard` and `duration`.
     noise : WhiteNoise or OrnsteinUhlenbeck, optional
         Frozen: the numbers that ``simulate(..., noise=noise, rng=rng)`` draws.
-    discard : float
+    discard : float, optional
         Time before it, from the initial state to the attractor. Its end, a tenth of `duration` at most, lets the
-        vectors turn into their directions.
+        vectors turn into their directions. Default: half of the default of `duration`.
     interval : float, optional
         Time between two orthonormalizations, rounded to whole steps. Anything up to about two time constants
-        gives the same. Default: the shortest time constant of the units, ten of them where `count` is 1.
+        gives the same. Default: the fastest time constant of the units, ten of them where `count` is 1.
     initial_state : ndarray, shape (units,) or (units, variables), optional
         Default: as in `simulate`. A `System` needs one, of shape (size,).
+    starts : int or ndarray, shape (starts, units) or (starts, units, variables), optional
+        Initial states, each of which gives a spectrum under the same inputs and the same noise: how many are drawn, or
+        the states. A network may have several attractors with different exponents, which no error bar of one trajectory
+        shows; `LyapunovSpectrum.attractors` says how many were found. The spectrum that is returned is that of the
+        first start, with the `others` beside it.
     threads, progress
         As in `simulate`.
     rng : int, SeedSequence, Generator or None
@@ -99,12 +118,17 @@ def lyapunov_spectrum(
         For more exponents than dimensions, a duration below `interval`, or tangent vectors that overflow or that a
         singular step annihilates.
     StabilityError
-        When the trajectory leaves the finite numbers.
+        When the trajectory becomes non-finite.
+
+    Warns
+    -----
+    ShortRunWarning
+        For a duration below 20 of the slowest time constants: `LyapunovSpectrum.short`.
 
     Notes
     -----
     Cost per step and stage: a product of the weights with `count` + 1 vectors, and a Gram–Schmidt of 2 units count²
-    operations per interval.
+    operations per interval. Several starts cost as much as so many calls.
 
     References
     ----------
@@ -122,57 +146,90 @@ def lyapunov_spectrum(
     count = most if count is None else whole_number("count", count)
     if count > most:
         raise ParameterError(
-            f"count = {count} exceeds the {most} dimensions of the network; take at most {most}."
+            f"count must be at most {most}, the dimensions of the network (got {count}); take fewer exponents."
         )
-    dt, duration, discard = (
-        positive("dt", dt),
-        positive("duration", duration),
-        non_negative("discard", discard),
-    )
+    seed = seed_sequence(rng)
+    states = _start_states(network, initial_state, starts, seed)
+    constants = _time_constants(network, states[0])
+    schedule = _schedule(network, count, constants, duration, dt, scheme, discard, interval)
+    drive = _drive(network, inputs, noise, seed, schedule)
+    frame = _random_frame(most, count, np.random.default_rng(child(seed, "tangent vectors")))
+    spectra = []
+    total = len(states) * (schedule.alignment + schedule.intervals)
+    with progress_bar(total, "Lyapunov exponents", "interval", progress) as bar:
+        for state in states:
+            tangent = _on_attractor(network, count, schedule, drive, state, threads_available(threads))
+            tangent.vectors = frame
+            growth, sizes = _measure(tangent, schedule, bar.update)
+            spectra.append(_result(network, growth, sizes, tangent, schedule, constants, drive))
+    first = replace(spectra[0], others=tuple(spectra[1:]))
+    if first.short:
+        warnings.warn(
+            f"duration = {first.duration:g} is less than {SHORT:g} of the slowest time constant of a unit, "
+            f"{constants.slowest:g}: the exponents are uncertain; take duration >= {DURATION * constants.slowest:g}.",
+            ShortRunWarning,
+            stacklevel=3,
+        )
+    return first
+
+
+@dataclass(frozen=True)
+class _Schedule:
+    """Steps of a measurement: `before`, the last of which align the vectors, then `intervals` of `every` each.
+
+    `steps` is how many inputs have: all of these, and those that do not fill an interval.
+    """
+
+    dt: float
+    scheme: Tableau
+    before: int
+    alignment: int
+    every: int
+    intervals: int
+    steps: int
+
+    @property
+    def transient(self) -> int:
+        """Steps before the vectors are aligned."""
+        return self.before - self.alignment * self.every
+
+    @property
+    def interval(self) -> float:
+        """Time between two orthonormalizations."""
+        return self.every * self.dt
+
+
+def _schedule(
+    network: Network | System,
+    count: int,
+    constants: TimeConstants,
+    duration: Any,
+    dt: Any,
+    scheme: Any,
+    discard: Any,
+    interval: Any,
+) -> _Schedule:
+    """Steps from times; those that are None are resolved from the time constants."""
+    dt, tableau = stepping_or(_stepping(network), dt, scheme, constants)
+    longest = MOST_STEPS * dt
+    if duration is None:
+        duration = min(DURATION * constants.slowest, longest)
+    duration = positive("duration", duration)
+    shorter = min(1.0, longest / (DURATION * constants.slowest))
+    discard = duration_or("discard", discard, DISCARD * shorter, constants)
     if interval is None:
-        interval = _time_constants(network, initial_state).fastest * (ALONE if count == 1 else 1.0)
-        # enough of them to say how far to trust the mean
+        interval = constants.fastest * (ALONE if count == 1 else 1.0)
+        # enough of them for a confidence interval
         interval = min(interval, duration / 40.0)
-    every, intervals = _intervals(duration, dt, interval)
+    if duration < positive("interval", interval):
+        raise ParameterError(
+            f"duration must be at least interval = {interval:g} (got {duration:g}); take a longer one."
+        )
+    every = max(1, round(interval / dt))
+    intervals = max(1, round(duration / dt) // every)
     before = max(1, round(discard / dt))
     alignment = min(max(1, round(ALIGNMENT * intervals)), (before - 1) // every)
-    seed = seed_sequence(rng)
-    clock = (before - alignment * every, dt, scheme)
-    tangent: Tangent | SystemTangent
-    if isinstance(network, System):
-        if inputs is not None or noise is not None:
-            raise ParameterError(
-                "inputs or noise were given; a System takes none: put them into its functions."
-            )
-        tangent = _system_on_attractor(network, count, clock, initial_state)
-    else:
-        drive = Drive(Inputs(inputs, network, 1, dt, before + round(duration / dt)), noise, seed)
-        run = _transient(network, drive, clock, initial_state)
-        tangent = Tangent(network, count, dt, find_scheme(scheme), threads_available(threads), drive=drive)
-        tangent.state, tangent.step = run.final_state[0], run.step
-        if run.final_noise is not None:
-            tangent.colored_noise = run.final_noise[0]
-    tangent.vectors = _random_frame(most, count, np.random.default_rng(child(seed, "tangent vectors")))
-    growth = np.empty((intervals, count))
-    with progress_bar(alignment + intervals, "Lyapunov exponents", "interval", progress) as bar:
-        for k in range(-alignment, intervals):
-            tangent.advance(every)
-            logarithms = _growth(tangent, every * dt)
-            if k >= 0:
-                growth[k] = logarithms / (every * dt)
-            bar.update(1)
-    order = np.argsort(-growth.mean(axis=0), kind="stable")
-    growth = growth[:, order]
-    return LyapunovSpectrum(
-        values=growth.mean(axis=0),
-        growth=growth,
-        interval=every * dt,
-        duration=intervals * every * dt,
-        discard=before * dt,
-        dt=dt,
-        scheme=find_scheme(scheme).name,
-        dimensions=most,
-    )
+    return _Schedule(dt, tableau, before, alignment, every, intervals, before + round(duration / dt))
 
 
 def _dimensions(network: Network | System) -> int:
@@ -181,49 +238,97 @@ def _dimensions(network: Network | System) -> int:
     return require_network(network).size * len(network.neuron.variables())
 
 
-def _intervals(duration: float, dt: float, interval: float) -> tuple[int, int]:
-    """Steps in an interval between two orthonormalizations, and how many of them there are."""
-    if duration < positive("interval", interval):
-        raise ParameterError(
-            f"duration = {duration:g} is shorter than interval = {interval:g}; give a longer duration."
-        )
-    every = max(1, round(interval / dt))
-    return every, max(1, round(duration / dt) // every)
+def _stepping(network: Network | System) -> Stepping | None:
+    if isinstance(network, Network):
+        return network.stepping
+    return None if network.step is None else Stepping(network.step)
 
 
 def _time_constants(network: Network | System, start: np.ndarray | None) -> TimeConstants:
     """Those of the units by themselves; of a system, of its Jacobian where it starts."""
-    if isinstance(network, Network):
-        return time_constants(network)
-    return TimeConstants.of_eigenvalues(
-        np.linalg.eigvals(network.jacobian_at(network.checked_state("initial_state", start)))
-    )
+    if isinstance(network, System):
+        state = network.checked_state("initial_state", start)
+        network.require_jacobian(state)
+        return network.time_constants(state)
+    return time_constants(network)
 
 
-def _system_on_attractor(
-    system: System, count: int, clock: tuple[int, float, str], start: np.ndarray | None
-) -> SystemTangent:
-    """System after its transient, up to the alignment of the tangent vectors."""
-    steps, dt, scheme = clock
-    tangent = SystemTangent(system, count, dt, find_scheme(scheme))
-    tangent.state = system.checked_state("initial_state", start)[:, None]
-    tangent.advance(steps)
+def _start_states(
+    network: Network | System, initial_state: Any, starts: Any, seed: SeedSequence
+) -> list[np.ndarray | None]:
+    """Initial states; None for the one that `simulate` draws."""
+    if not isinstance(starts, (int, np.integer)):
+        if initial_state is not None:
+            raise ParameterError("initial_state must be None where starts are states; leave one of them out.")
+        return list(_states(network, finite("starts", starts)))
+    others = range(1, whole_number("starts", starts))
+    if not others:
+        return [initial_state]
+    if initial_state is not None or isinstance(network, System):
+        raise ParameterError(
+            f"starts must be states (starts, size) for a System or beside an initial_state (got {starts})."
+        )
+    center, states = network.starting_state(), []
+    for k in others:
+        draw = np.random.default_rng(child(child(seed, "starts"), str(k)))
+        state = center.astype(np.float64)
+        state.reshape(network.size, -1)[:, 0] += draw.standard_normal(network.size)
+        states.append(state)
+    return [None, *states]
+
+
+def _states(network: Network | System, states: np.ndarray) -> np.ndarray:
+    size = network.size
+    if states.ndim not in (2, 3) or states.shape[1] != size or not len(states):
+        raise ShapeError(f"starts must be a number or states (starts, {size}) (got shape {states.shape}).")
+    return states
+
+
+def _drive(
+    network: Network | System, inputs: Any, noise: Noise | None, seed: SeedSequence, schedule: _Schedule
+) -> Drive | None:
+    """Inputs and noise of a network; a system has none."""
+    if isinstance(network, System):
+        if inputs is not None or noise is not None:
+            raise ParameterError("inputs and noise must be None for a System; put them into its functions.")
+        return None
+    return Drive(Inputs(inputs, network, 1, schedule.dt, schedule.steps), noise, seed)
+
+
+def _on_attractor(
+    network: Network | System,
+    count: int,
+    schedule: _Schedule,
+    drive: Drive | None,
+    start: np.ndarray | None,
+    threads: int,
+) -> Tangent | SystemTangent:
+    """Trajectory after its transient, up to the alignment of the tangent vectors."""
+    if isinstance(network, System):
+        system = SystemTangent(network, count, schedule.dt, schedule.scheme)
+        system.state = network.checked_state("initial_state", start)[:, None]
+        system.advance(schedule.transient)
+        return system
+    assert drive is not None
+    run = _transient(network, drive, schedule, start)
+    tangent = Tangent(network, count, schedule.dt, schedule.scheme, threads, drive=drive)
+    tangent.state, tangent.step = run.final_state[0], run.step
+    if run.final_noise is not None:
+        tangent.colored_noise = run.final_noise[0]
     return tangent
 
 
-def _transient(
-    network: Network, drive: Drive, clock: tuple[int, float, str], start: np.ndarray | None
-) -> Trajectory:
-    """Trajectory up to the alignment of the tangent vectors."""
-    inputs, (steps, dt, scheme) = drive.inputs, clock
+def _transient(network: Network, drive: Drive, schedule: _Schedule, start: np.ndarray | None) -> Trajectory:
+    """Simulation up to the alignment of the tangent vectors."""
+    inputs, steps = drive.inputs, schedule.transient
     given: Any = inputs.function
     if inputs.array is not None:
         given = inputs.array[0, : 1 if inputs.constant is not None else steps]
     return simulate(
         network,
-        steps * dt,
-        dt,
-        scheme,
+        steps * schedule.dt,
+        schedule.dt,
+        schedule.scheme.name,
         given,
         initial_state=start,
         noise=drive.noise,
@@ -231,6 +336,62 @@ def _transient(
         rng=drive.seed,
         progress=False,
     )
+
+
+def _measure(
+    tangent: Tangent | SystemTangent, schedule: _Schedule, advance: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """Growth rates (intervals, count), and norms of the state after each interval."""
+    growth = np.empty((schedule.intervals, tangent.vectors.shape[1]))
+    sizes = np.empty(schedule.intervals)
+    for k in range(-schedule.alignment, schedule.intervals):
+        tangent.advance(schedule.every)
+        logarithms = _growth(tangent, schedule.interval)
+        if k >= 0:
+            growth[k] = logarithms / schedule.interval
+            sizes[k] = np.linalg.norm(tangent.state)
+        advance(1)
+    return growth[:, np.argsort(-growth.mean(axis=0), kind="stable")], sizes
+
+
+def _result(
+    network: Network | System,
+    growth: np.ndarray,
+    sizes: np.ndarray,
+    tangent: Tangent | SystemTangent,
+    schedule: _Schedule,
+    constants: TimeConstants,
+    drive: Drive | None,
+) -> LyapunovSpectrum:
+    values, duration = growth.mean(axis=0), schedule.intervals * schedule.interval
+    field = _field(network, drive)
+    status = boundedness(
+        field,
+        sizes,
+        np.ascontiguousarray(tangent.state.T)[:, None],
+        exponent=float(values[0]),
+        duration=duration,
+        dt=schedule.dt,
+        scheme=schedule.scheme,
+    )
+    return LyapunovSpectrum(
+        values=values,
+        growth=growth,
+        interval=schedule.interval,
+        duration=duration,
+        discard=schedule.before * schedule.dt,
+        dt=schedule.dt,
+        scheme=schedule.scheme.name,
+        dimensions=field.size,
+        time_constant=constants.slowest,
+        status=status,
+    )
+
+
+def _field(network: Network | System, drive: Drive | None) -> VectorField:
+    """Vector field under the constant input, if there is one; far away another does not matter."""
+    constant = None if drive is None else drive.inputs.constant
+    return as_field(network, constant)
 
 
 def _random_frame(rows: int, columns: int, draw: np.random.Generator) -> np.ndarray:
@@ -243,8 +404,9 @@ def _growth(tangent: Tangent | SystemTangent, interval: float) -> np.ndarray:
     stretch = tangent.orthonormalize()
     if not np.isfinite(tangent.state).all():
         raise StabilityError(
-            f"the trajectory left the finite numbers before step {tangent.step}; take a smaller dt, weaker "
-            f"weights, or an activation that saturates."
+            f"the trajectory became non-finite before step {tangent.step}; take a smaller dt, weaker "
+            f"weights, or an activation that saturates.",
+            step=tangent.step,
         )
     least = max(np.finfo(stretch.dtype).tiny, LOST * np.finfo(stretch.dtype).eps * stretch.max())
     lost = np.flatnonzero(~(stretch > least) | ~np.isfinite(stretch))

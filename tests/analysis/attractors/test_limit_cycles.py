@@ -124,8 +124,8 @@ def test_an_orbit_that_diverges_is_marked():
     [
         ({"period": -1.0}, r"period = -1\.0 must be positive"),
         ({"steps": 4}, "steps = 4 must be at least 8"),
-        ({"state": np.zeros((2, 3))}, r"state has shape \(2, 3\); give one state"),
-        ({"inputs": [1.0]}, "inputs were given, the network has no input channel"),
+        ({"state": np.zeros((2, 3))}, r"state must be one state \(got shape \(2, 3\)\)"),
+        ({"inputs": [1.0]}, "inputs must be None, the network has no input channel"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):
@@ -134,5 +134,5 @@ def test_bad_arguments_are_named(arguments, message):
 
 
 def test_maps_are_refused():
-    with pytest.raises(NeurosimError, match='scheme = "euler" makes a map'):
+    with pytest.raises(NeurosimError, match='scheme must be that of a flow'):
         limit_cycles(ring(), scheme="euler")

@@ -59,9 +59,9 @@ def test_noise_in_the_inputs_is_refused(unit, rng):
 
 
 def test_bad_arguments_are_named(unit):
-    with pytest.raises(NeurosimError, match=r"inputs have shape \(2,\); give \(conditions, 1\)"):
+    with pytest.raises(NeurosimError, match=r"inputs must have shape \(conditions, 1\) \(got \(2,\)\)"):
         fixed_points_by_input(unit, np.zeros(2))
-    with pytest.raises(NeurosimError, match="trials = 5 are no Trials"):
+    with pytest.raises(NeurosimError, match=r"trials must be Trials, .* \(got 5\)"):
         fixed_points_by_epoch(unit, 5)
     with pytest.raises(NeurosimError, match="takes no keyword 'tolerence'"):
         fixed_points_by_input(unit, np.zeros((1, 1)), tolerence=1.0)

@@ -140,13 +140,13 @@ def test_a_search_that_stops_early_says_so():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"state": np.array([0.5, 0.5])}, r"states have shape \(2,\); give \(states, 1\)"),
-        ({"state": np.zeros((3, 1))}, "give one state"),
-        ({"span": (1.0, 1.0)}, r"span = \(1\.0, 1\.0\) is empty"),
-        ({"span": 3.0}, r"span = 3\.0 must be a pair"),
+        ({"state": np.array([0.5, 0.5])}, r"states must have shape \(states, 1\).*\(got \(2,\)\)"),
+        ({"state": np.zeros((3, 1))}, "state must be one state"),
+        ({"span": (1.0, 1.0)}, r"span must have two different ends \(got \(1\.0, 1\.0\)\)"),
+        ({"span": 3.0}, r"span must be a pair, .* \(got 3\.0\)"),
         ({"step": 0.0}, r"step = 0\.0 must be positive"),
         ({"points": 1}, "points = 1 must be at least 2"),
-        ({"family": "gain"}, "family = 'gain' is no function; give lambda value: network"),
+        ({"family": "gain"}, r"family must be a function of the parameter, .* \(got 'gain'\)"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):
@@ -156,13 +156,13 @@ def test_bad_arguments_are_named(arguments, message):
 
 
 def test_bad_inputs_and_starts_are_named():
-    with pytest.raises(NeurosimError, match="inputs are equal at both ends"):
+    with pytest.raises(NeurosimError, match="inputs must differ between both ends"):
         continue_along_input(unit(2.0), np.array([0.0]), inputs=([1.0], [1.0]))
-    with pytest.raises(NeurosimError, match=r"inputs = .* must be a pair"):
+    with pytest.raises(NeurosimError, match=r"inputs must be a pair"):
         continue_along_input(unit(2.0), np.array([0.0]), inputs=[[1.0]])
     drifting = ns.Network(ns.LeakyCurrent("linear"), ns.Explicit(np.ones((1, 1))), size=1, rng=0)
     with pytest.raises(
-        NeurosimError, match="state is not near a fixed point at 0: Newton's method stops at a speed of 1"
+        NeurosimError, match="state must be near a fixed point at 0, but Newton's method stops at a speed of 1"
     ):
         continue_along_parameter(
             lambda bias: drifting.replace(bias=np.array([1.0 + bias])), np.zeros(1), (0.0, 1.0)

@@ -117,7 +117,7 @@ def test_most_starts_in_a_chaotic_network_reach_a_point():
 
 @pytest.mark.parametrize("kind", ["sparse", "low rank", "mixed"])
 def test_any_operator_gives_what_its_dense_form_gives(rng, kind):
-    sparse = ns.Sparse(density=0.2, gain=1.5).build(30, rng)
+    sparse = ns.Sparse(density=0.2, gain=2.0).build(30, rng)
     vector = rng.standard_normal((30, 1))
     low = ns.Operator(left=vector, right=vector / 15.0)
     operator = {"sparse": sparse, "low rank": low, "mixed": sparse + low}[kind]
@@ -303,10 +303,10 @@ def test_single_precision_networks_are_searched_in_double():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"inputs": [1.0]}, "inputs were given, the network has no input channel"),
+        ({"inputs": [1.0]}, "inputs must be None, the network has no input channel"),
         ({"starts": 0}, "starts = 0 must be at least 1"),
-        ({"starts": np.zeros((3, 4))}, r"states have shape \(3, 4\); give \(states, 2\)"),
-        ({"starts": np.zeros((0, 2))}, r"states have shape \(0, 2\).*at least one state"),
+        ({"starts": np.zeros((3, 4))}, r"states must have shape \(states, 2\).*\(got \(3, 4\)\)"),
+        ({"starts": np.zeros((0, 2))}, r"at least one state \(got \(0, 2\)\)"),
         ({"starts": np.array([[np.nan, 0.0]])}, r"states\[0, 0\] = nan is not finite"),
         ({"tolerance": 0.0}, r"tolerance = 0\.0 must be positive"),
         ({"slow_speed": -1.0}, r"slow_speed = -1\.0 must be positive"),
@@ -326,7 +326,7 @@ def test_bad_networks_inputs_and_points_are_named():
     with pytest.raises(NeurosimError, match=r"network must be a Network \(got a ndarray\)"):
         fixed_points(np.eye(3))
     with pytest.raises(
-        NeurosimError, match=r"inputs have shape \(2,\); one input that is held has shape \(1,\)"
+        NeurosimError, match=r"inputs must have shape \(1,\), one constant value"
     ):
         fixed_points(driven_unit(2.0), [1.0, 2.0])
     with pytest.raises(NeurosimError, match="point = 3 does not exist; there are 3 fixed points"):

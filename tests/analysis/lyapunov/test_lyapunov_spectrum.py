@@ -79,6 +79,7 @@ def result(values, growth=None, dimensions=4):
         dt=0.1,
         scheme="rk4",
         dimensions=dimensions,
+        time_constant=1.0,
     )
 
 
@@ -276,13 +277,13 @@ def test_largest_exponent_at_gain_two_and_three():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"count": 31}, r"count = 31 exceeds the 30 dimensions"),
+        ({"count": 31}, r"count must be at most 30, the dimensions of the network \(got 31\)"),
         ({"count": 0}, r"count = 0 must be at least 1"),
         ({"duration": -1.0}, r"duration = -1\.0 must be positive"),
         ({"interval": 0.0}, r"interval = 0\.0 must be positive"),
         ({"discard": -1.0}, r"discard = -1\.0 must not be negative"),
         ({"scheme": "rk5"}, r"scheme = 'rk5' is unknown"),
-        ({"duration": 0.5, "interval": 1.0}, r"duration = 0\.5 is shorter than interval = 1"),
+        ({"duration": 0.5, "interval": 1.0}, r"duration must be at least interval = 1 \(got 0\.5\)"),
         ({"inputs": 1.0}, r"the network has no input channel"),
         ({"noise": 0.1}, r"noise = 0\.1 is no noise"),
         ({"cout": 5}, r"takes no keyword 'cout'\. Did you mean 'count'"),
