@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosim.equations.local import LocalDerivatives, local_derivatives
 from neurosim.network import Network, require_network
-from neurosim.schemes import Tableau, scheme_named
+from neurosim.schemes import Tableau, find_scheme
 from neurosim.stepping import Stepping
 from neurosim.validation import non_negative, positive
 
@@ -118,7 +118,7 @@ def stepping_or(
         dt = stepping.dt
     if scheme is None:
         scheme = default if stepping is None else stepping.scheme
-    return step_or(dt, constants), scheme_named(scheme)
+    return step_or(dt, constants), find_scheme(scheme)
 
 
 def duration_or(name: str, duration: Any, multiple: float, constants: TimeConstants) -> float:

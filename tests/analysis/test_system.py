@@ -71,9 +71,7 @@ def test_exponents_of_lorenz():
 
 def test_exponents_of_the_map_of_henon():
     """Sprott 2003: 0.4192 per step; the determinant of the step is -0.3 everywhere."""
-    found = lyapunov_spectrum(
-        henon(), duration=20_000, discard=100.0, initial_state=np.zeros(2), rng=0
-    )
+    found = lyapunov_spectrum(henon(), duration=20_000, discard=100.0, initial_state=np.zeros(2), rng=0)
     assert found.per_step[0] == pytest.approx(0.4192, abs=0.01)
     assert found.per_step.sum() == pytest.approx(np.log(0.3), abs=1e-9)
 
@@ -127,7 +125,14 @@ def test_a_network_as_functions_gives_what_the_network_gives():
     for state in own.states:
         assert np.abs(same.states - state).max(axis=1).min() < 1e-9
     assert same.certified.all()
-    settings = {"duration": 20.0, "discard": 1.0, "interval": 0.5, "initial_state": starts[0], "rng": 4}
+    settings = {
+        "duration": 20.0,
+        "dt": 0.1,
+        "discard": 1.0,
+        "interval": 0.5,
+        "initial_state": starts[0],
+        "rng": 4,
+    }
     # the same steps and the same first vectors: rounding alone
     exponents = [lyapunov_spectrum(each, **settings).values for each in (network, system)]
     assert_allclose(*exponents, atol=1e-9)
@@ -159,7 +164,10 @@ def test_a_singular_jacobian_stops_one_start_only():
             r"states must have shape \(states, 3\).*\(got \(1, 2\)\)",
         ),
         (lambda: lyapunov_spectrum(lorenz()), "initial_state must be given for a System"),
-        (lambda: lyapunov_spectrum(lorenz(), 4), r"count must be at most 3, the dimensions of the network \(got 4\)"),
+        (
+            lambda: lyapunov_spectrum(lorenz(), 4),
+            r"count must be at most 3, the dimensions of the network \(got 4\)",
+        ),
         (
             lambda: lyapunov_spectrum(lorenz(), inputs=1.0, initial_state=np.ones(3)),
             "inputs and noise must be None for a System",

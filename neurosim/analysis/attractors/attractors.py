@@ -20,7 +20,7 @@ from neurosim.errors import StabilityError
 from neurosim.network import Network
 from neurosim.randomness import Seed
 from neurosim.results.result import Result
-from neurosim.schemes import scheme_named
+from neurosim.schemes import find_scheme
 from neurosim.time_constants import TimeConstants, stepping_or, time_constants
 from neurosim.validation import check_keywords, non_negative, positive, whole_number
 
@@ -304,7 +304,7 @@ def _grows(field: NetworkField, run: Trajectory, trial: int) -> bool:
         field.inside(states[-1:]),
         duration=run.step * run.dt,
         dt=run.dt,
-        scheme=scheme_named(run.settings.scheme),
+        scheme=find_scheme(run.settings.scheme),
     )
     return status == "unbounded"
 
