@@ -60,7 +60,9 @@ def test_what_is_no_network_is_named(function, name, value):
 @pytest.mark.parametrize("function", [ns.analysis.spectrum, ns.analysis.modes, ns.theory.autocorrelation])
 def test_what_holds_a_network_is_told_where(function):
     run = ns.simulate(NETWORK, 0.2, 0.1, rng=0)
-    with pytest.raises(ParameterError, match=r"network must be a Network \(got a Trajectory\); give network\.network"):
+    with pytest.raises(
+        ParameterError, match=r"network must be a Network \(got a Trajectory\); give network\.network"
+    ):
         function(run)
 
 

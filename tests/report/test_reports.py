@@ -146,7 +146,7 @@ def test_how_a_task_is_done_is_shown_by_epoch(gates):
     assert [int(row[1]) for row in points[1:] if row[0] != "stimulus"] == [1, 1, 1]
     assert 1 <= int(points[2][1]) <= 4
     (labels,) = (rows for title, rows in tables.items() if "oscillate or ramp" in title)
-    assert {row[1] for row in labels[1:]} <= {"Oscillatory", "Ramping", "Mixed"}
+    assert {row[1] for row in labels[1:]} <= {"Oscillatory", "Ramping", "Mixed", "Unclassified"}
     assert {"task-variance", "sequence-and"} <= set(parts["figures"])
 
 

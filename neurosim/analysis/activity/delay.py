@@ -1,4 +1,4 @@
-"""Activity in a delay: whether it oscillates or ramps."""
+"""Activity in a delay period: whether it oscillates or ramps, beside what noise would do."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ from neurosim.validation import whole_number
 if TYPE_CHECKING:
     from neurosim.analysis.activity.recording import Activity
 
-__all__ = ["MIXED", "OSCILLATORY", "RAMPING", "DelayActivity", "delay_activity"]
+__all__ = ["OSCILLATORY", "RAMPING", "UNCLASSIFIED", "DelayActivity", "delay_activity"]
 
-OSCILLATORY, RAMPING, MIXED = "Oscillatory", "Ramping", "Mixed"
+OSCILLATORY, RAMPING, UNCLASSIFIED = "Oscillatory", "Ramping", "Unclassified"
 
-# Limits of the labels.
+# Limits of the labels: the source's for the peak; for the ramp, which the source puts at 0.8, the correlation with time
+# that one of a hundred random walks exceeds (a third of them exceed 0.8).
 PEAKED = 5.0
-STRAIGHT = 0.8
+STRAIGHT = 0.97
+SIGNIFICANT = 0.01
 # Samples of the shortest window.
 FEWEST = 8
 # A straight line leaves this share of its variance as rounding.
@@ -36,15 +38,18 @@ class DelayActivity(Result, peak_frequency="cycles/time", times="time", frequenc
     Attributes
     ----------
     label : str
-        "Oscillatory" where `peak_to_background` is at least 5, else "Ramping" where `ramp_index` is at least 0.8, else
-        "Mixed".
+        "Oscillatory" where `peak_to_background` is at least 5 and `peak_p_value` at most 0.01, else "Ramping" where
+        `ramp_index` is at least 0.97, else "Unclassified".
     peak_to_background : float
-        Highest over median power of the detrended component, above two cycles in the window; 0 where nothing is left
-        of it, infinite where the median is 0. White noise gives about 2 to 4.
+        Highest over median power of the detrended component, above two cycles in the window; 0 where the component is
+        a straight line, infinite where the median is 0. White noise gives about 2 to 4, a random walk 10 to 1000.
+    peak_p_value : float
+        Probability of a peak as high as this above a spectrum that falls with frequency, as those of white noise, a
+        random walk and a smooth relaxation do.
     peak_frequency : float
-        Where the power is highest, in cycles/time; known to `resolution`.
+        Of the highest peak with such a p-value of at most 0.01, else of the highest power, in cycles/time.
     ramp_index : float
-        Modulus of the correlation of the component with time, 0 to 1.
+        Modulus of the correlation of the component with time, 0 to 1. One of a hundred random walks exceeds 0.97.
     times, component : ndarray, shape (samples,)
         The component, in units of the activity.
     frequencies, power : ndarray, shape (frequencies,)
@@ -55,6 +60,7 @@ class DelayActivity(Result, peak_frequency="cycles/time", times="time", frequenc
 
     label: str
     peak_to_background: float
+    peak_p_value: float
     peak_frequency: float
     ramp_index: float
     times: np.ndarray
@@ -65,7 +71,7 @@ class DelayActivity(Result, peak_frequency="cycles/time", times="time", frequenc
 
     @property
     def resolution(self) -> float:
-        """Distance of two frequencies, in cycles/time."""
+        """Distance between two of the `frequencies`, in cycles/time."""
         return float(self.frequencies[1] - self.frequencies[0])
 
 
@@ -76,10 +82,10 @@ def delay_activity(
     segment: int = 64,
     dt: float | None = None,
 ) -> DelayActivity:
-    """Whether activity in a delay oscillates or ramps.
+    """Label of the activity in a delay period: oscillatory, ramping, or neither.
 
     The trials are averaged; their first principal component in the window is correlated with time, then detrended, and
-    its power spectrum searched for a peak.
+    its power spectrum searched for a peak above the spectrum that falls with frequency and fits best.
 
     Parameters
     ----------
@@ -105,12 +111,18 @@ def delay_activity(
 
     Notes
     -----
-    Costs samples · units². A curved ramp, such as an exponential decay, leaves power at low frequencies when it is
-    detrended and may count as an oscillation; look at the figure.
+    Costs samples · units². The p-value is that of the largest of as many independent chi-squared variables as there
+    are frequencies, with the degrees of freedom of Welch's method, for segments of the given length, its double, and so
+    on up to the window: about 1 % of white noises are below 0.01, of random walks and exponential decays fewer. An
+    oscillation needs about three cycles in the window to rise above lower frequencies. Slow activity that is smoother
+    than a random walk may ramp through the window by chance.
 
     References
     ----------
-    The indices and their limits are those of C. Jarne, bioRxiv 2025.09.15.676356 (2025), and its code.
+    The indices are those of C. Jarne, bioRxiv 2025.09.15.676356 (2025), and its code, whose labels have no test against
+    chance. Falling spectra as alternative: M. R. Allen, L. A. Smith, J. Climate 9, 3373 (1996). Degrees of freedom: P.
+    D. Welch, IEEE Trans. Audio Electroacoust. 15, 70 (1967). Random walks against time: S. N. Durlauf, P. C. B.
+    Phillips, Econometrica 56, 1333 (1988).
 
     Examples
     --------
@@ -126,15 +138,19 @@ def delay_activity(
     samples, _ = center_activity(values.mean(axis=0, dtype=np.float64)[start:stop])
     directions, variances = leading_directions(samples, 1)
     component, times = samples @ directions[:, 0], interval * np.arange(start, stop)
-    frequencies, power, counted = _power(component, interval, whole_number("segment", segment, minimum=4))
-    band = power[counted]
-    highest, median = float(band.max()), float(np.median(band))
-    ratio = 0.0 if highest == 0.0 else highest / median if median > 0.0 else float("inf")
+    length = min(whole_number("segment", segment, minimum=4), len(component) // 2)
+    straight = _detrend(component)
+    frequencies, power = _power(straight, interval, length)
+    band = power[_counted(frequencies, straight, interval)]
+    ratio = _ratio(float(band.max()), float(np.median(band)))
+    peak, p_value = _peak(straight, interval, length)
     ramp = float(abs(np.corrcoef(times, component)[0, 1]))
+    oscillates = ratio >= PEAKED and p_value <= SIGNIFICANT
     return DelayActivity(
-        label=OSCILLATORY if ratio >= PEAKED else RAMPING if ramp >= STRAIGHT else MIXED,
+        label=OSCILLATORY if oscillates else RAMPING if ramp >= STRAIGHT else UNCLASSIFIED,
         peak_to_background=ratio,
-        peak_frequency=float(frequencies[counted][np.argmax(band)]),
+        peak_p_value=p_value,
+        peak_frequency=peak,
         ramp_index=ramp,
         times=times,
         component=component,
@@ -142,6 +158,12 @@ def delay_activity(
         power=power,
         share=float(variances[0] * (len(samples) - 1) / np.sum(samples**2)),
     )
+
+
+def _ratio(highest: float, median: float) -> float:
+    if highest == 0.0:
+        return 0.0
+    return highest / median if median > 0.0 else float("inf")
 
 
 def _window(window: tuple[float, float], samples: int) -> tuple[int, int]:
@@ -158,13 +180,67 @@ def _window(window: tuple[float, float], samples: int) -> tuple[int, int]:
     return start, stop
 
 
-def _power(component: np.ndarray, interval: float, segment: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Frequencies, power of the detrended component, and which of them count."""
-    from scipy.signal import detrend, welch
+def _detrend(component: np.ndarray) -> np.ndarray:
+    """Component without the line that fits it best; zero where only rounding remains."""
+    from scipy.signal import detrend
 
-    length = min(segment, len(component) // 2)
-    straightened = detrend(component, type="linear")
-    if np.sum(straightened**2) <= ROUNDING * np.sum(component**2):
-        straightened = np.zeros_like(component)
-    frequencies, power = welch(straightened, fs=1.0 / interval, nperseg=length, window="hann")
-    return frequencies, power, frequencies > 2.0 / (len(component) * interval)
+    straight = detrend(component, type="linear")
+    negligible = np.sum(straight**2) <= ROUNDING * np.sum(component**2)
+    return np.zeros_like(component) if negligible else straight
+
+
+def _power(straight: np.ndarray, interval: float, length: int) -> tuple[np.ndarray, np.ndarray]:
+    """Frequencies and power by Welch's method with segments of this length."""
+    from scipy.signal import welch
+
+    return welch(straight, fs=1.0 / interval, nperseg=length, window="hann")
+
+
+def _counted(frequencies: np.ndarray, straight: np.ndarray, interval: float) -> np.ndarray:
+    """Which frequencies have more than two cycles in the window."""
+    return frequencies > 2.0 / (len(straight) * interval)
+
+
+def _peak(straight: np.ndarray, interval: float, length: int) -> tuple[float, float]:
+    """Frequency and p-value of a peak above a falling spectrum, with segments of this length and all its doubles.
+
+    Longer segments resolve slow oscillations, shorter ones are less noisy; the p-value is multiplied by their number.
+    """
+    lengths = [length]
+    while 2 * lengths[-1] <= len(straight):
+        lengths.append(2 * lengths[-1])
+    smallest, best, highest = 1.0, float("nan"), -1.0
+    for each in lengths:
+        frequencies, power = _power(straight, interval, each)
+        counted = _counted(frequencies, straight, interval)
+        p_values = (
+            len(lengths) * counted.sum() * _above_falling(power, _degrees_of_freedom(len(straight), each))
+        )
+        p_values[~counted] = 1.0
+        smallest = min(smallest, float(p_values.min()))
+        # the highest of the significant peaks, of which others may be harmonics; else the highest at all
+        eligible = counted & (p_values <= SIGNIFICANT) if (p_values <= SIGNIFICANT).any() else counted
+        place = np.flatnonzero(eligible)[np.argmax(power[eligible])]
+        rank = power[place] if p_values[place] <= SIGNIFICANT else 0.0
+        if rank > highest:
+            best, highest = float(frequencies[place]), float(rank)
+    return best, smallest
+
+
+def _degrees_of_freedom(samples: int, length: int) -> float:
+    """Of Welch's estimate with Hann windows that overlap by half: neighbors have a squared correlation of 1/36."""
+    segments = max(1, (samples - length // 2) // (length - length // 2))
+    return 2.0 * segments / (1.0 + (2.0 / 36.0) * (1.0 - 1.0 / segments))
+
+
+def _above_falling(power: np.ndarray, freedom: float) -> np.ndarray:
+    """Probability of as much power at each frequency by chance, given the best spectrum that falls with frequency."""
+    from scipy.optimize import isotonic_regression
+    from scipy.special import chdtrc, digamma
+
+    # without the mean, and with a floor for the frequencies without power
+    logarithms = np.log(np.maximum(power[1:], 1e-30 * max(float(power.max()), 1e-250)))
+    excess = logarithms - isotonic_regression(logarithms, increasing=False).x
+    # the geometric mean of chi-squared variables is below their mean
+    bias = np.exp(digamma(0.5 * freedom) - np.log(0.5 * freedom))
+    return np.append(1.0, chdtrc(freedom, freedom * bias * np.exp(np.minimum(excess, 500.0))))

@@ -1,4 +1,4 @@
-"""Whether a network bridges a delay by oscillating or by ramping, by its weights and by its activity."""
+"""Regime of a network in a delay period, oscillatory or ramping, by its weights and by its activity."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.activity.delay import MIXED, OSCILLATORY, RAMPING, DelayActivity, delay_activity
+from neurosim.analysis.activity.delay import OSCILLATORY, RAMPING, UNCLASSIFIED, DelayActivity, delay_activity
 from neurosim.network import require_network
 from neurosim.results.result import Result
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from neurosim.analysis.activity.recording import Activity
     from neurosim.network import Network
 
-__all__ = ["Regime", "oscillation_index", "regime"]
+__all__ = ["MIXED", "Regime", "oscillation_index", "regime"]
+
+MIXED = "Mixed"
 
 # Limits of the oscillation index.
 TURNING, HARDLY_TURNING = 0.15, 0.05
@@ -23,12 +25,13 @@ TURNING, HARDLY_TURNING = 0.15, 0.05
 
 @dataclass(frozen=True, eq=False)
 class Regime(Result):
-    """How a network bridges a delay: by its weights, by its activity, and by both.
+    """Regime of a network in a delay period: by its weights, by its activity, and by both.
 
     Attributes
     ----------
     label : str
-        "Oscillatory" or "Ramping" where weights and activity agree, else "Mixed".
+        "Oscillatory" or "Ramping" where weights and activity agree, "Unclassified" where the activity is neither beyond
+        chance, else "Mixed".
     weights_label : str
         "Oscillatory" where `oscillation_index` is at least 0.15, "Mixed" where it is at least 0.05, else "Ramping".
     oscillation_index : float
@@ -58,7 +61,7 @@ def oscillation_index(network: Network) -> float:
 
     Notes
     -----
-    Costs about 25 units³. A real negative eigenvalue, which alternates at every step, counts as none that turns.
+    Costs about 25 units³. A real negative eigenvalue, whose mode alternates at every step, has the index 0.
 
     Examples
     --------
@@ -81,7 +84,7 @@ def regime(
     segment: int = 64,
     dt: float | None = None,
 ) -> Regime:
-    """Label of a network by what its weights and its activity in a delay say: Oscillatory, Ramping or Mixed.
+    """Regime of a network in a delay period, from its weights and its activity.
 
     Parameters
     ----------
@@ -95,7 +98,7 @@ def regime(
 
     Notes
     -----
-    The limits of the labels are conventions of the source; report the indices beside them.
+    The limits of the labels are conventions; report the indices beside them.
 
     References
     ----------
@@ -104,4 +107,5 @@ def regime(
     index = oscillation_index(network)
     weights_label = OSCILLATORY if index >= TURNING else MIXED if index >= HARDLY_TURNING else RAMPING
     found = delay_activity(activity, window=window, segment=segment, dt=dt)
-    return Regime(weights_label if weights_label == found.label else MIXED, weights_label, index, found)
+    agrees = found.label in (weights_label, UNCLASSIFIED)
+    return Regime(found.label if agrees else MIXED, weights_label, index, found)

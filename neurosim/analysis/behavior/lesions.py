@@ -68,7 +68,9 @@ def _silence_columns(operator: Operator, keeps: np.ndarray) -> Operator:
         base = base * keeps
     elif base is not None:
         base = base.data * keeps[base.indices]
-    return operator.with_weights(base, right=None if operator.right is None else operator.right * keeps[:, None])
+    return operator.with_weights(
+        base, right=None if operator.right is None else operator.right * keeps[:, None]
+    )
 
 
 def task_accuracies(

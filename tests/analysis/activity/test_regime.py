@@ -51,7 +51,51 @@ def test_the_ramp_index_is_the_correlation_with_time(rng):
     assert found.ramp_index == pytest.approx(abs(np.corrcoef(np.arange(200), trace)[0, 1]))
     # in one window of a spectrum of white noise the peak is a few times the median
     assert 1.0 < found.peak_to_background < 5.0
-    assert found.label == "Mixed"
+    assert found.label == "Unclassified"
+
+
+NULLS = {
+    "white noise": lambda draw, times: draw.standard_normal(len(times)),
+    "random walk": lambda draw, times: np.cumsum(draw.standard_normal(len(times))),
+    "walk and noise": lambda draw, times: (
+        np.cumsum(draw.standard_normal(len(times))) + 3.0 * draw.standard_normal(len(times))
+    ),
+    "relaxation": lambda draw, times: np.exp(-times / 30.0) + 0.01 * draw.standard_normal(len(times)),
+}
+
+
+@pytest.mark.parametrize("samples", [64, 200, 1000])
+@pytest.mark.parametrize("kind", NULLS)
+def test_labels_are_as_rare_as_they_say_where_there_is_neither(kind, samples):
+    """At most 1 % of each label, plus three standard errors of 400 draws: 0.015; exp(-t/30) does not ramp by 0.97."""
+    draw, times = np.random.default_rng(5), np.arange(float(samples))
+    found = [
+        ns.analysis.delay_activity(NULLS[kind](draw, times)[:, None], window=(0.0, 1.0)) for _ in range(400)
+    ]
+    labels = np.array([each.label for each in found])
+    assert np.mean(labels == "Oscillatory") <= 0.025
+    assert np.mean(labels == "Ramping") <= 0.025
+    assert np.mean([each.peak_p_value <= 0.05 for each in found]) <= 0.08
+
+
+def test_a_relaxation_and_a_random_walk_have_high_indices_and_no_label(rng):
+    # by the limits 5 and 0.8 of the source both are oscillatory, and both ramp
+    relaxation = np.exp(-np.arange(64) / 30.0) + 0.005 * rng.standard_normal(64)
+    walk = np.cumsum(np.random.default_rng(1).standard_normal(200))
+    for activity in (relaxation, walk):
+        found = ns.analysis.delay_activity(activity[:, None], window=(0.0, 1.0))
+        assert found.peak_to_background > 5.0
+        assert found.ramp_index > 0.8
+        assert found.label == "Unclassified"
+
+
+@pytest.mark.parametrize("frequency", [0.05, 0.1, 0.3])
+def test_a_noisy_oscillation_on_a_random_walk_is_found(frequency):
+    draw, times = np.random.default_rng(1), np.arange(400)
+    activity = np.cos(2 * np.pi * frequency * times) + np.cumsum(0.05 * draw.standard_normal(400))
+    found = ns.analysis.delay_activity(activity[:, None], window=(0.0, 1.0))
+    assert found.label == "Oscillatory"
+    assert found.peak_frequency == pytest.approx(frequency, abs=found.resolution)
 
 
 def test_the_power_of_a_sinusoid_is_half_its_squared_amplitude():
@@ -95,6 +139,7 @@ def test_no_weights_do_not_turn():
         (1.0, ramp(), "Oscillatory", "Mixed"),
         (0.0, oscillation(0.1), "Ramping", "Mixed"),
         (0.1, oscillation(0.1), "Mixed", "Mixed"),
+        (1.0, np.random.default_rng(0).standard_normal((400, 6)), "Oscillatory", "Unclassified"),
     ],
 )
 def test_weights_and_activity_must_agree(angle, activity, weights_label, label):

@@ -12,7 +12,7 @@ from neurosim.analysis.activity.periods import oscillation
 from neurosim.errors import NeurosimError
 from plugins.hopf import Hopf
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "jarne2019"
+FOLDER = Path(__file__).resolve().parents[4] / "shared" / "data" / "jarne2019"
 
 
 def uncoupled(neuron, size=1):

@@ -13,7 +13,7 @@ from neurosim.analysis import degradation, lesion, lesion_effects, perturb_weigh
 from neurosim.errors import ParameterError, UnknownNameError
 from neurosim.randomness import stream
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "jarne2019"
+FOLDER = Path(__file__).resolve().parents[4] / "shared" / "data" / "jarne2019"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from neurosim.analysis import fixed_points
 from neurosim.errors import NeurosimError
 from plugins.fitzhugh_nagumo import FitzHughNagumo
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "jarne2019"
+FOLDER = Path(__file__).resolve().parents[4] / "shared" / "data" / "jarne2019"
 
 
 def tanh_network(weights, **changes):

@@ -10,7 +10,7 @@ import pytest
 
 import neurosim as ns
 
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "jarne2019"
+FOLDER = Path(__file__).resolve().parents[4] / "shared" / "data" / "jarne2019"
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the authors' files are not here")
 
