@@ -14,7 +14,7 @@ from neurosim.equations import parameter_values
 from neurosim.errors import ShapeError, UnknownNameError, did_you_mean
 from neurosim.network import Network
 
-__all__ = ["NEURON", "parameters_of", "with_parameters"]
+__all__ = ["NEURON", "parameters_of", "trained_network", "with_parameters"]
 
 PARTS = {"base": "recurrent", "left": "left", "right": "right"}
 """Names of the parameters that are parts of the recurrent weights."""
@@ -92,6 +92,11 @@ def with_parameters(network: Network, parameters: Mapping[str, np.ndarray]) -> N
     if own:
         changes["neuron"] = _changed(network.neuron, own)
     return network.replace(**changes)
+
+
+def trained_network(network: Network, parameters: Mapping[str, np.ndarray]) -> Network:
+    """Network with some of its numbers replaced, which starts where the trials of its training started."""
+    return with_parameters(network, {"initial_state": network.starting_state(), **parameters})
 
 
 def _operator(operator: Operator, parameters: Mapping[str, np.ndarray]) -> Operator:

@@ -143,7 +143,11 @@ def _value(value: Any, annotation: str, place: str) -> Any:
     if value == NONE and re.search(r"\bNone\b", annotation) and not re.search(r"\bstr\b", annotation):
         return None
     if isinstance(value, Mapping):
-        return _instance(value, _kinds(annotation), place) if "type" in value else dict(value)
+        kinds = _kinds(annotation)
+        only = names(kinds[0]) if len(kinds) == 1 else []
+        # a kind of one class, such as Stopping, needs no type
+        given = {"type": only[0], **value} if len(only) == 1 else value
+        return _instance(given, kinds, place) if "type" in given else dict(value)
     if isinstance(value, list) and annotation.startswith("tuple"):
         return tuple(_value(item, annotation[5:], f"{place}[{k}]") for k, item in enumerate(value))
     if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):

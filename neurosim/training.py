@@ -1,4 +1,4 @@
-"""What a training leaves: networks, every number on the way, and everything that is needed to go on."""
+"""Results of a training: networks, history, and the state from which it can be continued."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from neurosim.declaration import Declaration
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
 from neurosim.network import Network
 from neurosim.tasks import Task
+from neurosim.validation import one_of
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -20,12 +21,27 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.random import SeedSequence
 
-__all__ = ["History", "MissingFunction", "Training", "functions_named"]
+__all__ = [
+    "COMPLETE",
+    "DIVERGED",
+    "INTERRUPTED",
+    "RUNNING",
+    "History",
+    "MissingFunction",
+    "Training",
+    "name_functions",
+]
 
 
-@dataclass(frozen=True, eq=False)
-class History:
-    """Numbers on the way, by name, one row for each epoch (or trial, or update).
+COMPLETE, INTERRUPTED, DIVERGED, RUNNING = "complete", "interrupted", "diverged", "running"
+"""Values of `Training.status`."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class History(dict[str, np.ndarray]):
+    """History of a training: a mapping of column names to arrays with one entry for each epoch (or trial, or update).
+
+    ``pandas.DataFrame(history)`` is its table.
 
     Parameters
     ----------
@@ -38,8 +54,8 @@ class History:
     --------
     >>> from neurosim.trainers import History
     >>> history = History.from_rows([{"loss": 2.0}, {"loss": 1.0, "accuracy": 0.5}])
-    >>> history.names, len(history)
-    (('loss', 'accuracy'), 2)
+    >>> list(history), history.length
+    (['loss', 'accuracy'], 2)
     >>> history["accuracy"]
     array([nan, 0.5])
     """
@@ -52,15 +68,17 @@ class History:
         lengths = {name: values.shape for name, values in columns.items()}
         if any(len(shape) != 1 for shape in lengths.values()) or len(set(lengths.values())) > 1:
             raise ShapeError(
-                f"columns of a history have shapes {lengths}; give all of them one number for each row."
+                f"columns of a history must have one number for each row (got shapes {lengths}); "
+                f"try History.from_rows."
             )
         for values in columns.values():
             values.setflags(write=False)
+        super().update(columns)
         object.__setattr__(self, "columns", columns)
 
     @classmethod
     def from_rows(cls, rows: Iterable[Mapping[str, float]], row: str = "epoch") -> History:
-        """Make a history of rows, each a mapping of names to numbers; what a row leaves out is NaN."""
+        """Make a history of rows, each a mapping of names to numbers; a name that a row lacks is NaN there."""
         rows = list(rows)
         names = dict.fromkeys(name for entry in rows for name in entry)
         return cls({name: np.array([entry.get(name, np.nan) for entry in rows]) for name in names}, row)
@@ -68,61 +86,76 @@ class History:
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the columns."""
-        return tuple(self.columns)
+        return tuple(self)
 
-    def __getitem__(self, name: str) -> np.ndarray:
-        if name not in self.columns:
-            raise UnknownNameError(f"history has no {name!r}. {did_you_mean(str(name), self.columns)}")
-        return self.columns[name]
+    @property
+    def length(self) -> int:
+        """Number of rows."""
+        return next((len(values) for values in self.values()), 0)
 
-    def __len__(self) -> int:
-        return next((len(values) for values in self.columns.values()), 0)
+    def __missing__(self, name: str) -> np.ndarray:
+        raise UnknownNameError(f"history has no {name!r}. {did_you_mean(str(name), self)}")
+
+    def _refuse_change(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("a History cannot be changed; try dict(history), which can.")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse_change
+    clear = pop = popitem = setdefault = update = _refuse_change
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return History, (dict(self), self.row)
 
     def rows(self) -> list[dict[str, float]]:
         """Rows as `from_rows` takes them."""
         return [
-            {name: float(values[k]) for name, values in self.columns.items() if not np.isnan(values[k])}
-            for k in range(len(self))
+            {name: float(values[k]) for name, values in self.items() if not np.isnan(values[k])}
+            for k in range(self.length)
         ]
 
     def equals(self, other: History) -> bool:
         """Whether the other history has the same names and, bit for bit, the same numbers."""
         return self.names == other.names and all(
-            np.array_equal(values, other[name], equal_nan=True) for name, values in self.columns.items()
+            np.array_equal(values, other[name], equal_nan=True) for name, values in self.items()
         )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, History) and self.row == other.row and self.equals(other)
+
+    __hash__ = None
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw loss and accuracy; see `neurosim.plotting.history`."""
         return convenience("History.plot")(self, ax)
 
     def __repr__(self) -> str:
-        end = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.columns.items() if len(values))
-        return f"History({len(self)} rows, one for each {self.row}{'; last: ' + end if end else ''})"
+        end = ", ".join(f"{name} {values[-1]:.4g}" for name, values in self.items() if len(values))
+        return f"History({self.length} rows, one for each {self.row}{'; last: ' + end if end else ''})"
 
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """Result of ``trainer.fit(network, task)``: the start is never changed, everything else is new.
+    """Result of ``trainer.fit(network, task)``: networks before and after, history, and the state for continuing it.
 
     Attributes
     ----------
     trainer : Trainer
     task : Task
     start : Network
-        What `fit` was given.
+        Network before training.
     best : Network
-        What to use; which one is best, the trainer says. `network` is another name for it.
+        Network to use, also called `network`; by which criterion it is the best, the trainer says.
     last : Network
-        Where training ended.
+        Network where training ended.
     history : History
-    complete : bool
-        False after Ctrl-C, and where the loss left the finite numbers.
+    status : {"complete", "interrupted", "diverged", "running"}
+        How training ended: by itself; by Ctrl-C; because a number became non-finite or the neuron forbade a parameter.
+        "running" in checkpoints of a training that has not ended.
     reason : str
-        Why training ended, for people.
+        Why training ended, in words.
     seed : SeedSequence or None
-        What the trials, the noise and the order of the trials were drawn from.
+        Seed of the trials, their noise and their order.
     state : mapping of str to ndarray or number
-        What the trainer needs to go on; empty where it cannot.
+        State from which the trainer continues; empty where it cannot.
 
     Examples
     --------
@@ -138,14 +171,22 @@ class Training:
     best: Network
     last: Network
     history: History = field(default_factory=History)
-    complete: bool = True
+    status: str = COMPLETE
     reason: str = ""
     seed: SeedSequence | None = None
     state: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        one_of("status", self.status, (COMPLETE, INTERRUPTED, DIVERGED, RUNNING))
+
+    @property
+    def complete(self) -> bool:
+        """Whether training ended by itself: neither interrupted nor diverged."""
+        return self.status == COMPLETE
+
     @property
     def network(self) -> Network:
-        """The network to use: the best one."""
+        """Network to use: the best one."""
         return self.best
 
     def save(self, path: str | PathLike[str]) -> None:
@@ -153,13 +194,13 @@ class Training:
         convenience("Training.save")(self, path)
 
     def __repr__(self) -> str:
-        end = "" if self.complete else ", not complete"
+        end = "" if self.complete else f", {self.status}"
         return f"Training({self.trainer!r}, {self.task!r}, {self.history!r}{end})"
 
 
 @dataclass(frozen=True)
 class MissingFunction:
-    """Stands for a function that a file named, since no file can hold one; calling it says what to do.
+    """Placeholder for a function of which a file has only the name; calling it raises an error.
 
     Parameters
     ----------
@@ -171,18 +212,18 @@ class MissingFunction:
 
     def __call__(self, *_: Any, **__: Any) -> Any:  # noqa: D102
         raise ParameterError(
-            f"the function {self.name} is not in the file, only its name; give it again, "
-            f"for instance trainer.replace(loss={self.name.rpartition('.')[2]})."
+            f"the function {self.name} must be given again (the file has only its name); "
+            f"try trainer.replace(loss={self.name.rpartition('.')[2]})."
         )
 
     def __repr__(self) -> str:
         return f"MissingFunction({self.name!r})"
 
 
-def functions_named(part: Any) -> Any:
-    """Setting of a trainer, with the user's own losses and penalties replaced by their names."""
+def name_functions(part: Any) -> Any:
+    """Replace the user's own losses and penalties in a setting of a trainer by their names."""
     if isinstance(part, (list, tuple)):
-        return type(part)(functions_named(item) for item in part)
+        return type(part)(name_functions(item) for item in part)
     if callable(part) and not isinstance(part, (Declaration, MissingFunction, type)):
         named = part if hasattr(part, "__qualname__") else type(part)
         return MissingFunction(f"{named.__module__}.{named.__qualname__}")

@@ -10,7 +10,7 @@ from neurosim.connectivity import Explicit, GaussianLowRank, LowRank, RowBalance
 from neurosim.errors import ParameterError, ShapeError, UnknownKeywordError, UnknownNameError
 from neurosim.neurons import ThresholdPowerLaw
 from neurosim.serialization import from_dict, to_dict
-from neurosim.trainers import L2, Adam, CosineDecay
+from neurosim.trainers import L2, Adam, CosineDecay, Curriculum
 
 DECLARATIONS = [
     ns.LeakyCurrent("relu", tau=20.0),
@@ -25,7 +25,11 @@ DECLARATIONS = [
     ns.WhiteNoise(density=0.1, target="input", shared=True),
     ns.OrnsteinUhlenbeck(std=[0.1, 0.2]),
     ns.tasks.FlipFlop(bits=2),
-    ns.BPTT(optimizer=Adam(CosineDecay(1e-3)), penalties=(L2("recurrent"),), curriculum=(ns.tasks.And(),)),
+    ns.BPTT(
+        optimizer=Adam(CosineDecay(1e-3)),
+        penalties=(L2(1e-3, "recurrent"),),
+        curriculum=Curriculum((ns.tasks.And(),)),
+    ),
     ns.BPTT(clipping=None, noise=ns.WhiteNoise(density=0.1), train=("recurrent",)),
 ]
 
@@ -43,7 +47,7 @@ def test_every_field_is_described_so_that_later_defaults_change_nothing():
 
 def test_the_word_none_is_none_where_that_may_be():
     assert to_dict(ns.BPTT(clipping=None))["clipping"] == "none"
-    assert from_dict("trainer", {"type": "BPTT", "clipping": "none", "patience": "none"}).clipping is None
+    assert from_dict("trainer", {"type": "BPTT", "clipping": "none", "truncate": "none"}).clipping is None
     assert from_dict("trainer", {"type": "BPTT", "checkpoint": "none"}).checkpoint == "none"
 
 

@@ -40,7 +40,7 @@ print(start)
 # network, the history and all that is needed to go on. Held-out trials (validation) say whether the task was learned.
 
 # %%
-trainer = ns.BPTT(epochs=10, trials=1600, dt=1.0, optimizer=Adam(1e-3), validation=400)
+trainer = ns.BPTT(epochs=10, trials_per_epoch=1600, dt=1.0, optimizer=Adam(1e-3), validation=400)
 training = trainer.fit(start, task, rng=2)
 trained, history = training.network, training.history
 print(history)

@@ -14,7 +14,7 @@ import neurosim as ns
 from neurosim.randomness import seed_sequence, stream
 from neurosim.tasks import Timeline, Trials, white_noise
 from neurosim.testing import check_task
-from neurosim.trainers import Adam
+from neurosim.trainers import Adam, Stopping
 
 SIZE, COUNT, GAPS = 64, 300, np.array([50.0, 100.0, 300.0, 500.0, 1000.0, 2000.0, 4000.0])
 
@@ -74,14 +74,14 @@ task = Order()
 # network is right in 99 % of the trials. We train three networks, which differ in their first weights.
 
 # %%
-trainer = ns.BPTT(trials=960, batch_size=32, dt=10.0, optimizer=Adam(2e-3), stop_accuracy=0.99)
+trainer = ns.BPTT(trials_per_epoch=960, batch_size=32, dt=10.0, optimizer=Adam(2e-3), stopping=Stopping(accuracy=0.99))
 networks = []
 for seed in range(3):
     weights, channels = ns.Gaussian(gain=0.8), {"inputs": task.inputs, "outputs": task.outputs}
     start = ns.Network(ns.LeakyCurrent("tanh", tau=50.0), weights, SIZE, **channels, rng=seed)
     training = trainer.fit(start, task, rng=seed)
     networks.append(training.network)
-    print(f"network {seed}: {len(training.history)} epochs, {training.reason}")
+    print(f"network {seed}: {training.history.length} epochs, {training.reason}")
 
 # %% [markdown]
 # ## Test

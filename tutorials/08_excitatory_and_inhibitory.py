@@ -46,7 +46,7 @@ start = with_parameters(drawn, law.nearest(parameters_of(drawn)))
 # all weights *into* a unit, which is `IncomingSigns`.)
 
 # %%
-trainer = ns.BPTT(epochs=15, trials=1600, dt=DT, optimizer=Adam(2e-3), constraints=(law,))
+trainer = ns.BPTT(epochs=15, trials_per_epoch=1600, dt=DT, optimizer=Adam(2e-3), constraints=(law,))
 training = trainer.fit(start, task, rng=1)
 trained = training.network
 print(training.history)

@@ -87,7 +87,7 @@ with figure("3.4-3.5_trials", [["delayed", "first", "second"]], 18.0, 6.4) as ax
 
 # %%
 kept = FOLDER / "training.npz"
-trainer = ns.BPTT.for_task(task, epochs=EPOCHS, trials=64 * UPDATES)
+trainer = ns.BPTT.for_task(task, epochs=EPOCHS, trials_per_epoch=64 * UPDATES)
 if kept.exists():
     training = ns.load(kept)
 else:

@@ -111,7 +111,8 @@ class NetworkPlan:
             rng=seed_sequence(seed),
             **channels,
         )
-        for task in getattr(self.trainer, "curriculum", ()):
+        curriculum = getattr(self.trainer, "curriculum", None)
+        for task in () if curriculum is None else curriculum.tasks:
             check_channels(network, task)
         return network
 

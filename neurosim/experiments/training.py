@@ -149,7 +149,7 @@ def _train_and_report(
         "interrupted": interrupted,
         "complete": training.complete,
         "reason": training.reason,
-        "epochs": len(training.history),
+        "epochs": training.history.length,
         "seconds": round(seconds, 2),
         "versions": versions(),
         "networks": {label: _numbers(tested[label], spectra[label]) for label in tested},
@@ -183,7 +183,7 @@ def _draw(
     trainings: Mapping[str, Training], tested: Mapping[str, Evaluation], spectra: Any, place: Path
 ) -> None:
     with style():
-        if all(len(training.history) for training in trainings.values()):
+        if all(training.history.length for training in trainings.values()):
             save_figure(figures.histories(trainings), place / "history")
         save_figure(figures.trials({"trained": tested["trained"]}), place / "trial")
         save_figure(figures.spectra(spectra), place / "spectrum")

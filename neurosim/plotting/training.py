@@ -39,12 +39,12 @@ def history(result: Training | History, ax: Axes | None = None) -> Axes:
         If the history has no loss.
     """
     numbers = result.history if isinstance(result, Training) else result
-    if "loss" not in numbers.names or not len(numbers):
+    if "loss" not in numbers.names or not numbers.length:
         raise ParameterError(
             f"{numbers!r} has no loss; draw the history of a training with at least one row."
         )
     ax = axes(ax)
-    rows = np.arange(1, len(numbers) + 1)
+    rows = np.arange(1, numbers.length + 1)
     _draw(ax, rows, numbers, "loss", COLORS[0])
     _mark_lowest(ax, rows, numbers)
     if (numbers["loss"] > 0.0).any():

@@ -20,7 +20,7 @@ from neurosim.randomness import seed_to_dict
 from neurosim.registry import find, origin, same_definition
 from neurosim.storage.result_classes import is_result, result_name
 from neurosim.tasks import Trials
-from neurosim.training import History, MissingFunction, Training, functions_named
+from neurosim.training import History, MissingFunction, Training, name_functions
 
 __all__ = ["RECORDS", "Encoder"]
 
@@ -66,6 +66,8 @@ class Encoder:
             return self._items(value, place)
         if isinstance(value, tuple):
             return {"tuple": self._items(value, place)}
+        if isinstance(value, History):
+            return self._object(value, place)
         if isinstance(value, Mapping) and not all(isinstance(key, str) for key in value):
             return {"items": self._items([list(item) for item in value.items()], place)}
         if isinstance(value, Mapping):
@@ -98,7 +100,7 @@ class Encoder:
         if isinstance(value, Trajectory):
             fields["drive"] = _stored_drive(value.drive)
         if isinstance(value, Declaration) and value.kind == "trainer":
-            fields = {name: functions_named(part) for name, part in fields.items()}
+            fields = {name: name_functions(part) for name, part in fields.items()}
         return {name: self.encoded(part, f"{place}.{name}".lstrip(".")) for name, part in fields.items()}
 
     def _declaration(self, value: Declaration, place: str) -> dict[str, Any]:

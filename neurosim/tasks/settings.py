@@ -61,17 +61,18 @@ def jarne(
         "input_weights": "glorot",
         "readout_weights": "glorot",
     }
+    rate = {"type": "InverseDecay", "initial": 1e-4, "decay": 1e-4}
     trainer = {
         "epochs": 20,
-        "trials": trials,
+        "trials_per_epoch": trials,
         "batch_size": batch_size,
         "dt": 1.0,
         "fresh": False,
-        "optimizer": {"type": "Adam", "learning_rate": 1e-4, "decay": 1e-4, "epsilon_form": "keras"},
+        "optimizer": {"type": "Adam", "learning_rate": rate, "epsilon_form": "keras"},
         "loss": {"type": "MeanSquaredError"},
         "clipping": None,
         "train": [*learned, "bias"] if bias else learned,
-        "stop_loss": stop_loss,
+        "stopping": {"type": "Stopping", "loss": stop_loss},
     }
     return _settings(network, trainer)
 
@@ -98,7 +99,7 @@ def white_noise_integrator(gain: float) -> Settings:
     rate = {"type": "ExponentialDecay", "initial": 0.025, "factor": 0.99975, "every": 1.0}
     trainer = {
         "epochs": 100,
-        "trials": 12_800,
+        "trials_per_epoch": 12_800,
         "batch_size": 128,
         "dt": 0.04,
         "optimizer": {"type": "Adam", "learning_rate": rate, "epsilon": 0.1},
@@ -132,7 +133,7 @@ def song_2016(*, batch_size: int = 20, validation: int = 1100, stop_accuracy: fl
     trials = 10_000
     trainer = {
         "epochs": 10_000_000 * batch_size // trials,
-        "trials": trials,
+        "trials_per_epoch": trials,
         "batch_size": batch_size,
         "dt": 20.0,
         "optimizer": {"type": "SGD", "learning_rate": 0.01},
@@ -147,8 +148,7 @@ def song_2016(*, batch_size: int = 20, validation: int = 1100, stop_accuracy: fl
         "noise": {"type": "WhiteNoise", "density": 0.15 * np.sqrt(200.0), "target": "input"},
         "train": ["recurrent", "input_weights", "readout_weights", "initial_state"],
         "validation": validation,
-        "stop_accuracy": stop_accuracy,
-        "patience": 100,
+        "stopping": {"type": "Stopping", "accuracy": stop_accuracy, "patience": 100},
     }
     return _settings(trainer=trainer)
 

@@ -86,7 +86,7 @@ def check_trainer(
     --------
     >>> import neurosim as ns
     >>> from neurosim.testing import check_trainer
-    >>> check_trainer(ns.BPTT(epochs=1, trials=8, batch_size=4))[2]
+    >>> check_trainer(ns.BPTT(epochs=1, trials_per_epoch=8, batch_size=4))[2]
     'returns a training, with a history of losses'
     """
     given, seed = _create(trainer), seed_sequence(rng)

@@ -1,4 +1,4 @@
-"""How networks learn: trainers, and what they are put together from."""
+"""Training of networks: trainers, and their losses, penalties, constraints, optimizers and schedules."""
 
 from neurosim.trainers.base import Trainer, check_channels
 from neurosim.trainers.bptt import BPTT
@@ -15,9 +15,11 @@ from neurosim.trainers.constraints import (
     NoSelfConnections,
     SignConstrained,
 )
+from neurosim.trainers.curriculum import Curriculum
 from neurosim.trainers.force import Force
 from neurosim.trainers.full_force import FullForce
 from neurosim.trainers.innate import Innate
+from neurosim.trainers.lbfgs import LBFGS, Minimum, minimize
 from neurosim.trainers.losses import (
     BinaryCrossEntropy,
     CrossEntropy,
@@ -25,8 +27,7 @@ from neurosim.trainers.losses import (
     MeanSquaredError,
     SquaredMaskedError,
 )
-from neurosim.trainers.minimize import Minimum, minimize
-from neurosim.trainers.optimizers import LBFGS, SGD, Adam, Optimizer, RMSprop, StochasticOptimizer
+from neurosim.trainers.optimizers import SGD, Adam, Optimizer, RMSprop, StochasticOptimizer
 from neurosim.trainers.penalties import (
     L1,
     L2,
@@ -47,6 +48,7 @@ from neurosim.trainers.schedules import (
     StepDecay,
     WarmUp,
 )
+from neurosim.trainers.stopping import Stopping
 from neurosim.trainers.synaptic_intelligence import SynapticIntelligence
 from neurosim.training import History, Training
 
@@ -68,6 +70,7 @@ __all__ = [
     "Constraint",
     "CosineDecay",
     "CrossEntropy",
+    "Curriculum",
     "Dale",
     "ExponentialDecay",
     "Force",
@@ -98,6 +101,7 @@ __all__ = [
     "SquaredMaskedError",
     "StepDecay",
     "StochasticOptimizer",
+    "Stopping",
     "SynapticIntelligence",
     "Trainer",
     "Training",

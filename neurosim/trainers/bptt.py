@@ -1,7 +1,8 @@
-"""Backpropagation through time: exact gradients of a loss with respect to everything in a network."""
+"""Backpropagation through time: training by the exact gradient of a loss with respect to a network's parameters."""
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,34 +10,48 @@ from os import PathLike
 from typing import Any
 
 import numpy as np
+from numpy.random import SeedSequence
 
+from neurosim.declaration import Declaration
+from neurosim.engine.differentiable.rollout import Rollout
 from neurosim.errors import InterruptionWarning, ParameterError, StabilityError, StabilityWarning
 from neurosim.network import Network
 from neurosim.noise import Noise
+from neurosim.parameters import parameters_of, trained_network
 from neurosim.progress import progress_bar
-from neurosim.randomness import Seed
+from neurosim.randomness import Seed, child
 from neurosim.serialization import from_dict
 from neurosim.storage import save
 from neurosim.tasks import Task
 from neurosim.tasks.published import published
 from neurosim.trainers.base import Trainer, check_channels
+from neurosim.trainers.batches import Batches
 from neurosim.trainers.clipping import ClipNorm, Clipping
-from neurosim.trainers.descent import Descent, DivergenceError
+from neurosim.trainers.curriculum import Curriculum
+from neurosim.trainers.descent import Descent
 from neurosim.trainers.losses import Loss, MeanSquaredError
-from neurosim.trainers.optimizers import Adam, Optimizer, StochasticOptimizer
-from neurosim.trainers.penalties import VanishingGradient
-from neurosim.trainers.resuming import continued
-from neurosim.training import Training
+from neurosim.trainers.objective import Objective, has_own_gradient
+from neurosim.trainers.optimizers import Adam, Optimizer
+from neurosim.trainers.parameter_names import as_names
+from neurosim.trainers.resuming import former_training
+from neurosim.trainers.stopping import Stopping
+from neurosim.training import COMPLETE, DIVERGED, INTERRUPTED, RUNNING, History, Training
 from neurosim.validation import check_keywords, positive, whole_number
 
 __all__ = ["BPTT"]
 
 ADAM, MEAN_SQUARED_ERROR, CLIPPING = Adam(), MeanSquaredError(), ClipNorm(1.0)
+STOPPING, CURRICULUM = Stopping(), Curriculum()
+EXAMPLES = {
+    "stopping": ("a Stopping", "Stopping(accuracy=0.95)"),
+    "curriculum": ("a Curriculum", "Curriculum((task,))"),
+    "optimizer": ("an Optimizer", "Adam(1e-3)"),
+}
 
 
 @dataclass(frozen=True)
 class BPTT(Trainer):
-    r"""Backpropagation through time, with the exact gradient of the discrete steps that a simulation makes.
+    r"""Backpropagation through time (BPTT), with the exact gradient of the discrete steps that a simulation makes.
 
     .. math:: \theta \leftarrow \theta - update\Big(\frac{d}{d\theta} \Big[L(z, \hat z) + \sum_k P_k\Big]\Big)
 
@@ -46,65 +61,63 @@ class BPTT(Trainer):
     Parameters
     ----------
     epochs : int
-        At most so many; after each one there is a row of the history, a look at held-out trials, and a checkpoint.
-    trials : int
-        Trials of an epoch.
+        Largest number of epochs. After each there is a row of the history, a validation and a checkpoint.
+    trials_per_epoch : int
+        Number of trials in one epoch.
     batch_size : int
-        Trials of an update; the last one of an epoch has what is left.
+        Number of trials in one update; the last update of an epoch has those that are left.
     dt : float
         Time step, in the network's unit of time, which is that of its ``tau`` and of the durations of the task: with
         ``tau = 100`` (ms) a step of 20 ms is ``dt=20.0``. A tenth to a fifth of tau is common; for a network that is
         meant as a map (`LeakyRate`), dt = tau.
     optimizer : Optimizer
-        `Adam`, `SGD`, `RMSprop`, or `LBFGS`, which minimizes over all trials of an epoch together, one search each
-        epoch: a few epochs of many trials then do. It neither clips nor projects.
+        `Adam`, `SGD`, `RMSprop`, or `LBFGS`, which minimizes over all trials of an epoch together, one search per
+        epoch: a few epochs of many trials are then enough. `LBFGS` neither clips nor projects.
     loss : Loss or callable
-        ``loss(run, trials)`` gives one number, in `autograd.numpy`; of `run` it may use ``outputs``, ``rates``,
-        ``states`` and ``parameters``, of `trials` everything.
-    penalties : tuple of callables
-        Added to the loss: ``penalty(run, trials)``, written like a loss; or `VanishingGradient`, which takes a second
-        backward pass.
-    constraints : tuple
+        ``loss(run, trials)`` returns one number, in `autograd.numpy`; it may read ``outputs``, ``rates``, ``states``
+        and ``parameters`` of `run`, and everything of `trials`.
+    penalties : tuple of Penalty or callable
+        Added to the loss; a callable is written like a loss.
+    constraints : tuple of Constraint
         Reparametrizations, from the first to the last: ``effective(free)`` gives the parameters that the network has,
         ``free(parameters)`` is its inverse.
-    projections : tuple
+    projections : tuple of Projection
         ``project(parameters, before)`` after every update.
     clipping : Clipping, optional
         Limit of the gradient; None for none. Gradients of recurrent networks explode now and then, and a few such
         updates can undo all others.
-    train : tuple of str, optional
-        What is learned, by the names of `neurosim.parameters.parameters_of`. Default: all weights and biases;
-        ``"initial_state"`` and parameters of the neuron such as ``"neuron.tau"`` only where they are named. Training
-        stops where the neuron forbids their value; `AtLeast` among the constraints keeps time constants positive.
-    scheme : str
+    train : str or tuple of str, optional
+        Parameters that are trained, by the names of `neurosim.parameters.parameters_of`. Default: all weights and
+        biases; ``"initial_state"`` and parameters of the neuron such as ``"neuron.tau"`` only where they are named.
+        Training stops where the neuron forbids their value; `AtLeast` among the constraints keeps time constants
+        positive.
+    scheme : {"euler", "heun", "rk4"}
         Integration scheme, as in `neurosim.simulate`.
     noise : Noise, optional
-        Noise inside the network, other in every update.
+        Noise inside the network, drawn anew for every update.
     fresh : bool
-        True: every epoch has new trials. False: all epochs have the same ones, in another order, as in Keras.
+        True: every epoch has new trials. False: all epochs have the same trials in different orders, as in Keras.
     validation : int
-        Held-out trials that are looked at after every epoch; 0: none.
-    stop_loss, stop_accuracy : float, optional
-        Stop after an epoch whose loss is not above, or accuracy not below; on held-out trials where there are some.
-    patience : int, optional
-        Stop when so many epochs in a row had no lower loss.
-    curriculum : tuple of Task
-        What is learned before the task itself, in this order, with the same channels.
-    pass_accuracy : float
-        Accuracy of an epoch from which the next one goes on to the next task of the curriculum.
+        Number of held-out trials on which loss and accuracy are measured after every epoch; 0 for none.
+    stopping : Stopping
+        Criteria that end the training early.
+    curriculum : Curriculum
+        Tasks that are trained before the task itself.
     checkpoint : str, optional
-        File that holds everything after every epoch; see `fit`. An existing file is replaced.
+        File in which everything is saved after every epoch; see `fit`. An existing file is replaced.
     memory : float
-        MB that states may take; above it they are computed again during the backward pass.
+        Memory in MB for the states of one batch; where they need more, they are computed again during the backward
+        pass.
     truncate : int, optional
-        Steps after which gradients are cut. Default: none are, and the gradient is exact.
+        Number of steps after which gradients are cut. Default: they are not, and the gradient is exact.
     threads : int, optional
-        Default: as many as the machine has. Their number does not change the result.
+        Default: as many as the machine has. The result does not depend on their number.
 
     Notes
     -----
-    Trials start at the network's `initial_state`, or where it has none at the resting state of its neuron (zero);
-    trained networks keep that as their `initial_state`, so that `neurosim.simulate` shows what was learned.
+    Trials start at the network's `initial_state`, or where it has none, at the resting state of its neuron (zero
+    unless the model says otherwise); trained networks have that as their `initial_state`, so that simulations start
+    where training did.
 
     The best network is the one after the epoch of lowest loss (without penalties), on held-out trials where there are
     some. Without those it is the mean loss *during* the epoch, which the network at its end only approximately has.
@@ -112,36 +125,35 @@ class BPTT(Trainer):
 
     Columns of the history: ``loss``, ``accuracy`` and ``gradient_norm`` (before clipping), means over the updates of an
     epoch; ``penalty``, the sum of the penalties; ``learning_rate`` of the last update; ``validation_loss``,
-    ``validation_accuracy``; ``stage`` of a curriculum, from 0. Accuracies are NaN where outputs left the finite numbers
-    under a loss that does not look at them.
+    ``validation_accuracy``; ``stage`` of a curriculum, from 0. Accuracies are NaN where an output is not finite, which
+    a loss that does not read outputs may miss.
 
     A batch of B trials of T steps costs 3 B T products with W, one for the run, one for the adjoint and one for the
-    gradient: about three simulations of its trials. What it keeps of them is at most `memory`.
+    gradient: about three simulations of its trials. Its memory is at most `memory`.
 
     References
     ----------
     Werbos (1990), Proceedings of the IEEE 78, 1550. Jarne & Laje (2023), Journal of Computational Neuroscience 51, 407
-    trained with ``BPTT(epochs=20, trials=15_000, batch_size=64, fresh=False, optimizer=Adam(1e-4, decay=1e-4),
-    clipping=None)``. The curriculum is that of PsychRNN, Ehrlich et al. (2021), eNeuro 8, ENEURO.0427-20.2020.
+    trained with ``BPTT(epochs=20, trials_per_epoch=15_000, batch_size=64, fresh=False,
+    optimizer=Adam(InverseDecay(1e-4, decay=1e-4)), clipping=None)``.
 
     Examples
     --------
-    A network has the channels of its task. What `fit` returns is a `Training`; the network that it was given stays as
-    it is.
+    A network has the channels of its task. `fit` returns a `Training`, and does not change the network it is given.
 
     >>> import neurosim as ns
     >>> task = ns.tasks.And()
     >>> start = ns.Network(ns.LeakyRate("tanh", tau=1.0), ns.Orthogonal(), size=50, inputs=task.inputs,
     ...                    outputs=task.outputs, rng=0)
-    >>> trainer = ns.BPTT(epochs=2, trials=200, batch_size=50, dt=1.0)
+    >>> trainer = ns.BPTT(epochs=2, trials_per_epoch=200, batch_size=50, dt=1.0)
     >>> training = trainer.fit(start, task, rng=1)
     >>> bool(training.history["loss"][1] < training.history["loss"][0])
     True
     >>> trials = task.trials(100, dt=1.0, rng=2)
     >>> accuracy = trials.accuracy(ns.simulate(training.network, **trials.simulation)).mean()
 
-    Go on for one more epoch, with the bits of a training that was never interrupted. With ``checkpoint="file.npz"`` the
-    file does in place of the training, even after a crash.
+    Continue for one more epoch, bit for bit as in a training that was never interrupted. With ``checkpoint="file.npz"``
+    the file can be given in place of the training, even after a crash.
 
     >>> more = trainer.replace(epochs=3)
     >>> resumed = more.fit(start, task, resume=training)
@@ -150,7 +162,7 @@ class BPTT(Trainer):
     """
 
     epochs: int = 20
-    trials: int = 3200
+    trials_per_epoch: int = 3200
     batch_size: int = 64
     dt: float = 1.0
     optimizer: Optimizer = ADAM
@@ -164,11 +176,8 @@ class BPTT(Trainer):
     noise: Noise | None = None
     fresh: bool = True
     validation: int = 0
-    stop_loss: float | None = None
-    stop_accuracy: float | None = None
-    patience: int | None = None
-    curriculum: tuple[Task, ...] = ()
-    pass_accuracy: float = 0.9
+    stopping: Stopping = STOPPING
+    curriculum: Curriculum = CURRICULUM
     checkpoint: str | None = None
     memory: float = 500.0
     truncate: int | None = None
@@ -176,46 +185,47 @@ class BPTT(Trainer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("epochs", "trials", "batch_size", "patience", "truncate", "threads"):
+        for name in ("epochs", "trials_per_epoch", "batch_size", "truncate", "threads"):
             if getattr(self, name) is not None:
                 whole_number(f"BPTT.{name}", getattr(self, name))
         whole_number("BPTT.validation", self.validation, minimum=0)
-        for name in ("dt", "stop_loss", "stop_accuracy", "pass_accuracy", "memory"):
-            if getattr(self, name) is not None:
-                positive(f"BPTT.{name}", getattr(self, name))
-        for name in ("stop_accuracy", "pass_accuracy"):
-            if (getattr(self, name) or 0.0) > 1.0:
+        for name in ("dt", "memory"):
+            positive(f"BPTT.{name}", getattr(self, name))
+        for name, cls in (("stopping", Stopping), ("curriculum", Curriculum), ("optimizer", Optimizer)):
+            if not isinstance(getattr(self, name), cls):
                 raise ParameterError(
-                    f"BPTT.{name} = {getattr(self, name)!r} is above 1, which no accuracy reaches."
+                    f"BPTT.{name} must be {EXAMPLES[name][0]} (got {getattr(self, name)!r}); "
+                    f"try {EXAMPLES[name][1]}."
                 )
+        if self.train is not None:
+            object.__setattr__(self, "train", as_names("BPTT.train", self.train))
         self._check_parts()
         self._check_optimizer()
 
     def _check_parts(self) -> None:
-        for name in ("penalties", "constraints", "projections", "train", "curriculum"):
-            if getattr(self, name) is not None:
-                object.__setattr__(self, name, _tuple(f"BPTT.{name}", getattr(self, name)))
-        if self.train == ():
-            raise ParameterError("BPTT.train = () is empty; name what is to be learned, or leave it out.")
+        for name in ("penalties", "constraints", "projections"):
+            object.__setattr__(self, name, _tuple(f"BPTT.{name}", getattr(self, name)))
         _require_callable("BPTT.loss", self.loss)
         for k, penalty in enumerate(self.penalties):
-            if not isinstance(penalty, VanishingGradient):
+            if not has_own_gradient(penalty):
                 _require_callable(f"BPTT.penalties[{k}]", penalty)
         for name, method in (("constraints", "effective"), ("projections", "project")):
             for k, part in enumerate(getattr(self, name)):
                 if not hasattr(part, method):
-                    raise ParameterError(f"BPTT.{name}[{k}] = {part!r} has no method {method}; see BPTT.")
+                    raise ParameterError(
+                        f"BPTT.{name}[{k}] must have a method {method!r} (got {part!r}); try one of "
+                        f"neurosim.trainers.{name}."
+                    )
 
     def _check_optimizer(self) -> None:
-        if not isinstance(self.optimizer, Optimizer):
+        if self.optimizer.stepwise:
+            return
+        own = [type(part).__name__ for part in self.penalties if has_own_gradient(part)]
+        if self.projections or own:
+            between = " and ".join(["projections"] * bool(self.projections) + own)
             raise ParameterError(
-                f"BPTT.optimizer = {self.optimizer!r} is none; give Adam(1e-3) or another Optimizer."
-            )
-        bent = self.projections or any(isinstance(part, VanishingGradient) for part in self.penalties)
-        if bent and not isinstance(self.optimizer, StochasticOptimizer):
-            raise ParameterError(
-                f"{type(self.optimizer).__name__} searches along lines, which VanishingGradient and projections bend; "
-                f"leave them out, or use Adam."
+                f"BPTT.optimizer must make single updates to be combined with {between} (got {self.optimizer!r}, which "
+                f"searches along lines); try Adam(1e-3)."
             )
 
     @staticmethod
@@ -264,13 +274,12 @@ class BPTT(Trainer):
         network : Network
         task : Task
         rng : int, SeedSequence, Generator or None, optional
-            Seed of trials, their order and noise; every epoch has streams of its own. When a training goes on it may be
-            left out.
+            Seed of trials, their order and noise; every epoch has streams of its own. May be left out with `resume`.
         progress : bool, optional
         resume : path or Training, optional
-            A checkpoint, or what Ctrl-C left: goes on after its last complete epoch, and ends with the bits of a
-            training that was never interrupted. Network, task, seed and settings must be the same; only `epochs`,
-            what stops early, `checkpoint`, `memory` and `threads` may differ.
+            A checkpoint, or an interrupted training: continues after its last complete epoch, and ends bit for bit as
+            a training that was never interrupted. Network, task, seed and settings must be the same; only `epochs`,
+            `stopping`, `checkpoint`, `memory` and `threads` may differ.
 
         Returns
         -------
@@ -281,48 +290,106 @@ class BPTT(Trainer):
         ShapeError
             If the channels of network and task do not match.
         ParameterError
-            If the loss is not one number, or depends on nothing that is trained; if a training that should go on was
-            another one: says what differs.
+            If the loss is not one number, or does not depend on any trained parameter; if `resume` is a training with
+            other settings, says which.
 
         Warns
         -----
         InterruptionWarning
-            After Ctrl-C: what there is, is returned, with ``complete=False``.
+            After Ctrl-C: the partial result is returned, with status "interrupted".
         StabilityWarning
-            When loss, gradient or states left the finite numbers, or a parameter of the neuron what it may be: the best
-            network is kept, ``complete=False``.
+            When the loss, a gradient or a state became non-finite, or the neuron forbids the value of a parameter: the
+            best network so far is returned, with status "diverged".
         """
-        for stage in (*self.curriculum, task):
+        for stage in (*self.curriculum.tasks, task):
             check_channels(network, stage)
-        former, seed = continued(resume, self, network, task, rng)
-        descent = Descent(self, network, task, seed)
+        former, seed = former_training(resume, self, network, task, rng)
+        descent = self._descent(network, task, seed)
         if former is not None:
-            descent.restore(former)
-        complete, reason = self._run(descent, progress)
-        training = descent.training(complete=complete, reason=reason)
-        if self.checkpoint is not None:
-            save(training, self.checkpoint)
-        return training
+            descent.restore(former.state, former.history.rows(), parameters_of(former.best))
 
-    def _run(self, descent: Descent, progress: bool | None) -> tuple[bool, str]:
-        """Go through the epochs; whether all went well, and why they ended."""
-        remaining = (self.epochs - len(descent.rows)) * -(-self.trials // min(self.batch_size, self.trials))
-        self._store(descent)
+        training = functools.partial(self._training, descent, network, task, seed)
+        status, reason = self._run(descent, training, progress)
+        self._store(training, status, reason)
+        return training(status, reason)
+
+    def objective(self, network: Network) -> Objective:
+        """Loss and penalties of these settings as a function of the parameters of a network."""
+        rollout = Rollout(
+            network,
+            self.dt,
+            self.scheme,
+            noise=self.noise,
+            memory=self.memory,
+            truncate=self.truncate,
+            threads=self.threads,
+        )
+        return Objective(
+            rollout,
+            self.loss,
+            penalties=self.penalties,
+            constraints=self.constraints,
+            projections=self.projections,
+            train=self.train,
+        )
+
+    def batches(self, task: Task, network: Network, seed: SeedSequence) -> Batches:
+        """Trials of a task in the batches of these settings."""
+        size = min(self.batch_size, self.trials_per_epoch)
+        return Batches(task, self.dt, self.trials_per_epoch, size, self.fresh, seed, network.dtype)
+
+    def _descent(self, network: Network, task: Task, seed: SeedSequence) -> Descent:
+        stages = (*self.curriculum.tasks, task)
+        return Descent(
+            self.objective(network),
+            [self.batches(stage, network, child(seed, f"stage {k}")) for k, stage in enumerate(stages)],
+            optimizer=self.optimizer,
+            clipping=self.clipping,
+            epochs=self.epochs,
+            stopping=self.stopping,
+            pass_accuracy=self.curriculum.pass_accuracy,
+            validation=self.validation,
+            seed=seed,
+        )
+
+    def _training(
+        self, descent: Descent, network: Network, task: Task, seed: SeedSequence, status: str, reason: str
+    ) -> Training:
+        """Everything so far."""
+        last = trained_network(network, descent.parameters)
+        return Training(
+            trainer=self,
+            task=task,
+            start=network,
+            best=last if descent.best is None else trained_network(network, descent.best),
+            last=last,
+            history=History.from_rows(descent.rows),
+            status=status,
+            reason=reason,
+            seed=seed,
+            state=descent.state,
+        )
+
+    def _run(
+        self, descent: Descent, training: Callable[[str, str], Training], progress: bool | None
+    ) -> tuple[str, str]:
+        """Do the epochs; status and reason of their end."""
+        self._store(training, RUNNING, "running")
         try:
-            with progress_bar(max(remaining, 0), "BPTT", "update", progress) as bar:
-                while not (reason := descent.finished()):
-                    with np.errstate(over="ignore", invalid="ignore"):  # every update looks for them
-                        descent.epoch(bar)
-                    self._store(descent)
+            with progress_bar(descent.remaining_updates, "BPTT", "update", progress) as bar:
+                while (reason := descent.reason_to_stop()) is None:
+                    with np.errstate(over="ignore", invalid="ignore"):  # every update checks for them
+                        descent.fit_epoch(bar)
+                    self._store(training, RUNNING, "running")
         except KeyboardInterrupt:
             reason = f"interrupted in epoch {len(descent.rows) + 1} of {self.epochs}"
             warnings.warn(
-                f"training was {reason}; what was learned so far is returned: fit(..., resume=training) goes on.",
+                f"training was {reason}; the partial result is returned: fit(..., resume=training) continues it.",
                 InterruptionWarning,
                 stacklevel=4,
             )
-            return False, reason
-        except (DivergenceError, StabilityError) as error:
+            return INTERRUPTED, reason
+        except StabilityError as error:
             reason = str(error).rstrip(".")
             warnings.warn(
                 f"training stopped: {reason}. The best network so far is kept. Try a lower learning rate than that of "
@@ -330,23 +397,24 @@ class BPTT(Trainer):
                 StabilityWarning,
                 stacklevel=4,
             )
-            return False, reason
-        return True, reason
+            return DIVERGED, reason
+        return COMPLETE, reason
 
-    def _store(self, descent: Descent) -> None:
+    def _store(self, training: Callable[[str, str], Training], status: str, reason: str) -> None:
         if self.checkpoint is not None:
-            save(descent.training(complete=False, reason="under way"), self.checkpoint)
+            save(training(status, reason), self.checkpoint)
 
 
 def _tuple(name: str, value: Any) -> tuple[Any, ...]:
-    if isinstance(value, str) or not isinstance(value, (list, tuple)):
-        raise ParameterError(f"{name} = {value!r} is no tuple; write ({value!r},).")
-    return tuple(value)
+    """Several parts, or a single one, as a tuple."""
+    if isinstance(value, (list, tuple)):
+        return tuple(value)
+    if not (callable(value) or isinstance(value, Declaration)):
+        raise ParameterError(f"{name} must be a tuple (got {value!r}); try ({value!r},).")
+    return (value,)
 
 
 def _require_callable(name: str, value: Any) -> None:
     if not callable(value) or isinstance(value, type):
-        remedy = (
-            f"write {value.__name__}()" if isinstance(value, type) else "give a function of (run, trials)"
-        )
-        raise ParameterError(f"{name} = {value!r} cannot be called with (run, trials); {remedy}.")
+        remedy = f"{value.__name__}()" if isinstance(value, type) else "a function of (run, trials)"
+        raise ParameterError(f"{name} must be callable with (run, trials) (got {value!r}); try {remedy}.")

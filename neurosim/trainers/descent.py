@@ -1,232 +1,231 @@
-"""A gradient descent under way: where it stands, and how it goes on by one epoch."""
+"""State of a training by gradient descent, which advances by one epoch at a time."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.random import SeedSequence
 
-from neurosim.errors import ParameterError
-from neurosim.network import Network
-from neurosim.parameters import parameters_of, with_parameters
+from neurosim.errors import ParameterError, StabilityError
 from neurosim.progress import Progress
 from neurosim.randomness import child
-from neurosim.tasks import Task
+from neurosim.tasks import Trials
 from neurosim.trainers.batches import Batches
-from neurosim.trainers.clipping import global_norm
-from neurosim.trainers.minimize import minimize
+from neurosim.trainers.clipping import Clipping
 from neurosim.trainers.objective import Arrays, Evaluation, Objective
-from neurosim.trainers.optimizers import StochasticOptimizer
-from neurosim.training import History, Training
+from neurosim.trainers.optimizers import Optimizer
+from neurosim.trainers.stopping import Stopping
 
-if TYPE_CHECKING:
-    from neurosim.trainers.bptt import BPTT
-
-__all__ = ["Descent", "DivergenceError"]
-
-
-class DivergenceError(Exception):
-    """The loss or its gradient left the finite numbers, or a parameter of the neuron what it may be."""
+__all__ = ["Descent"]
 
 
 class Descent:
-    """Free variables, memory of the optimizer, history and best network of one training.
+    """Free variables, state of the optimizer, history and best parameters of one training.
 
-    Updates make new arrays and change none, so that what is kept at the end of an epoch costs a reference.
+    Updates make new arrays and change none in place, so that keeping those of an epoch costs no copy.
+
+    Parameters
+    ----------
+    objective : Objective
+    stages : sequence of Batches
+        Trials of each task: those of a curriculum first, the task itself last.
+    optimizer : Optimizer
+    clipping : Clipping or None
+    epochs : int
+        Largest number of epochs, of all stages together.
+    stopping : Stopping
+        Criteria that end the last stage early.
+    pass_accuracy : float
+        Accuracy of an epoch that ends any other stage.
+    validation : int
+        Number of held-out trials.
+    seed : SeedSequence
+        Of the noise.
     """
 
-    def __init__(self, trainer: BPTT, network: Network, task: Task, seed: SeedSequence) -> None:
-        self.trainer, self.network, self.task, self.seed = trainer, network, task, seed
-        self.stages = (*trainer.curriculum, task)
-        self.objective = Objective(trainer, network)
-        self.free = self.objective.start()
-        self.memory: Arrays = {}
-        if isinstance(trainer.optimizer, StochasticOptimizer):
-            self.memory = trainer.optimizer.start(self.free)
+    def __init__(
+        self,
+        objective: Objective,
+        stages: Sequence[Batches],
+        *,
+        optimizer: Optimizer,
+        clipping: Clipping | None,
+        epochs: int,
+        stopping: Stopping,
+        pass_accuracy: float,
+        validation: int,
+        seed: SeedSequence,
+    ) -> None:
+        self.objective, self.stages, self.optimizer, self.clipping = objective, stages, optimizer, clipping
+        self.epochs, self.stopping, self.pass_accuracy = epochs, stopping, pass_accuracy
+        self.validation, self.seed = validation, seed
+        self.free = objective.start()
+        self.memory: Arrays = optimizer.start(self.free)
         self.rows: list[dict[str, float]] = []
-        self.update = 0
+        self.updates = 0
         self.best: Arrays | None = None
-        self._enter(0)
-        self._keep()
+        self._enter_stage(0)
+        self._keep_state()
 
-    def restore(self, training: Training) -> None:
-        """Stand where another training with the same settings ended its last epoch."""
-        state = training.state
+    def restore(self, state: Mapping[str, Any], rows: list[dict[str, float]], best: Arrays) -> None:
+        """Continue from the state after the last epoch of another training with the same settings.
+
+        Parameters
+        ----------
+        state : mapping
+            Its `state`.
+        rows : list of dict
+            Its history.
+        best : dict of str to ndarray
+            Parameters of its best network.
+        """
         self.free, self.memory = dict(state["free"]), dict(state["optimizer"])
-        self.update, self.rows = int(state["update"]), training.history.rows()
-        self._enter(int(state["stage"]))
+        self.updates, self.rows = int(state["update"]), rows
+        self._enter_stage(int(state["stage"]))
         if self.rows:
-            parameters = parameters_of(training.best)
-            self.best = {name: parameters[name] for name in self.objective.parameters(self.free)}
-        self._keep()
+            self.best = {name: best[name] for name in self.objective.parameters(self.free)}
+        self._keep_state()
 
-    def training(self, *, complete: bool, reason: str) -> Training:
-        """Everything so far."""
-        last = self._network(self.objective.parameters(self.free))
-        return Training(
-            trainer=self.trainer,
-            task=self.task,
-            start=self.network,
-            best=last if self.best is None else self._network(self.best),
-            last=last,
-            history=History.from_rows(self.rows),
-            complete=complete,
-            reason=reason,
-            seed=self.seed,
-            state=self._kept,
-        )
+    @property
+    def parameters(self) -> Arrays:
+        """Parameters of the network now."""
+        return self.objective.parameters(self.free)
 
-    def _network(self, parameters: Arrays) -> Network:
-        """Network with these parameters, which starts where trials started while it learned."""
-        begin = {"initial_state": self.network.starting_state()}
-        return with_parameters(self.network, {**begin, **parameters})
+    @property
+    def remaining_updates(self) -> int:
+        """Number of updates in the epochs that are left, unless a criterion stops them early."""
+        return max(self.epochs - len(self.rows), 0) * len(self.stages[self.stage])
 
-    def finished(self) -> str:
-        """Why there is nothing left to do, or an empty text."""
-        trainer, rows = self.trainer, self._rows_of_stage()
+    def reason_to_stop(self) -> str | None:
+        """Why training is over, in words; None while it is not."""
+        rows = self._rows_of_stage()
         if self.stage == len(self.stages) - 1 and rows:
-            if trainer.stop_loss is not None and _loss(rows[-1]) <= trainer.stop_loss:
-                return f"the loss is at most {trainer.stop_loss:g}"
-            if trainer.stop_accuracy is not None and _accuracy(rows[-1]) >= trainer.stop_accuracy:
-                return f"the accuracy is at least {trainer.stop_accuracy:g}"
-            losses = [_loss(row) for row in rows]
-            if trainer.patience is not None and len(rows) - 1 - int(np.argmin(losses)) >= trainer.patience:
-                return f"the loss was not lower for {trainer.patience} epochs"
-        if len(self.rows) < trainer.epochs:
-            return ""
+            met = self.stopping.criterion([_loss(row) for row in rows], [_accuracy(row) for row in rows])
+            if met is not None:
+                return met
+        if len(self.rows) < self.epochs:
+            return None
         here = "" if len(self.stages) == 1 else f", in stage {self.stage + 1} of {len(self.stages)}"
-        return f"all {trainer.epochs} epochs are done{here}"
+        return f"all {self.epochs} epochs are done{here}"
 
-    def epoch(self, bar: Progress) -> None:
-        """Learn from the trials of one epoch, and take note."""
-        learn = self._descend if isinstance(self.trainer.optimizer, StochasticOptimizer) else self._minimize
-        row = learn(bar)
-        if self._held_out:
-            loss, accuracy = self.objective.measure(self.free, self._held_out, child(self.seed, "validation"))
-            self._require_finite(loss, 0.0)
-            row |= {"validation_loss": loss, "validation_accuracy": accuracy}
+    def fit_epoch(self, bar: Progress) -> None:
+        """Train on the trials of one epoch, and add a row to the history."""
+        self._bar = bar
+        self._found: list[tuple[float, ...]] = []
+        self._trials: list[int] = []
+        further = self.optimizer.fit_epoch(self)
+        row = self._row() | further | self._validate()
         if len(self.stages) > 1:
             row["stage"] = float(self.stage)
         self.rows.append(row)
         if _loss(row) <= min(map(_loss, self._rows_of_stage())):
-            self.best = self.objective.parameters(self.free)
-        if self.stage < len(self.stages) - 1 and _accuracy(row) >= self.trainer.pass_accuracy:
-            self._enter(self.stage + 1)
-        self._keep()
+            self.best = self.parameters
+        if self.stage < len(self.stages) - 1 and _accuracy(row) >= self.pass_accuracy:
+            self._enter_stage(self.stage + 1)
+        self._keep_state()
 
-    def _enter(self, stage: int) -> None:
-        """Go to a stage of the curriculum; each has its own trials."""
-        trainer = self.trainer
+    def batches(self) -> Iterator[Trials]:
+        """Batches of the present epoch."""
+        return self.stages[self.stage].epoch(len(self.rows))
+
+    def evaluate(self, trials: Trials) -> Evaluation:
+        """Objective of one batch at the present free variables, with the noise of this update."""
+        noise = self.objective.noise(self.seed, self.updates)
+        found = self.objective.differentiate(self.free, trials, noise)
+        self._require_finite(found.value, found.gradient_norm)
+        return found
+
+    def evaluate_together(self, free: Mapping[str, np.ndarray], batches: Sequence[Trials]) -> Evaluation:
+        """Mean objective of several batches, with the same noise whenever it is called in one epoch."""
+        seed = child(self.seed, f"noise of epoch {len(self.rows)}")
+        parts = [
+            self.objective.differentiate(dict(free), trials, self.objective.noise(seed, k))
+            for k, trials in enumerate(batches)
+        ]
+        return _mean(parts, [len(trials) for trials in batches])
+
+    def clip(self, gradients: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+        """Gradients within the limit of the trainer."""
+        return gradients if self.clipping is None else self.clipping(gradients)
+
+    def accept(
+        self, free: Mapping[str, np.ndarray], memory: Mapping[str, np.ndarray], *, updates: int = 1
+    ) -> None:
+        """Take new free variables, after the projections, and the optimizer's state."""
+        projected = self.objective.project(dict(free), self.free)
+        self._require_possible(projected)
+        self.free, self.memory = projected, dict(memory)
+        self.updates += updates
+
+    def record(self, found: Evaluation, trials: int, *, batches: int = 1) -> None:
+        """Add the evaluation of some trials to the history of the epoch, and advance the progress bar."""
+        self._found.append((found.loss, found.penalty, found.accuracy, found.gradient_norm))
+        self._trials.append(trials)
+        self._bar.set_postfix_str(f"loss {found.loss:.3g}, accuracy {found.accuracy:.2f}", refresh=False)
+        self._bar.update(batches)
+
+    def _row(self) -> dict[str, float]:
+        means = np.average(self._found, axis=0, weights=self._trials)
+        loss, penalty, accuracy, norm = (float(number) for number in means)
+        row = {"loss": loss, "accuracy": accuracy, "gradient_norm": norm}
+        return row | ({"penalty": penalty} if self.objective.penalized else {})
+
+    def _validate(self) -> dict[str, float]:
+        """Loss and accuracy on the held-out trials."""
+        if not self._held_out:
+            return {}
+        loss, accuracy = self.objective.measure(self.free, self._held_out, child(self.seed, "validation"))
+        self._require_finite(loss, 0.0)
+        return {"validation_loss": loss, "validation_accuracy": accuracy}
+
+    def _enter_stage(self, stage: int) -> None:
+        """Begin a stage of the curriculum; each has its own trials."""
         self.stage = stage
-        self._batches = Batches(
-            self.stages[stage],
-            trainer.dt,
-            trainer.trials,
-            min(trainer.batch_size, trainer.trials),
-            trainer.fresh,
-            child(self.seed, f"stage {stage}"),
-            self.network.dtype,
-        )
-        self._held_out = self._batches.held_out(trainer.validation) if trainer.validation else []
+        self._held_out = self.stages[stage].held_out(self.validation) if self.validation else []
 
-    def _keep(self) -> None:
-        self._kept: dict[str, Any] = {
+    def _keep_state(self) -> None:
+        """Remember what is needed to continue after this epoch, whatever becomes of the next."""
+        self.state: dict[str, Any] = {
             "free": self.free,
             "optimizer": self.memory,
-            "update": self.update,
+            "update": self.updates,
             "stage": self.stage,
         }
 
     def _rows_of_stage(self) -> list[dict[str, float]]:
         return [row for row in self.rows if row.get("stage", 0.0) == self.stage]
 
-    def _descend(self, bar: Progress) -> dict[str, float]:
-        """One update for each batch."""
-        optimizer, clipping = self.trainer.optimizer, self.trainer.clipping
-        assert isinstance(optimizer, StochasticOptimizer)
-        found, counts = [], []
-        for trials in self._batches.epoch(len(self.rows)):
-            noise = self.objective.noise(self.seed, self.update)
-            batch = self.objective.differentiate(self.free, trials, noise)
-            norm = global_norm(batch.gradients)
-            self._require_finite(batch.value, norm)
-            gradients = batch.gradients if clipping is None else clipping(batch.gradients)
-            moved, memory = optimizer.update(self.free, gradients, self.memory, self.update)
-            moved = self.objective.projected(moved, self.free)
-            self._require_possible(moved)
-            self.free, self.memory = moved, memory
-            self.update += 1
-            found.append((batch.loss, batch.penalty, batch.accuracy, norm))
-            counts.append(len(trials))
-            bar.set_postfix_str(f"loss {batch.loss:.3g}, accuracy {batch.accuracy:.2f}", refresh=False)
-            bar.update(1)
-        row = self._row(np.average(found, axis=0, weights=counts))
-        return row | {"learning_rate": optimizer.rate(self.update - 1)}
-
-    def _minimize(self, bar: Progress) -> dict[str, float]:
-        """Many iterations of L-BFGS on all trials of the epoch at once."""
-        seed = child(self.seed, f"noise of epoch {len(self.rows)}")
-        batches = list(self._batches.epoch(len(self.rows)))
-        total = sum(map(len, batches))
-        latest: list[Evaluation] = []
-
-        def mean(free: Arrays) -> tuple[float, Arrays]:
-            parts = [
-                self.objective.differentiate(free, trials, self.objective.noise(seed, k))
-                for k, trials in enumerate(batches)
-            ]
-            latest[:] = [_mean(parts, [len(trials) / total for trials in batches])]
-            return latest[0].value, latest[0].gradients
-
-        minimum = minimize(mean, self.free, self.trainer.optimizer)  # type: ignore[arg-type]
-        if not minimum.complete:
-            if "Ctrl-C" in minimum.reason:
-                self._require_possible(minimum.parameters)
-                self.free = minimum.parameters
-                raise KeyboardInterrupt
-            raise DivergenceError(minimum.reason)
-        self._require_possible(minimum.parameters)
-        self.free = minimum.parameters
-        self.update += minimum.iterations
-        mean(self.free)
-        bar.update(len(batches))
-        end = latest[0]
-        return self._row((end.loss, end.penalty, end.accuracy, global_norm(end.gradients)))
-
-    def _row(self, numbers: Any) -> dict[str, float]:
-        loss, penalty, accuracy, norm = (float(number) for number in numbers)
-        row = {"loss": loss, "accuracy": accuracy, "gradient_norm": norm}
-        return row | ({"penalty": penalty} if self.trainer.penalties else {})
-
     def _require_finite(self, value: float, norm: float) -> None:
         if not (math.isfinite(value) and math.isfinite(norm)):
             what = f"the loss became {value}" if not math.isfinite(value) else "the gradient is not finite"
-            raise DivergenceError(f"{what} {self._place}")
+            raise StabilityError(f"{what} {self._place}")
 
     def _require_possible(self, free: Arrays) -> None:
         try:
             self.objective.require_possible(free)
         except ParameterError as error:
-            raise DivergenceError(
+            raise StabilityError(
                 f"{self._place} {error} AtLeast, among the constraints, keeps parameters above a bound"
             ) from None
 
     @property
     def _place(self) -> str:
-        return f"at update {self.update + 1} (epoch {len(self.rows) + 1})"
+        return f"at update {self.updates + 1} (epoch {len(self.rows) + 1})"
 
 
-def _loss(row: dict[str, float]) -> float:
+def _loss(row: Mapping[str, float]) -> float:
     return row.get("validation_loss", row["loss"])
 
 
-def _accuracy(row: dict[str, float]) -> float:
+def _accuracy(row: Mapping[str, float]) -> float:
     return row.get("validation_accuracy", row["accuracy"])
 
 
-def _mean(parts: list[Evaluation], weights: list[float]) -> Evaluation:
+def _mean(parts: Sequence[Evaluation], trials: Sequence[int]) -> Evaluation:
+    weights = [count / sum(trials) for count in trials]
     numbers = {
         name: sum(weight * getattr(part, name) for weight, part in zip(weights, parts, strict=True))
         for name in ("value", "loss", "penalty", "accuracy")

@@ -15,7 +15,7 @@ from neurosim.network import Network
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.tasks import Task
 from neurosim.trainers.base import Trainer, check_channels
-from neurosim.trainers.online import drawn_state, external_currents, require_linear, scores, taught
+from neurosim.trainers.online import draw_state, external_currents, fit_trials, require_linear, scores
 from neurosim.training import Training
 from neurosim.validation import positive, whole_number
 
@@ -49,8 +49,8 @@ class Force(Trainer):
         Time step of the Euler scheme, in the unit of the neuron's time constant.
     every : int, optional
         Steps from one correction to the next.
-    alpha : float, optional
-        Regularization; P starts as I / alpha. From 1 to 100: the larger, the slower and smoother.
+    regularization : float, optional
+        Regularization; P starts as I / regularization. From 1 to 100: the larger, the slower and smoother.
     feedback : float or ndarray, shape (units,) or (units, outputs), optional
         A number a: the weights are drawn from U(-a, a). An array: the weights themselves. Ones give the
         "internal" variant of the paper for one output: every row of W then changes as the readout does.
@@ -83,7 +83,7 @@ class Force(Trainer):
     trials: int = 12
     dt: float = 0.1
     every: int = 2
-    alpha: float = 1.0
+    regularization: float = 1.0
     feedback: Parameter = 1.0
 
     def __post_init__(self) -> None:
@@ -91,7 +91,7 @@ class Force(Trainer):
         whole_number("Force.trials", self.trials)
         whole_number("Force.every", self.every)
         positive("Force.dt", self.dt)
-        positive("Force.alpha", self.alpha)
+        positive("Force.regularization", self.regularization)
 
     def fit(
         self, network: Network, task: Task, rng: Seed = None, *, progress: bool | None = None
@@ -101,7 +101,7 @@ class Force(Trainer):
         require_linear(network, self)
         seed = seed_sequence(rng)
         learner = _Learner(self, network, task, seed)
-        return taught(self, task, network, learner, trials=self.trials, seed=seed, progress=progress)
+        return fit_trials(self, task, network, learner, trials=self.trials, seed=seed, progress=progress)
 
 
 class _Learner:
@@ -114,8 +114,8 @@ class _Learner:
         )
         # a view: correcting the readout corrects the loop
         self.readout = self.stepper.right[-left.shape[1] :]
-        self.squares = LeastSquares([np.arange(network.size)], trainer.alpha)
-        self.stepper.start(drawn_state(network, stream(seed, "initial state")))
+        self.squares = LeastSquares([np.arange(network.size)], trainer.regularization)
+        self.stepper.start(draw_state(network, stream(seed, "initial state")))
 
     def trial(self, number: int) -> dict[str, float]:
         trials = self.task.trials(1, self.trainer.dt, child(self.seed, f"trial {number}"))

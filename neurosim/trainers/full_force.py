@@ -15,7 +15,7 @@ from neurosim.network import Network
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.tasks import Task, Trials
 from neurosim.trainers.base import Trainer, check_channels
-from neurosim.trainers.online import drawn_state, external_currents, require_linear, scores, taught
+from neurosim.trainers.online import draw_state, external_currents, fit_trials, require_linear, scores
 from neurosim.training import Training
 from neurosim.validation import finite, positive, whole_number
 
@@ -47,8 +47,8 @@ class FullForce(Trainer):
         Time step of the Euler scheme, in the unit of the neuron's time constant (theirs: 0.1 of it).
     probability : float, optional
         Odds of a correction at each step.
-    alpha : float, optional
-        Regularization; P starts as I / alpha.
+    regularization : float, optional
+        Regularization; P starts as I / regularization.
     target_scale : float, optional
         The weights of the targets, and of hints, are drawn from U(-target_scale, target_scale).
     hint : callable, optional
@@ -82,14 +82,14 @@ class FullForce(Trainer):
     trials: int = 200
     dt: float = 0.1
     probability: float = 0.5
-    alpha: float = 1.0
+    regularization: float = 1.0
     target_scale: float = 1.0
     hint: Callable[[Trials], np.ndarray] | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         whole_number("FullForce.trials", self.trials)
-        for name in ("dt", "probability", "alpha", "target_scale"):
+        for name in ("dt", "probability", "regularization", "target_scale"):
             positive(f"FullForce.{name}", getattr(self, name))
         if self.probability > 1.0:
             raise ParameterError(f"FullForce.probability = {self.probability:g} is above 1; give at most 1.")
@@ -107,7 +107,7 @@ class FullForce(Trainer):
         require_square(network.size, matrices=3, remedy="Take fewer units.")
         seed = seed_sequence(rng)
         learner = _Learner(self, network, task, seed)
-        return taught(self, task, network, learner, trials=self.trials, seed=seed, progress=progress)
+        return fit_trials(self, task, network, learner, trials=self.trials, seed=seed, progress=progress)
 
 
 class _Learner:
@@ -119,8 +119,8 @@ class _Learner:
         self.driven = Stepper(network, trainer.dt)
         self.learning = Stepper(network.replace(recurrent=Operator(np.zeros((size, size)))), trainer.dt)
         self.readout, self.error = np.zeros((outputs, size)), np.zeros((1, outputs))
-        self.squares = LeastSquares([np.arange(size)], trainer.alpha)
-        state = drawn_state(network, stream(seed, "initial state"))
+        self.squares = LeastSquares([np.arange(size)], trainer.regularization)
+        state = draw_state(network, stream(seed, "initial state"))
         for stepper in (self.driven, self.learning):
             stepper.start(state)
 

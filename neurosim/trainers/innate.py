@@ -13,7 +13,7 @@ from neurosim.network import Network
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.tasks import Task
 from neurosim.trainers.base import Trainer, check_channels
-from neurosim.trainers.online import drawn_state, external_currents, require_linear, scores, taught
+from neurosim.trainers.online import draw_state, external_currents, fit_trials, require_linear, scores
 from neurosim.training import Training
 from neurosim.validation import non_negative, positive, whole_number
 
@@ -49,8 +49,8 @@ class Innate(Trainer):
         Steps from one correction to the next.
     plastic : float, optional
         Share of the units that learn, which are the first ones.
-    alpha : float, optional
-        Regularization; every P starts as I / alpha.
+    regularization : float, optional
+        Regularization; every P starts as I / regularization.
     noise : float, optional
         Density of white noise in the input current of every unit: standard deviation ``noise / sqrt(dt)`` at each
         step.
@@ -88,7 +88,7 @@ class Innate(Trainer):
     dt: float = 1.0
     every: int = 2
     plastic: float = 0.6
-    alpha: float = 1.0
+    regularization: float = 1.0
     noise: float = 0.001
     conditions: int = 1
 
@@ -96,7 +96,7 @@ class Innate(Trainer):
         super().__post_init__()
         for name in ("trials", "readout_trials", "every", "conditions"):
             whole_number(f"Innate.{name}", getattr(self, name))
-        for name in ("dt", "plastic", "alpha"):
+        for name in ("dt", "plastic", "regularization"):
             positive(f"Innate.{name}", getattr(self, name))
         non_negative("Innate.noise", self.noise)
         if self.plastic > 1.0:
@@ -118,7 +118,7 @@ class Innate(Trainer):
         seed = seed_sequence(rng)
         learner = _Learner(self, network, task, seed)
         count = self.trials + self.readout_trials
-        return taught(self, task, network, learner, trials=count, seed=seed, progress=progress)
+        return fit_trials(self, task, network, learner, trials=count, seed=seed, progress=progress)
 
 
 class _Learner:
@@ -132,13 +132,13 @@ class _Learner:
         # a view of the rows of plastic units, one after the other
         self.weights = self.stepper.base.reshape(1, -1)[:, : sum(map(len, sources))]
         self.readout = np.zeros((len(network.output_names), network.size))
-        self.recurrent_squares = LeastSquares(sources, trainer.alpha)
-        self.readout_squares = LeastSquares([np.arange(network.size)], trainer.alpha)
+        self.recurrent_squares = LeastSquares(sources, trainer.regularization)
+        self.readout_squares = LeastSquares([np.arange(network.size)], trainer.regularization)
         self.innate = [self._innate(k) for k in range(trainer.conditions)]
 
     def _innate(self, condition: int) -> np.ndarray:
         """Rates of the plastic units in one condition, without noise, shape (steps, plastic)."""
-        self.stepper.start(drawn_state(self.start, stream(self.seed, f"innate state {condition}")))
+        self.stepper.start(draw_state(self.start, stream(self.seed, f"innate state {condition}")))
         drive = external_currents(self.start, self.trials, condition)
         rates = np.empty_like(drive)
         self.stepper.advance(drive, rates)
@@ -149,7 +149,7 @@ class _Learner:
         reading = number >= self.trainer.trials
         learned = self.readout if reading else self.weights
         before = learned.copy()
-        self.stepper.start(drawn_state(self.start, stream(seed, "initial state")))
+        self.stepper.start(draw_state(self.start, stream(seed, "initial state")))
         rates, outputs = self._run(condition, self._drive(condition, seed), reading=reading)
         off = np.abs(rates[:, : self.plastic] - self.innate[condition])[self.counts[condition]]
         return {

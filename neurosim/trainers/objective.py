@@ -1,41 +1,49 @@
-"""What a gradient descent lowers: loss and penalties of a batch, as a function of the free variables."""
+"""Objective function of gradient descent: loss plus penalties of a batch, and its gradient."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import autograd.numpy as anp
 import numpy as np
 from autograd.tracer import getval
 from numpy.random import SeedSequence
 
 from neurosim.engine.differentiable.gradient import value_and_gradient
-from neurosim.engine.differentiable.rollout import Rollout
-from neurosim.errors import UnknownNameError, did_you_mean
-from neurosim.network import Network
+from neurosim.engine.differentiable.passes import Cotangents
+from neurosim.engine.differentiable.rollout import Rollout, RolloutOutputs
+from neurosim.errors import ParameterError
 from neurosim.parameters import NEURON, parameters_of, with_parameters
 from neurosim.randomness import child
 from neurosim.tasks import Trials
-from neurosim.trainers.gradient_penalties import immediate_gradients, pulled_back
-from neurosim.trainers.penalties import VanishingGradient
-
-if TYPE_CHECKING:
-    from neurosim.trainers.bptt import BPTT
+from neurosim.trainers.clipping import global_norm
+from neurosim.trainers.parameter_names import require_names
 
 __all__ = ["WEIGHTS", "Arrays", "Evaluation", "Objective"]
 
 Arrays = dict[str, np.ndarray]
 
 WEIGHTS = ("recurrent", "left", "right", "input_weights", "bias", "readout_weights", "readout_bias")
-"""What is trained where nothing else is said: all weights and biases."""
+"""Parameters that are trained by default: all weights and biases."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """A batch: the number to be lowered, its parts, the share that is right, and the gradients.
+    """Objective of one batch, its parts and its gradients.
 
-    The share is NaN where outputs left the finite numbers, which a loss that does not look at them need not notice.
+    Attributes
+    ----------
+    value : float
+        Loss plus penalties, which training lowers.
+    loss, penalty : float
+        Its parts.
+    accuracy : float
+        Fraction of correct trials; NaN where an output is not finite, which a loss that does not read it may miss.
+    gradients : dict of str to ndarray
+        Of `value`, with respect to the free variables.
     """
 
     value: float
@@ -44,43 +52,60 @@ class Evaluation:
     accuracy: float
     gradients: Arrays
 
+    @functools.cached_property
+    def gradient_norm(self) -> float:
+        """Norm of all gradients as one vector."""
+        return global_norm(self.gradients)
+
 
 class Objective:
-    """Loss of a network under the settings of a trainer.
+    """Loss and penalties of a network as a function of the free variables that an optimizer changes.
 
-    Constraints that are reparametrizations are functions from *free* variables, which the optimizer changes, to the
-    parameters of the network; without any, the two are the same.
+    Constraints are functions from *free* variables to the parameters of the network; without constraints the two are
+    the same.
+
+    Parameters
+    ----------
+    rollout : Rollout
+        Differentiable simulation of the network.
+    loss : callable
+    penalties, constraints, projections : sequence, optional
+        As in `BPTT`.
+    train : sequence of str, optional
+        Names of the parameters that are trained. Default: those of `WEIGHTS` that the network has.
     """
 
-    def __init__(self, trainer: BPTT, network: Network) -> None:
-        self._trainer, self._network = trainer, network
-        self._rollout = Rollout(
-            network,
-            trainer.dt,
-            trainer.scheme,
-            noise=trainer.noise,
-            memory=trainer.memory,
-            truncate=trainer.truncate,
-            threads=trainer.threads,
-        )
-        penalties = trainer.penalties
-        self._penalties = [part for part in penalties if not isinstance(part, VanishingGradient)]
-        self._immediate = [part for part in penalties if isinstance(part, VanishingGradient)]
-        parameters = parameters_of(network)
-        self._trained = {name: parameters[name] for name in _trained_names(trainer.train, parameters)}
+    def __init__(
+        self,
+        rollout: Rollout,
+        loss: Callable[..., Any],
+        *,
+        penalties: Sequence[Any] = (),
+        constraints: Sequence[Any] = (),
+        projections: Sequence[Any] = (),
+        train: Sequence[str] | None = None,
+    ) -> None:
+        self._rollout, self._loss = rollout, loss
+        self._network = rollout.network
+        self._penalties = [part for part in penalties if not has_own_gradient(part)]
+        self._gradient_penalties = [part for part in penalties if has_own_gradient(part)]
+        self._constraints, self._projections = constraints, projections
+        self.penalized = bool(penalties)
+        parameters = parameters_of(self._network)
+        self._trained = {name: parameters[name] for name in _trained_names(train, parameters)}
 
     def start(self) -> Arrays:
         """Free variables of the network as it was given."""
-        return self._freed(self._trained)
+        return self._free(self._trained)
 
     def parameters(self, free: Any) -> Any:
         """Parameters of the network for some free variables."""
-        for constraint in self._trainer.constraints:
+        for constraint in self._constraints:
             free = constraint.effective(free)
         return free
 
     def require_possible(self, free: Arrays) -> None:
-        """Raise if the neuron cannot have the parameters that training has come to.
+        """Raise if the neuron cannot have the parameters that training has arrived at.
 
         Raises
         ------
@@ -91,14 +116,14 @@ class Objective:
         if own:
             with_parameters(self._network, own)
 
-    def projected(self, free: Arrays, before: Arrays) -> Arrays:
+    def project(self, free: Arrays, before: Arrays) -> Arrays:
         """Free variables after the projections that follow every update."""
-        if not self._trainer.projections:
+        if not self._projections:
             return free
         parameters, former = self.parameters(free), self.parameters(before)
-        for projection in self._trainer.projections:
+        for projection in self._projections:
             parameters = projection.project(parameters, former)
-        return self._freed(parameters)
+        return self._free(parameters)
 
     def differentiate(self, free: Arrays, trials: Trials, noise: SeedSequence | None) -> Evaluation:
         """Loss and penalties of one batch, and their gradients with respect to the free variables."""
@@ -106,7 +131,7 @@ class Objective:
 
         def total(boxes: Any) -> Any:
             run = self._rollout(trials.inputs, self.parameters(boxes), noise)
-            value = self._trainer.loss(run, trials)
+            value = self._loss(run, trials)
             seen["loss"], seen["run"] = getval(value), run
             for penalty in self._penalties:
                 value = value + penalty(run, trials)
@@ -114,45 +139,114 @@ class Objective:
             return value
 
         value, gradients = value_and_gradient(total, free)
-        if self._immediate:
-            judged, slopes = immediate_gradients(self._immediate, self._trainer.loss, seen["run"], trials)
-            extra = pulled_back(slopes, self.parameters, free)
-            value, gradients = value + judged, {name: part + extra[name] for name, part in gradients.items()}
+        if self._gradient_penalties:
+            extra, own = penalize_gradient(self._gradient_penalties, self._loss, seen["run"], trials)
+            added = apply_chain_rule(own, self.parameters, free)
+            value, gradients = value + extra, {name: part + added[name] for name, part in gradients.items()}
         loss = float(seen["loss"])
-        return Evaluation(value, loss, value - loss, _share_right(trials, seen["outputs"]), gradients)
+        return Evaluation(value, loss, value - loss, _accuracy(trials, seen["outputs"]), gradients)
 
     def measure(self, free: Arrays, batches: Iterable[Trials], seed: SeedSequence) -> tuple[float, float]:
         """Loss without penalties, and accuracy, over several batches."""
         parameters, found, counts = self.parameters(free), [], []
         for number, trials in enumerate(batches):
             run = self._rollout(trials.inputs, parameters, self.noise(seed, number))
-            found.append((float(self._trainer.loss(run, trials)), _share_right(trials, run.outputs)))
+            found.append((float(self._loss(run, trials)), _accuracy(trials, run.outputs)))
             counts.append(len(trials))
         loss, accuracy = np.average(found, axis=0, weights=counts)
         return float(loss), float(accuracy)
 
     def noise(self, seed: SeedSequence, number: int) -> SeedSequence | None:
-        """Seed of the noise of one batch, where there is noise."""
-        return None if self._trainer.noise is None else child(seed, f"noise {number}")
+        """Seed of the noise of one batch; None for a network without noise."""
+        return None if self._rollout.noise is None else child(seed, f"noise {number}")
 
-    def _freed(self, parameters: Arrays) -> Arrays:
-        for constraint in reversed(self._trainer.constraints):
+    def _free(self, parameters: Arrays) -> Arrays:
+        for constraint in reversed(self._constraints):
             parameters = constraint.free(parameters)
         return parameters
 
 
-def _share_right(trials: Trials, outputs: np.ndarray) -> float:
+def has_own_gradient(penalty: Any) -> bool:
+    """Whether a penalty brings its own gradient, instead of a value that autograd differentiates."""
+    return getattr(penalty, "gradient", None) is not None
+
+
+def penalize_gradient(
+    penalties: Iterable[Any], loss: Callable[..., Any], run: RolloutOutputs, trials: Trials
+) -> tuple[float, Arrays]:
+    """Value of penalties on the gradient of the loss, and their own derivatives with respect to parameters.
+
+    Parameters
+    ----------
+    penalties : iterable of Penalty
+        With a method ``gradient``; see `Penalty`.
+    loss : callable
+        Whose gradient they read.
+    run : RolloutOutputs
+        Run that was differentiated.
+    trials : Trials
+    """
+    adjoints = run.adjoints(_cotangents(loss, run, trials))
+    parameters = {name: getval(value) for name, value in run.parameters.items()}
+    states = getval(run.states)
+    states = states[..., None] if states.ndim == 3 else states
+    first = np.broadcast_to(parameters["initial_state"].reshape(states.shape[2:]), states[:, :1].shape)
+    total = 0.0
+    gradients: Arrays = {}
+    for penalty in penalties:
+        value, own = penalty.gradient(
+            parameters,
+            np.concatenate([first, states], axis=1),
+            trials.inputs,
+            adjoints,
+            network=run.network,
+            dt=run.dt,
+        )
+        total += value
+        for name, part in own.items():
+            gradients[name] = gradients[name] + part if name in gradients else part
+    return total, gradients
+
+
+def apply_chain_rule(cotangents: Arrays, effective: Callable[[Any], Any], free: Arrays) -> Arrays:
+    """Gradients with respect to free variables, from those with respect to parameters."""
+    trained = [name for name in cotangents if name in free]
+    if not trained:
+        raise ParameterError(
+            f"a penalty on the gradient changes {', '.join(cotangents)} only, and train names "
+            f"{', '.join(free)} only; leave the penalty out, or train the recurrent weights."
+        )
+
+    def total(boxes: Any) -> Any:
+        parameters = effective(boxes)
+        return sum(anp.sum(cotangents[name] * parameters[name]) for name in trained)
+
+    return value_and_gradient(total, free)[1]
+
+
+def _cotangents(loss: Callable[..., Any], run: RolloutOutputs, trials: Trials) -> Cotangents:
+    """Partial derivatives of the loss with respect to outputs, rates and states, the others held constant."""
+    observed = {name: getval(getattr(run, name)) for name in ("linear_outputs", "rates", "states")}
+    parameters = {name: getval(value) for name, value in run.parameters.items()}
+
+    def value(boxes: Any) -> Any:
+        return loss(RolloutOutputs(run.network, run.dt, run.inputs, parameters, given=boxes), trials)
+
+    _, found = value_and_gradient(value, observed)
+    states = found["states"]
+    states = states[..., None] if states.ndim == 3 else states
+    parts = {"outputs": found["linear_outputs"], "rates": found["rates"], "states": states}
+    return Cotangents(**{name: cotangent for name, cotangent in parts.items() if cotangent.any()})
+
+
+def _accuracy(trials: Trials, outputs: np.ndarray) -> float:
     if not np.isfinite(outputs).all():
         return float("nan")
     return float(np.mean(trials.task.accuracy(trials, outputs)))
 
 
-def _trained_names(wanted: tuple[str, ...] | None, parameters: Arrays) -> list[str]:
+def _trained_names(wanted: Sequence[str] | None, parameters: Arrays) -> list[str]:
     if wanted is None:
         return [name for name in WEIGHTS if name in parameters and parameters[name].size]
-    for name in wanted:
-        if name not in parameters:
-            raise UnknownNameError(
-                f"train names {name!r}, which this network does not have. {did_you_mean(name, parameters)}"
-            )
+    require_names(wanted, parameters, "BPTT.train")
     return list(wanted)

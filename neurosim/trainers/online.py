@@ -1,4 +1,4 @@
-"""What trainers share that change weights while the network runs, one trial after the other."""
+"""Online learning, trial by trial: the loop and the helpers of the trainers that change weights during a simulation."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from neurosim.errors import InterruptionWarning, ParameterError, StabilityWarnin
 from neurosim.network import Network
 from neurosim.progress import progress_bar
 from neurosim.tasks import Task, Trials
-from neurosim.training import History, Training
+from neurosim.training import COMPLETE, DIVERGED, INTERRUPTED, History, Training
 
 if TYPE_CHECKING:
     from numpy.random import Generator, SeedSequence
 
     from neurosim.trainers.base import Trainer
 
-__all__ = ["Learner", "drawn_state", "external_currents", "require_linear", "scores", "taught"]
+__all__ = ["Learner", "draw_state", "external_currents", "fit_trials", "require_linear", "scores"]
 
 
 class Learner(Protocol):
-    """Training under way; it changes in place."""
+    """State of an online training; it changes in place."""
 
     def trial(self, number: int) -> dict[str, float]:
-        """Learn from one trial; what goes into the history."""
+        """Learn from one trial; its row of the history."""
 
     def network(self) -> Network:
-        """Network as it is now, a copy."""
+        """Network with the present weights, a copy."""
 
 
-def taught(
+def fit_trials(
     trainer: Trainer,
     task: Task,
     start: Network,
@@ -41,42 +41,39 @@ def taught(
     seed: SeedSequence,
     progress: bool | None,
 ) -> Training:
-    """Let a learner do its trials, and return what there is after the last, Ctrl-C or numbers that are none."""
+    """Let a learner do its trials.
+
+    The training that is returned ends after the last trial, at Ctrl-C, or before the first trial in which a number
+    became non-finite; its status says which.
+    """
     rows: list[dict[str, float]] = []
-    last, reason = start, ""
+    last, status, reason = start, COMPLETE, "all trials are done"
     try:
         with progress_bar(trials, type(trainer).__name__, "trial", progress) as bar:
             for number in range(trials):
-                # a state that left the finite numbers is seen in the row
+                # a state that overflows shows in the row
                 with np.errstate(over="ignore", invalid="ignore"):
                     row = learner.trial(number)
                 if not np.isfinite(list(row.values())).all():
-                    reason = f"trial {number} left the finite numbers"
+                    status, reason = DIVERGED, f"a number became non-finite in trial {number}"
                     break
                 last = learner.network()
                 rows.append(row)
                 bar.update(1)
     except KeyboardInterrupt:
-        reason = f"stopped by Ctrl-C after {len(rows)} of {trials} trials"
+        status, reason = INTERRUPTED, f"interrupted by Ctrl-C after {len(rows)} of {trials} trials"
         warnings.warn(
-            f"{reason}; the network is that after the last of them.", InterruptionWarning, stacklevel=3
+            f"{reason}; the network after the last of them is returned.", InterruptionWarning, stacklevel=3
         )
-    if reason.endswith("finite numbers"):
+    if status == DIVERGED:
         warnings.warn(
-            f"{reason}: the network is that before it; take a smaller dt, or weaker feedback or perturbations.",
+            f"{reason}; the network before it is returned. Try a smaller dt, or weaker feedback or perturbations.",
             StabilityWarning,
             stacklevel=3,
         )
+    history = History.from_rows(rows, "trial")
     return Training(
-        trainer,
-        task,
-        start=start,
-        best=last,
-        last=last,
-        history=History.from_rows(rows, "trial"),
-        complete=not reason,
-        reason=reason or "all trials done",
-        seed=seed,
+        trainer, task, start, last, last, history=history, status=status, reason=reason, seed=seed
     )
 
 
@@ -84,13 +81,13 @@ def require_linear(network: Network, trainer: Trainer) -> None:
     """Raise unless the readout is linear, which least squares need."""
     if network.readout != "linear":
         raise ParameterError(
-            f"readout = {network.readout!r} is not linear, and {type(trainer).__name__} solves for a linear one; "
-            f'make the network with readout="linear".'
+            f"readout must be 'linear' for {type(trainer).__name__}, which solves a linear regression (got "
+            f'{network.readout!r}); make the network with readout="linear".'
         )
 
 
-def drawn_state(network: Network, rng: Generator) -> np.ndarray:
-    """Where a run starts, as in `simulate`: the network's own initial state, or N(0, 1) around rest."""
+def draw_state(network: Network, rng: Generator) -> np.ndarray:
+    """Initial state of a trial, as in `simulate`: the network's own, or N(0, 1) around rest."""
     if network.initial_state is not None:
         return np.array(network.initial_state, np.float64)
     states = network.resting_state().astype(np.float64).reshape(network.size, -1)
@@ -99,13 +96,13 @@ def drawn_state(network: Network, rng: Generator) -> np.ndarray:
 
 
 def external_currents(network: Network, trials: Trials, trial: int = 0) -> np.ndarray:
-    """Currents of one trial that do not come from the network, shape (steps, units)."""
+    """Currents of the inputs and the biases in one trial, shape (steps, units)."""
     weights = network.input_weights.astype(np.float64)
     return trials.inputs[trial] @ weights.T + network.bias
 
 
 def scores(trials: Trials, outputs: np.ndarray, trial: int = 0) -> dict[str, float]:
-    """Mean absolute error over what counts, and accuracy, of the outputs (steps, outputs) of one trial."""
+    """Mean absolute error, weighted by the mask, and accuracy of the outputs (steps, outputs) of one trial."""
     loss = float(np.average(np.abs(outputs - trials.targets[trial]), weights=trials.mask[trial]))
     if not np.isfinite(outputs).all():
         return {"loss": np.nan}

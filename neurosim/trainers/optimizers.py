@@ -1,34 +1,102 @@
-"""What an update does with a gradient: Adam, SGD with momentum, RMSprop, and the settings of L-BFGS."""
+"""Optimizers that make one update for each batch: Adam, stochastic gradient descent and RMSprop."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 import numpy as np
 
 from neurosim.declaration import Declaration
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
-from neurosim.trainers.schedules import Schedule, checked_rate, rate_at
-from neurosim.validation import non_negative, one_of, positive, whole_number
+from neurosim.tasks import Trials
+from neurosim.trainers.objective import Evaluation
+from neurosim.trainers.schedules import Schedule, as_rate, rate_at
+from neurosim.validation import non_negative, one_of, positive
 
-__all__ = ["LBFGS", "SGD", "Adam", "Optimizer", "RMSprop", "StochasticOptimizer"]
+__all__ = ["SGD", "Adam", "Optimization", "Optimizer", "RMSprop", "StochasticOptimizer"]
 
 Arrays = Mapping[str, np.ndarray]
 
 
-class Optimizer(Declaration):
-    """What every optimizer is: a declaration. Those for batches are `StochasticOptimizer`; `LBFGS` is not."""
+class Optimization(Protocol):
+    """Minimization of an objective, as an optimizer sees it.
+
+    Attributes
+    ----------
+    free : dict of str to ndarray
+        Free variables, which the optimizer changes.
+    memory : dict of str to ndarray
+        State of the optimizer.
+    updates : int
+        Number of updates so far.
+    """
+
+    free: dict[str, np.ndarray]
+    memory: dict[str, np.ndarray]
+    updates: int
+
+    def batches(self) -> Iterator[Trials]:
+        """Batches of the present epoch."""
+
+    def evaluate(self, trials: Trials) -> Evaluation:
+        """Objective of one batch at the present free variables, with the noise of this update.
+
+        Raises StabilityError where the value or a gradient is not finite.
+        """
+
+    def evaluate_together(self, free: Arrays, batches: Sequence[Trials]) -> Evaluation:
+        """Mean objective of several batches, with the same noise whenever it is called in one epoch."""
+
+    def clip(self, gradients: Arrays) -> Arrays:
+        """Gradients within the limit of the trainer."""
+
+    def accept(self, free: Arrays, memory: Arrays, *, updates: int = 1) -> None:
+        """Take new free variables, after the projections of the trainer, and the optimizer's state."""
+
+    def record(self, found: Evaluation, trials: int, *, batches: int = 1) -> None:
+        """Add the evaluation of some trials to the history of the epoch, and advance the progress bar."""
+
+
+class Optimizer(Declaration, ABC):
+    """Rule that lowers an objective by changing its free variables.
+
+    `StochasticOptimizer` is the base of those that make one update for each batch; `LBFGS` searches over all trials of
+    an epoch.
+    """
 
     kind: ClassVar[str] = "optimizer"
 
+    stepwise: ClassVar[bool] = True
+    """Whether each batch gives one update, between which clipping, projections and penalties can act."""
 
-class StochasticOptimizer(Optimizer, ABC):
+    def start(self, parameters: Arrays) -> dict[str, np.ndarray]:
+        """State of the optimizer before the first update."""
+        del parameters
+        return {}
+
+    @abstractmethod
+    def fit_epoch(self, training: Optimization) -> dict[str, float]:
+        """Lower the objective on the trials of one epoch.
+
+        Parameters
+        ----------
+        training : Optimization
+            Its free variables change.
+
+        Returns
+        -------
+        dict of str to float
+            Further columns of the history.
+        """
+
+
+class StochasticOptimizer(Optimizer):
     r"""Optimizer that makes one update for the gradient of each batch.
 
-    It remembers nothing itself: `start` returns the state, `update` takes it and returns the next one.
+    It is immutable: `start` returns the state, `update` takes it and returns the next one.
 
     Rules for a subclass
 
@@ -59,7 +127,7 @@ class StochasticOptimizer(Optimizer, ABC):
     def __post_init__(self) -> None:
         super().__post_init__()
         name = f"{type(self).__name__}.learning_rate"
-        object.__setattr__(self, "learning_rate", checked_rate(name, self.learning_rate))
+        object.__setattr__(self, "learning_rate", as_rate(name, self.learning_rate))
 
     @property
     @abstractmethod
@@ -87,6 +155,15 @@ class StochasticOptimizer(Optimizer, ABC):
         """Learning rate of an update, counted from 0."""
         return rate_at(self.learning_rate, update)
 
+    def fit_epoch(self, training: Optimization) -> dict[str, float]:
+        """Make one update for each batch of an epoch; see `Optimizer.fit_epoch`."""
+        for trials in training.batches():
+            found = training.evaluate(trials)
+            gradients = training.clip(found.gradients)
+            training.accept(*self.update(training.free, gradients, training.memory, training.updates))
+            training.record(found, len(trials))
+        return {"learning_rate": self.rate(training.updates - 1)}
+
     def start(self, parameters: Arrays) -> dict[str, np.ndarray]:
         """State before the first update: zeros, under names such as ``"mean.recurrent"``."""
         return {
@@ -113,20 +190,20 @@ class StochasticOptimizer(Optimizer, ABC):
         Returns
         -------
         parameters, state : dict of str to ndarray
-            New arrays of the same dtypes; what was given stays as it is.
+            New arrays of the same dtypes; the arguments are not changed.
 
         Raises
         ------
         UnknownNameError, ShapeError
-            If gradients or state do not belong to the parameters.
+            If gradients or state do not match the parameters.
         ParameterError
             If a schedule gives a rate that is not above 0.
         """
         rate = self.rate(update)
         moved, kept = {}, {}
         for name, value in parameters.items():
-            gradient = _belonging("gradients", gradients, name, value)
-            memory = [_belonging("state", state, f"{m}.{name}", value) for m in self.memories]
+            gradient = _matching_array("gradients", gradients, name, value)
+            memory = [_matching_array("state", state, f"{m}.{name}", value) for m in self.memories]
             change, remembered = self.change(gradient, memory, rate, update)
             moved[name] = np.asarray(value + change, value.dtype)
             for key, array in zip(self.memories, remembered, strict=True):
@@ -134,39 +211,38 @@ class StochasticOptimizer(Optimizer, ABC):
         return moved, kept
 
 
-def _belonging(label: str, arrays: Arrays, name: str, value: np.ndarray) -> np.ndarray:
+def _matching_array(label: str, arrays: Arrays, name: str, value: np.ndarray) -> np.ndarray:
     if name not in arrays:
-        raise UnknownNameError(f"{label} have no {name!r}. {did_you_mean(name, arrays)}")
+        raise UnknownNameError(f"{label} must have {name!r}. {did_you_mean(name, arrays)}")
     array = arrays[name]
     if array.shape != value.shape:
         raise ShapeError(
-            f"{label}[{name!r}] has shape {array.shape}, the parameter {value.shape}; begin with start(parameters)."
+            f"{label}[{name!r}] must have the shape of the parameter, {value.shape} (got {array.shape}); "
+            f"try start(parameters)."
         )
     return array
 
 
 @dataclass(frozen=True)
 class Adam(StochasticOptimizer):
-    r"""Adam: momentum, divided by the recent size of each gradient.
+    r"""Adam: gradient descent with momentum, each entry divided by the recent size of its gradient.
 
     .. math::
 
         m \leftarrow \beta_1 m + (1-\beta_1) g, \quad v \leftarrow \beta_2 v + (1-\beta_2) g^2, \quad
         \theta \leftarrow \theta - \eta_k \frac{m / (1-\beta_1^{k+1})}{\sqrt{v / (1-\beta_2^{k+1})} + \epsilon},
-        \quad \eta_k = \frac{learning\_rate(k)}{1 + decay \cdot k},
 
-    k = 0 for the first update. The first change is :math:`-\eta_0` times the sign of the gradient.
+    k = 0 for the first update, with the learning rate :math:`\eta_k`. The first change is :math:`-\eta_0` times the
+    sign of the gradient.
 
     Parameters
     ----------
     learning_rate : float or Schedule
-        Above 0.
+        Above 0. Keras's argument `decay` is the schedule `InverseDecay`; weight decay is the penalty `L2`.
     beta1, beta2 : float
-        Memory of mean and mean square, at least 0 and below 1.
+        Decay factors of the running mean and mean square of the gradient, at least 0 and below 1.
     epsilon : float
         Above 0.
-    decay : float
-        Keras's `decay`, per update, at least 0; the same as `InverseDecay`.
     epsilon_form : {"paper", "keras"}
         Where ε stands. ``"paper"`` (Algorithm 1; also PyTorch, JAX): with the corrected mean square, as above.
         ``"keras"`` (Keras, TensorFlow; the paper's remark before Section 2.1): with the uncorrected one,
@@ -175,7 +251,7 @@ class Adam(StochasticOptimizer):
 
     Notes
     -----
-    Defaults are the paper's. Jarne & Laje (2023) trained with learning_rate=1e-4, decay=1e-4 (Keras); Yang et al.
+    Defaults are the paper's. Jarne & Laje (2023) trained with InverseDecay(1e-4, decay=1e-4) in Keras; Yang et al.
     (2019) with the defaults.
 
     References
@@ -184,8 +260,8 @@ class Adam(StochasticOptimizer):
 
     Examples
     --------
-    >>> from neurosim.trainers.optimizers import Adam
-    >>> Adam(1e-4, decay=1e-4).rate(10_000)
+    >>> from neurosim.trainers import Adam, InverseDecay
+    >>> Adam(InverseDecay(1e-4, decay=1e-4)).rate(10_000)
     5e-05
     """
 
@@ -193,22 +269,16 @@ class Adam(StochasticOptimizer):
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
-    decay: float = 0.0
     epsilon_form: str = "paper"
 
     memories = ("mean", "square")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _memory("Adam.beta1", self.beta1)
-        _memory("Adam.beta2", self.beta2)
+        _require_decay_factor("Adam.beta1", self.beta1)
+        _require_decay_factor("Adam.beta2", self.beta2)
         positive("Adam.epsilon", self.epsilon)
-        non_negative("Adam.decay", self.decay)
         one_of("Adam.epsilon_form", self.epsilon_form, ("paper", "keras"))
-
-    def rate(self, update: int) -> float:
-        """Learning rate of an update, counted from 0, with the decay."""
-        return rate_at(self.learning_rate, update) / (1.0 + self.decay * update)
 
     def change(  # noqa: D102
         self, gradient: np.ndarray, memory: Sequence[np.ndarray], rate: float, update: int
@@ -229,7 +299,7 @@ class Adam(StochasticOptimizer):
 
 @dataclass(frozen=True)
 class SGD(StochasticOptimizer):
-    r"""Gradient descent, with or without momentum.
+    r"""Stochastic gradient descent, with or without momentum.
 
     .. math:: v \leftarrow \mu v - \eta g, \qquad \theta \leftarrow \theta + v,
 
@@ -256,7 +326,7 @@ class SGD(StochasticOptimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _memory("SGD.momentum", self.momentum)
+        _require_decay_factor("SGD.momentum", self.momentum)
         if self.nesterov and not self.momentum:
             raise ParameterError("SGD.nesterov = True needs momentum; give, for instance, momentum=0.9.")
 
@@ -278,11 +348,11 @@ class SGD(StochasticOptimizer):
 
 @dataclass(frozen=True)
 class RMSprop(StochasticOptimizer):
-    r"""Gradient descent, divided by the recent size of each gradient.
+    r"""RMSprop: gradient descent, each entry divided by the recent size of its gradient.
 
     .. math:: a \leftarrow \rho a + (1 - \rho) g^2, \qquad \theta \leftarrow \theta - \eta g / (\sqrt a + \epsilon)
 
-    Nothing corrects for the start at a = 0: the first change is :math:`\eta / \sqrt{1-\rho}` in size.
+    The start at a = 0 is not corrected for: the first change has the size :math:`\eta / \sqrt{1-\rho}`.
 
     Parameters
     ----------
@@ -306,7 +376,7 @@ class RMSprop(StochasticOptimizer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _memory("RMSprop.rho", self.rho)
+        _require_decay_factor("RMSprop.rho", self.rho)
         positive("RMSprop.epsilon", self.epsilon)
 
     def change(  # noqa: D102
@@ -323,43 +393,8 @@ class RMSprop(StochasticOptimizer):
         return change, (square,)
 
 
-@dataclass(frozen=True)
-class LBFGS(Optimizer):
-    """Settings of the limited-memory quasi-Newton method, for one fixed batch; `minimize` runs it.
-
-    It needs the exact loss: the same trials and the same noise at every evaluation.
-
-    Parameters
-    ----------
-    iterations : int
-        At most so many; each takes one or a few evaluations of the loss and its gradient.
-    memory : int
-        Pairs of changes that approximate the Hessian.
-    loss_tolerance : float
-        Stops when an iteration lowers the loss, relative to itself or 1, by less; at least 0.
-    gradient_tolerance : float
-        Stops when no entry of the gradient is larger; at least 0.
-
-    References
-    ----------
-    Byrd, Lu, Nocedal & Zhu (1995), SIAM Journal on Scientific Computing 16, 1190: L-BFGS-B, here without bounds.
-    """
-
-    iterations: int = 500
-    memory: int = 10
-    loss_tolerance: float = 1e-12
-    gradient_tolerance: float = 1e-8
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        whole_number("LBFGS.iterations", self.iterations)
-        whole_number("LBFGS.memory", self.memory)
-        non_negative("LBFGS.loss_tolerance", self.loss_tolerance)
-        non_negative("LBFGS.gradient_tolerance", self.gradient_tolerance)
-
-
-def _memory(name: str, value: float) -> None:
+def _require_decay_factor(name: str, value: float) -> None:
     if non_negative(name, value) >= 1.0:
         raise ParameterError(
-            f"{name} = {value!r} must be below 1, or nothing is ever forgotten; give 0.9 or so."
+            f"{name} must be below 1, so that old gradients are forgotten (got {value!r}); try 0.9."
         )

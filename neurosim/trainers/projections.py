@@ -12,7 +12,7 @@ import numpy as np
 from neurosim.declaration import Declaration
 from neurosim.errors import ParameterError
 from neurosim.trainers.constraints import Constraint
-from neurosim.trainers.parameter_names import kept_names, require_names
+from neurosim.trainers.parameter_names import as_names, require_names
 from neurosim.validation import positive
 
 __all__ = ["ClipUpdates", "Projected", "Projection"]
@@ -102,7 +102,7 @@ class ClipUpdates(Projection):
         super().__post_init__()
         positive("ClipUpdates.limit", self.limit)
         if self.names is not None:
-            object.__setattr__(self, "names", kept_names("ClipUpdates.names", self.names))
+            object.__setattr__(self, "names", as_names("ClipUpdates.names", self.names))
 
     def project(self, parameters: Arrays, before: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
         names = list(parameters) if self.names is None else self.names

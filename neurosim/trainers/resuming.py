@@ -1,4 +1,4 @@
-"""Going on with a training that was interrupted: whether it is the same one."""
+"""Resuming an interrupted training: checks that network, task, seed and settings are the same."""
 
 from __future__ import annotations
 
@@ -15,32 +15,33 @@ from neurosim.randomness import Seed, seed_sequence, seed_to_dict
 from neurosim.storage import load
 from neurosim.tasks import Task
 from neurosim.trainers.base import Trainer
-from neurosim.training import Training, functions_named
+from neurosim.training import Training, name_functions
 
-__all__ = ["continued"]
+__all__ = ["former_training"]
 
-FREE = ("checkpoint", "epochs", "memory", "patience", "stop_accuracy", "stop_loss", "threads")
-"""Settings that say how long and with what means, but do not change what an update does."""
+CHANGEABLE = ("checkpoint", "epochs", "memory", "stopping", "threads")
+"""Settings that may differ when a training is resumed, since they do not change what an update does."""
 
 
-def continued(
+def former_training(
     resume: Any, trainer: Trainer, network: Network, task: Task, rng: Seed
 ) -> tuple[Training | None, SeedSequence]:
-    """Training to go on with, or None, and the seed of all that is drawn.
+    """Training that is resumed, or None, and the seed of trials, order and noise.
 
     Raises
     ------
     ParameterError
-        If it was another training: says what differs.
+        If its network, task, seed or settings are others: says which.
     StorageError
-        If the file holds no training.
+        If the file does not contain a training.
     """
     if resume is None:
         return None, seed_sequence(rng)
-    former, name = _opened(resume)
+    former, name = _open(resume)
     if not former.state:
         raise ParameterError(
-            f"{name} was made by {former.trainer!r} and holds nothing to go on from; give a training of BPTT."
+            f"{name} must have a state from which it can be resumed (it is of "
+            f"{former.trainer!r}, which keeps none); try a training of BPTT."
         )
     seed = former.seed if rng is None else seed_sequence(rng)
     _require_same(name, "network", _difference_of_networks(former.start, network))
@@ -48,24 +49,22 @@ def continued(
     _require_same(name, "trainer", _difference_of_trainers(former.trainer, trainer))
     if former.seed is None or seed is None:
         raise ParameterError(
-            f"{name} has no seed, without which its trials cannot be drawn; give another training."
+            f"{name} must have the seed of its trials (it has none); try another training, or start without resume."
         )
     was, given = seed_to_dict(former.seed), seed_to_dict(seed)
-    _require_same(name, "seed", "" if was == given else f"{was}, not {given}; leave rng out to go on with it")
+    _require_same(name, "seed", "" if was == given else f"{was}, not {given}; leave out rng")
     return former, seed
 
 
-def _opened(resume: str | PathLike[str] | Training) -> tuple[Training, str]:
+def _open(resume: str | PathLike[str] | Training) -> tuple[Training, str]:
     if isinstance(resume, Training):
         return resume, "the training"
     if not isinstance(resume, (str, PathLike)):
-        raise ParameterError(
-            f"resume = {resume!r} is no Training and no path of a checkpoint; give one of these."
-        )
+        raise ParameterError(f"resume must be a Training or the path of a checkpoint (got {resume!r}).")
     former = load(resume)
     if not isinstance(former, Training):
         raise StorageError(
-            f"{fspath(resume)} holds a {type(former).__name__}, no Training; give a checkpoint."
+            f"{fspath(resume)} must contain a Training (it contains a {type(former).__name__}); try a checkpoint."
         )
     return former, fspath(resume)
 
@@ -73,7 +72,7 @@ def _opened(resume: str | PathLike[str] | Training) -> tuple[Training, str]:
 def _require_same(name: str, part: str, difference: str) -> None:
     if difference:
         raise ParameterError(
-            f"{name} belongs to another {part}: {difference}. Give the {part} that it began with, or start anew "
+            f"{name} belongs to another {part}: {difference}. Use the {part} with which it began, or start again "
             f"without resume."
         )
 
@@ -86,18 +85,18 @@ def _difference_of_networks(former: Network, network: Network) -> str:
         if was != given:
             return f"its {name} is {was!r}, not {given!r}"
     if not former.recurrent.equals(network.recurrent):
-        return "its recurrent weights are others"
+        return "its recurrent weights differ"
     arrays = ("input_weights", "bias", "readout_weights", "readout_bias")
     others = [name for name in arrays if not np.array_equal(getattr(former, name), getattr(network, name))]
-    return f"its {(*others, 'initial_state')[0].replace('_', ' ')} is another"
+    return f"its {(*others, 'initial_state')[0]} differs"
 
 
 def _difference_of_trainers(former: Any, trainer: Any) -> str:
     if type(former) is not type(trainer):
         return f"it is {type(former).__name__}, not {type(trainer).__name__}"
     for field in dataclasses.fields(trainer):
-        was, given = (functions_named(getattr(one, field.name)) for one in (former, trainer))
-        if field.name not in FREE and not _same(was, given):
+        was, given = (name_functions(getattr(one, field.name)) for one in (former, trainer))
+        if field.name not in CHANGEABLE and not _same(was, given):
             return f"its {field.name} is {was!r}, not {given!r}"
     return ""
 

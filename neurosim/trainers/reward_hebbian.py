@@ -14,7 +14,7 @@ from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.readouts import outputs_of
 from neurosim.tasks import Task, Trials
 from neurosim.trainers.base import Trainer, check_channels
-from neurosim.trainers.online import scores, taught
+from neurosim.trainers.online import fit_trials, scores
 from neurosim.training import Training
 from neurosim.validation import non_negative, positive, whole_number
 
@@ -128,7 +128,7 @@ class RewardHebbian(Trainer):
             )
         seed = seed_sequence(rng)
         learner = _Learner(self, network, task, seed)
-        return taught(self, task, network, learner, trials=self.trials, seed=seed, progress=progress)
+        return fit_trials(self, task, network, learner, trials=self.trials, seed=seed, progress=progress)
 
 
 SETTLING = 3

@@ -18,7 +18,7 @@ __all__ = [
     "Schedule",
     "StepDecay",
     "WarmUp",
-    "checked_rate",
+    "as_rate",
     "rate_at",
 ]
 
@@ -49,7 +49,7 @@ class Schedule(Declaration, ABC):
         """Rate of an update, counted from 0."""
 
 
-def checked_rate(name: str, rate: Any) -> Schedule | float:
+def as_rate(name: str, rate: Any) -> Schedule | float:
     """Return a learning rate, which must be a number above 0 or a `Schedule`."""
     if isinstance(rate, Schedule):
         return rate
@@ -222,7 +222,7 @@ class WarmUp(Schedule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "rate", checked_rate("WarmUp.rate", self.rate))
+        object.__setattr__(self, "rate", as_rate("WarmUp.rate", self.rate))
         whole_number("WarmUp.updates", self.updates, minimum=0)
 
     def __call__(self, update: int) -> float:  # noqa: D102

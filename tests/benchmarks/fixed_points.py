@@ -33,7 +33,7 @@ def flip_flop() -> tuple[ns.Network, np.ndarray]:
         ns.LeakyRate("tanh"), ns.Orthogonal(), 100, inputs=task.inputs, outputs=task.outputs, rng=2
     )
     settings = {"loss": of_set_bits, "noise": ns.WhiteNoise(0.05), "batch_size": 32, "threads": THREADS}
-    trainer = ns.BPTT(dt=0.5, epochs=4, trials=3200, **settings)
+    trainer = ns.BPTT(dt=0.5, epochs=4, trials_per_epoch=3200, **settings)
     network = trainer.fit(start.astype("float32"), task, rng=0, progress=False).network.astype("float64")
     draw = np.random.default_rng(1)
     trials = task.trials(64, trainer.dt, rng=2)

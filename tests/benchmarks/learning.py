@@ -69,9 +69,9 @@ def _row(name: str) -> Row:
     reached = np.flatnonzero(learned >= goals["accuracy"][1])
     numbers = {
         "s": seconds,
-        "epochs": float(len(history)),
+        "epochs": float(history.length),
         "accuracy": _accuracy(given, training.network),
-        "s to accuracy": seconds * (reached[0] + 1) / len(history) if reached.size else float("inf"),
+        "s to accuracy": seconds * (reached[0] + 1) / history.length if reached.size else float("inf"),
     }
     return Row(f"{name}, N = {given.network.size}, {given.network.dtype}", numbers, goals)
 

@@ -58,7 +58,7 @@ def bptt(problem: TrainingProblem, threads: int, *, batches: int, epochs: int, *
     """What a user calls: all epochs of the same trials, with all that `ns.BPTT` does besides the step."""
     trainer = ns.BPTT(
         epochs=epochs,
-        trials=batches * problem.trials,
+        trials_per_epoch=batches * problem.trials,
         batch_size=problem.trials,
         dt=problem.leak,
         optimizer=Adam(LEARNING_RATE),

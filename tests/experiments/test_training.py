@@ -56,7 +56,7 @@ response = 6.0
 [trainer]
 type = "BPTT"
 epochs = 3
-trials = 64
+trials_per_epoch = 64
 batch_size = 16
 optimizer = { type = "Adam", learning_rate = 0.01 }
 clipping = "none"
@@ -172,7 +172,7 @@ def test_names_that_are_not_shipped():
 
 
 def test_a_curriculum_whose_channels_do_not_fit_is_refused_before_any_work(tmp_path):
-    text = changed("epochs = 3", 'epochs = 3\ncurriculum = [{ type = "FlipFlop" }]')
+    text = changed("epochs = 3", 'epochs = 3\ncurriculum = { tasks = [{ type = "FlipFlop" }] }')
     with pytest.raises(ShapeError, match=r"inputs of the network are \('A', 'B'\), those of FlipFlop are"):
         run_training(read(text), tmp_path / "results")
     assert not (tmp_path / "results").exists()
@@ -327,7 +327,7 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_bits(how, tmp_path):
     checkpoint = folder / "training.npz"
     try:
         deadline = time.monotonic() + 500.0
-        while not checkpoint.exists() or len(ns.load(checkpoint).history) < 2:
+        while not checkpoint.exists() or ns.load(checkpoint).history.length < 2:
             assert process.poll() is None, process.stderr.read()
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -341,7 +341,7 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_bits(how, tmp_path):
         assert f"neurosim train --resume {folder}" in error
         assert out.rstrip().endswith(str(folder))
         assert json.loads((folder / "summary.json").read_text(encoding="utf-8"))["interrupted"] is True
-    done = len(ns.load(checkpoint).history)
+    done = ns.load(checkpoint).history.length
     resume_training(folder, with_epochs(done + 2))
     run_training(with_epochs(done + 2), tmp_path / "whole")
     same_files(folder, tmp_path / "whole")
@@ -350,14 +350,14 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_bits(how, tmp_path):
 def test_ctrl_c_shows_what_was_learned_and_how_to_go_on(tmp_path, monkeypatch):
     from neurosim.trainers.descent import Descent
 
-    epoch = Descent.epoch
+    epoch = Descent.fit_epoch
 
     def stopped(self, bar):
         if len(self.rows) == 2:
             raise KeyboardInterrupt
         epoch(self, bar)
 
-    monkeypatch.setattr(Descent, "epoch", stopped)
+    monkeypatch.setattr(Descent, "fit_epoch", stopped)
     with pytest.warns(InterruptionWarning, match=r"interrupted in epoch 3 of 3; .* train --resume .*results"):
         results = run_training(read(), tmp_path / "results")
     assert results.summary["interrupted"] is True
@@ -389,7 +389,7 @@ label = "untrained"
 
 [[networks]]
 label = "trained"
-trainer = { type = "BPTT", dt = 0.5, epochs = 3, trials = 64, batch_size = 16 }
+trainer = { type = "BPTT", dt = 0.5, epochs = 3, trials_per_epoch = 64, batch_size = 16 }
 """
 
 
@@ -443,7 +443,7 @@ def test_ctrl_c_while_a_network_is_trained_stops_the_experiment(tmp_path, monkey
     def stopped(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Descent, "epoch", stopped)
+    monkeypatch.setattr(Descent, "fit_epoch", stopped)
     with pytest.warns(InterruptionWarning, match="stopped by Ctrl-C while training 'trained'"):
         results = run_experiment(read_beside(), tmp_path / "results")
     assert set(results.summary["networks"]) == {"untrained"}

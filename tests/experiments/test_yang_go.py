@@ -13,7 +13,7 @@ def test_it_declares_the_published_network_and_trainer():
     assert plan.task == ns.tasks.yang2019("go")
     assert plan.build(0).equals(ns.Network.for_task(plan.task, dtype="float32", rng=0))
     # how long it learns is its own; the rest is as published
-    own = {name: getattr(plan.trainer, name) for name in ("epochs", "trials", "stop_accuracy")}
+    own = {name: getattr(plan.trainer, name) for name in ("epochs", "trials_per_epoch", "stopping")}
     assert plan.trainer == ns.BPTT.for_task(plan.task, **own)
 
 

@@ -150,7 +150,7 @@ def test_a_network_learns_from_it():
     start = ns.Network(
         ns.LeakyRate("tanh", tau=20.0), ns.Orthogonal(), 20, inputs=task.inputs, outputs=task.outputs, rng=0
     )
-    training = ns.BPTT(epochs=2, trials=64, batch_size=32, dt=10.0).fit(start, task, rng=1)
+    training = ns.BPTT(epochs=2, trials_per_epoch=64, batch_size=32, dt=10.0).fit(start, task, rng=1)
     assert np.isfinite(training.history["loss"]).all()
 
 

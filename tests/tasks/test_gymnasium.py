@@ -132,7 +132,7 @@ def test_a_network_learns_perceptual_decisions():
     start = ns.Network(
         ns.LeakyRate("tanh", tau=100.0), ns.Orthogonal(), 64, inputs=task.inputs, outputs=task.outputs, rng=0
     )
-    training = ns.BPTT(epochs=15, trials=1000, batch_size=50, dt=50.0).fit(start, task, rng=1)
+    training = ns.BPTT(epochs=15, trials_per_epoch=1000, batch_size=50, dt=50.0).fit(start, task, rng=1)
     trials = task.trials(2000, dt=50.0, rng=2)
     correct = trials.accuracy(ns.simulate(training.network, **trials.simulation))
     coherences = np.array([0.0, 6.4, 12.8, 25.6, 51.2])

@@ -23,6 +23,7 @@ from neurosim.trainers import (
     NonNegative,
     NoSelfConnections,
     RateL2,
+    Stopping,
     VanishingGradient,
 )
 
@@ -55,8 +56,8 @@ def test_the_trainer_of_yang_2019(task):
     assert trainer.penalties == ()
     assert trainer.noise == ns.noise.noise_from_yang2019(0.05, 100.0)
     # at most ten million trials, and a test after every 500 updates
-    assert trainer.trials == 500 * 64
-    assert 0 <= 10_000_000 - trainer.epochs * trainer.trials < trainer.trials
+    assert trainer.trials_per_epoch == 500 * 64
+    assert 0 <= 10_000_000 - trainer.epochs * trainer.trials_per_epoch < trainer.trials_per_epoch
 
 
 @pytest.mark.parametrize(
@@ -70,12 +71,12 @@ def test_driscoll_2024(task):
     assert_array_equal(network.recurrent.dense(), np.eye(128))
     assert trainer.clipping is None
     weights = ("input_weights", "recurrent", "readout_weights")
-    assert trainer.penalties == (L2(weights, 1e-6, "half_sum"), RateL2(1e-6, "half_sum"))
+    assert trainer.penalties == (L2(1e-6, weights, "half_sum"), RateL2(1e-6, "half_sum"))
     assert trainer.optimizer == Adam(1e-3, epsilon_form="keras")
     assert trainer.noise == ns.noise.noise_from_yang2019(0.05, 100.0)
     # at most a hundred million trials, and a test after every 10,000 updates
-    assert trainer.trials == 10_000 * 64
-    assert 0 <= 100_000_000 - trainer.epochs * trainer.trials < trainer.trials
+    assert trainer.trials_per_epoch == 10_000 * 64
+    assert 0 <= 100_000_000 - trainer.epochs * trainer.trials_per_epoch < trainer.trials_per_epoch
 
 
 def test_cross_entropy_of_yang_2019():
@@ -92,7 +93,7 @@ def test_cross_entropy_learns_go():
     task = ns.tasks.yang2019("go", "cross_entropy", channels=("go",), code=code)
     network = ns.Network.for_task(task, size=26, dtype="float32", rng=0)
     rate = Adam(5e-3, epsilon_form="keras")
-    trainer = ns.BPTT.for_task(task, epochs=2, trials=6400, optimizer=rate, validation=512)
+    trainer = ns.BPTT.for_task(task, epochs=2, trials_per_epoch=6400, optimizer=rate, validation=512)
     assert trainer.fit(network, task, rng=0).history["validation_accuracy"][-1] > 0.9
 
 
@@ -120,13 +121,13 @@ def test_networks_of_jarne(name):
         assert np.abs(weights).max() < np.sqrt(6 / sum(weights.shape))  # Keras: glorot_uniform
     # a step of dt = tau forgets the state: h' = tanh(W h + W_in x)
     assert network.neuron == ns.LeakyRate("tanh", tau=trainer.dt)
-    assert (trainer.trials, trainer.batch_size, trainer.epochs, trainer.fresh) == (
+    assert (trainer.trials_per_epoch, trainer.batch_size, trainer.epochs, trainer.fresh) == (
         sequences,
         batch,
         20,
         False,
     )
-    assert (trainer.stop_loss, trainer.clipping, trainer.noise, trainer.penalties) == (end, None, None, ())
+    assert (trainer.stopping.loss, trainer.clipping, trainer.noise, trainer.penalties) == (end, None, None, ())
     assert ("bias" in trainer.train) == bias
     rates = [trainer.optimizer.rate(k) for k in (0, 10_000)]
     assert_allclose(rates, [1e-4, 0.5e-4])
@@ -139,7 +140,7 @@ def test_integrators_of_the_tutorials(streams, gain):
     assert (network.size, network.connectivity) == (100, ns.Gaussian(gain))
     assert network.neuron == ns.LeakyRate("tanh", tau=trainer.dt)
     assert task.trials(2, trainer.dt, rng=0).steps == 25
-    assert trainer.epochs * trainer.trials == 10_000 * trainer.batch_size == 10_000 * 128
+    assert trainer.epochs * trainer.trials_per_epoch == 10_000 * trainer.batch_size == 10_000 * 128
     assert trainer.optimizer == Adam(ExponentialDecay(0.025, 0.99975, every=1), epsilon=0.1)
     assert trainer.clipping == ClipNorm(10.0)
     values = parameters_of(network.replace(initial_state=np.ones(100)))
@@ -163,9 +164,9 @@ PYCOG = {
 def test_training_of_song_2016(name):
     batch, validation, enough = PYCOG[name]
     trainer = ns.BPTT.for_task(getattr(ns.tasks, name)())
-    assert (trainer.batch_size, trainer.validation, trainer.stop_accuracy) == (batch, validation, enough)
-    assert (trainer.dt, trainer.patience, trainer.trials) == (20.0, 100, 10_000)
-    assert trainer.epochs * trainer.trials == 10_000_000 * batch
+    assert (trainer.batch_size, trainer.validation, trainer.stopping.accuracy) == (batch, validation, enough)
+    assert (trainer.dt, trainer.stopping.patience, trainer.trials_per_epoch) == (20.0, 100, 10_000)
+    assert trainer.epochs * trainer.trials_per_epoch == 10_000_000 * batch
     assert (trainer.optimizer, trainer.clipping) == (SGD(0.01), ClipNorm(1.0))
     assert trainer.penalties == (VanishingGradient(2.0),)
     assert trainer.noise == ns.WhiteNoise(0.15 * np.sqrt(2 * 100.0), target="input")
@@ -180,7 +181,7 @@ def test_training_of_song_2016_obeys_dale():
     neuron = ns.LeakyCurrent("relu", tau=100.0)
     start = ns.Network(neuron, ns.Gaussian(1.0), 20, inputs=task.inputs, outputs=task.outputs, rng=0)
     start = with_parameters(start, law.nearest(parameters_of(start)))
-    trainer = ns.BPTT.for_task(task, epochs=1, trials=60, validation=0, stop_accuracy=None)
+    trainer = ns.BPTT.for_task(task, epochs=1, trials_per_epoch=60, validation=0, stopping=Stopping())
     trained = parameters_of(trainer.fit(start, task, rng=0).last)
     assert (trained["recurrent"] != parameters_of(start)["recurrent"]).any()
     assert_array_equal(law.nearest(trained)["recurrent"], trained["recurrent"])
@@ -216,7 +217,7 @@ def test_sparse_networks(name):
 
 def test_a_network_of_a_task_learns_with_the_trainer_of_the_task():
     network = ns.Network.for_task(ALL, size=8, dtype="float32", rng=0)
-    training = ns.BPTT.for_task(ALL, epochs=1, trials=64).fit(network, ALL, rng=0)
+    training = ns.BPTT.for_task(ALL, epochs=1, trials_per_epoch=64).fit(network, ALL, rng=0)
     assert training.complete
     assert not training.network.equals(network)
 

@@ -11,7 +11,7 @@ from neurosim.tasks import yang2019
 def test_go_is_learned_in_a_few_hundred_updates():
     task = yang2019("go")
     start = ns.Network.for_task(task, size=128, rng=0)
-    trainer = ns.BPTT.for_task(task, epochs=8, trials=25 * 64)
+    trainer = ns.BPTT.for_task(task, epochs=8, trials_per_epoch=25 * 64)
     training = trainer.fit(start, task, rng=1)
     assert training.history["accuracy"][-1] > 0.95
     # a fifth of the circle is close enough, so this is where who guesses begins

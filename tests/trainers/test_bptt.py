@@ -24,18 +24,30 @@ from neurosim.errors import (
 from neurosim.parameters import parameters_of, with_parameters
 from neurosim.randomness import child, seed_sequence
 from neurosim.tasks import Trials
-from neurosim.trainers import LBFGS, SGD, Adam, AtLeast, InverseDecay, MeanSquaredError
+from neurosim.trainers import (
+    L2,
+    LBFGS,
+    SGD,
+    Adam,
+    AtLeast,
+    Curriculum,
+    InverseDecay,
+    MeanSquaredError,
+    Stopping,
+    VanishingGradient,
+)
 from neurosim.trainers.batches import Batches
 
 TASK = Echo()
-QUICK = ns.BPTT(epochs=2, trials=24, batch_size=8, threads=1)
+PATIENT = Stopping(patience=3)
+QUICK = ns.BPTT(epochs=2, trials_per_epoch=24, batch_size=8, threads=1)
 
 
 def batches_of(trainer, *, rng, stage=0, task=TASK):
     """Trials that a training with this seed sees, from its documented streams."""
     seed = child(seed_sequence(rng), f"stage {stage}")
-    size = min(trainer.batch_size, trainer.trials)
-    return Batches(task, trainer.dt, trainer.trials, size, trainer.fresh, seed, np.dtype("float64"))
+    size = min(trainer.batch_size, trainer.trials_per_epoch)
+    return Batches(task, trainer.dt, trainer.trials_per_epoch, size, trainer.fresh, seed, np.dtype("float64"))
 
 
 # what is learned
@@ -44,7 +56,7 @@ def batches_of(trainer, *, rng, stage=0, task=TASK):
 def test_readout_alone_converges_to_the_least_squares_solution():
     trainer = ns.BPTT(
         epochs=1,
-        trials=60,
+        trials_per_epoch=60,
         batch_size=60,
         optimizer=LBFGS(iterations=2000, gradient_tolerance=1e-12, loss_tolerance=0.0),
         clipping=None,
@@ -63,7 +75,7 @@ def test_readout_alone_converges_to_the_least_squares_solution():
 
 
 def test_one_step_of_gradient_descent_is_that_of_finite_differences():
-    trainer = QUICK.replace(epochs=1, trials=8, optimizer=SGD(0.1), clipping=None)
+    trainer = QUICK.replace(epochs=1, trials_per_epoch=8, optimizer=SGD(0.1), clipping=None)
     start = network()
     training = trainer.fit(start, TASK, rng=5)
     (trials,) = batches_of(trainer, rng=5).epoch(0)
@@ -82,7 +94,9 @@ def test_one_step_of_gradient_descent_is_that_of_finite_differences():
 
 
 def test_history_of_the_first_update_is_that_of_the_network_before_it():
-    trainer = QUICK.replace(epochs=1, trials=8, optimizer=SGD(InverseDecay(0.5, 0.1)), clipping=None)
+    trainer = QUICK.replace(
+        epochs=1, trials_per_epoch=8, optimizer=SGD(InverseDecay(0.5, 0.1)), clipping=None
+    )
     training = trainer.fit(network(), TASK, rng=5)
     (trials,) = batches_of(trainer, rng=5).epoch(0)
     assert training.history["loss"][0] == pytest.approx(simulated_loss(network(), trials), rel=1e-12)
@@ -102,8 +116,8 @@ def test_learning_rate_follows_its_schedule_over_all_updates():
 
 
 def test_learns_a_task_to_perfection():
-    trainer = ns.BPTT(epochs=40, trials=100, batch_size=20, optimizer=Adam(3e-3), validation=100)
-    training = trainer.replace(stop_accuracy=1.0).fit(network(20), TASK, rng=1)
+    trainer = ns.BPTT(epochs=40, trials_per_epoch=100, batch_size=20, optimizer=Adam(3e-3), validation=100)
+    training = trainer.replace(stopping=Stopping(accuracy=1.0)).fit(network(20), TASK, rng=1)
     trials = TASK.trials(200, 1.0, rng=99)
     run = ns.simulate(training.network, **trials.simulation, initial_state=np.zeros(20), progress=False)
     assert training.complete
@@ -151,7 +165,7 @@ def test_penalty_is_added_to_the_loss_and_told_apart():
         return 3.0 * anp.sum(run.parameters["bias"] ** 2)
 
     start = network().replace(bias=np.full(12, 0.5))
-    alone = QUICK.replace(epochs=1, trials=8, optimizer=SGD(0.01), clipping=None)
+    alone = QUICK.replace(epochs=1, trials_per_epoch=8, optimizer=SGD(0.01), clipping=None)
     plain, penalized = (
         trainer.fit(start, TASK, rng=2) for trainer in (alone, alone.replace(penalties=(quadratic,)))
     )
@@ -165,7 +179,7 @@ def test_own_loss_gives_the_gradient_of_that_loss():
     def doubled(run, trials):
         return 2.0 * anp.mean(trials.mask * (run.outputs - trials.targets) ** 2)
 
-    trainer = QUICK.replace(epochs=1, trials=8, optimizer=SGD(0.01), clipping=None)
+    trainer = QUICK.replace(epochs=1, trials_per_epoch=8, optimizer=SGD(0.01), clipping=None)
     single = trainer.replace(optimizer=SGD(0.02)).fit(network(), TASK, rng=2)
     double = trainer.replace(loss=doubled).fit(network(), TASK, rng=2)
     np.testing.assert_allclose(
@@ -185,7 +199,9 @@ class Squares:
 
 def test_reparametrization_holds_and_passes_the_chain_rule():
     start = network().replace(input_weights=np.full((12, 1), 0.25))
-    trainer = QUICK.replace(epochs=1, trials=8, optimizer=SGD(0.1), clipping=None, train=("input_weights",))
+    trainer = QUICK.replace(
+        epochs=1, trials_per_epoch=8, optimizer=SGD(0.1), clipping=None, train=("input_weights",)
+    )
     plain = trainer.fit(start, TASK, rng=2)
     squares = trainer.replace(constraints=(Squares(),)).fit(start, TASK, rng=2)
     slope = (start.input_weights - plain.last.input_weights) / 0.1
@@ -199,7 +215,9 @@ def test_vanishing_gradient_adds_its_immediate_derivative(readout):
     start = network(readout=readout)
     weights = parameters_of(start)
     penalty = ns.trainers.VanishingGradient(strength=0.7)
-    trainer = QUICK.replace(epochs=1, trials=8, optimizer=SGD(0.1), clipping=None, train=("recurrent",))
+    trainer = QUICK.replace(
+        epochs=1, trials_per_epoch=8, optimizer=SGD(0.1), clipping=None, train=("recurrent",)
+    )
     plain = trainer.fit(start, TASK, rng=5)
     judged = trainer.replace(penalties=(penalty,)).fit(start, TASK, rng=5)
     (trials,) = batches_of(trainer, rng=5).epoch(0)
@@ -238,7 +256,7 @@ def test_vanishing_gradient_adds_its_immediate_derivative(readout):
 
 def test_vanishing_gradient_needs_recurrent_weights_that_are_trained():
     trainer = QUICK.replace(penalties=(ns.trainers.VanishingGradient(),), train=("bias",))
-    with pytest.raises(ParameterError, match="VanishingGradient changes recurrent weights, and only bias"):
+    with pytest.raises(ParameterError, match="changes recurrent only, and train names bias only"):
         trainer.fit(network(), TASK, rng=1)
 
 
@@ -268,7 +286,7 @@ def test_same_seed_same_weights_and_another_seed_others():
 
 @pytest.mark.parametrize("change", [{"threads": 2}, {"memory": 0.2}])
 def test_threads_and_memory_do_not_change_a_bit(change):
-    trainer = QUICK.replace(trials=64, batch_size=32, noise=ns.WhiteNoise(density=0.1))
+    trainer = QUICK.replace(trials_per_epoch=64, batch_size=32, noise=ns.WhiteNoise(density=0.1))
     one, other = (chosen.fit(network(), TASK, rng=4) for chosen in (trainer, trainer.replace(**change)))
     assert one.last.equals(other.last)
     assert one.history.equals(other.history)
@@ -277,7 +295,7 @@ def test_threads_and_memory_do_not_change_a_bit(change):
 def test_noise_differs_between_updates_and_seeds():
     # the loss of a network that does not learn varies with the noise alone where the trials are fixed
     trainer = QUICK.replace(
-        epochs=3, trials=8, fresh=False, optimizer=SGD(1e-300), noise=ns.WhiteNoise(density=0.1)
+        epochs=3, trials_per_epoch=8, fresh=False, optimizer=SGD(1e-300), noise=ns.WhiteNoise(density=0.1)
     )
     losses = trainer.fit(network(), TASK, rng=1).history["loss"]
     assert len(set(losses)) == 3
@@ -318,27 +336,33 @@ def test_without_held_out_trials_the_lowest_loss_of_training_counts():
 @pytest.mark.parametrize(
     ("settings", "reason", "epochs"),
     [
-        ({"stop_loss": 100.0}, "loss is at most 100", 1),
-        ({"stop_accuracy": 1e-9}, "accuracy is at least 1e-09", 1),
-        ({"patience": 3, "optimizer": SGD(1e-30), "fresh": False, "trials": 8}, "not lower for 3 epochs", 4),
+        ({"stopping": Stopping(loss=100.0)}, "loss is at most 100", 1),
+        ({"stopping": Stopping(accuracy=1e-9)}, "accuracy is at least 1e-09", 1),
+        (
+            {"stopping": PATIENT, "optimizer": SGD(1e-30), "fresh": False, "trials_per_epoch": 8},
+            "not lower for 3 epochs",
+            4,
+        ),
         ({}, "all 6 epochs are done", 6),
     ],
 )
 def test_ends_when_it_should(settings, reason, epochs):
     # in float32 such a small rate changes nothing, and a batch of all trials in float32 sums in one order
-    start = network(dtype="float32") if "patience" in settings else network()
+    start = network(dtype="float32") if settings.get("stopping") is PATIENT else network()
     trainer = QUICK.replace(epochs=6, **settings)
-    if "patience" in settings:
+    if settings.get("stopping") is PATIENT:
         trainer = trainer.replace(loss=lambda run, _: 0.0 * anp.sum(run.outputs) + 1.0)
     training = trainer.fit(start, TASK, rng=1)
     assert reason in training.reason
     assert training.complete
-    assert len(training.history) == epochs
+    assert training.history.length == epochs
 
 
 def test_curriculum_goes_on_when_a_stage_is_passed():
     stages = (Echo(response=2.0), Echo(response=4.0))
-    trainer = QUICK.replace(epochs=12, trials=40, optimizer=Adam(3e-3), curriculum=stages, pass_accuracy=0.95)
+    trainer = QUICK.replace(
+        epochs=12, trials_per_epoch=40, optimizer=Adam(3e-3), curriculum=Curriculum(stages, 0.95)
+    )
     training = trainer.fit(network(20), TASK, rng=1)
     stage, accuracy = training.history["stage"], training.history["accuracy"]
     assert (stage[0], stage[-1]) == (0.0, 2.0)
@@ -354,7 +378,7 @@ def test_curriculum_goes_on_when_a_stage_is_passed():
 
 def test_curriculum_stays_where_it_is_not_passed():
     never = lambda run, trials: anp.mean((run.outputs + trials.targets) ** 2)  # noqa: E731
-    trainer = QUICK.replace(epochs=3, curriculum=(Echo(response=2.0),), pass_accuracy=1.0, loss=never)
+    trainer = QUICK.replace(epochs=3, curriculum=Curriculum((Echo(response=2.0),), 1.0), loss=never)
     training = trainer.fit(network(), TASK, rng=1)
     np.testing.assert_array_equal(training.history["stage"], 0.0)
     assert "in stage 1 of 2" in training.reason
@@ -414,7 +438,7 @@ def test_bar_counts_updates_and_says_loss_and_accuracy(monkeypatch):
         yield bar
 
     monkeypatch.setattr("neurosim.trainers.bptt.progress_bar", shown)
-    first = QUICK.replace(epochs=1, trials=8).fit(network(), TASK, rng=1)
+    first = QUICK.replace(epochs=1, trials_per_epoch=8).fit(network(), TASK, rng=1)
     assert bar.said == [f"loss {first.history['loss'][0]:.3g}, accuracy {first.history['accuracy'][0]:.2f}"]
     training = QUICK.fit(network(), TASK, rng=1)
     QUICK.replace(epochs=5).fit(network(), TASK, rng=1, resume=training)
@@ -435,10 +459,10 @@ def test_interruption_returns_what_there_is_and_can_go_on():
         return MeanSquaredError()(run, trials)
 
     trainer = QUICK.replace(epochs=3, loss=patient)
-    with pytest.warns(InterruptionWarning, match=r"interrupted in epoch 2 of 3; what was learned so far"):
+    with pytest.warns(InterruptionWarning, match=r"interrupted in epoch 2 of 3; the partial result is returned"):
         training = trainer.fit(network(), TASK, rng=1)
     assert not training.complete
-    assert len(training.history) == 1
+    assert training.history.length == 1
     first = QUICK.replace(epochs=1).fit(network(), TASK, rng=1)
     assert training.best.equals(first.last)
     assert not training.last.equals(first.last), "the update of the second epoch is kept"
@@ -470,7 +494,7 @@ def test_a_loss_that_ignores_outputs_does_not_mind_their_overflow(validation):
     start = network(readout_weights=np.full((1, 12), 1.7e308))
     trainer = ns.BPTT(
         epochs=2,
-        trials=8,
+        trials_per_epoch=8,
         validation=validation,
         loss=lambda run, _: anp.mean(run.rates**2),
         train=("input_weights",),
@@ -557,28 +581,31 @@ def test_losses_that_cannot_be(loss, error, message):
     ("settings", "error", "message"),
     [
         ({"epochs": 0}, ParameterError, r"BPTT\.epochs = 0 must be at least 1"),
-        ({"trials": 2.5}, ParameterError, r"BPTT\.trials = 2\.5 must be a whole number"),
+        ({"trials_per_epoch": 2.5}, ParameterError, r"BPTT\.trials_per_epoch = 2\.5 must be a whole number"),
         ({"batch_size": 0}, ParameterError, r"BPTT\.batch_size = 0 must be at least 1"),
         ({"validation": -1}, ParameterError, r"BPTT\.validation = -1 must be at least 0"),
         ({"dt": 0.0}, ParameterError, r"BPTT\.dt = 0\.0 must be positive"),
         ({"dt": np.nan}, ParameterError, r"BPTT\.dt is not finite|BPTT\.dt = nan is not finite"),
-        ({"stop_loss": -1.0}, ParameterError, r"BPTT\.stop_loss = -1\.0 must be positive"),
-        ({"stop_accuracy": 95}, ParameterError, r"BPTT\.stop_accuracy = 95 is above 1"),
-        ({"patience": 0}, ParameterError, r"BPTT\.patience = 0 must be at least 1"),
-        ({"optimizer": "adam"}, ParameterError, r"BPTT\.optimizer = 'adam' is none; give Adam"),
-        ({"loss": "mse"}, ParameterError, r"BPTT\.loss = 'mse' cannot be called"),
-        ({"loss": MeanSquaredError}, ParameterError, r"write MeanSquaredError\(\)"),
-        ({"penalties": MeanSquaredError()}, ParameterError, r"BPTT\.penalties = .* is no tuple"),
-        ({"penalties": (1.0,)}, ParameterError, r"BPTT\.penalties\[0\] = 1\.0 cannot be called"),
-        ({"constraints": (abs,)}, ParameterError, r"BPTT\.constraints\[0\] = .* has no method effective"),
-        ({"projections": (abs,)}, ParameterError, r"BPTT\.projections\[0\] = .* has no method project"),
-        ({"train": "bias"}, ParameterError, r"BPTT\.train = 'bias' is no tuple; write \('bias',\)"),
-        ({"train": ()}, ParameterError, r"BPTT\.train = \(\) is empty"),
-        ({"curriculum": TASK}, ParameterError, r"BPTT\.curriculum = .* is no tuple"),
+        ({"stopping": 0.1}, ParameterError, r"BPTT\.stopping must be a Stopping \(got 0\.1\)"),
+        ({"optimizer": "adam"}, ParameterError, r"optimizer must be an Optimizer \(got 'adam'\); try Adam"),
+        ({"loss": "mse"}, ParameterError, r"BPTT\.loss must be callable .* \(got 'mse'\)"),
+        ({"loss": MeanSquaredError}, ParameterError, r"try MeanSquaredError\(\)"),
+        ({"penalties": 1.0}, ParameterError, r"BPTT\.penalties must be a tuple \(got 1\.0\)"),
+        ({"penalties": (1.0,)}, ParameterError, r"BPTT\.penalties\[0\] must be callable .* \(got 1\.0\)"),
+        ({"constraints": (abs,)}, ParameterError, r"BPTT\.constraints\[0\] must have a method 'effective'"),
+        ({"projections": (abs,)}, ParameterError, r"BPTT\.projections\[0\] must have a method 'project'"),
+        ({"train": 3}, ParameterError, r"BPTT\.train must be a name or several \(got 3\)"),
+        ({"train": ()}, ParameterError, r"BPTT\.train must have at least one name"),
+        ({"curriculum": TASK}, ParameterError, r"BPTT\.curriculum must be a Curriculum \(got Echo"),
         (
             {"optimizer": LBFGS(), "projections": (Rectified(),)},
             ParameterError,
-            "LBFGS searches along lines, which Van",
+            r"single updates to be combined with projections \(got LBFGS\(\)",
+        ),
+        (
+            {"optimizer": LBFGS(), "penalties": (VanishingGradient(),)},
+            ParameterError,
+            r"single updates to be combined with VanishingGradient",
         ),
         ({"epoch": 3}, UnknownKeywordError, r"BPTT takes no keyword 'epoch'\. Did you mean 'epochs'"),
     ],
@@ -588,6 +615,28 @@ def test_settings_that_cannot_be(settings, error, message):
         ns.BPTT(**settings)
 
 
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Stopping(loss=-1.0), r"Stopping\.loss = -1\.0 must be positive"),
+        (lambda: Stopping(accuracy=95), r"Stopping\.accuracy must be at most 1"),
+        (lambda: Stopping(patience=0), r"Stopping\.patience = 0 must be at least 1"),
+        (lambda: Curriculum((1,)), r"Curriculum\.tasks\[0\] must be a Task \(got 1\)"),
+        (lambda: Curriculum("And"), r"Curriculum\.tasks must be a tuple of tasks \(got 'And'\)"),
+        (lambda: Curriculum((TASK,), pass_accuracy=1.5), r"Curriculum\.pass_accuracy must be at most 1"),
+    ],
+)
+def test_criteria_that_cannot_be(make, message):
+    with pytest.raises(ParameterError, match=message):
+        make()
+
+
+def test_one_part_counts_as_a_tuple_of_one():
+    single = ns.BPTT(train="bias", penalties=L2(1e-3), constraints=AtLeast(0.1))
+    assert single == ns.BPTT(train=("bias",), penalties=(L2(1e-3),), constraints=(AtLeast(0.1),))
+    assert Curriculum(TASK) == Curriculum((TASK,))
+
+
 @pytest.mark.parametrize("rate", [0.0, np.nan, -1.0])
 def test_learning_rates_that_cannot_be(rate):
     with pytest.raises(ParameterError, match=r"Adam\.learning_rate = .* (must be positive|is not finite)"):
@@ -595,7 +644,7 @@ def test_learning_rates_that_cannot_be(rate):
 
 
 def test_unknown_parameter_to_train_suggests_the_nearest():
-    with pytest.raises(UnknownNameError, match=r"train names 'biases'.*Did you mean 'bias'"):
+    with pytest.raises(UnknownNameError, match=r"BPTT.train: .*'biases'.*Did you mean 'bias'"):
         QUICK.replace(train=("biases",)).fit(network(), TASK, rng=1)
 
 
@@ -620,7 +669,7 @@ def test_channels_that_do_not_match(channels, message):
 
 def test_channels_of_every_stage_of_a_curriculum_have_to_match():
     with pytest.raises(ShapeError, match="those of And are"):
-        QUICK.replace(curriculum=(ns.tasks.And(),)).fit(network(), TASK, rng=1)
+        QUICK.replace(curriculum=Curriculum((ns.tasks.And(),))).fit(network(), TASK, rng=1)
 
 
 @pytest.mark.parametrize(

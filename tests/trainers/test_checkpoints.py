@@ -13,11 +13,11 @@ from tiny import Echo, network
 
 import neurosim as ns
 from neurosim.errors import InterruptionWarning, ParameterError, StorageError
-from neurosim.trainers import SGD, Adam, CosineDecay, MeanSquaredError, RMSprop
+from neurosim.trainers import SGD, Adam, CosineDecay, Curriculum, MeanSquaredError, RMSprop, Stopping
 
 TASK = Echo()
 FOLDER = Path(__file__).parent
-QUICK = ns.BPTT(epochs=5, trials=24, batch_size=8, validation=8, threads=1)
+QUICK = ns.BPTT(epochs=5, trials_per_epoch=24, batch_size=8, validation=8, threads=1)
 
 
 def assert_same(one, other):
@@ -35,9 +35,9 @@ def assert_same(one, other):
     [
         {},
         {"fresh": False},
-        {"optimizer": RMSprop(CosineDecay(1e-2, 1e-3, updates=12)), "patience": 5},
+        {"optimizer": RMSprop(CosineDecay(1e-2, 1e-3, updates=12)), "stopping": Stopping(patience=5)},
         {"optimizer": SGD(0.1, momentum=0.9), "noise": ns.WhiteNoise(density=0.01)},
-        {"curriculum": (Echo(response=2.0),), "pass_accuracy": 0.4, "optimizer": Adam(1e-2)},
+        {"curriculum": Curriculum((Echo(response=2.0),), 0.4), "optimizer": Adam(1e-2)},
     ],
     ids=["adam", "fixed trials", "schedule", "momentum and noise", "curriculum"],
 )
@@ -57,7 +57,7 @@ import sys
 sys.path.insert(0, {folder!r})
 from tiny import Echo, network
 import neurosim as ns
-trainer = ns.BPTT(epochs=100_000, trials=24, batch_size=8, validation=8, threads=1, checkpoint={path!r})
+trainer = ns.BPTT(epochs=100_000, trials_per_epoch=24, batch_size=8, validation=8, threads=1, checkpoint={path!r})
 trainer.fit(network(), Echo(), rng=7)
 """
 
@@ -69,7 +69,7 @@ def test_goes_on_after_kill_9(tmp_path):
     try:
         deadline = time.monotonic() + 500.0
         # any file that is there is whole: it takes the place of the one before in one step
-        while not path.exists() or len(ns.load(path).history) < 3:
+        while not path.exists() or ns.load(path).history.length < 3:
             assert process.poll() is None, "the training ended by itself"
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -78,8 +78,8 @@ def test_goes_on_after_kill_9(tmp_path):
         process.wait()
     left = ns.load(path)
     assert not left.complete
-    assert left.reason == "under way"
-    more = QUICK.replace(epochs=len(left.history) + 2)
+    assert left.status == "running"
+    more = QUICK.replace(epochs=left.history.length + 2)
     assert_same(more.fit(network(), TASK, resume=path), more.fit(network(), TASK, rng=7))
 
 
@@ -126,23 +126,23 @@ def other_loss(run, trials):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"net": network(rng=1)}, r"another network: its recurrent weights are others"),
+        ({"net": network(rng=1)}, r"another network: its recurrent weights differ"),
         ({"net": network(13)}, r"another network: its size is 12, not 13"),
         ({"net": network(dtype="float32")}, r"another network: its dtype is .*float64.*, not .*float32"),
         (
             {"net": network().replace(neuron=ns.LeakyRate("tanh", tau=2.0))},
             r"another network: its neuron is LeakyRate\(\), not LeakyRate\(tau=2\.0\)",
         ),
-        ({"net": network().replace(bias=np.ones(12))}, r"another network: its bias is another"),
+        ({"net": network().replace(bias=np.ones(12))}, r"another network: its bias differs"),
         (
             {"net": network().replace(initial_state=np.ones(12))},
-            r"another network: its initial state is another",
+            r"another network: its initial_state differs",
         ),
         ({"task": Echo(response=8.0)}, r"another task: Echo\(\), not Echo\(response=8\.0\)"),
         ({"trainer": QUICK.replace(batch_size=4)}, r"another trainer: its batch_size is 8, not 4"),
         ({"trainer": QUICK.replace(loss=other_loss)}, r"its loss is MeanSquaredError\(\), not .*other_loss"),
         ({"trainer": QUICK.replace(optimizer=Adam(0.5))}, r"its optimizer is Adam\(\), not Adam"),
-        ({"rng": 8}, r"another seed: .*'7'.*, not .*'8'.*leave rng out"),
+        ({"rng": 8}, r"another seed: .*'7'.*, not .*'8'.*leave out rng"),
     ],
 )
 def test_training_of_something_else(change, message, tmp_path):
@@ -157,14 +157,16 @@ def test_training_of_something_else(change, message, tmp_path):
 def test_another_training_type_or_file(tmp_path):
     path = tmp_path / "network.npz"
     network().save(path)
-    with pytest.raises(StorageError, match=r"network\.npz holds a Network, no Training; give a checkpoint"):
+    with pytest.raises(StorageError, match=r"network\.npz must contain a Training \(it contains a Network\)"):
         QUICK.fit(network(), TASK, resume=path)
     with pytest.raises(StorageError, match="is not there"):
         QUICK.fit(network(), TASK, resume=tmp_path / "nothing.npz")
-    with pytest.raises(ParameterError, match="resume = 3 is no Training and no path"):
+    with pytest.raises(
+        ParameterError, match=r"resume must be a Training or the path of a checkpoint \(got 3\)"
+    ):
         QUICK.fit(network(), TASK, resume=3)
     elsewhere = ns.trainers.Training(QUICK, TASK, start=network(), best=network(), last=network())
-    with pytest.raises(ParameterError, match="holds nothing to go on from"):
+    with pytest.raises(ParameterError, match="must have a state from which it can be resumed"):
         QUICK.fit(network(), TASK, resume=elsewhere)
 
 

@@ -440,7 +440,7 @@ def test_constraints_of_full_matrices_refuse_others(constraint):
             r"Masked.mask is no mask; give an array of bool",
         ),
         (lambda: Frozen("bias", ["a"]), ParameterError, r"Frozen.entries is no mask; give an array of bool"),
-        (lambda: NonNegative([]), ParameterError, r"NonNegative.names is empty; give at least one"),
+        (lambda: NonNegative([]), ParameterError, r"NonNegative.names must have at least one name"),
         (
             lambda: AllOf([np.abs]),
             ParameterError,
@@ -452,7 +452,7 @@ def test_constraints_of_full_matrices_refuse_others(constraint):
             r"Projected.constraint = <ufunc 'absolute'> is no constraint",
         ),
         (lambda: ClipUpdates(0.0), ParameterError, r"ClipUpdates.limit = 0.0 must be positive"),
-        (lambda: ClipUpdates(names=[]), ParameterError, r"ClipUpdates.names is empty"),
+        (lambda: ClipUpdates(names=[]), ParameterError, r"ClipUpdates.names must have at least one"),
     ],
 )
 def test_settings_that_cannot_be(make, error, message):

@@ -77,7 +77,7 @@ class TestForce:
                 inverse -= np.outer(gain, r @ inverse)
                 readout = readout - (outputs[-1] - target[k]) * gain
             z = readout @ r
-        trainer = Force(trials=1, dt=dt, alpha=2.0, feedback=feedback)
+        trainer = Force(trials=1, dt=dt, regularization=2.0, feedback=feedback)
         trained = trainer.fit(network.replace(initial_state=start), QUICK, rng=0)
         # chaos for 20 time constants leaves 1e-16 at 1e-12
         assert_allclose(trained.network.readout_weights[0], readout, atol=1e-9)
@@ -147,7 +147,7 @@ class TestFullForce:
     def test_weights_solve_the_regression_on_what_was_seen(self):
         # a correction at every step: rows of W are ridge regressions of the currents of the driven network, exactly
         start, alpha = chaotic(20), 3.0
-        trainer = FullForce(trials=1, probability=1.0, alpha=alpha)
+        trainer = FullForce(trials=1, probability=1.0, regularization=alpha)
         state = np.random.default_rng(0).standard_normal(20)
         network = start.replace(initial_state=state)
         trained = trainer.fit(network, QUICK, rng=4).network

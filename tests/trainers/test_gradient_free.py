@@ -103,10 +103,10 @@ def test_ctrl_c_keeps_whole_trials(trainer, network, monkeypatch):
             return None
 
     monkeypatch.setattr(online, "progress_bar", lambda *_: Bar())
-    with pytest.warns(InterruptionWarning, match="stopped by Ctrl-C after 2 of"):
+    with pytest.warns(InterruptionWarning, match="interrupted by Ctrl-C after 2 of"):
         training = trainer.fit(network, Echo(), rng=1)
-    assert not training.complete
-    assert len(training.history) == 2
+    assert (training.status, training.complete) == ("interrupted", False)
+    assert training.history.length == 2
     assert_array_equal(training.history["change"], whole.history["change"][:2])
 
 
@@ -125,19 +125,19 @@ def test_low_rank_weights_alone(trainer, network):
 @pytest.mark.parametrize("trainer", [t for t in TRAINERS if not isinstance(t, RewardHebbian)], ids=repr)
 def test_least_squares_need_a_linear_readout(trainer, network):
     with pytest.raises(
-        ParameterError, match=r"readout = 'logistic' is not linear, and \w+ solves for a linear one"
+        ParameterError, match=r"readout must be 'linear' for \w+, .* \(got 'logistic'\)"
     ):
         trainer.fit(network.replace(readout="logistic"), Echo())
 
 
-def test_numbers_that_are_none_end_a_training(network):
+def test_a_number_that_becomes_non_finite_ends_a_training(network):
     explosive = network.replace(
         neuron=ns.LeakyCurrent("relu", tau=2.0), recurrent=ns.Operator(1e30 * np.eye(40))
     )
     trainer = RewardHebbian(trials=3, warm_up=0, dt=0.5)
-    with pytest.warns(StabilityWarning, match="trial 0 left the finite numbers"):
+    with pytest.warns(StabilityWarning, match="became non-finite in trial 0"):
         training = trainer.fit(explosive, Echo(), rng=0)
-    assert not training.complete
+    assert (training.status, training.complete) == ("diverged", False)
     assert training.network is explosive
 
 
@@ -145,7 +145,7 @@ BAD = [
     (Force, {"dt": 0.0}, "Force.dt = 0.0 must be positive"),
     (Force, {"trials": 0}, "Force.trials = 0 must be at least 1"),
     (Force, {"every": 0}, "Force.every = 0 must be at least 1"),
-    (Force, {"alpha": -1.0}, "Force.alpha = -1.0 must be positive"),
+    (Force, {"regularization": -1.0}, "Force.regularization = -1.0 must be positive"),
     (FullForce, {"probability": 1.5}, "FullForce.probability = 1.5 is above 1"),
     (FullForce, {"hint": 3}, "FullForce.hint = 3 is no function"),
     (FullForce, {"target_scale": np.nan}, "FullForce.target_scale = nan is not finite"),

@@ -52,7 +52,7 @@ def test_the_trajectory_repeats_itself(trained):
 
 def test_history_says_what_each_trial_did(trained):
     history = trained.history
-    assert len(history) == 25
+    assert history.length == 25
     # no readout yet: the error is the target
     counting = trained.task.trials(1, 1.0)
     assert_allclose(history["loss"][:20], counting.targets[counting.mask > 0.0].mean(), rtol=1e-12)
@@ -80,7 +80,7 @@ def test_each_unit_solves_a_regression_of_its_own(dense):
     network = chaotic(30, task, rng=3).replace(initial_state=np.linspace(-1.0, 1.0, 30))
     if dense:
         network = network.replace(recurrent=ns.Operator(network.recurrent.dense()))
-    trainer = Innate(trials=1, readout_trials=1, every=1, alpha=0.5, noise=0.0, plastic=0.5)
+    trainer = Innate(trials=1, readout_trials=1, every=1, regularization=0.5, noise=0.0, plastic=0.5)
     # without noise and from the same state, the network repeats itself: nothing to correct
     same = trainer.fit(network, task, rng=0)
     assert_allclose(same.network.recurrent.dense(), network.recurrent.dense(), atol=1e-12)
@@ -104,7 +104,7 @@ def in_plain_numpy(network, task, trainer, seed):
     noise = stream(child(seed_sequence(seed), "trial 0"), "noise").standard_normal(drive.shape)
     full = network.recurrent.kind_of_base == "dense"
     sources = [np.arange(network.size) if full else np.flatnonzero(row) for row in weights[:plastic]]
-    inverses = [np.eye(len(source)) / trainer.alpha for source in sources]
+    inverses = [np.eye(len(source)) / trainer.regularization for source in sources]
     x = network.initial_state.copy()
     for k, current in enumerate(drive + trainer.noise * noise):
         x = x + trainer.dt / 10.0 * (-x + weights @ np.tanh(x) + current)
@@ -122,7 +122,7 @@ def test_conditions_take_turns():
     task = ns.tasks.DelayedNonMatchToSample(sample=20.0, delay=10.0, test=20.0, wait=5.0, response=10.0)
     trainer = Innate(trials=4, readout_trials=2, conditions=2)
     history = trainer.fit(chaotic(40, task), task, rng=0).history
-    assert len(history) == 6
+    assert history.length == 6
 
 
 @pytest.mark.slow

@@ -34,7 +34,7 @@ def test_xor_is_learned_in_a_few_hundred_updates():
 def test_gates_are_learned_without_error_from_the_trials_of_the_paper(gate):
     # Jarne & Laje (2023): 15,000 sequences, 20 epochs, 50 units, noise 0.1 on the inputs
     task = gate(noise=0.1)
-    training = ns.BPTT(epochs=20, trials=15_000, fresh=False).fit(started(task, 50), task, rng=1)
+    training = ns.BPTT(epochs=20, trials_per_epoch=15_000, fresh=False).fit(started(task, 50), task, rng=1)
     assert training.complete
     assert share_right(training, task, 1000) == 1.0
 

@@ -13,7 +13,7 @@ CURVATURES = np.array([0.1, 1.0, 7.0])
 START = np.array([1.0, -2.0, 0.5])
 
 EVERY = [
-    Adam(0.01, decay=0.1),
+    Adam(InverseDecay(0.01, decay=0.1)),
     Adam(0.01, epsilon_form="keras", epsilon=0.1),
     SGD(0.02),
     SGD(0.02, momentum=0.9),
@@ -72,7 +72,7 @@ def test_nesterovs_momentum_is_that_of_sutskever_seen_from_the_point_ahead():
 @pytest.mark.parametrize("form", ["paper", "keras"])
 def test_adam_makes_steps_of_one_size_along_a_constant_gradient(form):
     gradient, epsilon = np.array([3.0, -0.2, 1e-3]), 1e-4
-    optimizer = Adam(0.01, epsilon=epsilon, decay=0.25, epsilon_form=form)
+    optimizer = Adam(InverseDecay(0.01, decay=0.25), epsilon=epsilon, epsilon_form=form)
     found = np.diff(trajectory(optimizer, lambda *_: gradient, START, 40), axis=0)
     updates = np.arange(40)[:, None]
     # mean and mean square, corrected for the start, are those of the gradient itself
@@ -111,7 +111,7 @@ def test_adam_of_keras_decays_its_rate_and_adds_epsilon_to_the_uncorrected_root(
         m = 0.9 * m + (1.0 - 0.9) * g
         v = 0.99 * v + (1.0 - 0.99) * np.square(g)
         p = p - lr_t * m / (np.sqrt(v) + 1e-3)
-    optimizer = Adam(0.03, beta2=0.99, epsilon=1e-3, decay=1e-3, epsilon_form="keras")
+    optimizer = Adam(InverseDecay(0.03, decay=1e-3), beta2=0.99, epsilon=1e-3, epsilon_form="keras")
     found = trajectory(optimizer, lambda k, x: gradients[k] + CURVATURES * x, START, 2000)
     assert_allclose(found[-1], p, rtol=1e-9)
 
@@ -130,8 +130,13 @@ def test_the_two_places_of_epsilon_differ_by_the_correction_of_the_square():
 
 
 def test_decay_is_the_inverse_schedule():
-    one = trajectory(Adam(0.1, decay=0.3), parabola, START, 20)
-    assert_allclose(one, trajectory(Adam(InverseDecay(0.1, decay=0.3)), parabola, START, 20), rtol=1e-13)
+    """Adam with rate 0.1 / (1 + 0.3 k) at update k, against one optimizer for each update with that constant rate."""
+    moved, state = {"x": np.array(START)}, Adam().start({"x": np.array(START)})
+    for k in range(20):
+        gradients = {"x": parabola(k, moved["x"])}
+        moved, state = Adam(0.1 / (1.0 + 0.3 * k)).update(moved, gradients, state, k)
+    decaying = trajectory(Adam(InverseDecay(0.1, decay=0.3)), parabola, START, 20)
+    assert_allclose(decaying[-1], moved["x"], rtol=1e-13)
 
 
 def test_rmsprop_along_a_constant_gradient():
@@ -189,7 +194,7 @@ def test_a_state_goes_on_bit_for_bit_after_a_file(optimizer, tmp_path):
     assert_array_equal(parameters["x"], whole[-1])
 
 
-@pytest.mark.parametrize("optimizer", [*EVERY, LBFGS(memory=5)], ids=repr)
+@pytest.mark.parametrize("optimizer", [*EVERY, LBFGS(history_size=5)], ids=repr)
 def test_optimizers_are_saved_as_files_and_as_text(optimizer, tmp_path):
     assert from_dict("optimizers", to_dict(optimizer)) == optimizer
     ns.save(optimizer, tmp_path / "optimizer.npz")
@@ -221,7 +226,7 @@ def bowl():
 def test_l_bfgs_finds_the_exact_minimum_of_a_quadratic():
     function, exact, start = bowl()
     seen = []
-    found = minimize(function, start, LBFGS(memory=20), watch=lambda *arguments: seen.append(arguments))
+    found = minimize(function, start, LBFGS(history_size=20), watch=lambda *arguments: seen.append(arguments))
     assert found.complete
     assert_allclose(found.value, -2.0, rtol=1e-12)
     for name, array in exact.items():
@@ -276,8 +281,7 @@ def test_ctrl_c_returns_the_lowest_point_so_far():
             return rosenbrock(p)
 
         found = minimize(interrupted, VALLEY)
-        assert not found.complete
-        assert "Ctrl-C" in found.reason
+        assert (found.status, found.complete) == ("interrupted", False)
         assert found.value == min(values, default=np.inf)
         expected = rosenbrock(VALLEY)[0] if at == 0 else found.value
         assert rosenbrock(found.parameters)[0] == expected
@@ -292,7 +296,7 @@ def test_a_value_that_is_not_finite_ends_the_search_at_the_lowest_point():
         return (np.nan if x > 2.0 else (x - 5.0) ** 2), {"x": np.array(2.0 * (x - 5.0))}
 
     found = minimize(cliff, {"x": np.array(0.0)})
-    assert not found.complete
+    assert (found.status, found.complete) == ("diverged", False)
     assert "the value is nan in iteration" in found.reason
     assert 0.0 <= found.parameters["x"] <= 2.0
     with pytest.raises(ParameterError, match="the value is nan in iteration 1; start from smaller weights"):
@@ -320,18 +324,17 @@ def test_rates_that_cannot_be(optimizer, rate, message):
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: Adam(beta1=1.0), ParameterError, r"Adam.beta1 = 1.0 must be below 1"),
+        (lambda: Adam(beta1=1.0), ParameterError, r"Adam.beta1 must be below 1, .*\(got 1.0\)"),
         (lambda: Adam(beta2=-0.1), ParameterError, r"Adam.beta2 = -0.1 must not be negative"),
         (lambda: Adam(epsilon=0.0), ParameterError, r"Adam.epsilon = 0.0 must be positive"),
-        (lambda: Adam(decay=-1.0), ParameterError, r"Adam.decay = -1.0 must not be negative"),
         (lambda: Adam(epsilon_form="tf"), UnknownNameError, r"Adam.epsilon_form = 'tf' is unknown"),
         (lambda: Adam(lr=1e-3), UnknownKeywordError, r"Adam takes no keyword 'lr'"),
-        (lambda: SGD(momentum=1.5), ParameterError, r"SGD.momentum = 1.5 must be below 1"),
+        (lambda: SGD(momentum=1.5), ParameterError, r"SGD.momentum must be below 1, .*\(got 1.5\)"),
         (lambda: SGD(nesterov=True), ParameterError, r"SGD.nesterov = True needs momentum"),
-        (lambda: RMSprop(rho=1.0), ParameterError, r"RMSprop.rho = 1.0 must be below 1"),
+        (lambda: RMSprop(rho=1.0), ParameterError, r"RMSprop.rho must be below 1, .*\(got 1.0\)"),
         (lambda: RMSprop(epsilon=-1.0), ParameterError, r"RMSprop.epsilon = -1.0 must be positive"),
         (lambda: LBFGS(iterations=0), ParameterError, r"LBFGS.iterations = 0 must be at least 1"),
-        (lambda: LBFGS(memory=2.5), ParameterError, r"LBFGS.memory = 2.5 must be a whole number"),
+        (lambda: LBFGS(history_size=2.5), ParameterError, r"LBFGS.history_size = 2.5 must be a whole number"),
         (lambda: LBFGS(loss_tolerance=-1.0), ParameterError, r"LBFGS.loss_tolerance = -1.0 must not be"),
         (lambda: LBFGS(gradient_tolerance=-1.0), ParameterError, r"gradient_tolerance = -1.0 must not be"),
     ],
@@ -344,9 +347,11 @@ def test_settings_that_cannot_be(make, error, message):
 def test_gradients_and_states_of_other_parameters():
     parameters, adam = {"bias": np.ones(2)}, Adam()
     state = adam.start(parameters)
-    with pytest.raises(UnknownNameError, match=r"gradients have no 'bias'\. Did you mean 'bia'"):
+    with pytest.raises(UnknownNameError, match=r"gradients must have 'bias'\. Did you mean 'bia'"):
         adam.update(parameters, {"bia": np.ones(2)}, state, 0)
-    with pytest.raises(ShapeError, match=r"gradients\['bias'\] has shape \(3,\), the parameter \(2,\)"):
+    with pytest.raises(
+        ShapeError, match=r"gradients\['bias'\] must have the shape of the parameter, \(2,\) \(got \(3,\)\)"
+    ):
         adam.update(parameters, {"bias": np.ones(3)}, state, 0)
-    with pytest.raises(UnknownNameError, match=r"state have no 'mean.bias'\. Known: none"):
+    with pytest.raises(UnknownNameError, match=r"state must have 'mean.bias'\. Known: none"):
         adam.update(parameters, parameters, {}, 0)

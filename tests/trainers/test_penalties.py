@@ -22,8 +22,8 @@ UNITS, TRIALS, STEPS, DT = 5, 2, 4, 0.2
 
 EVERY = [
     L1(),
-    L1("bias", strength=0.1),
-    L2(["recurrent", "input_weights"], strength=0.2),
+    L1(0.1, "bias"),
+    L2(0.2, ["recurrent", "input_weights"]),
     RateL1(0.3),
     RateL2(0.4),
     JacobianPenalty(0.5),
@@ -82,18 +82,18 @@ def test_weights_count_by_their_mean(rng):
     weights, inputs = run.parameters["recurrent"], run.parameters["input_weights"]
     names = ["recurrent", "input_weights"]
     absolute = sum(abs(w) for w in weights.ravel()) / 25 + sum(abs(w) for w in inputs.ravel()) / 10
-    assert_allclose(L1(names, strength=0.1)(run, trials), 0.1 * absolute, rtol=1e-13)
+    assert_allclose(L1(0.1, names)(run, trials), 0.1 * absolute, rtol=1e-13)
     square = sum(w**2 for w in weights.ravel()) / 25 + sum(w**2 for w in inputs.ravel()) / 10
-    assert_allclose(L2(names, strength=0.1)(run, trials), 0.1 * square, rtol=1e-13)
+    assert_allclose(L2(0.1, names)(run, trials), 0.1 * square, rtol=1e-13)
     # half the sum of squares, TensorFlow's l2_loss
     half = sum(w**2 for w in [*weights.ravel(), *inputs.ravel()]) / 2
-    assert_allclose(L2(names, 1e-3, form="half_sum")(run, trials), 1e-3 * half, rtol=1e-13)
+    assert_allclose(L2(1e-3, names, form="half_sum")(run, trials), 1e-3 * half, rtol=1e-13)
 
 
 def test_of_sparse_weights_those_that_exist_count(rng):
     run, trials = run_of(network_of(NEURONS[0], SPARSE), rng)
     weights = run.network.recurrent.dense()
-    assert_allclose(L2("recurrent", 1.0)(run, trials), np.mean(weights[weights != 0.0] ** 2), rtol=1e-13)
+    assert_allclose(L2(1.0, "recurrent")(run, trials), np.mean(weights[weights != 0.0] ** 2), rtol=1e-13)
 
 
 def test_rates_count_by_their_mean_over_trials_steps_and_units(rng):
@@ -108,7 +108,7 @@ def test_rates_count_by_their_mean_over_trials_steps_and_units(rng):
     )
 
 
-WEIGHT_PENALTIES = [L1("recurrent"), L2("recurrent"), L2("recurrent", form="half_sum"), JacobianPenalty()]
+WEIGHT_PENALTIES = [L1(), L2(), L2(form="half_sum"), JacobianPenalty()]
 
 
 @pytest.mark.parametrize("penalty", WEIGHT_PENALTIES, ids=repr)
@@ -382,7 +382,12 @@ def test_a_step_against_its_gradient_lowers_the_term(rng):
             ParameterError,
             r"VanishingGradient.strength = 0.0 must be positive",
         ),
-        (lambda: L2([]), ParameterError, r"L2.names is empty; give at least one"),
+        (lambda: L2(names=[]), ParameterError, r"L2.names must have at least one name"),
+        (
+            lambda: L1("bias"),
+            ParameterError,
+            r"L1.strength must be a number \(got 'bias'\).*try L1\(names='bias'\)",
+        ),
     ],
 )
 def test_settings_that_cannot_be(make, error, message):
@@ -393,7 +398,7 @@ def test_settings_that_cannot_be(make, error, message):
 def test_a_parameter_that_the_network_does_not_have(rng):
     run, trials = run_of(network_of(NEURONS[0]), rng)
     with pytest.raises(UnknownNameError, match=r"no parameter 'recurent'\. Did you mean 'recurrent'"):
-        L1("recurent")(run, trials)
+        L1(names="recurent")(run, trials)
 
 
 def test_adjoints_of_another_run():

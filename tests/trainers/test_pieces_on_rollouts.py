@@ -40,8 +40,8 @@ LOSSES = [
     (BinaryCrossEntropy(), "logistic"),
 ]
 PENALTIES = [
-    L1(["recurrent", "bias"], 0.1),
-    L2("readout_weights", 0.1),
+    L1(0.1, ["recurrent", "bias"]),
+    L2(0.1, "readout_weights"),
     RateL1(0.3),
     RateL2(0.3),
     JacobianPenalty(0.1),

@@ -9,12 +9,11 @@ import neurosim as ns
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.parameters import parameters_of
 from neurosim.randomness import child, seed_sequence
-from neurosim.trainers import L2, LBFGS, SGD, Adam, SynapticIntelligence
+from neurosim.trainers import L2, LBFGS, SGD, Adam, Stopping, SynapticIntelligence
 from neurosim.trainers.batches import Batches
-from neurosim.trainers.importance import Importance
-from neurosim.trainers.objective import Objective
+from neurosim.trainers.synaptic_intelligence import Importance
 
-QUICK = ns.BPTT(epochs=2, trials=12, batch_size=4, optimizer=SGD(0.1), clipping=None, threads=1)
+QUICK = ns.BPTT(epochs=2, trials_per_epoch=12, batch_size=4, optimizer=SGD(0.1), clipping=None, threads=1)
 
 
 def test_importance_by_hand():
@@ -67,7 +66,7 @@ def test_the_optimizer_begins_anew_or_goes_on():
     second = kept.fit(start, task, rng=0).history["loss"]
     assert_allclose(second[0], anew.fit(start, task, rng=0).history["loss"][0])
     # by hand: the same batches, and one memory for all of their updates
-    objective, seed, losses = Objective(learning, start), seed_sequence(0), []
+    objective, seed, losses = learning.objective(start), seed_sequence(0), []
     free = objective.start()
     memory = learning.optimizer.start(free)
     for stage in range(2):
@@ -102,20 +101,23 @@ def test_ctrl_c_keeps_what_was_learned(monkeypatch):
     with pytest.warns(ns.errors.InterruptionWarning, match="interrupted in task 1 of 2"):
         training = trainer.fit(network(), Echo(), rng=0)
     assert not training.complete
-    assert len(training.history) == 1
+    assert training.history.length == 1
 
 
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"trainer": "Adam"}, r"trainer = 'Adam' is no BPTT"),
-        ({"trainer": QUICK.replace(optimizer=LBFGS())}, r"LBFGS.*use Adam"),
-        ({"trainer": QUICK.replace(penalties=(L2(),))}, r"penalties = .*leave it out"),
-        ({"trainer": QUICK.replace(stop_loss=0.1)}, r"stop_loss = 0\.1.*leave it out"),
+        ({"trainer": "Adam"}, r"trainer must be a BPTT \(got 'Adam'\)"),
+        ({"trainer": QUICK.replace(optimizer=LBFGS())}, r"single updates \(got LBFGS.*try Adam"),
+        ({"trainer": QUICK.replace(penalties=(L2(),))}, r"must leave out penalties, .*L2"),
+        (
+            {"trainer": QUICK.replace(stopping=Stopping(loss=0.1))},
+            r"must leave out stopping, .*Stopping\(loss=0\.1\)",
+        ),
         ({"strength": -1.0}, r"SynapticIntelligence\.strength = -1"),
         ({"damping": 0.0}, r"SynapticIntelligence\.damping = 0"),
-        ({"restart": 1}, r"SynapticIntelligence\.restart = 1 must be True or False"),
-        ({"tasks": ("go",)}, r"tasks\[0\] = 'go' is no Task"),
+        ({"restart": 1}, r"SynapticIntelligence\.restart must be True or False \(got 1\)"),
+        ({"tasks": ("go",)}, r"tasks\[0\] must be a Task \(got 'go'\)"),
     ],
 )
 def test_what_cannot_be(fields, message):
@@ -142,7 +144,7 @@ def test_what_was_learned_first_is_forgotten_less(seed):
     start = ns.Network.for_task(
         first, size=64, neuron=unit, connectivity=ns.Orthogonal(0.5), dtype="float32", rng=seed
     )
-    learning = ns.BPTT.for_task(first, epochs=4, trials=100 * 64, validation=512)
+    learning = ns.BPTT.for_task(first, epochs=4, trials_per_epoch=100 * 64, validation=512)
     kept = {}
     for strength in (0.0, 10.0):
         trainer = SynapticIntelligence(tasks=(first,), trainer=learning, strength=strength)

@@ -9,7 +9,7 @@ from tiny import Echo, network
 import neurosim as ns
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError
 from neurosim.serialization import from_dict, to_dict
-from neurosim.trainers import SGD, History, InverseDecay, Training
+from neurosim.trainers import SGD, Curriculum, History, InverseDecay, Stopping, Training
 from neurosim.training import MissingFunction
 
 TASK = Echo()
@@ -19,7 +19,7 @@ def own_loss(run, trials):
     return ns.trainers.MeanSquaredError()(run, trials)
 
 
-QUICK = ns.BPTT(epochs=2, trials=16, batch_size=8, threads=1)
+QUICK = ns.BPTT(epochs=2, trials_per_epoch=16, batch_size=8, threads=1)
 
 
 def saved(thing, tmp_path):
@@ -47,7 +47,7 @@ def test_own_loss_is_kept_by_name_and_asked_for_when_it_is_needed(tmp_path):
     loaded = saved(QUICK.replace(loss=own_loss).fit(network(), TASK, rng=3), tmp_path)
     assert loaded.trainer.loss == MissingFunction("test_training_storage.own_loss")
     with pytest.raises(
-        ParameterError, match=r"own_loss is not in the file.*trainer\.replace\(loss=own_loss\)"
+        ParameterError, match=r"own_loss must be given again.*trainer\.replace\(loss=own_loss\)"
     ):
         loaded.trainer.fit(network(), TASK, rng=3)
     again = loaded.trainer.replace(loss=own_loss, epochs=3).fit(network(), TASK, resume=loaded)
@@ -91,7 +91,7 @@ def test_history_is_read_by_name():
 
 
 def test_columns_of_unequal_length():
-    with pytest.raises(ShapeError, match="give all of them one number for each row"):
+    with pytest.raises(ShapeError, match="must have one number for each row"):
         History({"loss": [1.0, 2.0], "accuracy": [1.0]})
 
 
@@ -111,8 +111,8 @@ def test_trainer_is_described_in_plain_data():
         penalties=(ns.trainers.L2(strength=0.1),),
         train=("bias", "recurrent"),
         noise=ns.WhiteNoise(density=0.1),
-        stop_loss=1e-3,
-        curriculum=(ns.tasks.FlipFlop(bits=1),),
+        stopping=Stopping(loss=1e-3),
+        curriculum=Curriculum((ns.tasks.FlipFlop(bits=1),)),
     )
     description = to_dict(trainer)
     assert description["optimizer"]["learning_rate"] == {"type": "InverseDecay", "initial": 0.1, "decay": 0.5}

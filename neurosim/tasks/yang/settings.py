@@ -21,7 +21,7 @@ _NETWORK = {
 
 _TRAINER = {
     "epochs": 312,
-    "trials": 32_000,
+    "trials_per_epoch": 32_000,
     "batch_size": 64,
     "dt": 20.0,
     "optimizer": {"type": "Adam", "learning_rate": 1e-3, "epsilon_form": "keras"},
@@ -72,7 +72,7 @@ DRISCOLL: Final[Mapping[str, Any]] = MappingProxyType(
             {
                 **_TRAINER,
                 "epochs": 156,
-                "trials": 640_000,
+                "trials_per_epoch": 640_000,
                 "clipping": None,
                 "penalties": [
                     {"type": "L2", "names": _WEIGHTS, "strength": 1e-6, "form": "half_sum"},

@@ -11,7 +11,7 @@ import numpy as np
 from autograd.tracer import getval
 
 from neurosim.trainers.constraints.base import Arrays, Constraint
-from neurosim.trainers.parameter_names import kept_names, require_names
+from neurosim.trainers.parameter_names import as_names, require_names
 from neurosim.validation import array_of_shape
 
 __all__ = ["AtLeast"]
@@ -46,7 +46,7 @@ class AtLeast(Constraint):
         object.__setattr__(
             self, "minimum", float(array_of_shape("AtLeast.minimum", self.minimum, (), "Give one number."))
         )
-        object.__setattr__(self, "names", kept_names("AtLeast.names", self.names))
+        object.__setattr__(self, "names", as_names("AtLeast.names", self.names))
 
     def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
         require_names(self.names, free)

@@ -12,7 +12,7 @@ from autograd.tracer import getval
 
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.trainers.constraints.base import Arrays, Constraint
-from neurosim.trainers.parameter_names import kept_names, require_names
+from neurosim.trainers.parameter_names import as_names, require_names
 from neurosim.validation import finite, non_negative
 
 __all__ = ["Dale", "IncomingSigns", "NonNegative", "SignConstrained"]
@@ -92,7 +92,7 @@ class NonNegative(Constraint):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "names", kept_names("NonNegative.names", self.names))
+        object.__setattr__(self, "names", as_names("NonNegative.names", self.names))
 
     @property
     def signed(self) -> tuple[str, ...]:  # noqa: D102

@@ -1,4 +1,4 @@
-"""What all penalties share."""
+"""Base class of penalties: terms that are added to the loss."""
 
 from __future__ import annotations
 
@@ -16,14 +16,20 @@ SQUARES: Final[dict[str, Callable[[Any], Any]]] = {
     "mean": lambda values: anp.mean(values * values),
     "half_sum": lambda values: 0.5 * anp.sum(values * values),
 }
-"""What is made of squares, by the name of the convention."""
+"""Ways to reduce squared values to one number, by the name of the convention."""
 
 
 class Penalty(Declaration):
-    """A number that is added to the loss; a function ``penalty(run, trials)`` in `autograd.numpy` is as good.
+    """Term that is added to the loss, also known as a regularizer.
 
-    All but `VanishingGradient` are called with a differentiable run of some trials, of which they use ``rates``,
-    ``states``, ``parameters``, ``network``; `VanishingGradient` needs the gradient of the loss first.
+    A subclass defines one of two methods:
+
+    * ``__call__(run, trials)`` returns one number in `autograd.numpy`, from the ``rates``, ``states``, ``parameters``
+      and ``network`` of a differentiable run; autograd differentiates it. A plain function ``penalty(run, trials)``
+      can be given to `BPTT` in its place.
+    * ``gradient(parameters, states, inputs, adjoints, *, network, dt)`` returns the value and its derivatives with
+      respect to parameters, where the penalty depends on the gradient of the loss itself; see `VanishingGradient`. It
+      costs a second backward pass.
 
     Examples
     --------
@@ -33,6 +39,8 @@ class Penalty(Declaration):
     """
 
     kind: ClassVar[str] = "penalty"
+
+    gradient: ClassVar[Callable[..., tuple[float, dict[str, Any]]] | None] = None
 
     strength: float
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from neurosim.tasks import Trials
 from neurosim.trainers.penalties.base import Penalty
-from neurosim.trainers.penalties.linear import local_flow, recurrent_chains
+from neurosim.trainers.penalties.linearized_flow import local_flow, recurrent_chains
 
 __all__ = ["JacobianPenalty"]
 

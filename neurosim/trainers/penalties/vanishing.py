@@ -14,7 +14,7 @@ from neurosim.engine.differentiable.gradient import value_and_gradient
 from neurosim.errors import ShapeError
 from neurosim.network import Network
 from neurosim.trainers.penalties.base import Penalty
-from neurosim.trainers.penalties.linear import LocalFlow, local_flow, recurrent_chains
+from neurosim.trainers.penalties.linearized_flow import LocalFlow, local_flow, recurrent_chains
 from neurosim.validation import positive
 
 __all__ = ["VanishingGradient"]

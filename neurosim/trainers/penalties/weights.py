@@ -1,4 +1,4 @@
-"""Penalties on the size of weights."""
+"""Penalties on the size of weights: L1 and L2."""
 
 from __future__ import annotations
 
@@ -8,36 +8,50 @@ from typing import Any
 
 import autograd.numpy as anp
 
-from neurosim.trainers.parameter_names import kept_names, require_names
+from neurosim.errors import ParameterError
+from neurosim.trainers.parameter_names import as_names, require_names
 from neurosim.trainers.penalties.base import SQUARES, Penalty
 from neurosim.validation import one_of
 
 __all__ = ["L1", "L2"]
 
 
+class _WeightPenalty(Penalty):
+    """Penalty on parameters that are named."""
+
+    names: str | Sequence[str]
+
+    def __post_init__(self) -> None:
+        own = type(self).__name__
+        if isinstance(self.strength, str):
+            raise ParameterError(
+                f"{own}.strength must be a number (got {self.strength!r}); for the names of the parameters "
+                f"try {own}(names={self.strength!r})."
+            )
+        super().__post_init__()
+        object.__setattr__(self, "names", as_names(f"{own}.names", self.names))
+
+
 @dataclass(frozen=True)
-class L1(Penalty):
-    r"""Mean absolute weight, :math:`strength \sum_{names} \langle |W_{ij}| \rangle`.
+class L1(_WeightPenalty):
+    r"""Mean absolute weight, :math:`strength \sum_{names} \langle |W_{ij}| \rangle`, which favors sparse weights.
 
     Parameters
     ----------
-    names : str or sequence of str
-        Which parameters: ``"recurrent"``, ``"input_weights"``, ``"readout_weights"``, ``"bias"``, ...
     strength : float
         Above 0.
+    names : str or sequence of str
+        Which parameters: ``"recurrent"``, ``"input_weights"``, ``"readout_weights"``, ``"bias"``, ...
 
     Notes
     -----
-    The mean is over the entries of each array (of sparse weights, those that exist), so that one strength serves all
-    sizes. This is the convention of PsychRNN and of Yang et al. (2019), Nature Neuroscience 22, 297 (`l1_weight`).
+    The mean is over the entries of each array (of sparse weights, the existing connections), so that one strength
+    serves all sizes. This is the convention of PsychRNN and of Yang et al. (2019), Nature Neuroscience 22, 297
+    (`l1_weight`).
     """
 
-    names: str | Sequence[str] = ("recurrent",)
     strength: float = 1e-4
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "names", kept_names(f"{type(self).__name__}.names", self.names))
+    names: str | Sequence[str] = ("recurrent",)
 
     def __call__(self, run: Any, trials: Any) -> Any:  # noqa: D102
         del trials
@@ -46,17 +60,17 @@ class L1(Penalty):
 
 
 @dataclass(frozen=True)
-class L2(Penalty):
-    r"""Mean square weight, :math:`strength \sum_{names} \langle W_{ij}^2 \rangle`.
+class L2(_WeightPenalty):
+    r"""Mean square weight, :math:`strength \sum_{names} \langle W_{ij}^2 \rangle`, also known as weight decay.
 
     Parameters
     ----------
-    names : str or sequence of str
-        Which parameters, as for `L1`.
     strength : float
         Above 0.
+    names : str or sequence of str
+        Which parameters, as for `L1`.
     form : {"mean", "half_sum"}
-        What is made of the squares: their mean over the entries of each array, the convention of PsychRNN; or half
+        How the squares are reduced: their mean over the entries of each array, the convention of PsychRNN; or half
         their *sum*, :math:`\tfrac{1}{2} \sum_{ij} W_{ij}^2`, that of TensorFlow and of Yang et al. (`l2_weight`).
 
     References
@@ -65,13 +79,12 @@ class L2(Penalty):
     ENEURO.0427-20.2020 (PsychRNN).
     """
 
-    names: str | Sequence[str] = ("recurrent",)
     strength: float = 1e-4
+    names: str | Sequence[str] = ("recurrent",)
     form: str = "mean"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "names", kept_names(f"{type(self).__name__}.names", self.names))
         one_of("L2.form", self.form, SQUARES)
 
     def __call__(self, run: Any, trials: Any) -> Any:  # noqa: D102

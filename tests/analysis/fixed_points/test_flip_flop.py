@@ -34,7 +34,7 @@ def trained():
         ns.LeakyRate("tanh"), ns.Orthogonal(), 100, inputs=task.inputs, outputs=task.outputs, rng=2
     )
     trainer = ns.BPTT(
-        dt=0.5, epochs=4, trials=3200, batch_size=32, loss=of_set_bits, noise=ns.WhiteNoise(0.05)
+        dt=0.5, epochs=4, trials_per_epoch=3200, batch_size=32, loss=of_set_bits, noise=ns.WhiteNoise(0.05)
     )
     network = trainer.fit(start.astype("float32"), task, rng=0, progress=False).network.astype("float64")
     run = ns.simulate(network, **task.trials(64, 0.5, rng=2).simulation, rng=3)
