@@ -10,7 +10,7 @@ from typing import Any
 
 from neurosim.errors import InterruptionWarning, ParameterError, StudyWarning
 from neurosim.progress import Progress, progress_bar
-from neurosim.results.folders import versions
+from neurosim.results import versions
 from neurosim.sweep.canonical import to_plain
 from neurosim.sweep.claims import Claims
 from neurosim.sweep.design import Design, grid_axes, listed_axis, zipped_axis

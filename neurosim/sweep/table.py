@@ -11,7 +11,7 @@ import numpy as np
 
 from neurosim.errors import NeurosimError, ParameterError, ShapeError, UnknownNameError, did_you_mean
 from neurosim.randomness import Seed, child, seed_sequence
-from neurosim.results.result import Result
+from neurosim.results import Result
 from neurosim.sweep import statistics
 from neurosim.sweep.columns import named, parameter_column, ragged_shapes, result_column
 from neurosim.sweep.outcomes import Outcome

@@ -86,3 +86,12 @@ class Scaled:
 def drawn_and_counted(number, marks, rng):
     counted(number, marks, seconds=0.03)
     return {"x": rng.normal(), "values": rng.normal(size=3)}
+
+
+def killing_once(gain, seed, marks, rng):
+    """Seed 3 kills its worker the first time; draws as `draw` does."""
+    mark = Path(marks) / f"killed-{gain}"
+    if seed == 3 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"values": rng.normal(size=4)}
