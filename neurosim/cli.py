@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_run(commands)
     _add_train(commands)
+    _add_sweep(commands)
     _add_analyze(commands)
     _add_tasks(commands)
     plugins = commands.add_parser("plugins", help="list, check and begin plugins")
@@ -106,6 +107,26 @@ def _add_train(commands: Any) -> None:
         help="go on with the training in this folder of results; EXPERIMENT may then say more epochs",
     )
     train.set_defaults(command=_train)
+
+
+def _add_sweep(commands: Any) -> None:
+    sweep = commands.add_parser(
+        "sweep", help="measure many networks: an experiment or a training with a table [sweep]"
+    )
+    sweep.add_argument(
+        "what",
+        nargs="+",
+        metavar="FILE.toml | status FOLDER | retry FOLDER",
+        help="run a study, or what it lacks; say how far it is; run its failed points again",
+    )
+    sweep.add_argument("--workers", type=int, metavar="N", help="processes; default: one for each core")
+    sweep.add_argument("--scheduler", metavar="ADDRESS", help="address of a Dask scheduler that computes")
+    sweep.add_argument(
+        "--dry-run", action="store_true", help="list the points, and what they will take, and stop"
+    )
+    sweep.add_argument("--yes", action="store_true", help="run even more than a million points")
+    _add_output(sweep)
+    sweep.set_defaults(command=_sweep)
 
 
 def _add_common(parser: Any, things: str) -> None:
@@ -243,6 +264,32 @@ def _require_consistent(parsed: argparse.Namespace) -> None:
         )
     if parsed.seed is not None and parsed.seed < 0:
         raise ParameterError(f"--seed {parsed.seed} is negative; give a whole number of at least 0.")
+
+
+def _sweep(parsed: argparse.Namespace) -> None:
+    from neurosim.sweep import study_status
+    from neurosim.sweep.command import retry_study, run_study, show_plan
+
+    _load_plugins(parsed)
+    options = {
+        "executor": parsed.scheduler,
+        "workers": parsed.workers,
+        "large": parsed.yes,
+        "progress": _progress(parsed),
+    }
+    match parsed.what:
+        case ["status", folder]:
+            print(study_status(folder).text())
+        case ["retry", folder]:
+            _print_report(retry_study(folder, **options), parsed)
+        case [file] if parsed.dry_run:
+            print(show_plan(file, parsed.output, parsed.workers))
+        case [file]:
+            _print_report(run_study(file, parsed.output, **options), parsed)
+        case _:
+            raise ParameterError(
+                f"sweep takes FILE.toml, status FOLDER or retry FOLDER (got {' '.join(parsed.what)!r})."
+            )
 
 
 def _analyze(parsed: argparse.Namespace) -> None:

@@ -24,12 +24,20 @@ INTERVALS = {
 }
 
 
+THEORY = " (theory)"
+"""Ending of the result that is a prediction of another."""
+
+
 class StudyTable(Protocol):
     """What these figures need of a `neurosim.sweep.Table`."""
 
     @property
     def parameters(self) -> Mapping[str, np.ndarray]:
         """Columns of parameters."""
+
+    @property
+    def results(self) -> Mapping[str, np.ndarray]:
+        """Columns of results."""
 
     @property
     def units(self) -> Mapping[str, str]:
@@ -85,7 +93,7 @@ def sweep_lines(
     Returns
     -------
     matplotlib.axes.Axes
-        The first panel.
+        The first panel. Where the table has a result ``y (theory)``, it is a dashed line.
 
     Raises
     ------
@@ -157,11 +165,24 @@ def _lines(table: StudyTable, x: str, y: str, color: str | None, over: str, inte
         ax.errorbar(place[order], center[y][order], ends, fmt="o-", ms=4, capsize=2, color=shade, label=name)
         if names:
             ax.set_xticks(range(len(names)), names)
+        if y + THEORY in center.results:
+            _theory(
+                place[order], center[y + THEORY][order], ax, shade if color and len(values) > 1 else "black"
+            )
     kind = f"\n({INTERVALS[interval]} over {over})" if over in table.parameters else ""
     ax.set(xlabel=_label(table, x), ylabel=_label(table, y) + kind)
-    if color is not None:
+    if ax.get_legend_handles_labels()[0]:
         ax.legend(fontsize=9)
     return ax
+
+
+def _theory(x: np.ndarray, predicted: np.ndarray, ax: Axes, color: Any) -> None:
+    """Predictions as a dashed line: black where all lines have the same."""
+    former = [line for line in ax.lines if line.get_linestyle() == "--"]
+    if former and np.array_equal(former[0].get_ydata(), predicted, equal_nan=True):
+        former[0].set_color("black")
+        return
+    ax.plot(x, predicted, "--", color=color, lw=1.2, zorder=3, label=None if former else "theory")
 
 
 def _center_and_ends(

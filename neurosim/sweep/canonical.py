@@ -24,7 +24,7 @@ def to_plain(value: Any, place: str) -> Any:
     ----------
     value : number, str, bool, None, array, list, tuple, mapping, Declaration or other dataclass
         Numbers of NumPy become those of Python with the same value, arrays nested lists. A dataclass becomes the path
-        of its class with its fields.
+        of its class with those of its fields that are compared.
     place : str
         What errors call the value.
 
@@ -83,5 +83,9 @@ def _finite(value: float, place: str) -> float:
 
 
 def _fields(value: Any, place: str) -> dict[str, Any]:
-    named = {field.name: getattr(value, field.name) for field in dataclasses.fields(value) if field.init}
+    named = {
+        field.name: getattr(value, field.name)
+        for field in dataclasses.fields(value)
+        if field.init and field.compare
+    }
     return {name: to_plain(item, f"{place}.{name}") for name, item in named.items()}

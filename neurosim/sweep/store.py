@@ -109,6 +109,13 @@ class Store:
             self._file(identity, ending).unlink(missing_ok=True)
         shutil.rmtree(self.files(identity), ignore_errors=True)
 
+    def size(self, identity: str) -> float:
+        """Bytes on disk of a finished point, in whole blocks of 4 kB."""
+        paths = [self._file(identity, ending) for ending in (".json", ".npz")]
+        own = self.files(identity)
+        paths += own.rglob("*") if own.is_dir() else []
+        return float(sum(4096 * -(-path.stat().st_size // 4096) for path in paths if path.is_file()))
+
     def files(self, identity: str) -> Path:
         """Folder for what the function itself writes at a point."""
         return self.path / "files" / identity

@@ -15,7 +15,7 @@ from neurosim.sweep.canonical import to_plain
 from neurosim.sweep.claims import Claims
 from neurosim.sweep.design import Design, grid_axes, listed_axis, zipped_axis
 from neurosim.sweep.executors import executor_workers
-from neurosim.sweep.measures import identity_of, require_importable, require_parameters, source_of
+from neurosim.sweep.measures import identity_of, name_of, require_importable, require_parameters, source_of
 from neurosim.sweep.outcomes import Outcome
 from neurosim.sweep.points import Point, make_point
 from neurosim.sweep.scheduling import Schedule
@@ -38,7 +38,7 @@ class Sweep:
         Called with one value of each parameter by keyword, in another process; returns a number, an array, or a mapping
         of names to those. It must be defined at the top level of a file. Where it takes ``rng`` it is given a Generator
         that depends on the values of the point alone; where it takes ``folder``, an empty folder of its own, whose
-        content is kept.
+        content is kept. Where it has an attribute ``units``, a mapping of result names to texts, figures show them.
     **axes : iterable
         Values of each parameter: numbers, texts, arrays or declarations such as ``ns.Gaussian(1.5)``. The last varies
         fastest. A parameter ``seed`` that `measure` does not take numbers the realizations, each with an ``rng`` of its
@@ -105,8 +105,7 @@ class Sweep:
         return len(self.design)
 
     def __repr__(self) -> str:
-        name = getattr(self.measure, "__name__", repr(self.measure))
-        return f"Sweep({name}, {len(self)} points of {', '.join(self.design.names)})"
+        return f"Sweep({name_of(self.measure)}, {len(self)} points of {', '.join(self.design.names)})"
 
     def points(self) -> Iterator[Point]:
         """Points in their order."""
@@ -167,7 +166,7 @@ class Sweep:
         -----
         Overhead about a millisecond a point. After ``kill -9`` only points that workers had are computed again.
         """
-        self._require_confirmed(large)
+        self.require_confirmed(large)
         work = _Work(self, Store(folder), list(self.points()), progress)
         work.begin()
         with ExitStack() as stack:
@@ -206,7 +205,8 @@ class Sweep:
         require_parameters(measure, set(design.names))
         self.measure, self.design = measure, design
 
-    def _require_confirmed(self, large: bool) -> None:
+    def require_confirmed(self, large: bool) -> None:
+        """Raise for more than a million points, unless `large` is True."""
         if len(self) > LARGE and not large:
             raise ParameterError(
                 f"the study has {len(self)} points; give large=True (--yes) for more than a million, or fewer values."
@@ -269,6 +269,8 @@ class _Work:
         """Table of all finished points, with a warning where some failed or do not fit together."""
         pairs = [(p.values, self._outcomes[p.identity]) for p in self._points if p.identity in self._outcomes]
         table = make_table(self._study.design.names, pairs)
+        units = getattr(self._study.measure, "units", {})
+        table = table.with_units(**{name: unit for name, unit in units.items() if name in table.results})
         notes = self._failures(pairs)
         notes += [f"results of {name!r} differ in shape: {where}" for name, where in table.ragged.items()]
         if notes:

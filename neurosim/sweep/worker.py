@@ -126,8 +126,8 @@ def _run_point(measure: Callable[..., Any], identity: str, values: Mapping[str, 
 def _measured(measure: Callable[..., Any], identity: str, values: Mapping[str, Any], files: Path) -> Any:
     parameters = inspect.signature(measure).parameters
     given = dict(values)
-    if "seed" in given and "seed" not in parameters and "rng" in parameters:
-        del given["seed"]
+    if not (parameters.keys() >= given.keys() or _takes_all(parameters)):
+        del given["seed"]  # it only numbers the realizations, whose streams are those of rng
     if "rng" in parameters and "rng" not in given:
         given["rng"] = np.random.default_rng(seed_of(identity))
     if "folder" not in parameters or "folder" in given:
@@ -141,6 +141,10 @@ def _measured(measure: Callable[..., Any], identity: str, values: Mapping[str, A
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return returned
+
+
+def _takes_all(parameters: Mapping[str, inspect.Parameter]) -> bool:
+    return any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters.values())
 
 
 def peak_memory() -> float:

@@ -83,5 +83,8 @@ def test_a_scheduler_that_does_not_answer_is_named(tmp_path, monkeypatch):
 
 def test_an_address_without_dask_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with warnings.catch_warnings(), pytest.raises(ParameterError, match=r"needs Dask; install it with .*\[dask\]"):
+    with (
+        warnings.catch_warnings(),
+        pytest.raises(ParameterError, match=r"needs Dask; install it with .*\[dask\]"),
+    ):
         Sweep(measures.trivial, number=[1]).run(tmp_path, "tcp://127.0.0.1:1")

@@ -1,0 +1,145 @@
+"""What a declared experiment or training measures at one point of a sweep."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from neurosim.analysis import spectrum
+from neurosim.engine import simulate
+from neurosim.engine.trajectory import Trajectory
+from neurosim.errors import NeurosimError
+from neurosim.experiments import Experiment, TrainingExperiment
+from neurosim.experiments.analyses import ANALYSES
+from neurosim.experiments.evaluation import evaluate_as_trained, train
+from neurosim.experiments.reading import experiment_from_tables, training_from_tables
+from neurosim.experiments.specification import NetworkPlan
+from neurosim.registry import load_plugin
+from neurosim.sweep.paths import put_value
+
+__all__ = ["DeclaredMeasure"]
+
+NAME = "point"
+
+
+@dataclass(frozen=True)
+class DeclaredMeasure:
+    """Quantities of a declared experiment, or of a training, as a function of some of its values.
+
+    Attributes
+    ----------
+    declaration : str
+        Tables of the file as JSON, without ``sweep``, ``title`` and ``description``.
+    paths : tuple of (str, str)
+        Parameter and dotted path of each value that is swept.
+    plugins : tuple of str
+        Files that a worker has to load first.
+    """
+
+    units: ClassVar[Mapping[str, str]] = {"exponent": "1/time", "half width": "time"}
+
+    declaration: str
+    paths: tuple[tuple[str, str], ...]
+    plugins: tuple[str, ...] = field(default=(), compare=False)
+
+    def __call__(self, rng: np.random.Generator, **values: Any) -> dict[str, Any]:
+        """Results at one point."""
+        for path in self.plugins:
+            load_plugin(path)
+        declared = self.declared(values, rng)
+        if isinstance(declared, TrainingExperiment):
+            return _trained(declared)
+        return _simulated(declared)
+
+    def declared(
+        self, values: Mapping[str, Any], rng: np.random.Generator | None = None
+    ) -> Experiment | TrainingExperiment:
+        """Experiment or training at one point.
+
+        Parameters
+        ----------
+        values : mapping of str to object
+            By parameter.
+        rng : Generator, optional
+            Stream of the point, which its seed is drawn from where ``seeds`` numbers realizations: that is where
+            `values` has a ``seed`` without a path.
+        """
+        content = copy.deepcopy(json.loads(self.declaration))
+        for name, path in self.paths:
+            if name in values:
+                put_value(content, path, values[name])
+        if rng is not None and "seed" in values and "seed" not in dict(self.paths):
+            content["seed"] = int(rng.integers(2**63))
+        content.update(title=NAME, description=NAME)
+        build = training_from_tables if "trainer" in content else experiment_from_tables
+        return build(NAME, content)
+
+
+def _simulated(experiment: Experiment) -> dict[str, Any]:
+    """Quantities of all networks of an experiment, with their predictions."""
+    found: dict[str, Any] = {}
+    for plan in experiment.networks:
+        prefix = f"{plan.label}: " if len(experiment.networks) > 1 else ""
+        network = plan.build(experiment.seed)
+        beginning = network.initial_state
+        if plan.trainer is not None and plan.task is not None:
+            network = train(network, plan, experiment.seed, progress=False)[0].network
+            tested = evaluate_as_trained(plan.trainer, network, plan.task, experiment.seed)
+            found[f"{prefix}accuracy"] = tested.accuracy
+        settings = experiment.simulation
+        run = simulate(
+            network.replace(initial_state=beginning),
+            settings.duration,
+            settings.dt,
+            settings.scheme,
+            trials=settings.trials,
+            noise=settings.noise,
+            record=("states", "rates"),
+            every=settings.every,
+            rng=experiment.seed,
+            progress=False,
+        )
+        for name, value in _quantities(experiment, plan, run).items():
+            found[prefix + name] = value
+    return found
+
+
+def _quantities(experiment: Experiment, plan: NetworkPlan, run: Trajectory) -> dict[str, Any]:
+    """Measured quantities by name, and predicted ones with ``(theory)``; those that a network lacks are left out."""
+    found: dict[str, Any] = {}
+    for name in experiment.analyses:
+        try:
+            measurement = ANALYSES[name].measure(run, experiment.simulation.discard)
+        except NeurosimError:
+            # a silent network has no correlation time, and an analysis that fails must not cost the others
+            continue
+        for key, quantity in measurement.quantities.items():
+            found[key] = quantity.measured
+            if plan.trainer is None:
+                found[f"{key} (theory)"] = quantity.predicted
+    return found
+
+
+def _trained(declared: TrainingExperiment) -> dict[str, Any]:
+    """What training reached, and the spectrum of the weights before and after."""
+    plan = declared.network
+    assert plan.trainer is not None
+    assert plan.task is not None
+    start = plan.build(declared.seed)
+    training, _ = train(start, plan, declared.seed, progress=False)
+    tested = evaluate_as_trained(plan.trainer, training.network, plan.task, declared.seed)
+    before, after = spectrum(start), spectrum(training.network)
+    return {
+        "accuracy": tested.accuracy,
+        "loss": tested.loss,
+        "epochs": len(training.history),
+        "radius": float(after.radius),
+        "abscissa": float(after.abscissa),
+        "radius before": float(before.radius),
+        "abscissa before": float(before.abscissa),
+    }
