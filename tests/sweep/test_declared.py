@@ -51,7 +51,7 @@ response = 5.0
 type = "BPTT"
 dt = 1.0
 epochs = 1
-trials = 32
+trials_per_epoch = 32
 batch_size = 16
 optimizer = { type = "Adam", learning_rate = 1e-3 }
 
