@@ -21,6 +21,7 @@ _HOMES = {
         "Sparse",
     ),
     "neurosim.engine": ("resume", "simulate"),
+    "neurosim.ensembles": ("ensemble",),
     "neurosim.network": ("Network",),
     "neurosim.neurons": (
         "Adaptive",

@@ -31,6 +31,7 @@ LAYERS = [
     {"task_catalog", "experiments"},
     {"report"},
     {"sweep"},
+    {"ensembles"},
     {"cli"},
 ]
 """Lowest first; a room imports rooms of lower layers only, so there are no cycles and siblings never meet.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurosim.training import Training
+from neurosim.training import DIVERGED, Training
 
 __all__ = ["REMEDIES", "Diagnosis", "diagnose"]
 
@@ -79,10 +79,9 @@ def diagnose(training: Training, accuracy: float, criterion: float, rates: np.nd
         return Diagnosis("solved", f"accuracy {accuracy:.3g}, criterion {criterion:g}")
     history = training.history
     loss = history["loss"] if "loss" in history.names else np.zeros(0)
-    if not (np.isfinite(loss).all() and np.isfinite(rates).all() and np.isfinite(accuracy)):
-        bad = np.flatnonzero(~np.isfinite(loss))
-        where = f"loss of {history.row} {bad[0] + 1}" if len(bad) else "rates of the trained network"
-        return Diagnosis("non-finite", where)
+    finite = np.isfinite(loss).all() and np.isfinite(rates).all() and np.isfinite(accuracy)
+    if training.status == DIVERGED or not finite:
+        return Diagnosis("non-finite", training.reason or "rates of the trained network")
     if "gradient_norm" in history.names and len(history):
         norms = history["gradient_norm"]
         norms = norms[np.isfinite(norms)]

@@ -75,9 +75,8 @@ class Ensemble(Sequence[Network]):
         return (self[k] for k in range(len(self)))
 
     def __repr__(self) -> str:
-        succeeded = int(np.nansum(self.table["succeeded"])) if len(self) else 0
         starts = ", ".join(dict.fromkeys(self.table.parameters["start"].tolist()))
-        return f"Ensemble({len(self)} networks: {starts}; {succeeded} learned {self.task!r})"
+        return f"Ensemble({len(self)} networks: {starts}; {int(self._succeeded.sum())} learned {self.task!r})"
 
     @property
     def labels(self) -> list[str]:
@@ -110,7 +109,7 @@ class Ensemble(Sequence[Network]):
 
     def learned(self) -> Ensemble:
         """Networks that reached the criterion."""
-        return self._with_rows(np.flatnonzero(np.nan_to_num(self.table["succeeded"]) == 1))
+        return self._with_rows(np.flatnonzero(self._succeeded))
 
     def map(
         self, function: Callable[..., Any], *args: Any, progress: bool | None = None, **keywords: Any
@@ -136,7 +135,7 @@ class Ensemble(Sequence[Network]):
 
     def success_rates(self, level: float = 0.95) -> SuccessRates:
         """Share of networks that learned the task, for each start, with its Wilson score interval."""
-        return success_rates(self.table.parameters["start"], np.nan_to_num(self.table["succeeded"]) == 1, level)
+        return success_rates(self.table.parameters["start"], self._succeeded, level)
 
     def times_to_criterion(self) -> TimesToCriterion:
         """When trainings first met the criterion, on held-out trials where there were some: median and quartiles."""
@@ -234,6 +233,13 @@ class Ensemble(Sequence[Network]):
     def _rows(self) -> np.ndarray:
         """Rows of the table that have a network."""
         return np.flatnonzero(self.table.errors == "")
+
+    @property
+    def _succeeded(self) -> np.ndarray:
+        """Whether each row of the table reached the criterion; a training that raised an exception did not."""
+        if "succeeded" not in self.table.results:
+            return np.zeros(len(self.table), bool)
+        return np.asarray(self.table["succeeded"]) == 1
 
     def _with_rows(self, rows: np.ndarray) -> Ensemble:
         return Ensemble(self.folder, self.study, self.table.rows(rows), self.task, self.dt)
