@@ -266,8 +266,8 @@ class Operator:
             raise ParameterError(f"dtype must be float64 or float32 (got {dtype!r}).")
         if kind == self.dtype:
             return self
-        parts = (None if part is None else part.astype(kind) for part in (self.base, self.left, self.right))
-        return Operator(*parts, self.pattern)
+        base, left, right = (None if p is None else p.astype(kind) for p in (self.base, self.left, self.right))
+        return Operator(base, left, right, self.pattern)
 
     def __add__(self, other: Operator) -> Operator:
         """Sum of two operators: dense + sparse is dense, low-rank factors are put side by side.
