@@ -330,14 +330,14 @@ def _print_report(found: Any, parsed: argparse.Namespace) -> None:
 
 
 def _list_tasks(parsed: argparse.Namespace) -> None:
-    from neurosim.task_catalog import listed_tasks
+    from neurosim.task_catalog import task_table
 
     _load_plugins(parsed)
     rows = [
         (task.name, "", "", "", "cannot be shown: " + task.reason)
         if task.reason
         else (task.name, task.paper, str(task.inputs), str(task.outputs), ", ".join(task.epochs))
-        for task in listed_tasks()
+        for task in task_table()
     ]
     _print_table([("name", "paper", "inputs", "outputs", "epochs"), *rows])
 

@@ -40,7 +40,7 @@ def _channels(name: str, channels: int | Sequence[str]) -> tuple[str, ...]:
     return tuple(str(channel) for channel in names)
 
 
-def _drawn(name: str, start: Any, shape: tuple[int, int], seed: SeedSequence) -> Any:
+def _draw_weights(name: str, start: Any, shape: tuple[int, int], seed: SeedSequence) -> Any:
     """Weights of this shape, or those given."""
     if not isinstance(start, str):
         return start
@@ -165,7 +165,7 @@ class Network:
             neuron=neuron,
             recurrent=operator.astype(kind),
             bias=np.zeros(size),
-            **{name: _drawn(name, *way, child(seed, name.replace("_", " "))) for name, way in ways.items()},
+            **{name: _draw_weights(name, *way, child(seed, name.replace("_", " "))) for name, way in ways.items()},
             readout_bias=np.zeros(len(output_names)),
             readout=readout,
             input_names=input_names,
@@ -203,7 +203,7 @@ class Network:
         for name, shape in shapes.items():
             parts[name] = _read_only(array_of_shape(name, parts[name], shape, f"The network has {size} units."), kind)
         if parts["initial_state"] is not None:
-            parts["initial_state"] = _read_only(_checked_state(parts["initial_state"], neuron, size), kind)
+            parts["initial_state"] = _read_only(_as_state(parts["initial_state"], neuron, size), kind)
         one_of("readout", parts["readout"], READOUTS)
         _check_stepping(parts["stepping"], size)
         for field in fields(self):
@@ -292,7 +292,7 @@ class Network:
         """
         from neurosim.equations.local import local_derivatives
 
-        columns = _checked_state(state, self.neuron, self.size).reshape(self.size, -1).T
+        columns = _as_state(state, self.neuron, self.size).reshape(self.size, -1).T
         current = self.recurrent @ self.neuron.values(*columns) + self.bias
         if inputs is not None:
             current = current + self.input_weights @ array_of_shape("inputs", inputs, (len(self.input_names),))
@@ -371,7 +371,7 @@ def _check_stepping(stepping: Any, size: int) -> None:
             )
 
 
-def _checked_state(state: Any, neuron: Neuron, size: int) -> np.ndarray:
+def _as_state(state: Any, neuron: Neuron, size: int) -> np.ndarray:
     count = len(neuron.variables())
     state = finite("state", state)
     allowed = [(size,), (size, 1)] if count == 1 else [(size, count)]

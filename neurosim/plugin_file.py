@@ -33,7 +33,7 @@ def import_file(path: str | PathLike[str]) -> ModuleType:
     """
     place = _python_file(path)
     name = module_name(place)
-    text = _text(place)
+    text = _read(place)
     known = sys.modules.get(name)
     # without this, loading a file twice would give two classes of one name that are not equal
     if known is not None and getattr(known, "__source__", None) == text:
@@ -52,7 +52,7 @@ def import_file(path: str | PathLike[str]) -> ModuleType:
         if known is not None:
             sys.modules[name] = known
         if isinstance(error, Exception):
-            raise _failed(place, error) from error
+            raise _load_error(place, error) from error
         raise
     return module
 
@@ -66,14 +66,14 @@ def _python_file(path: str | PathLike[str]) -> Path:
     return place
 
 
-def _text(place: Path) -> bytes:
+def _read(place: Path) -> bytes:
     try:
         return place.read_bytes()
     except OSError as error:
         raise PluginError(f"{place} cannot be read ({error.strerror}); check its permissions.") from error
 
 
-def _failed(place: Path, error: Exception) -> PluginError:
+def _load_error(place: Path, error: Exception) -> PluginError:
     lines = [
         frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(place)
     ]

@@ -8,7 +8,7 @@ from neurosim.network import Network
 from neurosim.randomness import Seed
 from neurosim.serialization import from_dict
 from neurosim.tasks.base import Task
-from neurosim.tasks.published import published
+from neurosim.tasks.published import published_settings
 
 __all__ = ["network_for_task"]
 
@@ -44,6 +44,6 @@ def network_for_task(task: Task, rng: Seed = None, **changes: Any) -> Network:
     """
     settings = {
         name: from_dict(name, value) if name in ("neuron", "connectivity") else value
-        for name, value in published(task, "network").items()
+        for name, value in published_settings(task, "network").items()
     }
     return Network(**{"inputs": task.inputs, "outputs": task.outputs, **settings, **changes}, rng=rng)

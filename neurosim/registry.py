@@ -174,7 +174,7 @@ def find(kind: str, name: str) -> type[Declaration]:
     if len(found) > 1:
         raise PluginError(_duplicate(family, found))
     if found:
-        return _loaded(family, found[0])
+        return _load(family, found[0])
     live = [cls for cls in _subclasses(family.base) if cls.__name__ == name and family.holds(cls)]
     if live:
         return live[-1]
@@ -199,7 +199,7 @@ def plugins() -> list[Plugin]:
         candidates = list(_candidates(family))
         for candidate in sorted(candidates, key=lambda c: c.name):
             same = [other for other in candidates if other.name == candidate.name]
-            listed.append(_tried(family, candidate, same))
+            listed.append(_try_to_load(family, candidate, same))
     return listed
 
 
@@ -276,7 +276,7 @@ def _source(cls: type) -> str | None:
 
 
 def _candidates(family: Family) -> Iterator[_Candidate]:
-    yield from _shipped(family)
+    yield from _shipped_classes(family)
     if family.open:
         for entry in _entry_points(family.package):
             place = entry.dist.name if entry.dist is not None else "of unknown name"
@@ -285,7 +285,7 @@ def _candidates(family: Family) -> Iterator[_Candidate]:
             yield from (_of_class(cls, f"file {path.name}") for cls in classes if family.holds(cls))
 
 
-def _shipped(family: Family) -> Iterator[_Candidate]:
+def _shipped_classes(family: Family) -> Iterator[_Candidate]:
     module = importlib.import_module(family.package)
     values = (getattr(module, name) for name in module.__all__)
     yield from (_of_class(value, "built in") for value in values if family.holds(value))
@@ -300,7 +300,7 @@ def _entry_points(group: str) -> tuple[importlib.metadata.EntryPoint, ...]:
     return tuple(importlib.metadata.entry_points(group=group))
 
 
-def _loaded(family: Family, candidate: _Candidate) -> type[Declaration]:
+def _load(family: Family, candidate: _Candidate) -> type[Declaration]:
     place = f"the {family.singular} {candidate.name!r} of {candidate.origin} ({candidate.path})"
     try:
         cls = candidate.load()
@@ -317,13 +317,13 @@ def _loaded(family: Family, candidate: _Candidate) -> type[Declaration]:
     return cls
 
 
-def _tried(family: Family, candidate: _Candidate, same: list[_Candidate]) -> Plugin:
+def _try_to_load(family: Family, candidate: _Candidate, same: list[_Candidate]) -> Plugin:
     status, summary = "ok", ""
     if len(same) > 1:
         status = _duplicate(family, same)
     else:
         try:
-            cls = _loaded(family, candidate)
+            cls = _load(family, candidate)
             summary = (inspect.getdoc(cls) or "").partition("\n")[0]
         except PluginError as error:
             status = str(error)

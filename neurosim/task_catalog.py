@@ -18,7 +18,7 @@ from neurosim.storage import load
 from neurosim.tasks import RULES, Task, Trials, YangTask, yang2019
 from neurosim.tasks.yang.rules import CODE_NAMES
 
-__all__ = ["Listed", "citation", "draw_task", "example", "listed_tasks", "task_named"]
+__all__ = ["TaskEntry", "citation", "draw_task", "example", "find_task", "task_table"]
 
 STEPS = (20.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
 FEWEST = 50
@@ -26,13 +26,13 @@ AUTHOR = re.compile(r"(?:[A-Z]\.[ -]?)+([A-Z][\w'-]+)(?=,| et al\.)")
 
 
 @dataclass(frozen=True)
-class Listed:
+class TaskEntry:
     """One line of the table of tasks; of a task that cannot be made there are name and reason only.
 
     Attributes
     ----------
     name : str
-        By which `task_named` finds it.
+        By which `find_task` finds it.
     paper : str
         Such as "Yang et al. 2019"; empty where the docstring has no reference.
     inputs, outputs : int
@@ -51,17 +51,17 @@ class Listed:
     reason: str = ""
 
 
-def listed_tasks() -> list[Listed]:
+def task_table() -> list[TaskEntry]:
     """Tasks with their default settings: those shipped, those of plugins, and the twenty rules of Yang et al.
 
     The classes of the rules are left out, because the rules stand for them.
     """
-    return [_listed(name) for name in _known() if name not in _classes_of_rules()] + [
-        _listed(rule) for rule in RULES
+    return [_entry(name) for name in _names() if name not in _classes_of_rules()] + [
+        _entry(rule) for rule in RULES
     ]
 
 
-def task_named(name: str) -> Task:
+def find_task(name: str) -> Task:
     """Task with its default settings, or as saved.
 
     Parameters
@@ -91,8 +91,8 @@ def task_named(name: str) -> Task:
         return task
     if name in RULES or name in CODE_NAMES:
         return yang2019(name)
-    if name not in _known():
-        raise UnknownNameError(f"task {name!r} is unknown. {did_you_mean(name, [*_known(), *RULES])}")
+    if name not in _names():
+        raise UnknownNameError(f"task {name!r} is unknown. {did_you_mean(name, [*_names(), *RULES])}")
     try:
         return find("tasks", name)()  # type: ignore[return-value]
     except TypeError as error:
@@ -150,7 +150,7 @@ def draw_task(name: str, path: Path | str | None = None, rng: Seed = 0) -> tuple
     Parameters
     ----------
     name : str
-        See `task_named`.
+        See `find_task`.
     path : path, optional
         A file whose ending says what it becomes (.png, .pdf, .svg), or a folder. Default: ``NAME.png`` in the current
         folder. A file that is there is replaced.
@@ -164,7 +164,7 @@ def draw_task(name: str, path: Path | str | None = None, rng: Seed = 0) -> tuple
     Trials
         Of one trial, the one that is drawn.
     """
-    trials = example(task_named(name), rng=rng)
+    trials = example(find_task(name), rng=rng)
     place = Path() if path is None else Path(path)
     file = place / f"{Path(name).stem}.png" if place.is_dir() else place
     if file.suffix not in (".png", ".pdf", ".svg"):
@@ -175,13 +175,13 @@ def draw_task(name: str, path: Path | str | None = None, rng: Seed = 0) -> tuple
     return file, trials
 
 
-def _listed(name: str) -> Listed:
+def _entry(name: str) -> TaskEntry:
     try:
-        task = task_named(name)
+        task = find_task(name)
         begins = {epoch: float(np.mean(start)) for epoch, (start, _) in example(task).epochs.items()}
     except NeurosimError as error:
-        return Listed(name, reason=str(error))
-    return Listed(
+        return TaskEntry(name, reason=str(error))
+    return TaskEntry(
         name,
         citation(task),
         len(task.inputs),
@@ -190,7 +190,7 @@ def _listed(name: str) -> Listed:
     )
 
 
-def _known() -> list[str]:
+def _names() -> list[str]:
     return names("tasks")
 
 

@@ -87,13 +87,13 @@ class SmallWorld(Connectivity):
         open_ = rng.random(sources.shape) < self.rewiring
         while open_.any():
             proposed = np.where(open_, rng.integers(0, size, sources.shape), sources)
-            accepted = open_ & (proposed != targets) & ~_repeated(proposed, open_)
+            accepted = open_ & (proposed != targets) & ~_find_repeats(proposed, open_)
             sources[accepted] = proposed[accepted]
             open_ &= ~accepted
         return sources
 
 
-def _repeated(rows: np.ndarray, proposals: np.ndarray) -> np.ndarray:
+def _find_repeats(rows: np.ndarray, proposals: np.ndarray) -> np.ndarray:
     """Which entries occur earlier in their row, where all that is no proposal counts as earlier."""
     order = np.lexsort((proposals, rows), axis=1)
     ordered = np.take_along_axis(rows, order, axis=1)

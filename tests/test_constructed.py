@@ -54,7 +54,7 @@ def discriminated(strengths, contexts):
 
 
 def answers(network, trials, rng=0):
-    return trials.aligned(ns.simulate(network, **trials.simulation, rng=rng))[..., 0]
+    return trials.align(ns.simulate(network, **trials.simulation, rng=rng))[..., 0]
 
 
 def test_theory_gives_the_published_answer():

@@ -12,7 +12,7 @@ from neurosim import registry, task_catalog
 from neurosim.cli import main
 from neurosim.errors import ParameterError, UnknownNameError
 from neurosim.scaffold import new_plugin
-from neurosim.task_catalog import citation, draw_task, example, listed_tasks, task_named
+from neurosim.task_catalog import citation, draw_task, example, find_task, task_table
 from neurosim.tasks import RULES, Task
 
 
@@ -23,12 +23,12 @@ def _own_registry(monkeypatch):
 
 @pytest.fixture(scope="module")
 def table():
-    return {task.name: task for task in listed_tasks()}
+    return {task.name: task for task in task_table()}
 
 
 def test_every_task_and_every_rule_is_listed_once(table):
     assert set(RULES) < set(table)
-    shown = {type(task_named(name)).__name__ for name in table if not table[name].reason}
+    shown = {type(find_task(name)).__name__ for name in table if not table[name].reason}
     assert set(registry.names("tasks")) == shown | {name for name in table if table[name].reason}
 
 
@@ -81,7 +81,7 @@ def test_the_longest_step_that_shows_a_task_well():
     assert example(Nameless()).dt == 1.0  # 60 steps, and 12 of dt = 5 would not be possible
     assert example(ns.tasks.GoNoGo()).dt == 0.5  # trials of 40, so 80 steps; 40 of dt = 1 are too few
     assert example(ns.tasks.And()).dt == 1.0  # as published
-    assert example(task_named("go")).dt == 20.0  # as published
+    assert example(find_task("go")).dt == 20.0  # as published
     assert citation(Nameless()) == ""
 
 
@@ -98,7 +98,7 @@ def test_a_task_that_needs_settings_keeps_its_line(monkeypatch):
         return lambda: Nameless(1, 2, 3)
 
     monkeypatch.setattr(task_catalog, "find", needs_settings)
-    line = task_catalog._listed("And")
+    line = task_catalog._entry("And")
     assert "task 'And' needs settings" in line.reason
     assert line.inputs == 0
 
@@ -172,6 +172,6 @@ def test_what_cannot_be_shown(arguments, message, capsys, tmp_path, monkeypatch)
 def test_a_file_that_holds_no_task(tmp_path):
     ns.save(ns.LeakyRate(), tmp_path / "unit.npz")
     with pytest.raises(ParameterError, match="LeakyRate, no task"):
-        task_named(str(tmp_path / "unit.npz"))
+        find_task(str(tmp_path / "unit.npz"))
     with pytest.raises(UnknownNameError, match="'Xor'"):
-        task_named("Xorr")
+        find_task("Xorr")

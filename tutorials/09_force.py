@@ -61,7 +61,7 @@ print(f"weights moved by: {change[0]:.4f} in the first period, {change[-1]:.4f} 
 rank = np.linalg.matrix_rank(tamed.recurrent.dense() - chaotic.recurrent.dense())
 trials = task.replace(duration=5 * task.period).trials(1, dt=0.1)
 alone = ns.simulate(tamed, **trials.simulation)
-correlation = np.corrcoef(trials.aligned(alone).ravel(), trials.targets.ravel())[0, 1]
+correlation = np.corrcoef(trials.align(alone).ravel(), trials.targets.ravel())[0, 1]
 print(f"the change of the weights has rank {rank}")
 print(f"five periods alone: correlation with the target {correlation:.4f}")
 

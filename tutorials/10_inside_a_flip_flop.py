@@ -31,7 +31,7 @@ network = ns.BPTT(epochs=4, batch_size=32, **settings).fit(start, task, rng=1).n
 trials = task.trials(64, dt=STEP, rng=2)
 run = ns.simulate(network, **trials.simulation)
 counts = (trials.targets[:, -1] != 0.0) & (np.abs(trials.inputs[:, -20:]).max(axis=1) < 0.5)
-wrong = counts & (np.abs(trials.aligned(run) - trials.targets)[:, -1] > 0.5)
+wrong = counts & (np.abs(trials.align(run) - trials.targets)[:, -1] > 0.5)
 print(f"of {counts.sum()} bits without a pulse in the last 4 τ of a trial, {wrong.sum()} are wrong")
 
 # %% [markdown]

@@ -70,7 +70,7 @@ print(f"cycles in 1000 steps: fastest {fastest:.1f}, seen {frequency:.1f}, targe
 
 # %%
 def numbers(network):
-    error = trials.aligned(ns.simulate(network, **trials.simulation, record="outputs")) - trials.targets
+    error = trials.align(ns.simulate(network, **trials.simulation, record="outputs")) - trials.targets
     return {"largest |λ|": ns.analysis.spectrum(network).radius, "error": np.sqrt(np.mean(error**2))}
 
 

@@ -51,7 +51,7 @@ def figure(name, rows, width, height, **settings):
 task = ns.tasks.yang2019("go")
 trials = task.replace(fixation=600.0, stimulus=700.0).trials(TRIALS, DT, rng=2)
 test = task.replace(fixation=600.0, stimulus=860.0).trials(20, DT, rng=3)
-direction, preferred = trials.conditions["direction"], task.code.preferred
+direction, preferred = trials.conditions["direction"], task.code.preferred_directions
 onset, due, steps = 30, 65, trials.steps
 noise_of_inputs = test.inputs[..., 66:].std()
 print(f"noise of the inputs: {noise_of_inputs:.4f} at each step")

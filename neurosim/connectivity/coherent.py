@@ -70,7 +70,7 @@ class Coherent(Connectivity):
             self._require_fit()
 
     def _require_fit(self) -> None:
-        inputs, outputs = self._given()
+        inputs, outputs = self._explicit_modes()
         if inputs.shape != outputs.shape:
             raise ShapeError(
                 f"Coherent.inputs has shape {inputs.shape}, outputs {outputs.shape}; make them equal."
@@ -81,7 +81,7 @@ class Coherent(Connectivity):
                 f"give one strength, or one for each mode."
             )
 
-    def _given(self) -> tuple[np.ndarray, np.ndarray]:
+    def _explicit_modes(self) -> tuple[np.ndarray, np.ndarray]:
         assert self.inputs is not None
         assert self.outputs is not None
         return self.inputs, self.outputs
@@ -102,7 +102,7 @@ class Coherent(Connectivity):
         size = whole_number("size", size)
         if self.inputs is None:
             return _square_waves(np.size(self.strength), size)
-        inputs, outputs = self._given()
+        inputs, outputs = self._explicit_modes()
         if len(inputs) != size:
             raise ShapeError(
                 f"Coherent.inputs has {len(inputs)} units, size = {size}; build with size={len(inputs)}, "

@@ -35,7 +35,7 @@ class ExcitatoryInhibitory(TwoPopulations):
     mean_excitatory : float, optional
         :math:`\mu_E`, above 0.
     mean_inhibitory : float, optional
-        :math:`\mu_I`, below 0. The defaults are in balance; ``.balanced()`` makes a balanced copy of others.
+        :math:`\mu_I`, below 0. The defaults are in balance; ``.balance()`` makes a balanced copy of others.
     std_excitatory, std_inhibitory : float, optional
         :math:`\sigma_E, \sigma_I`, at least 0. Equal to the mean: exponentially distributed magnitudes.
 
@@ -52,7 +52,7 @@ class ExcitatoryInhibitory(TwoPopulations):
     --------
     >>> import numpy as np
     >>> from neurosim.connectivity import ExcitatoryInhibitory
-    >>> balanced = ExcitatoryInhibitory(excitatory=0.75).balanced()
+    >>> balanced = ExcitatoryInhibitory(excitatory=0.75).balance()
     >>> balanced.mean_inhibitory
     -3.0
     >>> weights = balanced.build(8, np.random.default_rng(0)).dense()

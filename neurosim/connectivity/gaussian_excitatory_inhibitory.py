@@ -30,7 +30,7 @@ class GaussianExcitatoryInhibitory(TwoPopulations):
     excitatory : float, optional
         Fraction f of excitatory units, 0 to 1.
     mean_excitatory, mean_inhibitory : float, optional
-        :math:`\mu_E, \mu_I`. The defaults are in balance, :math:`f \mu_E + (1-f) \mu_I = 0`; ``.balanced()``
+        :math:`\mu_E, \mu_I`. The defaults are in balance, :math:`f \mu_E + (1-f) \mu_I = 0`; ``.balance()``
         makes a balanced copy of others. Even then outliers wander outside the disc, unless each row
         sums to zero: ``RowBalanced(...)``.
     std_excitatory, std_inhibitory : float, optional

@@ -180,7 +180,7 @@ class Operator:
 
     def __matmul__(self, rates: np.ndarray) -> np.ndarray:
         """Product W r, of shape (units,) or (units, k)."""
-        rates = self._fitting(rates, axis=0)
+        rates = self._check_rates(rates, axis=0)
         terms = [] if self.base is None else [self.base @ rates]
         if self.left is not None and self.right is not None:
             terms.append(self.left @ (self.right.T @ rates))
@@ -188,13 +188,13 @@ class Operator:
 
     def __rmatmul__(self, rates: np.ndarray) -> np.ndarray:
         """Product r W, the transpose of Wᵀ r, of shape (units,) or (k, units)."""
-        rates = self._fitting(rates, axis=-1)
+        rates = self._check_rates(rates, axis=-1)
         terms = [] if self.base is None else [rates @ self.base]
         if self.left is not None and self.right is not None:
             terms.append((rates @ self.left) @ self.right.T)
         return terms[0] if len(terms) == 1 else terms[0] + terms[1]
 
-    def _fitting(self, rates: Any, axis: int) -> np.ndarray:
+    def _check_rates(self, rates: Any, axis: int) -> np.ndarray:
         rates = np.asarray(rates)
         if rates.ndim not in (1, 2) or rates.shape[axis] != self.size:
             wanted = "(units, k)" if axis == 0 else "(k, units)"
@@ -266,7 +266,9 @@ class Operator:
             raise ParameterError(f"dtype must be float64 or float32 (got {dtype!r}).")
         if kind == self.dtype:
             return self
-        base, left, right = (None if p is None else p.astype(kind) for p in (self.base, self.left, self.right))
+        base, left, right = (
+            None if p is None else p.astype(kind) for p in (self.base, self.left, self.right)
+        )
         return Operator(base, left, right, self.pattern)
 
     def __add__(self, other: Operator) -> Operator:
@@ -315,7 +317,9 @@ class Operator:
     def __repr__(self) -> str:
         parts = [f"size={self.size}"]
         if isinstance(self.base, np.ndarray):
-            parts.append("base=dense" + (f" with {self.connections} weights" if self.pattern is not None else ""))
+            parts.append(
+                "base=dense" + (f" with {self.connections} weights" if self.pattern is not None else "")
+            )
         elif self.base is not None:
             parts.append(f"base=sparse with {self.base.nnz} weights")
         if self.left is not None:

@@ -12,7 +12,17 @@ from neurosim.validation import finite
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["Matrix", "as_part", "as_pattern", "hstack", "require_fit", "same_part", "store", "sum_of_bases", "union"]
+__all__ = [
+    "Matrix",
+    "as_part",
+    "as_pattern",
+    "hstack",
+    "require_fit",
+    "same_part",
+    "store",
+    "sum_of_bases",
+    "union",
+]
 
 Matrix: TypeAlias = "np.ndarray | csr_array"
 """A dense or sparse base."""

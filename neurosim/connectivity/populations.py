@@ -55,7 +55,7 @@ class TwoPopulations(Connectivity):
         size = whole_number("size", size)
         return np.arange(size) < round(self.excitatory * size)
 
-    def balanced(self) -> TwoPopulations:
+    def balance(self) -> TwoPopulations:
         r"""Copy with the inhibitory mean that makes :math:`f \mu_E + (1 - f) \mu_I = 0`.
 
         Balance holds on average over a row. To make each row sum to zero exactly, wrap in `RowBalanced`.

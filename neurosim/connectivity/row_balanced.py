@@ -85,10 +85,12 @@ class RowBalanced(Connectivity):
         if left is not None and right is not None:
             right = right - directions @ (directions.T @ right)
         if isinstance(base, np.ndarray) and operator.pattern is None:
-            return Operator(_projected(base, directions), left, right)
+            return Operator(_project(base, directions), left, right)
         if base is None:
             return Operator(None, left, right)
-        balanced = Operator(base, pattern=operator.pattern) + Operator(left=-(base @ directions), right=directions)
+        balanced = Operator(base, pattern=operator.pattern) + Operator(
+            left=-(base @ directions), right=directions
+        )
         return balanced if left is None else balanced + Operator(left=left, right=right)
 
     def _directions(self, size: int) -> np.ndarray:
@@ -103,7 +105,7 @@ class RowBalanced(Connectivity):
         return np.linalg.qr(self.mode.reshape(size, -1))[0]
 
 
-def _projected(matrix: np.ndarray, directions: np.ndarray) -> np.ndarray:
+def _project(matrix: np.ndarray, directions: np.ndarray) -> np.ndarray:
     require_square(len(matrix))
     balanced = (matrix @ -directions) @ directions.T
     balanced += matrix

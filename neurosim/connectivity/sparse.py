@@ -80,7 +80,7 @@ class Sparse(Connectivity):
             f"size = {size}, density = {self.density}: {self.density * size**2:.3g} weights",
             "Use fewer units or a lower density.",
         )
-        targets, sources = np.divmod(_present(size**2, self.density, rng), size)
+        targets, sources = np.divmod(_draw_places(size**2, self.density, rng), size)
         if not self.self_connections:
             others = targets != sources
             targets, sources = targets[others], sources[others]
@@ -95,7 +95,7 @@ class Sparse(Connectivity):
         return Operator(base.toarray(), pattern=exists)
 
 
-def _present(count: int, probability: float, rng: np.random.Generator) -> np.ndarray:
+def _draw_places(count: int, probability: float, rng: np.random.Generator) -> np.ndarray:
     """Those of `count` places that are taken, each with the same probability, in ascending order.
 
     The gaps between them are geometric, so the cost is that of the places taken.

@@ -38,7 +38,7 @@ def trial(trials: Trials, ax: Axes | None = None, *, trial: int = 0, outputs: An
     trial : int, optional
         Which one.
     outputs : Trajectory or ndarray, optional
-        Outputs of a network, drawn over the targets; see `neurosim.tasks.Trials.aligned`.
+        Outputs of a network, drawn over the targets; see `neurosim.tasks.Trials.align`.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def trial(trials: Trials, ax: Axes | None = None, *, trial: int = 0, outputs: An
             f"trial = {trial} does not exist; there are {len(trials)}: give 0 to {len(trials) - 1}."
         )
     inputs, targets = trials.inputs[trial], trials.targets[trial]
-    produced = None if outputs is None else trials.aligned(outputs)[trial]
+    produced = None if outputs is None else trials.align(outputs)[trial]
     names = [
         *(f"in: {name}" for name in trials.task.inputs),
         *(f"out: {name}" for name in trials.task.outputs),

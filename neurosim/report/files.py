@@ -8,7 +8,7 @@ from pathlib import Path
 from neurosim.errors import ParameterError
 from neurosim.network import Network
 from neurosim.storage import load
-from neurosim.task_catalog import task_named
+from neurosim.task_catalog import find_task
 from neurosim.tasks import Task
 from neurosim.training import Training
 
@@ -57,4 +57,4 @@ def load_tasks(given: Iterable[str]) -> dict[str, Task] | None:
     >>> load_tasks(["And", "delay_go"])
     {'And': And(), 'delay_go': YangDelayGo()}
     """
-    return {name: task_named(name) for name in given} or None
+    return {name: find_task(name) for name in given} or None

@@ -61,7 +61,7 @@ def _perform(section: Section, subject: Subject, name: str) -> None:
         rng=child(seed, "start"),
         progress=False,
     )
-    accuracy, outputs = trials.accuracy(run), trials.aligned(run)
+    accuracy, outputs = trials.accuracy(run), trials.align(run)
     error = trials.mask * (outputs - trials.targets) ** 2
     by_trial = error.sum(axis=(1, 2)) / trials.mask.sum(axis=(1, 2))
     share = float(accuracy.mean())

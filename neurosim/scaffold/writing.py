@@ -53,7 +53,7 @@ def new_plugin(kind: str, name: str, folder: str | PathLike[str] = ".") -> tuple
     family = family_of(kind)
     if family.kind not in _TEMPLATES:
         raise PluginError(f"kind = {kind!r} has no template. {did_you_mean(kind, _TEMPLATES)}")
-    words = {"name": _checked_name(name), "Class": "".join(word.capitalize() for word in name.split("_"))}
+    words = {"name": _check_name(name), "Class": "".join(word.capitalize() for word in name.split("_"))}
     if words["Class"] in names(family.kind):
         raise PluginError(f"name = {name!r} would make another {words['Class']}; choose a name that is free.")
     folder = Path(folder)
@@ -68,7 +68,7 @@ def new_plugin(kind: str, name: str, folder: str | PathLike[str] = ".") -> tuple
     return paths
 
 
-def _checked_name(name: str) -> str:
+def _check_name(name: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name) or keyword.iskeyword(name):
         raise PluginError(f"name = {name!r} cannot name a module; write small letters such as my_unit.")
     if name in _IMPORTED or name in sys.stdlib_module_names:

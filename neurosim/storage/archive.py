@@ -21,7 +21,7 @@ from numpy.lib import format as npy
 from neurosim.errors import NeurosimError, StorageError
 from neurosim.validation import require_memory
 
-__all__ = ["HEADER", "Archive", "open_archive", "replaced", "write_archive"]
+__all__ = ["HEADER", "Archive", "open_archive", "replace_file", "write_archive"]
 
 HEADER = "header.json"
 
@@ -45,12 +45,12 @@ def write_archive(
     path: str | PathLike[str], header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
 ) -> None:
     """Write a header and arrays by name; until all is written, an existing file stays what it was."""
-    with replaced(path) as file:
+    with replace_file(path) as file:
         _write_members(file, header, arrays)
 
 
 @contextlib.contextmanager
-def replaced(path: str | PathLike[str]) -> Iterator[IO[bytes]]:
+def replace_file(path: str | PathLike[str]) -> Iterator[IO[bytes]]:
     """File to write to, which takes the place of an existing one when all went well, and leaves no trace else."""
     # a link goes on pointing to the file that it points to
     target = Path(os.path.realpath(path))
@@ -94,7 +94,7 @@ class Archive:
         self.path = path
         self._members = members
 
-    def damaged(self, reason: str) -> StorageError:
+    def damage(self, reason: str) -> StorageError:
         """Error that says why the file cannot be understood."""
         return StorageError(f"{self.path} is damaged: {reason}. Take another copy, or write it again.")
 
@@ -108,7 +108,7 @@ class Archive:
         with self._member(HEADER) as member:
             header = json.loads(member.read().decode("utf-8"))
         if not isinstance(header, dict):
-            raise self.damaged(f"{HEADER} holds no mapping")
+            raise self.damage(f"{HEADER} holds no mapping")
         return header
 
     def array(self, name: str) -> np.ndarray:
@@ -125,7 +125,7 @@ class Archive:
                 )
             # a false shape must not ask for memory that the file cannot fill
             if member.tell() + math.prod(shape) * dtype.itemsize != size:
-                raise self.damaged(f"{name} has not the size that it claims")
+                raise self.damage(f"{name} has not the size that it claims")
         with self._member(f"{name}.npy") as member:
             array = npy.read_array(member, allow_pickle=False)
             member.read()  # reaching the end verifies the checksum
@@ -142,9 +142,9 @@ class Archive:
         except NeurosimError:
             raise
         except KeyError:
-            raise self.damaged(f"it has no member {name}") from None
+            raise self.damage(f"it has no member {name}") from None
         except Exception as error:
-            raise self.damaged(f"{name} cannot be read ({error})") from error
+            raise self.damage(f"{name} cannot be read ({error})") from error
 
 
 @contextlib.contextmanager
@@ -160,7 +160,7 @@ def open_archive(path: str | PathLike[str]) -> Iterator[Archive]:
         ) from error
     except Exception as error:
         # zipfile lets several exceptions through when the directory of the archive is damaged
-        raise StorageError(f"{path} {_recognized(Path(path))}.") from error
+        raise StorageError(f"{path} {_recognize(Path(path))}.") from error
     with members:
         yield Archive(str(path), members)
 
@@ -173,7 +173,7 @@ def _alternative(path: Path) -> str:
     return f"did you mean {str(folder / close[0])!r}?" if close else "check the name"
 
 
-def _recognized(path: Path) -> str:
+def _recognize(path: Path) -> str:
     with open(path, "rb") as file:
         beginning = file.read(8)
     if not beginning:

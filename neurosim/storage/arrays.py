@@ -118,10 +118,10 @@ def from_arrays(
     size = operator.size
     needs = f"The recurrent weights have {size} units."
     input_weights = require_shape(
-        "input_weights", _given(arrays, "input_weights", (size, 0)), (size, "inputs"), needs
+        "input_weights", _array_or_zeros(arrays, "input_weights", (size, 0)), (size, "inputs"), needs
     )
     weights = require_shape(
-        "readout_weights", _given(arrays, "readout_weights", (0, size)), ("outputs", size), needs
+        "readout_weights", _array_or_zeros(arrays, "readout_weights", (0, size)), ("outputs", size), needs
     )
     blank = Network(
         neuron,
@@ -135,16 +135,16 @@ def from_arrays(
     )
     return blank.replace(
         input_weights=input_weights,
-        bias=require_shape("bias", _given(arrays, "bias", (size,)), (size,), needs),
+        bias=require_shape("bias", _array_or_zeros(arrays, "bias", (size,)), (size,), needs),
         readout_weights=weights,
         readout_bias=require_shape(
-            "readout_bias", _given(arrays, "readout_bias", weights.shape[:1]), weights.shape[:1]
+            "readout_bias", _array_or_zeros(arrays, "readout_bias", weights.shape[:1]), weights.shape[:1]
         ),
         initial_state=arrays.get("initial_state"),
     )
 
 
-def _given(arrays: Mapping[str, Any], name: str, shape: tuple[int, ...]) -> Any:
+def _array_or_zeros(arrays: Mapping[str, Any], name: str, shape: tuple[int, ...]) -> Any:
     value = arrays.get(name)
     return np.zeros(shape) if value is None else value
 
@@ -156,16 +156,16 @@ def _operator(arrays: Mapping[str, Any]) -> Operator:
         # a sparse matrix is checked by the operator
         dense = not hasattr(weights, "tocsr")
         weights = require_shape("recurrent", weights, ("units", "units")) if dense else weights
-        return Operator(_own(weights), pattern=arrays.get(PATTERN))
+        return Operator(_copy(weights), pattern=arrays.get(PATTERN))
     if arrays.get("recurrent") is not None:
         raise ParameterError(
             f"arrays has recurrent and also {', '.join(PARTS[name] for name in parts)}; give the whole matrix, or "
             f"its parts."
         )
-    return Operator(**{name: _own(part) for name, part in parts.items()}, pattern=arrays.get(PATTERN))
+    return Operator(**{name: _copy(part) for name, part in parts.items()}, pattern=arrays.get(PATTERN))
 
 
-def _own(weights: Any) -> Any:
+def _copy(weights: Any) -> Any:
     """Copy, since an operator looks at the array that it is given."""
     return weights.copy() if hasattr(weights, "copy") else weights
 

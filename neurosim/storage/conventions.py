@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-__all__ = ["CONVENTIONS", "Convention", "state_convention"]
+__all__ = ["CONVENTIONS", "Convention", "log_convention"]
 
 _log = logging.getLogger("neurosim.storage")
 
@@ -78,6 +78,6 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
 """By the name of the tool, as in ``from_keras``."""
 
 
-def state_convention(tool: str, source: str) -> None:
+def log_convention(tool: str, source: str) -> None:
     """Say in the log, at level INFO, what the arrays of a source mean."""
     _log.info("%s comes from %s", source, CONVENTIONS[tool])

@@ -36,22 +36,22 @@ class Decoder:
         self._archive = archive
         self._makers = {
             "array": archive.array,
-            "complex": lambda parts: complex(*map(self.decoded, parts)),
+            "complex": lambda parts: complex(*map(self.decode, parts)),
             "declaration": self._declaration,
             "float": float,
-            "items": lambda items: dict(self.decoded(item) for item in items),
+            "items": lambda items: dict(self.decode(item) for item in items),
             "mapping": self._fields,
             "network": self._network,
             "result": self._result,
             "seed": self._seed,
             "sparse": self._sparse,
-            "tuple": lambda items: tuple(self.decoded(item) for item in items),
+            "tuple": lambda items: tuple(self.decode(item) for item in items),
         }
 
-    def decoded(self, node: Any) -> Any:
-        """Value that `Encoder.encoded` gave these plain data for."""
+    def decode(self, node: Any) -> Any:
+        """Value that `Encoder.encode` gave these plain data for."""
         if isinstance(node, list):
-            return [self.decoded(item) for item in node]
+            return [self.decode(item) for item in node]
         if not isinstance(node, dict):
             return node
         ((tag, content),) = node.items()
@@ -60,7 +60,7 @@ class Decoder:
         return RECORDS[tag](**self._fields(content))
 
     def _fields(self, content: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: self.decoded(value) for name, value in content.items()}
+        return {name: self.decode(value) for name, value in content.items()}
 
     def _result(self, content: Mapping[str, Any]) -> Any:
         return result_class(str(content["name"]))(**self._fields(content["fields"]))
@@ -89,7 +89,7 @@ class Decoder:
         except UnknownNameError as error:
             raise StorageError(
                 f"{self._archive.path} needs the {kind} {name!r} of {place}, which is not there: "
-                f"{_way_to(place)} first. ({clause(error)})"
+                f"{_remedy(place)} first. ({clause(error)})"
             ) from error
         except NeurosimError as error:
             raise StorageError(f"{self._archive.path} needs the {kind} {name!r}: {error}") from error
@@ -103,7 +103,7 @@ class Decoder:
             ) from error
 
 
-def _way_to(place: str) -> str:
+def _remedy(place: str) -> str:
     """What makes a class of an `origin` known."""
     origin, _, name = place.partition(" ")
     if origin == "distribution":

@@ -52,7 +52,7 @@ class Encoder:
         self.arrays: dict[str, np.ndarray] = {}
         self._names: dict[tuple[Any, ...], str] = {}
 
-    def encoded(self, value: Any, place: str) -> Any:
+    def encode(self, value: Any, place: str) -> Any:
         """Plain data for a value: JSON as it is, and ``{tag: ...}`` for everything else."""
         if isinstance(value, np.generic):
             value = value.item()
@@ -61,7 +61,7 @@ class Encoder:
         if isinstance(value, float):
             return value if math.isfinite(value) else {"float": repr(value)}
         if isinstance(value, complex):
-            return {"complex": [self.encoded(part, place) for part in (value.real, value.imag)]}
+            return {"complex": [self.encode(part, place) for part in (value.real, value.imag)]}
         if isinstance(value, list):
             return self._items(value, place)
         if isinstance(value, tuple):
@@ -71,9 +71,7 @@ class Encoder:
         if isinstance(value, Mapping) and not all(isinstance(key, str) for key in value):
             return {"items": self._items([list(item) for item in value.items()], place)}
         if isinstance(value, Mapping):
-            return {
-                "mapping": {str(key): self.encoded(item, f"{place}.{key}") for key, item in value.items()}
-            }
+            return {"mapping": {str(key): self.encode(item, f"{place}.{key}") for key, item in value.items()}}
         return self._object(value, place)
 
     def _object(self, value: Any, place: str) -> Any:
@@ -90,18 +88,18 @@ class Encoder:
                 return {tag: self._fields(value, place)}
         if is_result(value):
             return {"result": {"name": result_name(value), "fields": self._fields(value, place)}}
-        raise _not_storable(value, place)
+        raise _storage_error(value, place)
 
     def _items(self, values: Any, place: str) -> list[Any]:
-        return [self.encoded(value, f"{place}.{k}") for k, value in enumerate(values)]
+        return [self.encode(value, f"{place}.{k}") for k, value in enumerate(values)]
 
     def _fields(self, value: Any, place: str) -> dict[str, Any]:
         fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value) if field.init}
         if isinstance(value, Trajectory):
-            fields["drive"] = _stored_drive(value.drive)
+            fields["drive"] = _encodable_drive(value.drive)
         if isinstance(value, Declaration) and value.kind == "trainer":
             fields = {name: name_functions(part) for name, part in fields.items()}
-        return {name: self.encoded(part, f"{place}.{name}".lstrip(".")) for name, part in fields.items()}
+        return {name: self.encode(part, f"{place}.{name}".lstrip(".")) for name, part in fields.items()}
 
     def _declaration(self, value: Declaration, place: str) -> dict[str, Any]:
         cls = type(value)
@@ -123,7 +121,7 @@ class Encoder:
     def _array(self, array: np.ndarray, place: str) -> str:
         """Name of the member that holds an array; the same memory is stored once."""
         if array.dtype.kind not in "biufcSU":
-            raise _not_storable(array, place)
+            raise _storage_error(array, place)
         memory = array.__array_interface__
         identity = (memory["data"][0], memory["typestr"], array.shape, array.strides)
         if array.size and identity in self._names:
@@ -134,7 +132,7 @@ class Encoder:
         return name
 
 
-def _stored_drive(drive: Any) -> Any:
+def _encodable_drive(drive: Any) -> Any:
     if drive is None or isinstance(drive, str):
         return drive
     if callable(drive):
@@ -142,7 +140,7 @@ def _stored_drive(drive: Any) -> Any:
     return np.asarray(drive)
 
 
-def _not_storable(value: Any, place: str) -> StorageError:
+def _storage_error(value: Any, place: str) -> StorageError:
     what = f"{place or 'this'} = {value!r}"
     if callable(value):
         remedy = "hold a name or numbers there, and let the methods of the class make the function from them"

@@ -59,7 +59,7 @@ def save(
             f"Declaration, or a result of ns.analysis or ns.theory."
         )
     encoder = Encoder()
-    content = encoder.encoded(thing, "")
+    content = encoder.encode(thing, "")
     header = {"format": FORMAT, "version": VERSION, "written_by": _versions(), "content": content}
     write_archive(path, header, encoder.arrays)
 
@@ -96,7 +96,7 @@ def load(path: str | PathLike[str]) -> Any:
     with open_archive(path) as archive:
         header = archive.header()
         if header.get("format") != FORMAT or not isinstance(header.get("version"), int):
-            raise archive.damaged("its header is not that of a neurosim file")
+            raise archive.damage("its header is not that of a neurosim file")
         if header["version"] > VERSION:
             raise StorageError(
                 f"{archive.path} has format {header['version']}, written by neurosim "
@@ -104,15 +104,17 @@ def load(path: str | PathLike[str]) -> Any:
                 f"neurosim-rnn."
             )
         try:
-            return Decoder(archive).decoded(header["content"])
+            return Decoder(archive).decode(header["content"])
         except MemoryLimitError:
             raise
         except StorageError:
             raise
         except NeurosimError as error:
-            raise archive.damaged(f"its parts do not fit each other ({clause(error)})") from error
+            raise archive.damage(f"its parts do not fit each other ({clause(error)})") from error
         except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-            raise archive.damaged(f"its header is not complete ({type(error).__name__}: {clause(error)})") from error
+            raise archive.damage(
+                f"its header is not complete ({type(error).__name__}: {clause(error)})"
+            ) from error
 
 
 def _versions() -> dict[str, str | None]:

@@ -17,7 +17,7 @@ from neurosim.network import Network
 from neurosim.neurons import LeakyRate
 from neurosim.storage.array_checks import require_shape
 from neurosim.storage.arrays import from_arrays
-from neurosim.storage.conventions import state_convention
+from neurosim.storage.conventions import log_convention
 
 __all__ = ["from_keras"]
 
@@ -105,20 +105,20 @@ def from_keras(path: str | PathLike[str], *, dtype: str = "float64") -> Network:
     >>> network = ns.storage.from_keras("xor_00_trained.hdf5")  # doctest: +SKIP
     >>> run = ns.simulate(network, duration=200, dt=1.0, inputs=pulses)  # doctest: +SKIP
     """
-    with _opened(path) as file:
+    with _open_hdf5(path) as file:
         layers = _layers(file, str(path))
         _require_order(layers, str(path))
         arrays = _recurrent_arrays(file, layers["SimpleRNN"])
         if "Dense" in layers:
             arrays.update(_readout_arrays(file, layers["Dense"], arrays["recurrent"].shape[0]))
-    activation = _translated(layers["SimpleRNN"], ACTIVATIONS)
+    activation = _translate(layers["SimpleRNN"], ACTIVATIONS)
     network = from_arrays(arrays, LeakyRate(activation, tau=1.0), readout=_readout(layers), dtype=dtype)
-    state_convention("keras", str(path))
+    log_convention("keras", str(path))
     return network
 
 
 @contextlib.contextmanager
-def _opened(path: str | PathLike[str]) -> Iterator[Any]:
+def _open_hdf5(path: str | PathLike[str]) -> Iterator[Any]:
     try:
         import h5py
     except ImportError as error:
@@ -151,7 +151,7 @@ def _layers(file: Any, path: str) -> dict[str, _Layer]:
             f"save the whole model: model.save('model.h5')."
         )
     found: dict[str, _Layer] = {}
-    for layer in _described(text, path):
+    for layer in _read_layers(text, path):
         if layer.kind in TRAINING_ONLY:
             continue
         if layer.kind not in ORDER:
@@ -162,7 +162,7 @@ def _layers(file: Any, path: str) -> dict[str, _Layer]:
     return found
 
 
-def _described(text: str | bytes, path: str) -> list[_Layer]:
+def _read_layers(text: str | bytes, path: str) -> list[_Layer]:
     try:
         model = json.loads(text)
         kind, config = model["class_name"], model["config"]
@@ -210,7 +210,9 @@ def _recurrent_arrays(file: Any, layer: _Layer) -> dict[str, np.ndarray]:
     units = recurrent.shape[0]
     found = {
         "recurrent": recurrent.T,
-        "input_weights": require_shape(f"kernel of layer {layer.name!r}", arrays["kernel"], ("inputs", units)).T,
+        "input_weights": require_shape(
+            f"kernel of layer {layer.name!r}", arrays["kernel"], ("inputs", units)
+        ).T,
         "initial_state": np.zeros(units),
     }
     if "bias" in arrays:
@@ -223,7 +225,9 @@ def _readout_arrays(file: Any, layer: _Layer, units: int) -> dict[str, np.ndarra
     weights = require_shape(f"kernel of layer {layer.name!r}", arrays["kernel"], (units, "outputs"))
     found = {"readout_weights": weights.T}
     if "bias" in arrays:
-        found["readout_bias"] = require_shape(f"bias of layer {layer.name!r}", arrays["bias"], weights.shape[1:])
+        found["readout_bias"] = require_shape(
+            f"bias of layer {layer.name!r}", arrays["bias"], weights.shape[1:]
+        )
     return found
 
 
@@ -250,7 +254,7 @@ def _arrays(file: Any, layer: _Layer, needed: list[str]) -> dict[str, np.ndarray
     return found
 
 
-def _translated(layer: _Layer, known: dict[str, str]) -> str:
+def _translate(layer: _Layer, known: dict[str, str]) -> str:
     activation = layer.config.get("activation")
     if not isinstance(activation, str) or activation not in known:
         raise StorageError(
@@ -261,7 +265,7 @@ def _translated(layer: _Layer, known: dict[str, str]) -> str:
 
 
 def _readout(layers: dict[str, _Layer]) -> str:
-    names = [_translated(layers[kind], READOUTS) for kind in ORDER[1:] if kind in layers]
+    names = [_translate(layers[kind], READOUTS) for kind in ORDER[1:] if kind in layers]
     curved = [name for name in names if name != "linear"]
     if len(curved) > 1:
         raise StorageError(

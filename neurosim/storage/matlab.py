@@ -12,7 +12,7 @@ import numpy as np
 from neurosim.errors import NeurosimError, ParameterError, StorageError, clause
 from neurosim.network import Network
 from neurosim.neurons.base import Neuron
-from neurosim.storage.archive import replaced
+from neurosim.storage.archive import replace_file
 from neurosim.storage.array_checks import require_known_names
 from neurosim.storage.arrays import NAMES, from_arrays, to_arrays
 from neurosim.storage.decoding import Decoder
@@ -59,7 +59,7 @@ def to_matlab(network: Network, path: str | PathLike[str]) -> None:
     from scipy.io import savemat
 
     encoder = Encoder()
-    neuron = json.dumps(encoder.encoded(network.neuron, "neuron"), allow_nan=False)
+    neuron = json.dumps(encoder.encode(network.neuron, "neuron"), allow_nan=False)
     variables = {
         **to_arrays(network),
         **{_variable(name): array for name, array in encoder.arrays.items()},
@@ -69,7 +69,7 @@ def to_matlab(network: Network, path: str | PathLike[str]) -> None:
         "input_names": np.array(network.input_names, dtype=object),
         "output_names": np.array(network.output_names, dtype=object),
     }
-    with replaced(path) as file:
+    with replace_file(path) as file:
         savemat(cast(Any, file), variables, oned_as="column")
 
 
@@ -135,7 +135,9 @@ def _read(path: str | PathLike[str]) -> dict[str, Any]:
         ) from error
     except Exception as error:
         # scipy lets many exceptions through when a file is damaged
-        raise StorageError(f"{path} cannot be read as a MATLAB file ({clause(error)}); give a .mat file.") from error
+        raise StorageError(
+            f"{path} cannot be read as a MATLAB file ({clause(error)}); give a .mat file."
+        ) from error
     return {name: array for name, array in variables.items() if not name.startswith("__")}
 
 
@@ -156,7 +158,7 @@ def _neuron(variables: Mapping[str, Any], path: str) -> Neuron:
             f"{path} says nothing of its neuron; give it, for instance neuron=ns.LeakyCurrent('tanh')."
         )
     try:
-        return Decoder(_Variables(path, variables)).decoded(json.loads(_text(variables["neuron"])))
+        return Decoder(_Variables(path, variables)).decode(json.loads(_text(variables["neuron"])))
     except NeurosimError:
         raise
     except (LookupError, TypeError, ValueError) as error:

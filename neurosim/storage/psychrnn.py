@@ -12,7 +12,7 @@ from neurosim.network import Network
 from neurosim.neurons import LeakyCurrent
 from neurosim.storage.array_checks import require_array, require_mapping, require_shape
 from neurosim.storage.arrays import from_arrays
-from neurosim.storage.conventions import state_convention
+from neurosim.storage.conventions import log_convention
 
 __all__ = ["from_psychrnn"]
 
@@ -80,17 +80,17 @@ def from_psychrnn(
     size = recurrent.shape[0]
     signs, read_out = _signs(weights, "Dale_rec", size), _signs(weights, "Dale_out", size)
     inhibitory = bool((signs < 0.0).any())
-    arrays = {"recurrent": _masked(recurrent, weights, "rec_connectivity", inhibitory) * signs}
+    arrays = {"recurrent": _mask(recurrent, weights, "rec_connectivity", inhibitory) * signs}
     if "rec_connectivity" in weights:
         arrays["recurrent_pattern"] = np.asarray(weights["rec_connectivity"]) != 0
     if "b_rec" in weights:
         arrays["bias"] = require_shape("b_rec", weights["b_rec"], (size,))
     if "W_in" in weights:
         given = require_shape("W_in", weights["W_in"], (size, "inputs"))
-        arrays["input_weights"] = _masked(given, weights, "input_connectivity", inhibitory)
+        arrays["input_weights"] = _mask(given, weights, "input_connectivity", inhibitory)
     if "W_out" in weights:
         given = require_shape("W_out", weights["W_out"], ("outputs", size))
-        arrays["readout_weights"] = _masked(given, weights, "output_connectivity", inhibitory) * read_out
+        arrays["readout_weights"] = _mask(given, weights, "output_connectivity", inhibitory) * read_out
         if "b_out" in weights:
             arrays["readout_bias"] = require_shape("b_out", weights["b_out"], given.shape[:1])
     if "init_state" in weights:
@@ -98,7 +98,7 @@ def from_psychrnn(
         start = np.atleast_2d(weights["init_state"])[:1]
         arrays["initial_state"] = require_shape("init_state", start, (1, size))[0]
     network = from_arrays(arrays, LeakyCurrent(activation, tau=tau), dtype=dtype)
-    state_convention("psychrnn", "weights")
+    log_convention("psychrnn", "weights")
     return network
 
 
@@ -107,7 +107,7 @@ def _signs(weights: Mapping[str, Any], name: str, size: int) -> np.ndarray:
     return np.diag(require_shape(name, weights[name], (size, size))) if name in weights else np.ones(size)
 
 
-def _masked(array: np.ndarray, weights: Mapping[str, Any], mask: str, inhibitory: bool) -> np.ndarray:
+def _mask(array: np.ndarray, weights: Mapping[str, Any], mask: str, inhibitory: bool) -> np.ndarray:
     if mask in weights:
         array = array * require_shape(mask, weights[mask], array.shape)
     return np.abs(array) if inhibitory else array

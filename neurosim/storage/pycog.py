@@ -10,7 +10,7 @@ from neurosim.network import Network
 from neurosim.neurons import LeakyCurrent
 from neurosim.storage.array_checks import require_array, require_known_names, require_shape
 from neurosim.storage.arrays import from_arrays
-from neurosim.storage.conventions import state_convention
+from neurosim.storage.conventions import log_convention
 from neurosim.validation import one_of
 
 __all__ = ["from_pycog"]
@@ -104,10 +104,12 @@ def from_pycog(
         "x0": ("initial_state", (size,)),
     }
     arrays = {
-        ours: require_shape(name, given[name], shape) for name, (ours, shape) in shapes.items() if name in given
+        ours: require_shape(name, given[name], shape)
+        for name, (ours, shape) in shapes.items()
+        if name in given
     }
     network = from_arrays(
         {"recurrent": recurrent, **arrays}, LeakyCurrent(activation, tau=tau), readout=readout, dtype=dtype
     )
-    state_convention("pycog", "parameters")
+    log_convention("pycog", "parameters")
     return network

@@ -13,7 +13,7 @@ from neurosim.network import Network
 from neurosim.neurons import LeakyRate
 from neurosim.storage.array_checks import require_array, require_shape
 from neurosim.storage.arrays import from_arrays
-from neurosim.storage.conventions import state_convention
+from neurosim.storage.conventions import log_convention
 from neurosim.validation import one_of
 
 __all__ = ["from_torch"]
@@ -69,25 +69,29 @@ def from_torch(state: Mapping[str, Any], *, nonlinearity: str = "tanh", dtype: s
     3
     """
     one_of("nonlinearity", nonlinearity, ("tanh", "relu"))
-    recurrent, rest = _divided(state)
+    recurrent, rest = _split_recurrent(state)
     hidden = require_array(recurrent, "weight_hh", "state")
     _refuse_gates(np.shape(hidden))
     weights = require_shape("weight_hh", hidden, ("units", "units"))
     size = weights.shape[0]
-    biases = [require_shape(name, recurrent[name], (size,)) for name in ("bias_ih", "bias_hh") if name in recurrent]
+    biases = [
+        require_shape(name, recurrent[name], (size,)) for name in ("bias_ih", "bias_hh") if name in recurrent
+    ]
     arrays = {
         "recurrent": weights,
-        "input_weights": require_shape("weight_ih", require_array(recurrent, "weight_ih", "state"), (size, "inputs")),
+        "input_weights": require_shape(
+            "weight_ih", require_array(recurrent, "weight_ih", "state"), (size, "inputs")
+        ),
         "bias": np.sum(biases, axis=0, dtype=np.float64) if biases else None,
         "initial_state": np.zeros(size),
         **_readout(rest, size),
     }
     network = from_arrays(arrays, LeakyRate(nonlinearity, tau=1.0), dtype=dtype)
-    state_convention("torch", "state")
+    log_convention("torch", "state")
     return network
 
 
-def _divided(state: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def _split_recurrent(state: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """Arrays of the recurrent layer by short name, and all others."""
     if not isinstance(state, Mapping):
         raise ParameterError(
@@ -132,7 +136,9 @@ def _readout(rest: dict[str, Any], size: int) -> dict[str, np.ndarray]:
             f"state has {(other or list(rest))[0]!r}, which belongs to no RNN and to no single nn.Linear after it; "
             f"leave it out if the outputs do not pass through it."
         )
-    weights = require_shape(weight[0], rest[weight[0]], ("outputs", size), f"The recurrent layer has {size} units.")
+    weights = require_shape(
+        weight[0], rest[weight[0]], ("outputs", size), f"The recurrent layer has {size} units."
+    )
     found = {"readout_weights": weights}
     if f"{module}bias" in rest:
         found["readout_bias"] = require_shape(f"{module}bias", rest[f"{module}bias"], weights.shape[:1])

@@ -96,7 +96,7 @@ def run_points(
     begin = time.perf_counter()
     outcomes: list[Outcome] = []
     # BLAS rounds differently with another number of threads, and results must not depend on that
-    with _BLAS.held():
+    with _BLAS.hold():
         for identity, values in tasks:
             outcomes.append(_run_point(measure, identity, values, Path(files) / identity))
             if time.perf_counter() - begin > patience:

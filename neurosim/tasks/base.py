@@ -125,5 +125,5 @@ class Task(Declaration, ABC):
         ----------
         trials : Trials
         outputs : ndarray, shape (trials, steps, output channels)
-            Those that belong to the targets; see `Trials.aligned`.
+            Those that belong to the targets; see `Trials.align`.
         """

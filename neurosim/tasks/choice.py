@@ -84,29 +84,31 @@ class TwoChoice(Task):
         """Epochs of all trials, each with durations of its own; all trials end together."""
         return random_epochs(self, count, dt, rng)
 
-    def caught(self, count: int, rng: np.random.Generator) -> np.ndarray:
+    def draw_catch(self, count: int, rng: np.random.Generator) -> np.ndarray:
         """Which trials are catch trials, bool, shape (trials,)."""
         return rng.random(count) < self.catch
 
-    def weights(self, timeline: Timeline, caught: np.ndarray) -> np.ndarray:
+    def weights(self, timeline: Timeline, catch_trial: np.ndarray) -> np.ndarray:
         """Weights of the targets, shape (trials, steps, 1)."""
         weights = np.zeros((timeline.count, len(timeline.epochs), 1))
         for epoch, weight in (("fixation", self.early), ("response", 1.0)):
             weights[:, list(timeline.epochs).index(epoch)] = weight
-        weights[caught] = 1.0
-        return timeline.held(weights)
+        weights[catch_trial] = 1.0
+        return timeline.hold(weights)
 
-    def assembled(self, timeline: Timeline, inputs: np.ndarray, conditions: dict[str, np.ndarray]) -> Trials:
+    def make_trials(
+        self, timeline: Timeline, inputs: np.ndarray, conditions: dict[str, np.ndarray]
+    ) -> Trials:
         """Trials with targets that follow from the conditions "choice" (0 or 1) and "catch" (0 or 1)."""
-        caught, names = conditions["catch"] == 1, list(timeline.epochs)
+        catch_trial, names = conditions["catch"] == 1, list(timeline.epochs)
         wanted = np.full((timeline.count, len(names), 2), self.low)
-        wanted[~caught, names.index("response"), conditions["choice"][~caught]] = self.high
+        wanted[~catch_trial, names.index("response"), conditions["choice"][~catch_trial]] = self.high
         return Trials(
             self,
             timeline.dt,
             inputs,
-            timeline.held(wanted),
-            mask=self.weights(timeline, caught),
+            timeline.hold(wanted),
+            mask=self.weights(timeline, catch_trial),
             epochs=timeline.epochs,
             conditions=conditions,
         )

@@ -12,7 +12,7 @@ from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
 from neurosim.tasks.choice import TwoChoice, distinct_levels
-from neurosim.tasks.decision import opposed
+from neurosim.tasks.decision import opponent_channels
 from neurosim.tasks.distributions import Duration
 from neurosim.tasks.settings import song_2016, white_noise_integrator
 from neurosim.tasks.timeline import noisy, require_durations, whole_steps
@@ -74,20 +74,23 @@ class ContextIntegration(TwoChoice):
         draw = stream(seed, "conditions")
         evidence = draw.choice(self.coherences, (count, 2))
         side, context = draw.integers(0, 2, (count, 2)), draw.integers(0, 2, count)
-        caught = self.caught(count, draw)
+        catch_trial = self.draw_catch(count, draw)
         evidence = evidence * (1.0 - 2.0 * side)
         told = np.stack([context == 0, context == 1], axis=1)
-        shown = np.concatenate([told, opposed(evidence).reshape(count, 4)], axis=1) * ~caught[:, None]
+        shown = (
+            np.concatenate([told, opponent_channels(evidence).reshape(count, 4)], axis=1)
+            * ~catch_trial[:, None]
+        )
         levels = np.full((count, 3, 6), self.background)
         levels[:, 1] += shown
-        return self.assembled(
+        return self.make_trials(
             timeline,
-            timeline.held(levels, self.noise, stream(seed, "noise")),
+            timeline.hold(levels, self.noise, stream(seed, "noise")),
             {
                 "context": context,
                 "evidence": evidence,
                 "choice": side[np.arange(count), context],
-                "catch": caught.astype(int),
+                "catch": catch_trial.astype(int),
             },
         )
 
@@ -133,14 +136,15 @@ class MultisensoryIntegration(TwoChoice):
         draw = stream(seed, "conditions")
         coherence, choice = draw.choice(self.coherences, count), draw.integers(0, 2, count)
         senses = np.array([[True, False], [False, True], [True, True]])[draw.integers(0, 3, count)]
-        caught = self.caught(count, draw)
-        side = opposed(coherence * (1.0 - 2.0 * choice))[:, None, :] * (senses & ~caught[:, None])[..., None]
+        catch_trial = self.draw_catch(count, draw)
+        shown = senses & ~catch_trial[:, None]
+        side = opponent_channels(coherence * (1.0 - 2.0 * choice))[:, None, :] * shown[..., None]
         levels = np.full((count, 3, 4), self.background)
         levels[:, 1] += side.reshape(count, 4)
-        return self.assembled(
+        return self.make_trials(
             timeline,
-            timeline.held(levels, self.noise, stream(seed, "noise")),
-            {"senses": senses, "coherence": coherence, "choice": choice, "catch": caught.astype(int)},
+            timeline.hold(levels, self.noise, stream(seed, "noise")),
+            {"senses": senses, "coherence": coherence, "choice": choice, "catch": catch_trial.astype(int)},
         )
 
 

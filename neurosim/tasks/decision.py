@@ -17,10 +17,10 @@ from neurosim.tasks.timeline import Timeline, whole_steps, within
 from neurosim.tasks.trials import Trials
 from neurosim.validation import positive, whole_number
 
-__all__ = ["PerceptualDecision", "ReactionTimeDecision", "opposed"]
+__all__ = ["PerceptualDecision", "ReactionTimeDecision", "opponent_channels"]
 
 
-def opposed(evidence: np.ndarray) -> np.ndarray:
+def opponent_channels(evidence: np.ndarray) -> np.ndarray:
     """Two channels (1 ± evidence) / 2, shape (..., 2), such as motion to the right and to the left."""
     return 0.5 * (1.0 + evidence[..., None] * np.array([1.0, -1.0]))
 
@@ -42,7 +42,7 @@ class _Motion(TwoChoice):
         name = f"{type(self).__name__}.coherences"
         object.__setattr__(self, "coherences", distinct_levels(name, self.coherences))
 
-    seen: ClassVar[str] = "stimulus"
+    stimulus_epoch: ClassVar[str] = "stimulus"
     """Epoch in which the stimulus is there."""
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
@@ -51,14 +51,14 @@ class _Motion(TwoChoice):
         timeline = self.timeline(count, positive("dt", dt), stream(seed, "timing"))
         draw = stream(seed, "conditions")
         coherence, choice = draw.choice(self.coherences, count), draw.integers(0, 2, count)
-        caught = self.caught(count, draw)
-        shown = opposed(coherence * (1.0 - 2.0 * choice)) * ~caught[:, None]
+        catch_trial = self.draw_catch(count, draw)
+        shown = opponent_channels(coherence * (1.0 - 2.0 * choice)) * ~catch_trial[:, None]
         levels = np.full((count, len(self.epochs), 2), self.background)
-        levels[:, self.epochs.index(self.seen)] += shown
-        return self.assembled(
+        levels[:, self.epochs.index(self.stimulus_epoch)] += shown
+        return self.make_trials(
             timeline,
-            timeline.held(levels, self.noise, stream(seed, "noise")),
-            {"coherence": coherence, "choice": choice, "catch": caught.astype(int)},
+            timeline.hold(levels, self.noise, stream(seed, "noise")),
+            {"coherence": coherence, "choice": choice, "catch": catch_trial.astype(int)},
         )
 
 
@@ -134,7 +134,7 @@ class ReactionTimeDecision(_Motion):
     grace: float = 300.0
 
     epochs = ("fixation", "response")
-    seen = "response"
+    stimulus_epoch = "response"
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -144,17 +144,19 @@ class ReactionTimeDecision(_Motion):
                 f"{shortest(self.response):g}; give 0 <= grace < response."
             )
 
-    def weights(self, timeline: Timeline, caught: np.ndarray) -> np.ndarray:
+    def weights(self, timeline: Timeline, catch_trial: np.ndarray) -> np.ndarray:
         """Weights of the targets, shape (trials, steps, 1): those of the response begin after the grace."""
         onset = timeline.epochs["response"][0]
         free = within(timeline.steps, onset, onset + whole_steps("grace", self.grace, timeline.dt))
-        return np.where((free & ~caught[:, None])[..., None], 0.0, super().weights(timeline, caught))
+        return np.where(
+            (free & ~catch_trial[:, None])[..., None], 0.0, super().weights(timeline, catch_trial)
+        )
 
     def _crossings(self, trials: Trials, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Whether any output gets high after the onset, at which step the first does, and which one it is."""
-        high = (trials.aligned(outputs) > 0.5 * (self.low + self.high)) & trials.during("response")
+        high = (trials.align(outputs) > 0.5 * (self.low + self.high)) & trials.during("response")
         step = high.any(axis=2).argmax(axis=1)
-        largest = trials.aligned(outputs)[np.arange(len(trials)), step].argmax(axis=1)
+        largest = trials.align(outputs)[np.arange(len(trials)), step].argmax(axis=1)
         return high.any(axis=(1, 2)), step, largest
 
     def reaction_times(self, trials: Trials, outputs: Any) -> np.ndarray:

@@ -95,7 +95,7 @@ class PopulationCode(DirectionCode):
         return tuple(map(str, range(self.units)))
 
     @property
-    def preferred(self) -> np.ndarray:
+    def preferred_directions(self) -> np.ndarray:
         """Preferred directions in radians, shape (units,)."""
         return np.arange(self.units) * (2.0 * np.pi / self.units)
 
@@ -106,12 +106,14 @@ class PopulationCode(DirectionCode):
 
     def encode(self, angles: np.ndarray) -> np.ndarray:
         """Bumps of activity around the angles."""
-        distance = angular_distance(np.asarray(angles)[..., None], self.preferred)
+        distance = angular_distance(np.asarray(angles)[..., None], self.preferred_directions)
         return self.height * np.exp(-0.5 * (distance / self.width) ** 2)
 
     def decode(self, activities: np.ndarray) -> np.ndarray:
         """Angles of the population vectors."""
-        vector = activities @ np.stack([np.cos(self.preferred), np.sin(self.preferred)], axis=1)
+        vector = activities @ np.stack(
+            [np.cos(self.preferred_directions), np.sin(self.preferred_directions)], axis=1
+        )
         return np.arctan2(vector[..., 1], vector[..., 0])
 
 

@@ -19,9 +19,9 @@ __all__ = [
     "Duration",
     "TruncatedExponential",
     "Uniform",
+    "as_duration",
     "check_epochs",
-    "checked",
-    "drawn",
+    "draw_duration",
     "longest",
     "random_epochs",
     "require_distributions",
@@ -156,12 +156,12 @@ def longest(duration: Duration) -> float:
     return duration.longest if isinstance(duration, Distribution) else duration
 
 
-def drawn(duration: Duration, rng: np.random.Generator, count: int | None = None) -> Any:
+def draw_duration(duration: Duration, rng: np.random.Generator, count: int | None = None) -> Any:
     """One number or, given a count, an array (count,) of them; what is no distribution stays as it is."""
     return duration.draw(rng, count) if isinstance(duration, Distribution) else duration
 
 
-def checked(name: str, value: Any) -> Duration:
+def as_duration(name: str, value: Any) -> Duration:
     """Return a value, which must be a distribution or a number of at least 0."""
     return value if isinstance(value, Distribution) else non_negative(name, value)
 
@@ -170,7 +170,7 @@ def check_epochs(task: Any) -> None:
     """Raise unless the fields ``task.epochs``, which say how long epochs last, are durations; only a delay may be 0."""
     for epoch in task.epochs:
         name = f"{type(task).__name__}.{epoch}"
-        duration = checked(name, getattr(task, epoch))
+        duration = as_duration(name, getattr(task, epoch))
         if shortest(duration) == 0.0 and epoch != "delay":
             raise ParameterError(f"{name} may last 0; give a duration above 0.")
         object.__setattr__(task, epoch, duration)
@@ -182,7 +182,7 @@ def random_epochs(task: Any, count: int, dt: float, rng: np.random.Generator) ->
     for epoch, length in lengths.items():
         if isinstance(length, Distribution):
             whole_steps(epoch, length.shortest, dt)
-    durations = {epoch: drawn(length, rng, count) for epoch, length in lengths.items()}
+    durations = {epoch: draw_duration(length, rng, count) for epoch, length in lengths.items()}
     total = sum(longest(length) for length in lengths.values())
     return Timeline.consecutive(count, dt, total, **durations)
 

@@ -14,7 +14,7 @@ import numpy as np
 from neurosim.errors import NeurosimError, ParameterError, SeedWarning, UnknownNameError, clause, did_you_mean
 from neurosim.randomness import Seed, seed_sequence
 from neurosim.tasks.base import Task
-from neurosim.tasks.episodes import Episode, core_of, episodes, seeded
+from neurosim.tasks.episodes import Episode, core_of, episodes, seed_environment
 from neurosim.tasks.spaces import Channels
 from neurosim.tasks.timeline import within
 from neurosim.tasks.trials import Trials
@@ -31,11 +31,11 @@ class Environment(Task):
 
     environment: Any
     options: Mapping[str, Any] | None = None
-    counted: tuple[str, ...] = ()
-    judged: tuple[str, ...] = ()
+    loss_epochs: tuple[str, ...] = ()
+    accuracy_epochs: tuple[str, ...] = ()
     tolerance: float = 0.1
-    observed: Channels = field(init=False, repr=False)
-    answered: Channels = field(init=False, repr=False)
+    observation_channels: Channels = field(init=False, repr=False)
+    action_channels: Channels = field(init=False, repr=False)
 
     lengths_vary: ClassVar[bool] = True
 
@@ -47,13 +47,14 @@ class Environment(Task):
                 f"dt = {self.options['dt']!r} is no option here; give it to trials(count, dt), which makes the "  # type: ignore[index]
                 f"environment with it."
             )
-        for name in ("counted", "judged"):
+        for name in ("loss_epochs", "accuracy_epochs"):
             given = getattr(self, name)
             object.__setattr__(self, name, (given,) if isinstance(given, str) else tuple(given))
-        made = self._made()
-        object.__setattr__(self, "observed", Channels.of(made.observation_space, "its observation", "input"))
-        object.__setattr__(self, "answered", Channels.of(made.action_space, "its action", "action"))
-        first, second = (self._drawn(_PROBED, self._made(), seed_sequence(0)) for _ in range(2))
+        made = self._make()
+        observation = Channels.of(made.observation_space, "its observation", "input")
+        object.__setattr__(self, "observation_channels", observation)
+        object.__setattr__(self, "action_channels", Channels.of(made.action_space, "its action", "action"))
+        first, second = (self._draw(_PROBED, self._make(), seed_sequence(0)) for _ in range(2))
         self._check_epochs(first)
         if not all(map(_same, first, second)):
             warnings.warn(
@@ -66,12 +67,12 @@ class Environment(Task):
     @property
     def inputs(self) -> tuple[str, ...]:
         """Channels of the observation: the names that NeuroGym gives them, or input_1, ...."""
-        return self.observed.names
+        return self.observation_channels.names
 
     @property
     def outputs(self) -> tuple[str, ...]:
         """Channels of the action: one for each class, or each number."""
-        return self.answered.names
+        return self.action_channels.names
 
     @property
     def title(self) -> str:
@@ -82,43 +83,44 @@ class Environment(Task):
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; conditions are what the environment drew, and "duration"."""
         count, dt, seed = whole_number("count", count), positive("dt", dt), seed_sequence(rng)
-        made = self._made(dt)
+        made = self._make(dt)
         self._check_step(core_of(made), dt)
-        drawn = self._drawn(count, made, seed)
+        drawn = self._draw(count, made, seed)
         lengths = np.array([len(episode.truth) for episode in drawn])
         epochs = _epochs(drawn, lengths)
-        counted = [epochs[name] for name in self.counted or ("trial",) if name in epochs]
+        loss_limits = [epochs[name] for name in self.loss_epochs or ("trial",) if name in epochs]
         return Trials(
             self,
             dt,
-            _padded([self.observed.values(episode.observations) for episode in drawn]),
-            _padded([self.answered.values(episode.truth) for episode in drawn]),
-            mask=np.any([within(lengths.max(), *limits) for limits in counted], axis=0)[..., None],
+            _pad([self.observation_channels.values(episode.observations) for episode in drawn]),
+            _pad([self.action_channels.values(episode.truth) for episode in drawn]),
+            mask=np.any([within(lengths.max(), *limits) for limits in loss_limits], axis=0)[..., None],
             epochs=epochs,
             conditions={"duration": lengths * dt, **_conditions(drawn)},
         )
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """Share of the judged steps with the right answer, shape (trials,).
+        """Share of the steps of `accuracy_epochs` with the correct action, shape (trials,).
 
-        Classes: the largest output is the right one. Numbers: all are within `tolerance`. A trial without any judged
-        step scores 0.
+        Classes: the largest output is that of the correct action. Numbers: all are within `tolerance`. A trial that has
+        none of these steps scores 0.
         """
-        judged = np.any([trials.during(epoch) for epoch in self.judged or (_last(trials),)], axis=0)[..., 0]
-        if self.answered.first is None:
+        names = self.accuracy_epochs or (_last_epoch(trials),)
+        scored = np.any([trials.during(epoch) for epoch in names], axis=0)[..., 0]
+        if self.action_channels.first is None:
             right = (np.abs(outputs - trials.targets) <= self.tolerance).all(axis=2)
         else:
             right = outputs.argmax(axis=2) == trials.targets.argmax(axis=2)
-        return (right & judged).sum(axis=1) / np.maximum(judged.sum(axis=1), 1)
+        return (right & scored).sum(axis=1) / np.maximum(scored.sum(axis=1), 1)
 
-    def _made(self, dt: float | None = None) -> Any:
+    def _make(self, dt: float | None = None) -> Any:
         """Environment to draw from, with steps of `dt` where it can be made so."""
         if not isinstance(self.environment, str):
             return self.environment
         options = self.options or {}
-        if dt is not None and hasattr(core_of(_made(self.environment, options)), "dt"):
+        if dt is not None and hasattr(core_of(_make(self.environment, options)), "dt"):
             options = {**options, "dt": int(dt) if dt.is_integer() else dt}
-        return _made(self.environment, options)
+        return _make(self.environment, options)
 
     def _check_step(self, core: Any, dt: float) -> None:
         if getattr(core, "dt", dt) != dt:
@@ -133,13 +135,13 @@ class Environment(Task):
                     f"dt, or a longer {epoch}: timing={{{epoch!r}: {dt:g}}}."
                 )
 
-    def _drawn(self, count: int, made: Any, seed: np.random.SeedSequence) -> list[Episode]:
-        seeded(made, seed)
+    def _draw(self, count: int, made: Any, seed: np.random.SeedSequence) -> list[Episode]:
+        seed_environment(made, seed)
         return list(itertools.islice(episodes(made, self.title), count))
 
     def _check_epochs(self, drawn: list[Episode]) -> None:
         known = {"trial", *(epoch for episode in drawn for epoch in episode.epochs)}
-        for epoch in (*self.counted, *self.judged):
+        for epoch in (*self.loss_epochs, *self.accuracy_epochs):
             if epoch not in known:
                 raise UnknownNameError(f"{self.title} has no epoch {epoch!r}. {did_you_mean(epoch, known)}")
 
@@ -147,8 +149,8 @@ class Environment(Task):
 def from_gymnasium(
     environment: Any,
     *,
-    counted: tuple[str, ...] = (),
-    judged: tuple[str, ...] = (),
+    loss_epochs: tuple[str, ...] = (),
+    accuracy_epochs: tuple[str, ...] = (),
     tolerance: float = 0.1,
     **options: Any,
 ) -> Environment:
@@ -167,9 +169,9 @@ def from_gymnasium(
     environment : str or gymnasium.Env
         Id, such as ``"PerceptualDecisionMaking-v0"``: every batch comes from an environment that is made anew. An
         instance is drawn from as it is, wrappers included: do nothing else with it meanwhile.
-    counted : tuple of str, optional
+    loss_epochs : tuple of str, optional
         Epochs that count in a loss. Default: all of the trial.
-    judged : tuple of str, optional
+    accuracy_epochs : tuple of str, optional
         Epochs in which an answer is right or wrong: accuracy is the share of their steps with the right one. Default:
         the last epoch, which in most environments is the decision.
     tolerance : float, optional
@@ -220,14 +222,14 @@ def from_gymnasium(
         raise ParameterError(
             f"{', '.join(options)} cannot change an environment that is made already; give its id, or make it so."
         )
-    return Environment(environment, options or None, counted, judged, tolerance)
+    return Environment(environment, options or None, loss_epochs, accuracy_epochs, tolerance)
 
 
-def _made(name: str, options: Mapping[str, Any]) -> Any:
+def _make(name: str, options: Mapping[str, Any]) -> Any:
     """Environment with an id, from the registry of Gymnasium, to which NeuroGym adds its own when imported."""
-    gymnasium = _imported("gymnasium")
+    gymnasium = _import("gymnasium")
     if ":" not in name and name not in gymnasium.registry:
-        _imported("neurogym")
+        _import("neurogym")
     if ":" not in name and name not in gymnasium.registry:
         raise UnknownNameError(f"environment {name!r} is unknown. {did_you_mean(name, gymnasium.registry)}")
     try:
@@ -236,7 +238,7 @@ def _made(name: str, options: Mapping[str, Any]) -> Any:
         raise ParameterError(f"{name} cannot be made with {dict(options)!r}: {clause(error)}.") from error
 
 
-def _imported(module: str) -> Any:
+def _import(module: str) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError as error:
@@ -252,7 +254,7 @@ def _same(one: Episode, other: Episode) -> bool:
     return one.epochs == other.epochs and all(np.array_equal(a, b) for a, b in pairs)
 
 
-def _padded(sequences: list[np.ndarray]) -> np.ndarray:
+def _pad(sequences: list[np.ndarray]) -> np.ndarray:
     """Sequences of (steps, channels) as (trials, longest, channels), 0 after the end."""
     padded = np.zeros((len(sequences), max(map(len, sequences)), sequences[0].shape[1]))
     for row, sequence in zip(padded, sequences, strict=True):
@@ -282,7 +284,7 @@ def _conditions(drawn: list[Episode]) -> dict[str, np.ndarray]:
     }
 
 
-def _last(trials: Trials) -> str:
+def _last_epoch(trials: Trials) -> str:
     """Epoch that lasts and begins last; of those that begin together, the one that ends last."""
     lasting = {name: limits for name, limits in trials.epochs.items() if (limits[1] > limits[0]).any()}
     own = {name: limits for name, limits in lasting.items() if name != "trial"} or lasting

@@ -12,7 +12,7 @@ import numpy as np
 from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 
-__all__ = ["LONGEST", "Episode", "core_of", "episodes", "seeded"]
+__all__ = ["LONGEST", "Episode", "core_of", "episodes", "seed_environment"]
 
 LONGEST = 100_000
 """Steps after which a trial is taken to have no end."""
@@ -50,7 +50,7 @@ def _with_method(environment: Any, name: str) -> Any:
     return next((layer for layer in _layers(environment) if hasattr(type(layer), name)), None)
 
 
-def seeded(environment: Any, rng: Seed) -> None:
+def seed_environment(environment: Any, rng: Seed) -> None:
     """Seed an environment, and reset it.
 
     NeuroGym's environments ignore ``reset(seed=...)`` and have ``seed()``. That gives one seed to the environment and
@@ -84,12 +84,12 @@ def episodes(environment: Any, name: str) -> Iterator[Episode]:
         for layer in _layers(environment)
     )
     if whole_trials and all(seen):
-        yield from _built(environment, name)
+        yield from _read_whole_trials(environment, name)
     # NeuroGym takes a step when it is reset: its first trial is not whole
-    yield from itertools.islice(_stepped(environment, name), int(whole_trials), None)
+    yield from itertools.islice(_step_through_trials(environment, name), int(whole_trials), None)
 
 
-def _built(environment: Any, name: str) -> Iterator[Episode]:
+def _read_whole_trials(environment: Any, name: str) -> Iterator[Episode]:
     """Trials that the environment writes down whole, in ``ob`` and ``gt``."""
     source = _with_method(environment, "new_trial")
     while True:
@@ -114,7 +114,7 @@ def _epochs(core: Any) -> dict[str, tuple[int, int]]:
     return {epoch: (int(starts[epoch]), int(stops[epoch])) for epoch in starts}
 
 
-def _stepped(environment: Any, name: str) -> Iterator[Episode]:
+def _step_through_trials(environment: Any, name: str) -> Iterator[Episode]:
     """Trials that are stepped through while nothing is done."""
     idle = _idle(environment.action_space)
     observation, _ = environment.reset()

@@ -51,7 +51,7 @@ class _Matching(TwoChoice):
         return ("fixation", *(f"ring_{label}" for label in self.code.labels))
 
     @abstractmethod
-    def drawn(self, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def draw_numbers(self, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Numbers of the directions of sample and test (trials, 2), and whether they match: bool, (trials,)."""
 
     def angles(self, numbers: np.ndarray) -> np.ndarray:
@@ -63,20 +63,20 @@ class _Matching(TwoChoice):
         count, seed = whole_number("count", count), seed_sequence(rng)
         timeline = self.timeline(count, positive("dt", dt), stream(seed, "timing"))
         draw = stream(seed, "conditions")
-        numbers, match = self.drawn(count, draw)
-        caught = self.caught(count, draw)
+        numbers, match = self.draw_numbers(count, draw)
+        catch_trial = self.draw_catch(count, draw)
         angles = self.angles(numbers)
         shown = np.full((count, 5, len(self.inputs)), self.background)
         shown[:, :4, 0] += 1.0
-        shown[:, [1, 3], 1:] += self.code.encode(angles) * ~caught[:, None, None]
-        inputs = timeline.held(shown, self.noise, stream(seed, "noise"))
+        shown[:, [1, 3], 1:] += self.code.encode(angles) * ~catch_trial[:, None, None]
+        inputs = timeline.hold(shown, self.noise, stream(seed, "noise"))
         conditions = {
             "sample": angles[:, 0],
             "test": angles[:, 1],
             "choice": np.where(match, 0, 1),
-            "catch": caught.astype(int),
+            "catch": catch_trial.astype(int),
         }
-        return self.assembled(timeline, inputs, conditions)
+        return self.make_trials(timeline, inputs, conditions)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class DelayedMatchToSample(_Matching):
     Molano-Mazon et al., NeuroGym (2022).
     """
 
-    def drawn(self, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def draw_numbers(self, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """The same number twice, or two."""
         sample, match = rng.integers(0, self.directions, count), rng.integers(0, 2, count) == 1
         other = (sample + rng.integers(1, self.directions, count)) % self.directions
@@ -153,7 +153,7 @@ class DelayedMatchToCategory(_Matching):
         """Directions in radians: number 0 is the first beyond the boundary."""
         return (self.boundary + (numbers + 0.5) * (2.0 * np.pi / self.directions)) % (2.0 * np.pi)
 
-    def drawn(self, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    def draw_numbers(self, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Two independent numbers; the first half of them is one category."""
         numbers = rng.integers(0, self.directions, (count, 2))
         category = numbers < self.directions // 2

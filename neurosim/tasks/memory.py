@@ -39,7 +39,7 @@ def piecewise(levels: np.ndarray, changes: np.ndarray, steps: int) -> np.ndarray
     return signal.reshape(*levels.shape[:2], steps).transpose(0, 2, 1)
 
 
-def held(values: np.ndarray, changes: np.ndarray, steps: int, before: float) -> np.ndarray:
+def hold_latest(values: np.ndarray, changes: np.ndarray, steps: int, before: float) -> np.ndarray:
     """Latest value at every step: `values` (trials, channels, pulses) from steps `changes` on."""
     first = np.full((*values.shape[:-1], 1), before)
     return piecewise(np.concatenate([first, values], axis=-1), changes, steps)
@@ -177,7 +177,7 @@ class FlipFlop(Task):
             self,
             dt,
             noisy(inputs, self.noise, dt, stream(seed, "noise")),
-            held(values, changes, steps, before=0.0),
+            hold_latest(values, changes, steps, before=0.0),
             epochs={"fixation": (0, first), "response": (first, steps)},
             conditions={"values": values, "onsets": onsets, "changes": changes},
         )
@@ -270,7 +270,7 @@ class SetReset(Task):
             self,
             dt,
             noisy(inputs, self.noise, dt, stream(seed, "noise")),
-            held(values[:, None], changes[:, None], bounds[-1], self.baseline),
+            hold_latest(values[:, None], changes[:, None], bounds[-1], self.baseline),
             epochs={"fixation": (0, start), **turns},
             conditions={"values": values, "onsets": onsets, "changes": changes},
         )

@@ -99,8 +99,8 @@ class LogicMultitask(Task):
         return Trials(
             self,
             dt,
-            timeline.held(levels, self.noise, stream(seed, "noise")),
-            timeline.held(wanted),
+            timeline.hold(levels, self.noise, stream(seed, "noise")),
+            timeline.hold(wanted),
             epochs=timeline.epochs,
             conditions={
                 "gate": gate,

@@ -70,8 +70,8 @@ class DelayedNonMatchToSample(Task):
         return Trials(
             self,
             dt,
-            timeline.held(shown, self.noise, stream(seed, "noise")),
-            timeline.held(wanted),
+            timeline.hold(shown, self.noise, stream(seed, "noise")),
+            timeline.hold(wanted),
             mask=timeline.during("response"),
             epochs=timeline.epochs,
             conditions={"sample": first, "test": second, "differ": differ.astype(np.int64)},

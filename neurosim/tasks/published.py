@@ -8,12 +8,12 @@ from typing import Any
 from neurosim.errors import ParameterError, did_you_mean
 from neurosim.tasks.base import Task
 
-__all__ = ["published"]
+__all__ = ["published_settings"]
 
 PARTS = ("network", "trainer")
 
 
-def published(task: Any, part: str) -> Mapping[str, Any]:
+def published_settings(task: Any, part: str) -> Mapping[str, Any]:
     """One part of the published settings of a task.
 
     Parameters

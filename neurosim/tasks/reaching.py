@@ -146,7 +146,7 @@ class Reaching(Task):
         cued = (phase > 0.0) & (phase < 1.0)
         held = np.zeros((count, 3, self.plans + 1))
         held[:, 1, :-1] = self.plan(reach)
-        inputs = timeline.held(held)
+        inputs = timeline.hold(held)
         inputs[cued, -1] = np.sin(np.pi * phase[cued]) ** 2
         return Trials(
             self,

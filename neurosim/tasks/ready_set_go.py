@@ -10,7 +10,7 @@ import numpy as np
 from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
-from neurosim.tasks.distributions import Duration, Uniform, checked, drawn, longest, shortest
+from neurosim.tasks.distributions import Duration, Uniform, as_duration, draw_duration, longest, shortest
 from neurosim.tasks.timeline import Timeline, require_durations, whole_steps, within
 from neurosim.tasks.trials import Trials
 from neurosim.validation import finite, non_negative, positive, whole_number
@@ -32,8 +32,8 @@ class ReadySetGo(Task):
     of `rest`.
 
     The network goes when its output exceeds `threshold` for the first time after set. A perfect ramp does so a little
-    early, at :math:`sharpness\,\ln(1 + threshold\,(e^{1/sharpness} - 1))` of the interval; `produced` is the time since
-    set divided by that, so that it is g T for a perfect ramp.
+    early, at :math:`sharpness\,\ln(1 + threshold\,(e^{1/sharpness} - 1))` of the interval. `produced_intervals` is the
+    time since set divided by that, so that it is g T for a perfect ramp.
 
     Accuracy: the produced interval is off by less than `tolerance` g T.
 
@@ -88,7 +88,7 @@ class ReadySetGo(Task):
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("fixation", "interval"):
-            object.__setattr__(self, name, checked(f"ReadySetGo.{name}", getattr(self, name)))
+            object.__setattr__(self, name, as_duration(f"ReadySetGo.{name}", getattr(self, name)))
         require_durations(self, ("flash", "rest"))
         for name in ("sharpness", "tolerance"):
             positive(f"ReadySetGo.{name}", getattr(self, name))
@@ -113,8 +113,8 @@ class ReadySetGo(Task):
         count, seed = whole_number("count", count), seed_sequence(rng)
         lit = int(whole_steps("flash", self.flash, positive("dt", dt)))
         timing, draw = stream(seed, "timing"), stream(seed, "conditions")
-        fixation = drawn(self.fixation, timing, count)
-        interval = np.broadcast_to(drawn(self.interval, timing, count), (count,))
+        fixation = draw_duration(self.fixation, timing, count)
+        interval = np.broadcast_to(draw_duration(self.interval, timing, count), (count,))
         gain = draw.choice(self.gains, count)
         most = longest(self.fixation) + longest(self.interval) * (1.0 + max(self.gains)) + self.rest
         timeline = Timeline.consecutive(
@@ -123,7 +123,7 @@ class ReadySetGo(Task):
         ready, set_ = (timeline.epochs[name][0] for name in ("measure", "produce"))
         levels = np.zeros((count, len(timeline.epochs), 2))
         levels[:, :, 1] = gain[:, None]
-        inputs = timeline.held(levels, self.noise, stream(seed, "noise"))
+        inputs = timeline.hold(levels, self.noise, stream(seed, "noise"))
         for onset in (ready, set_):
             inputs[np.arange(count)[:, None], onset[:, None] + np.arange(lit), 0] += 1.0
         end = timeline.epochs["produce"][1] + whole_steps("rest", self.rest, dt)
@@ -140,10 +140,10 @@ class ReadySetGo(Task):
             conditions={"interval": interval, "gain": gain, "due": gain * interval},
         )
 
-    def produced(self, trials: Trials, outputs: Any) -> np.ndarray:
+    def produced_intervals(self, trials: Trials, outputs: Any) -> np.ndarray:
         """Produced intervals, NaN where the network never goes, shape (trials,)."""
         after = trials.during("produce") | trials.during("rest")
-        high = (trials.aligned(outputs) > self.threshold) & after
+        high = (trials.align(outputs) > self.threshold) & after
         step = high[..., 0].argmax(axis=1)
         since = trials.times[step] - trials.epochs["produce"][0] * trials.dt
         early = self.sharpness * np.log1p(self.threshold * np.expm1(1.0 / self.sharpness))
@@ -152,4 +152,6 @@ class ReadySetGo(Task):
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
         """1 where the produced interval is close to what is due, else 0."""
         due = trials.conditions["due"]
-        return (np.abs(self.produced(trials, outputs) - due) < self.tolerance * due).astype(np.float64)
+        return (np.abs(self.produced_intervals(trials, outputs) - due) < self.tolerance * due).astype(
+            np.float64
+        )

@@ -134,7 +134,7 @@ class ScaledSequence(Task):
         return Trials(
             self,
             dt,
-            timeline.held(held, self.noise, stream(seed, "noise")),
+            timeline.hold(held, self.noise, stream(seed, "noise")),
             bumps.sum(axis=2, keepdims=True)[which],
             mask=(timeline.ends > began)[:, None],
             epochs=timeline.epochs,
@@ -146,7 +146,7 @@ class ScaledSequence(Task):
 
         How well a network scales is the ratio of its last tap at speed 1 to that at another speed.
         """
-        values = trials.aligned(outputs)[..., 0]
+        values = trials.align(outputs)[..., 0]
         since = trials.times - trials.epochs["response"][0][0] * trials.dt
         phase = trials.conditions["speed"][:, None] * since
         middles = 0.5 * (np.array(self.taps[1:]) + np.array(self.taps[:-1]))

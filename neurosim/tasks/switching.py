@@ -74,8 +74,8 @@ class GoNoGo(Task):
         return Trials(
             self,
             dt,
-            timeline.held(shown, self.noise, stream(seed, "noise")),
-            timeline.held(wanted),
+            timeline.hold(shown, self.noise, stream(seed, "noise")),
+            timeline.hold(wanted),
             mask=timeline.during("fixation") | (seen & _after_grace(self, timeline)),
             epochs=timeline.epochs,
             conditions={"go": go},
@@ -216,7 +216,7 @@ class ContextDiscrimination(Task):
         seen = timeline.during("stimulus")
         levels = np.zeros((count, 2, 4))
         levels[:, :, 2:] = np.where(context[:, None] == np.arange(2), self.relevant, self.irrelevant)[:, None]
-        inputs, on = timeline.held(levels), slice(*(limit[0] for limit in timeline.epochs["stimulus"]))
+        inputs, on = timeline.hold(levels), slice(*(limit[0] for limit in timeline.epochs["stimulus"]))
         shown = np.repeat(strengths[:, None], on.stop - on.start, axis=1)
         inputs[:, on, :2] = noisy(shown, self.noise, dt, stream(seed, "noise"))
         wanted = np.repeat(np.where(respond, self.height, -self.height)[:, None, None], 2, axis=1)
@@ -224,7 +224,7 @@ class ContextDiscrimination(Task):
             self,
             dt,
             inputs,
-            timeline.held(wanted),
+            timeline.hold(wanted),
             mask=seen & _after_grace(self, timeline),
             epochs=timeline.epochs,
             conditions={"context": context, "strengths": strengths, "respond": respond.astype(int)},

@@ -152,7 +152,7 @@ class Timeline:
             raise UnknownNameError(f"epoch {epoch!r} is unknown. {did_you_mean(epoch, self.epochs)}")
         return within(self.steps, *self.epochs[epoch])[..., None]
 
-    def held(
+    def hold(
         self, levels: np.ndarray, noise: float = 0.0, rng: np.random.Generator | None = None
     ) -> np.ndarray:
         """Values that change from epoch to epoch only, with white noise on top.
@@ -171,7 +171,7 @@ class Timeline:
         ndarray, shape (trials, steps, channels)
         """
         starts = np.array([start for start, _ in self.epochs.values()])
-        return _held(levels, starts, self.steps, noise / math.sqrt(self.dt), rng)
+        return _hold_with_noise(levels, starts, self.steps, noise / math.sqrt(self.dt), rng)
 
     @property
     def starts(self) -> np.ndarray:
@@ -216,7 +216,7 @@ def noisy(signal: np.ndarray, density: float, dt: float, rng: np.random.Generato
         return signal
     flat = signal.reshape(len(signal), 1, -1)
     start = np.zeros((1, len(flat)), np.intp)
-    return _held(flat, start, 1, density / math.sqrt(dt), rng).reshape(signal.shape)
+    return _hold_with_noise(flat, start, 1, density / math.sqrt(dt), rng).reshape(signal.shape)
 
 
 @functools.cache
@@ -229,7 +229,7 @@ def _keep_memory() -> None:
     np.empty(31 * 2**20, np.uint8)
 
 
-def _held(
+def _hold_with_noise(
     levels: np.ndarray, starts: np.ndarray, steps: int, scale: float, rng: np.random.Generator | None
 ) -> np.ndarray:
     # loading what is compiled takes a second, which who only reads about tasks need not wait for

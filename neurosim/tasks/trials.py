@@ -26,10 +26,10 @@ class Trials:
 
     **Which sample belongs to which**: ``inputs[:, k]`` is held during step k, from t = k dt to (k + 1) dt, as in
     `neurosim.simulate`. ``targets[:, k]`` and ``mask[:, k]`` are about the output after that step, at t = (k + 1) dt.
-    A simulation has one sample more, the initial state; `aligned` leaves it out::
+    A simulation has one sample more, the initial state; `align` leaves it out::
 
         run = ns.simulate(network, **trials.simulation, rng=1)
-        error = trials.aligned(run) - trials.targets
+        error = trials.align(run) - trials.targets
         trials.accuracy(run).mean()
 
     Parameters
@@ -182,7 +182,7 @@ class Trials:
         """Which steps are in an epoch: bool, shape (trials, steps, 1), to be multiplied with channels."""
         return within(self.steps, *self._limits(epoch))[..., None]
 
-    def aligned(self, outputs: Any) -> np.ndarray:
+    def align(self, outputs: Any) -> np.ndarray:
         """Outputs that belong to the targets, shape (trials, steps, output channels).
 
         Parameters
@@ -210,11 +210,11 @@ class Trials:
     def last(self, outputs: Any, epoch: str) -> np.ndarray:
         """Outputs after the last step of an epoch, shape (trials, output channels)."""
         _, stop = self._limits(epoch)
-        return self.aligned(outputs)[np.arange(len(self)), stop - 1]
+        return self.align(outputs)[np.arange(len(self)), stop - 1]
 
     def accuracy(self, outputs: Any) -> np.ndarray:
-        """How right the outputs are by the task's own rule, from 0 to 1, shape (trials,); see `aligned`."""
-        return self.task.accuracy(self, self.aligned(outputs))
+        """How right the outputs are by the task's own rule, from 0 to 1, shape (trials,); see `align`."""
+        return self.task.accuracy(self, self.align(outputs))
 
     def plot(self, ax: Axes | None = None, *, trial: int = 0, outputs: Any = None) -> Axes:
         """Draw one trial; see `neurosim.plotting.trial`."""

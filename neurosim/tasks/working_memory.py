@@ -109,8 +109,8 @@ class DelayedGo(Task):
         return Trials(
             self,
             dt,
-            timeline.held(shown, self.noise, stream(seed, "noise")),
-            timeline.held(wanted),
+            timeline.hold(shown, self.noise, stream(seed, "noise")),
+            timeline.hold(wanted),
             mask=~unscored[..., None],
             epochs=timeline.epochs,
             conditions={"direction": direction},
@@ -179,7 +179,7 @@ class ParametricWorkingMemory(TwoChoice):
         """Training of Song et al.; see `song_2016`."""
         return song_2016()
 
-    def tuned(self, frequencies: np.ndarray) -> np.ndarray:
+    def tuning(self, frequencies: np.ndarray) -> np.ndarray:
         """Inputs "rising" and "falling" while frequencies (...,) are felt, shape (..., 2)."""
         low, high = np.min(self.pairs), np.max(self.pairs)
         place = (frequencies - low) / (high - low)
@@ -192,15 +192,15 @@ class ParametricWorkingMemory(TwoChoice):
         draw = stream(seed, "conditions")
         pairs = np.array(self.pairs)[draw.integers(0, len(self.pairs), count)]
         frequencies = np.where(draw.integers(0, 2, (count, 1)) == 1, pairs, pairs[:, ::-1])
-        caught = self.caught(count, draw)
+        catch_trial = self.draw_catch(count, draw)
         felt = np.full((count, 5, 2), self.background)
-        felt[:, [1, 3]] += self.tuned(frequencies) * ~caught[:, None, None]
-        return self.assembled(
+        felt[:, [1, 3]] += self.tuning(frequencies) * ~catch_trial[:, None, None]
+        return self.make_trials(
             timeline,
-            timeline.held(felt, self.noise, stream(seed, "noise")),
+            timeline.hold(felt, self.noise, stream(seed, "noise")),
             {
                 "frequencies": frequencies,
                 "choice": np.where(frequencies[:, 0] > frequencies[:, 1], 0, 1),
-                "catch": caught.astype(int),
+                "catch": catch_trial.astype(int),
             },
         )

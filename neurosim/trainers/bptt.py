@@ -23,7 +23,7 @@ from neurosim.randomness import Seed, child
 from neurosim.serialization import from_dict
 from neurosim.storage import save
 from neurosim.tasks import Task
-from neurosim.tasks.published import published
+from neurosim.tasks.published import published_settings
 from neurosim.trainers.base import Trainer, check_channels
 from neurosim.trainers.batches import Batches
 from neurosim.trainers.clipping import ClipNorm, Clipping
@@ -253,7 +253,7 @@ class BPTT(Trainer):
         >>> network = ns.Network.for_task(task, rng=0)
         >>> training = ns.BPTT.for_task(task).fit(network, task, rng=0)  # doctest: +SKIP
         """
-        trainer = from_dict("trainer", {"type": "BPTT", **published(task, "trainer")})
+        trainer = from_dict("trainer", {"type": "BPTT", **published_settings(task, "trainer")})
         assert isinstance(trainer, BPTT)
         return trainer.replace(**changes)
 

@@ -56,7 +56,7 @@ def test_without_spread_all_weights_of_a_population_are_equal(family):
 @pytest.mark.parametrize("fraction", [0.25, 0.5, 0.9])
 def test_balanced_means_cancel(family, fraction):
     declared = family(excitatory=fraction, mean_excitatory=2.0)
-    balanced = declared.balanced()
+    balanced = declared.balance()
     assert_allclose(fraction * 2.0 + (1 - fraction) * balanced.mean_inhibitory, 0.0, atol=1e-14)
     assert balanced.replace(mean_inhibitory=declared.mean_inhibitory) == declared
 
@@ -84,7 +84,7 @@ def test_excitatory_units_come_first():
             lambda: GaussianExcitatoryInhibitory(std_excitatory=-1.0),
             "GaussianExcitatoryInhibitory.std_excitatory = -1.0 must not be negative",
         ),
-        (lambda: ExcitatoryInhibitory(excitatory=1.0).balanced(), "leaves no inhibition to balance"),
+        (lambda: ExcitatoryInhibitory(excitatory=1.0).balance(), "leaves no inhibition to balance"),
     ],
 )
 def test_impossible_populations(make, message):

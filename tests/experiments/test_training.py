@@ -224,7 +224,7 @@ def test_numbers_follow_from_the_saved_networks(gate, label):
     run = ns.simulate(network, **trials.simulation, initial_state=np.zeros(12))
     # the noise in the network, of standard deviation sqrt(1e-4 / 2), is left out here
     assert found["accuracy"] == pytest.approx(trials.accuracy(run).mean(), abs=0.02)
-    error = np.mean((trials.aligned(run) - trials.targets) ** 2)
+    error = np.mean((trials.align(run) - trials.targets) ** 2)
     assert found["loss"] == pytest.approx(error, rel=0.02)
     assert f"{found['accuracy']:.4g}" in gate.table
 

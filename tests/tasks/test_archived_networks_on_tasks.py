@@ -47,7 +47,7 @@ def test_training_made_the_difference(name):
 @pytest.mark.parametrize("name", ["and_04", "or_01", "xor_00", "flipflop_06"])
 def test_outputs_and_targets_are_aligned_to_the_step(name):
     trials = LEARNT[name].trials(40, 1.0, rng=1)
-    outputs = trials.aligned(run_of(name, "trained", trials))
+    outputs = trials.align(run_of(name, "trained", trials))
     errors = [
         np.mean((np.roll(outputs, shift, axis=1) - trials.targets)[:, 5:-5] ** 2) for shift in (-1, 0, 1)
     ]
@@ -56,6 +56,6 @@ def test_outputs_and_targets_are_aligned_to_the_step(name):
 
 def test_error_of_the_flip_flop():
     trials = SetReset().trials(200, 1.0, rng=2)
-    outputs = trials.aligned(run_of("flipflop_06", "trained", trials))
+    outputs = trials.align(run_of("flipflop_06", "trained", trials))
     # measured on the authors' own trials, with noise 0.1: 0.0032
     assert abs(np.mean((outputs - trials.targets) ** 2) - 0.0032) < 0.0003

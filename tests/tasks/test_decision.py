@@ -70,14 +70,14 @@ def test_who_adds_up_the_evidence_is_right_as_often_as_theory_says(duration, dt)
 def test_chance_and_catch_trials():
     trials = QUIET.trials(6000, 100.0, rng=4)
     rng = np.random.default_rng(0)
-    caught = trials.conditions["catch"] == 1
+    catch_trial = trials.conditions["catch"] == 1
     loud = rng.permuted(np.broadcast_to([0.9, 0.1], (6000, 2)), axis=1)
     outputs = np.broadcast_to(loud[:, None], trials.targets.shape)
     scores = trials.accuracy(outputs)
-    assert (scores[caught] == 0.0).all()
-    assert abs(scores[~caught].mean() - 0.5) < share_error(0.5, (~caught).sum())
+    assert (scores[catch_trial] == 0.0).all()
+    assert abs(scores[~catch_trial].mean() - 0.5) < share_error(0.5, (~catch_trial).sum())
     # silence is right where nothing was shown
-    assert (trials.accuracy(0.6 * outputs)[caught] == 1.0).all()
+    assert (trials.accuracy(0.6 * outputs)[catch_trial] == 1.0).all()
 
 
 def test_variable_durations():
@@ -116,7 +116,7 @@ def test_reaction_times_are_read_from_the_first_crossing():
     task = ReactionTimeDecision(catch=0.3)
     trials = task.trials(200, 20.0, rng=7)
     onset, choice = trials.epochs["response"][0], trials.conditions["choice"]
-    caught = trials.conditions["catch"] == 1
+    catch_trial = trials.conditions["catch"] == 1
     after = np.random.default_rng(1).integers(0, 40, 200)
     outputs = np.full(trials.targets.shape, 0.59)
     rows = np.arange(200)
@@ -124,12 +124,12 @@ def test_reaction_times_are_read_from_the_first_crossing():
     # who thinks better of it later has answered already, and before the onset nothing is asked
     outputs[rows, -1, 1 - choice] = 0.9
     outputs[rows, 0, 1 - choice] = 0.9
-    assert_array_equal(trials.accuracy(outputs), 1.0 - caught)
+    assert_array_equal(trials.accuracy(outputs), 1.0 - catch_trial)
     assert_allclose(task.reaction_times(trials, outputs), 20.0 * (after + 1))
     outputs[rows, onset + after, 1 - choice] = 0.62
     assert_array_equal(trials.accuracy(outputs), np.zeros(200))
     silence = np.full(trials.targets.shape, 0.59)
-    assert_array_equal(trials.accuracy(silence), caught)
+    assert_array_equal(trials.accuracy(silence), catch_trial)
     assert np.isnan(task.reaction_times(trials, silence)).all()
 
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from neurosim.tasks import Choice, TruncatedExponential, Uniform
-from neurosim.tasks.distributions import drawn, longest, shortest
+from neurosim.tasks.distributions import draw_duration, longest, shortest
 
 SIZE = 20_000
 LAWS = {
@@ -34,4 +34,4 @@ def test_choice():
 
 
 def test_a_number_is_no_distribution():
-    assert drawn(4.0, np.random.default_rng(2), 3) == shortest(4.0) == longest(4.0) == 4.0
+    assert draw_duration(4.0, np.random.default_rng(2), 3) == shortest(4.0) == longest(4.0) == 4.0

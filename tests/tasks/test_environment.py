@@ -93,12 +93,12 @@ def drawn(environment):
 
 
 def test_what_counts_and_what_is_judged_can_be_chosen():
-    trials = cued(counted=("cue", "answer")).trials(10, 10.0, rng=0)
+    trials = cued(loss_epochs=("cue", "answer")).trials(10, 10.0, rng=0)
     assert_array_equal(trials.mask[..., 0], (trials.during("cue") | trials.during("answer"))[..., 0])
     right = trials.targets.copy()
     right[:, :2] = [0.0, 5.0, 0.0]  # goes at once, during the cue
     assert_array_equal(trials.accuracy(right), np.ones(10))
-    early = cued(judged="cue").trials(10, 10.0, rng=0)
+    early = cued(accuracy_epochs="cue").trials(10, 10.0, rng=0)
     assert_array_equal(early.accuracy(right), np.zeros(10))
 
 
@@ -146,7 +146,7 @@ def test_an_environment_of_gymnasium_is_stepped_through(cut):
 
 
 def test_a_network_learns_from_it():
-    task = cued(counted=("answer",))
+    task = cued(loss_epochs=("answer",))
     start = ns.Network(
         ns.LeakyRate("tanh", tau=20.0), ns.Orthogonal(), 20, inputs=task.inputs, outputs=task.outputs, rng=0
     )
@@ -234,8 +234,8 @@ def test_another_step_than_its_own_is_refused():
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"counted": ("answr",)}, UnknownNameError, "Cued has no epoch 'answr'. Did you mean 'answer'"),
-        ({"judged": "decision"}, UnknownNameError, r"no epoch 'decision'. .*Known: answer, cue, trial, wait"),
+        ({"loss_epochs": ("answr",)}, UnknownNameError, "Cued has no epoch 'answr'. Did you mean 'answer'"),
+        ({"accuracy_epochs": "decision"}, UnknownNameError, r"no epoch 'decision'. .*Known: answer, cue, trial, wait"),
         ({"tolerance": 0.0}, ParameterError, "tolerance = 0.0 must be positive"),
         ({"sigma": 2.0}, ParameterError, "sigma cannot change an environment that is made already"),
     ],

@@ -117,7 +117,7 @@ def test_a_network_takes_its_channels(task):
     dt = 5.0 * step_of(task)
     trials = task.trials(2, dt, rng=0)
     run = ns.simulate(network.replace(neuron=ns.LeakyRate("tanh", tau=dt)), **trials.simulation, rng=0)
-    assert trials.aligned(run).shape == trials.targets.shape
+    assert trials.align(run).shape == trials.targets.shape
     assert trials.accuracy(run).shape == (2,)
 
 

@@ -151,13 +151,13 @@ def test_who_measures_and_multiplies_goes_in_time():
     measured = np.array([set_ - ready for ready, set_ in rises]) * trials.dt
     assert_allclose(measured, trials.conditions["interval"], atol=5.01)
     due = measured * trials.inputs[:, 0, 1]
-    assert_allclose(task.produced(trials, ramp(trials, due)), due, atol=12.0)
+    assert_allclose(task.produced_intervals(trials, ramp(trials, due)), due, atol=12.0)
     assert_array_equal(trials.accuracy(ramp(trials, due)), np.ones(200))
     # 19 % late is in time, 25 % is not; who ignores the gain is late or early by a half
     assert_array_equal(trials.accuracy(ramp(trials, 1.17 * due)), np.ones(200))
     assert_array_equal(trials.accuracy(ramp(trials, 1.25 * due)), np.zeros(200))
     assert_array_equal(trials.accuracy(ramp(trials, measured)), trials.conditions["gain"] == 1.0)
-    assert np.isnan(task.produced(trials, np.zeros(trials.targets.shape))).all()
+    assert np.isnan(task.produced_intervals(trials, np.zeros(trials.targets.shape))).all()
 
 
 def test_a_fixed_interval_is_right_by_chance():

@@ -128,7 +128,7 @@ def test_bad_ids_options_and_steps_are_answered():
 @pytest.mark.usefixtures("neurogym")
 def test_a_network_learns_perceptual_decisions():
     """An ideal observer adds up the difference of the channels: coherence / 100 each ms, noise sqrt(2) in sqrt(ms)."""
-    task = ns.tasks.from_gymnasium("PerceptualDecisionMaking-v0", counted=("decision",))
+    task = ns.tasks.from_gymnasium("PerceptualDecisionMaking-v0", loss_epochs=("decision",))
     start = ns.Network(
         ns.LeakyRate("tanh", tau=100.0), ns.Orthogonal(), 64, inputs=task.inputs, outputs=task.outputs, rng=0
     )

@@ -121,15 +121,15 @@ def test_what_is_held_changes_with_the_epochs():
     expected = sum(
         timeline.during(name) * levels[:, number, None, :] for number, name in enumerate(timeline.epochs)
     )
-    assert_array_equal(timeline.held(levels), expected)
+    assert_array_equal(timeline.hold(levels), expected)
 
 
 def test_noise_on_what_is_held_is_white_noise(rng):
     timeline = Timeline.consecutive(50, 0.25, first=1.0, last=24.0)
     levels = rng.standard_normal((50, 2, 3))
-    first, again = (timeline.held(levels, 0.3, np.random.default_rng(5)) for _ in range(2))
+    first, again = (timeline.hold(levels, 0.3, np.random.default_rng(5)) for _ in range(2))
     assert_array_equal(first, again)
-    noise = first - timeline.held(levels)
+    noise = first - timeline.hold(levels)
     # 15000 numbers: the relative error of their standard deviation is 1 / sqrt(30000) = 0.6 %
     assert_allclose(noise.std(), 0.3 / np.sqrt(0.25), rtol=0.025)
     assert abs(noise.mean()) < 4.5 * 0.6 / np.sqrt(noise.size)
@@ -138,4 +138,4 @@ def test_noise_on_what_is_held_is_white_noise(rng):
 def test_noise_without_a_generator():
     timeline = Timeline.consecutive(2, 1.0, delay=2.0)
     with pytest.raises(ParameterError, match=r"noise needs rng, a Generator; give stream"):
-        timeline.held(np.zeros((2, 1, 1)), 0.1)
+        timeline.hold(np.zeros((2, 1, 1)), 0.1)

@@ -64,8 +64,8 @@ def test_a_simulation_of_the_trials_is_aligned_with_the_targets():
     ).replace(input_weights=np.ones((1, 2)), readout_weights=np.ones((1, 1)))
     run = ns.simulate(network, **trials.simulation, initial_state=[7.0])
     # with dt = tau the unit holds, after each step, the input of that step
-    assert_allclose(trials.aligned(run)[..., 0], trials.inputs.sum(axis=2), atol=1e-12)
-    assert_allclose(trials.aligned(run.outputs), trials.aligned(run.outputs[:, 1:]))
+    assert_allclose(trials.align(run)[..., 0], trials.inputs.sum(axis=2), atol=1e-12)
+    assert_allclose(trials.align(run.outputs), trials.align(run.outputs[:, 1:]))
     assert_array_equal(trials.accuracy(run), trials.accuracy(run.outputs))
     assert network.input_names == ("A", "B")
 
@@ -97,7 +97,7 @@ def test_outputs_of_something_else():
     with pytest.raises(ShapeError, match=r"outputs have shape \(4, 12, 1\); these trials need \(4, 10, 1\)"):
         trials.accuracy(np.zeros((4, 12, 1)))
     with pytest.raises(ParameterError, match=r"outputs\[0, 0, 0\] = nan is not finite"):
-        trials.aligned(np.full((4, 10, 1), np.nan))
+        trials.align(np.full((4, 10, 1), np.nan))
     with pytest.raises(UnknownNameError, match=r"epoch 'dealy' is unknown\. Did you mean 'delay'"):
         trials.last(np.zeros((4, 10, 1)), "dealy")
     with pytest.raises(ParameterError, match=r"trials\[3\] holds no batch"):

@@ -132,7 +132,7 @@ def test_trained_network_shows_in_a_simulation_what_it_learned():
     np.testing.assert_array_equal(training.network.initial_state, np.zeros(network().size))
     outputs = Rollout(training.network, 1.0)(trials.inputs).outputs
     run = ns.simulate(training.network, **trials.simulation, progress=False)
-    np.testing.assert_allclose(trials.aligned(run), outputs, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(trials.align(run), outputs, rtol=1e-12, atol=1e-14)
 
 
 def test_network_that_was_given_stays_as_it_is():

@@ -24,7 +24,7 @@ def chaotic(size=150, *, rng=0, **settings):
 def correlation_alone(network, task, duration):
     """Correlation of target and output while the network runs by itself, without any learning."""
     trials = task.replace(duration=duration).trials(1, 0.1)
-    outputs = trials.aligned(ns.simulate(network, **trials.simulation))
+    outputs = trials.align(ns.simulate(network, **trials.simulation))
     return np.corrcoef(outputs[0, :, 0], trials.targets[0, :, 0])[0, 1]
 
 

@@ -147,6 +147,6 @@ def test_a_reservoir_recalls_what_it_heard():
     )
     training = Ridge(trials=50, dt=1.0, washout=10.0, regularization=1e-5).fit(big, Lags(), rng=0)
     trials = Lags().trials(20, 1.0, rng=99)
-    outputs = trials.aligned(ns.simulate(training.network, **trials.simulation, initial_state=np.zeros(100)))
+    outputs = trials.align(ns.simulate(training.network, **trials.simulation, initial_state=np.zeros(100)))
     error = (outputs - trials.targets)[:, 10:].var(axis=(0, 1)) / trials.targets.var(axis=(0, 1))
     assert (error < 0.05).all()

@@ -178,6 +178,6 @@ def degradation(
             less, **trials.simulation, scheme=scheme, noise=noise, record="outputs", rng=seed, progress=False
         )
         removed.append(np.count_nonzero(network.recurrent.dense()) - np.count_nonzero(less.recurrent.dense()))
-        distances.append(np.sqrt(((trials.aligned(run) - trials.targets) ** 2).sum(axis=(1, 2))))
+        distances.append(np.sqrt(((trials.align(run) - trials.targets) ** 2).sum(axis=(1, 2))))
         accuracies.append(trials.accuracy(run))
     return Degradation(protocol, levels, np.array(removed), np.array(distances), np.array(accuracies))

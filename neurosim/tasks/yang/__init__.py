@@ -1,6 +1,6 @@
 """Twenty cognitive tasks that one network learns together, by Yang et al. 2019 and by Driscoll et al. 2024."""
 
-from neurosim.tasks.yang.base import Shown, YangTask
+from neurosim.tasks.yang.base import Stimuli, YangTask
 from neurosim.tasks.yang.decision import YangDecision, YangDelayDecision
 from neurosim.tasks.yang.go import YangDelayGo, YangGo, YangReactionGo
 from neurosim.tasks.yang.matching import YangMatchCategory, YangMatchSample
@@ -9,7 +9,7 @@ from neurosim.tasks.yang.rules import RULES
 
 __all__ = [
     "RULES",
-    "Shown",
+    "Stimuli",
     "Yang2019",
     "YangDecision",
     "YangDelayDecision",

@@ -13,17 +13,17 @@ from neurosim.errors import ParameterError, ShapeError, UnknownKeywordError, did
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.tasks.base import Task
 from neurosim.tasks.directions import DirectionCode, PopulationCode, VectorCode, angular_distance
-from neurosim.tasks.distributions import Duration, checked, drawn, shortest
+from neurosim.tasks.distributions import Duration, as_duration, draw_duration, shortest
 from neurosim.tasks.timeline import Timeline, whole_steps
 from neurosim.tasks.trials import Trials
 from neurosim.tasks.yang.rules import RULES, distinct_rules, rule_name
 from neurosim.tasks.yang.settings import CROSS_ENTROPY, DRISCOLL, PAPER
 from neurosim.validation import array_of_shape, finite, non_negative, one_of, positive, whole_number
 
-__all__ = ["Shown", "YangTask"]
+__all__ = ["Stimuli", "YangTask"]
 
 
-class Shown(NamedTuple):
+class Stimuli(NamedTuple):
     """Stimuli of a batch: angles in radians, (trials, stimuli), and strengths (trials, stimuli, 2 rings)."""
 
     directions: np.ndarray
@@ -94,19 +94,19 @@ class YangTask(Task):
     response: Duration = 500.0
 
     lengths_vary: ClassVar[bool] = True
-    known: ClassVar[tuple[str, ...]]
+    known_rules: ClassVar[tuple[str, ...]]
     """Rules that a class knows."""
     epochs: ClassVar[tuple[str, ...]]
     """Fields that say how long the epochs last, in the order in which these follow each other."""
-    shown: ClassVar[tuple[tuple[str, ...], ...]]
+    stimulus_epochs: ClassVar[tuple[tuple[str, ...], ...]]
     """For each stimulus, the epochs in which it is there."""
-    cued: ClassVar[bool] = True
+    fixation_goes_off: ClassVar[bool] = True
     """Whether the fixation point goes off when the answer is due."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         name = type(self).__name__
-        object.__setattr__(self, "rule", one_of("rule", rule_name(self.rule), self.known))
+        object.__setattr__(self, "rule", one_of("rule", rule_name(self.rule), self.known_rules))
         object.__setattr__(self, "channels", distinct_rules(f"{name}.channels", self.channels))
         if self.rule not in self.channels:
             raise ParameterError(f"{name}.channels = {self.channels!r} have none for {self.rule!r}; add it.")
@@ -126,7 +126,7 @@ class YangTask(Task):
             non_negative(f"{name}.{field}", getattr(self, field))
         positive(f"{name}.tolerance", self.tolerance)
         for epoch in self.epochs:
-            object.__setattr__(self, epoch, checked(f"{name}.{epoch}", getattr(self, epoch)))
+            object.__setattr__(self, epoch, as_duration(f"{name}.{epoch}", getattr(self, epoch)))
 
     def _check_probabilities(self) -> None:
         name = type(self).__name__
@@ -162,15 +162,15 @@ class YangTask(Task):
         return PAPER if self.targets == "activity" else CROSS_ENTROPY
 
     @abstractmethod
-    def random(self, count: int, rng: np.random.Generator) -> Shown:
+    def random(self, count: int, rng: np.random.Generator) -> Stimuli:
         """Stimuli of random trials."""
 
     @abstractmethod
-    def grid(self) -> Shown:
+    def grid(self) -> Stimuli:
         """Stimuli of the test trials, which cover all conditions evenly."""
 
     @abstractmethod
-    def answer(self, shown: Shown) -> tuple[np.ndarray, np.ndarray]:
+    def answer(self, shown: Stimuli) -> tuple[np.ndarray, np.ndarray]:
         """Directions to go to, (trials,), and whether one should go there or do nothing: bool, (trials,)."""
 
     @property
@@ -198,9 +198,9 @@ class YangTask(Task):
         for epoch in self.epochs:
             whole_steps(epoch, shortest(getattr(self, epoch)), positive("dt", dt))
         timing = stream(seed, "timing")
-        durations = {epoch: drawn(getattr(self, epoch), timing) for epoch in self.epochs}
+        durations = {epoch: draw_duration(getattr(self, epoch), timing) for epoch in self.epochs}
         shown = self.random(whole_number("count", count), stream(seed, "conditions"))
-        return self._assembled(dt, durations, shown, stream(seed, "noise"))
+        return self._make_trials(dt, durations, shown, stream(seed, "noise"))
 
     def test_trials(self, dt: float, rng: Seed = None) -> Trials:
         """Test trials of the paper: every condition once, in an order that is always the same.
@@ -211,7 +211,7 @@ class YangTask(Task):
         rng : int, SeedSequence, Generator or None, optional
             Seed of the noise. ``task.replace(noise=0.0).test_trials(dt)`` has none, as for the task variance.
         """
-        return self._assembled(dt, self.test_durations, self.grid(), stream(rng, "noise"))
+        return self._make_trials(dt, self.test_durations, self.grid(), stream(rng, "noise"))
 
     def psychometric_trials(
         self,
@@ -247,25 +247,25 @@ class YangTask(Task):
                 known = did_you_mean(epoch, self.epochs)
                 raise UnknownKeywordError(f"{type(self).__name__} has no epoch {epoch!r}. {known}")
         lengths = {**self.psychometric_durations, **durations}
-        return self._assembled(dt, lengths, self._given(directions, strengths), stream(rng, "noise"))
+        return self._make_trials(dt, lengths, self._stimuli(directions, strengths), stream(rng, "noise"))
 
-    def _given(self, directions: Any, strengths: Any) -> Shown:
+    def _stimuli(self, directions: Any, strengths: Any) -> Stimuli:
         angles = finite("directions", directions, np.float64)
-        count = len(self.shown)
+        count = len(self.stimulus_epochs)
         angles = angles[:, None] if angles.ndim == 1 and count == 1 else angles
         if angles.ndim != 2 or angles.shape[1] != count or len(angles) == 0:
             raise ShapeError(f"directions have shape {angles.shape}; {self.rule!r} needs (trials, {count}).")
         strong = finite("strengths", strengths, np.float64)
         strong = strong if strong.ndim == 3 else strong[..., None] * self.rings
         try:
-            return Shown(angles % (2.0 * np.pi), np.broadcast_to(strong, (*angles.shape, 2)))
+            return Stimuli(angles % (2.0 * np.pi), np.broadcast_to(strong, (*angles.shape, 2)))
         except ValueError:
             raise ShapeError(
                 f"strengths have shape {np.shape(strengths)}; give one number, {angles.shape} or {(*angles.shape, 2)}."
             ) from None
 
-    def _assembled(
-        self, dt: float, durations: dict[str, Any], shown: Shown, noise: np.random.Generator
+    def _make_trials(
+        self, dt: float, durations: dict[str, Any], shown: Stimuli, noise: np.random.Generator
     ) -> Trials:
         timeline = Timeline.consecutive(len(shown.directions), positive("dt", dt), **durations)
         direction, respond = self.answer(shown)
@@ -285,7 +285,7 @@ class YangTask(Task):
             },
         )
 
-    def _inputs(self, timeline: Timeline, shown: Shown, rng: np.random.Generator) -> np.ndarray:
+    def _inputs(self, timeline: Timeline, shown: Stimuli, rng: np.random.Generator) -> np.ndarray:
         rings = 2 * len(self.code.labels)
         activity = self.code.encode(shown.directions)[:, :, None, :] * shown.strengths[..., None]
         told = (
@@ -295,11 +295,11 @@ class YangTask(Task):
         )
         levels = np.empty((timeline.count, len(self.epochs), 1 + rings + len(self.channels)))
         for number, epoch in enumerate(self.epochs):
-            levels[:, number, 0] = not self.cued or epoch != "response"
-            there = [epoch in epochs for epochs in self.shown]
+            levels[:, number, 0] = not self.fixation_goes_off or epoch != "response"
+            there = [epoch in epochs for epochs in self.stimulus_epochs]
             levels[:, number, 1 : 1 + rings] = activity[:, there].sum(axis=1).reshape(timeline.count, rings)
         levels[:, :, 1 + rings :] = told
-        return timeline.held(levels, self.noise, rng)
+        return timeline.hold(levels, self.noise, rng)
 
     def _targets(self, timeline: Timeline, direction: np.ndarray, respond: np.ndarray) -> np.ndarray:
         certain = self.targets == "probability"
@@ -311,7 +311,7 @@ class YangTask(Task):
         levels[:, :, 0] = fixates
         levels[respond, -1, 0] = low
         levels[:, -1, 1:] += place * respond[:, None]
-        return timeline.held(levels)
+        return timeline.hold(levels)
 
     def _mask(self, timeline: Timeline) -> np.ndarray:
         due = timeline.epochs["response"][0][0]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim.tasks.distributions import Choice, Distribution, Duration, Uniform, require_distributions
-from neurosim.tasks.yang.base import Shown, YangTask
-from neurosim.tasks.yang.stimuli import every_combination, pairs, turned
+from neurosim.tasks.yang.base import Stimuli, YangTask
+from neurosim.tasks.yang.stimuli import every_combination, pairs, rotate
 
 __all__ = ["YangDecision", "YangDelayDecision"]
 
@@ -54,23 +54,23 @@ class _Decision(YangTask):
     def _on_both(self) -> bool:
         return not self.rule.startswith(("dm", "delay_dm"))
 
-    def random(self, count: int, rng: np.random.Generator) -> Shown:
+    def random(self, count: int, rng: np.random.Generator) -> Stimuli:
         """Strengths mean ± coherence: one pair, one for each ring, or one that is split between the rings."""
         directions = pairs(count, self.separation, rng)
         if not self._on_both:
-            return Shown(directions, self._unequal(count, rng)[..., None] * self.rings)
+            return Stimuli(directions, self._unequal(count, rng)[..., None] * self.rings)
         if self.rule.startswith("context"):
-            return Shown(directions, np.stack([self._unequal(count, rng) for _ in range(2)], axis=-1))
+            return Stimuli(directions, np.stack([self._unequal(count, rng) for _ in range(2)], axis=-1))
         mean = self._unequal(count, rng)
         half = 0.5 * mean * self.disparity.draw(rng, mean.size).reshape(mean.shape) * _sign(mean.shape, rng)
-        return Shown(directions, np.stack([mean + half, mean - half], axis=-1))
+        return Stimuli(directions, np.stack([mean + half, mean - half], axis=-1))
 
     def _unequal(self, count: int, rng: np.random.Generator) -> np.ndarray:
         mean = self.strength.draw(rng, count)
         change = self.coherence.draw(rng, count) * _sign((count,), rng)
         return np.stack([mean + change, mean - change], axis=1)
 
-    def grid(self) -> Shown:
+    def grid(self) -> Stimuli:
         """20 directions of the first stimulus, the second opposite, and five strengths, on either ring if on both."""
         places, *levels = every_combination(20, *([5, 5] if self._on_both else [5]))
         first = places * (2.0 * np.pi / 20)
@@ -79,9 +79,9 @@ class _Decision(YangTask):
             np.broadcast_arrays(*(least + step * level for level in (levels * 2)[:2])), axis=-1
         )
         strengths = np.stack([on_ring, 2.0 - on_ring], axis=1) * self.rings
-        return Shown(np.stack([first, turned(first, np.pi)], axis=1), strengths)
+        return Stimuli(np.stack([first, rotate(first, np.pi)], axis=1), strengths)
 
-    def answer(self, shown: Shown) -> tuple[np.ndarray, np.ndarray]:
+    def answer(self, shown: Stimuli) -> tuple[np.ndarray, np.ndarray]:
         """Where the stronger stimulus is; the second where both are equally strong."""
         evidence = shown.strengths @ self.counts
         # sums of equal strengths differ by rounding
@@ -124,9 +124,9 @@ class YangDecision(_Decision):
     fixation: Duration = Uniform(100.0, 400.0)
     stimulus: Duration = Choice((400.0, 800.0, 1600.0))
 
-    known = tuple(_COUNTS)
+    known_rules = tuple(_COUNTS)
     epochs = ("fixation", "stimulus", "response")
-    shown = (("stimulus",), ("stimulus",))
+    stimulus_epochs = (("stimulus",), ("stimulus",))
 
     @property
     def test_durations(self) -> dict[str, float]:
@@ -164,9 +164,9 @@ class YangDelayDecision(_Decision):
     second_stimulus: Duration = Choice((200.0, 400.0, 600.0))
     second_delay: Duration = Uniform(100.0, 300.0)
 
-    known = tuple(rule.replace("dm", "delay_dm") for rule in _COUNTS)
+    known_rules = tuple(rule.replace("dm", "delay_dm") for rule in _COUNTS)
     epochs = ("fixation", "stimulus", "delay", "second_stimulus", "second_delay", "response")
-    shown = (("stimulus",), ("second_stimulus",))
+    stimulus_epochs = (("stimulus",), ("second_stimulus",))
 
     @property
     def weakest(self) -> tuple[float, float]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim.tasks.distributions import Choice, Duration, Uniform
-from neurosim.tasks.yang.base import Shown, YangTask
-from neurosim.tasks.yang.stimuli import every_combination, on_one_ring, turned
+from neurosim.tasks.yang.base import Stimuli, YangTask
+from neurosim.tasks.yang.stimuli import every_combination, one_ring_strengths, rotate
 
 __all__ = ["YangDelayGo", "YangGo", "YangReactionGo"]
 
@@ -17,20 +17,22 @@ __all__ = ["YangDelayGo", "YangGo", "YangReactionGo"]
 class _Go(YangTask):
     """One stimulus anywhere on one of the rings, which is drawn for the batch."""
 
-    def random(self, count: int, rng: np.random.Generator) -> Shown:
+    def random(self, count: int, rng: np.random.Generator) -> Stimuli:
         """Any direction, on one ring."""
-        return Shown(rng.uniform(0.0, 2.0 * np.pi, (count, 1)), on_one_ring(count, rng.integers(1, 3, 1)))
+        return Stimuli(
+            rng.uniform(0.0, 2.0 * np.pi, (count, 1)), one_ring_strengths(count, rng.integers(1, 3, 1))
+        )
 
-    def grid(self) -> Shown:
+    def grid(self) -> Stimuli:
         """20 directions on either ring."""
         place, ring = every_combination(20, 2)
-        return Shown(place[:, None] * (2.0 * np.pi / 20), on_one_ring(40, ring[:, None] + 1))
+        return Stimuli(place[:, None] * (2.0 * np.pi / 20), one_ring_strengths(40, ring[:, None] + 1))
 
-    def answer(self, shown: Shown) -> tuple[np.ndarray, np.ndarray]:
+    def answer(self, shown: Stimuli) -> tuple[np.ndarray, np.ndarray]:
         """Where the stimulus is, or the opposite direction."""
         direction = shown.directions[:, 0]
         opposite = self.rule.endswith("anti")
-        return turned(direction, np.pi) if opposite else direction, np.full(len(direction), True)
+        return rotate(direction, np.pi) if opposite else direction, np.full(len(direction), True)
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,9 @@ class YangGo(_Go):
     fixation: Duration = Uniform(300.0, 700.0)
     stimulus: Duration = Uniform(500.0, 1500.0)
 
-    known = ("go", "anti")
+    known_rules = ("go", "anti")
     epochs = ("fixation", "stimulus", "response")
-    shown = (("stimulus", "response"),)
+    stimulus_epochs = (("stimulus", "response"),)
 
     @property
     def test_durations(self) -> dict[str, float]:
@@ -82,10 +84,10 @@ class YangReactionGo(_Go):
     rule: str = "rt_go"
     fixation: Duration = Uniform(500.0, 2500.0)
 
-    known = ("rt_go", "rt_anti")
+    known_rules = ("rt_go", "rt_anti")
     epochs = ("fixation", "response")
-    shown = (("response",),)
-    cued = False
+    stimulus_epochs = (("response",),)
+    fixation_goes_off = False
 
     @property
     def test_durations(self) -> dict[str, float]:
@@ -116,9 +118,9 @@ class YangDelayGo(_Go):
     stimulus: Duration = Choice((200.0, 400.0, 600.0))
     delay: Duration = Choice((200.0, 400.0, 800.0, 1600.0))
 
-    known = ("delay_go", "delay_anti")
+    known_rules = ("delay_go", "delay_anti")
     epochs = ("fixation", "stimulus", "delay", "response")
-    shown = (("stimulus",),)
+    stimulus_epochs = (("stimulus",),)
 
     @property
     def test_durations(self) -> dict[str, float]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from neurosim.tasks.directions import angular_distance
 from neurosim.tasks.distributions import Choice, Distribution, Duration, Uniform, require_distributions
-from neurosim.tasks.yang.base import Shown, YangTask
-from neurosim.tasks.yang.stimuli import every_combination, on_one_ring, pairs, turned
+from neurosim.tasks.yang.base import Stimuli, YangTask
+from neurosim.tasks.yang.stimuli import every_combination, one_ring_strengths, pairs, rotate
 
 __all__ = ["YangMatchCategory", "YangMatchSample"]
 
@@ -24,8 +24,8 @@ class _Match(YangTask):
     delay: Duration = Choice((200.0, 400.0, 800.0, 1600.0))
 
     epochs = ("fixation", "stimulus", "delay", "response")
-    shown = (("stimulus",), ("response",))
-    cued = False
+    stimulus_epochs = (("stimulus",), ("response",))
+    fixation_goes_off = False
 
     @abstractmethod
     def matches(self, directions: np.ndarray) -> np.ndarray:
@@ -39,16 +39,18 @@ class _Match(YangTask):
     def _goes_on_match(self) -> bool:
         return not self.rule.startswith("dn")
 
-    def answer(self, shown: Shown) -> tuple[np.ndarray, np.ndarray]:
+    def answer(self, shown: Stimuli) -> tuple[np.ndarray, np.ndarray]:
         """Where the second stimulus is, if it matches ("dms", "dmc") or does not ("dnms", "dnmc")."""
         return shown.directions[:, 1], self.matches(shown.directions) == self._goes_on_match
 
-    def grid(self) -> Shown:
+    def grid(self) -> Stimuli:
         """20 directions, each stimulus on either ring; always such that one has to go."""
         place, *rings = every_combination(20, 2, 2)
         first = self.places()[place]
-        second = first if self._goes_on_match else turned(first, np.pi)
-        return Shown(np.stack([first, second], axis=1), on_one_ring(len(first), np.stack(rings, axis=1) + 1))
+        second = first if self._goes_on_match else rotate(first, np.pi)
+        return Stimuli(
+            np.stack([first, second], axis=1), one_ring_strengths(len(first), np.stack(rings, axis=1) + 1)
+        )
 
     @property
     def test_durations(self) -> dict[str, float]:
@@ -82,18 +84,18 @@ class YangMatchSample(_Match):
     rule: str = "dms"
     separation: Distribution = Uniform(np.pi / 18.0, 35.0 * np.pi / 18.0)
 
-    known = ("dms", "dnms")
+    known_rules = ("dms", "dnms")
 
     def __post_init__(self) -> None:
         super().__post_init__()
         require_distributions(self, "separation")
 
-    def random(self, count: int, rng: np.random.Generator) -> Shown:
+    def random(self, count: int, rng: np.random.Generator) -> Stimuli:
         """The same direction twice, or two."""
         directions = pairs(count, self.separation, rng)
         match = rng.integers(0, 2, count) == 1
         directions[match, 1] = directions[match, 0]
-        return Shown(directions, on_one_ring(count, rng.integers(1, 3, 2)))
+        return Stimuli(directions, one_ring_strengths(count, rng.integers(1, 3, 2)))
 
     def matches(self, directions: np.ndarray) -> np.ndarray:
         """Less than 5 degrees apart."""
@@ -127,16 +129,16 @@ class YangMatchCategory(_Match):
     response: Duration = Choice((200.0, 400.0, 600.0))
     direction: Distribution = Choice(tuple(np.pi * tenth / 10.0 for tenth in range(1, 20, 2)))
 
-    known = ("dmc", "dnmc")
+    known_rules = ("dmc", "dnmc")
 
     def __post_init__(self) -> None:
         super().__post_init__()
         require_distributions(self, "direction")
 
-    def random(self, count: int, rng: np.random.Generator) -> Shown:
+    def random(self, count: int, rng: np.random.Generator) -> Stimuli:
         """Two independent directions."""
         directions = self.direction.draw(rng, 2 * count).reshape(count, 2) % (2.0 * np.pi)
-        return Shown(directions, on_one_ring(count, rng.integers(1, 3, 2)))
+        return Stimuli(directions, one_ring_strengths(count, rng.integers(1, 3, 2)))
 
     def matches(self, directions: np.ndarray) -> np.ndarray:
         """On the same side of the line between 0 and π."""

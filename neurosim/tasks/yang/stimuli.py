@@ -6,15 +6,15 @@ import numpy as np
 
 from neurosim.tasks.distributions import Distribution
 
-__all__ = ["every_combination", "on_one_ring", "pairs", "turned"]
+__all__ = ["every_combination", "one_ring_strengths", "pairs", "rotate"]
 
 
-def turned(angles: np.ndarray, by: np.ndarray | float) -> np.ndarray:
+def rotate(angles: np.ndarray, by: np.ndarray | float) -> np.ndarray:
     """Angles turned around the circle, from 0 to 2π."""
     return (angles + by) % (2.0 * np.pi)
 
 
-def on_one_ring(count: int, rings: np.ndarray) -> np.ndarray:
+def one_ring_strengths(count: int, rings: np.ndarray) -> np.ndarray:
     """Strengths 1 of stimuli on ring 1 or 2, shape (count, stimuli, 2), from numbers (stimuli,) or (count, stimuli)."""
     strengths = (np.asarray(rings)[..., None] == np.array([1, 2])).astype(np.float64)
     return np.broadcast_to(strengths, (count, *strengths.shape[-2:]))
@@ -24,7 +24,7 @@ def pairs(count: int, separation: Distribution, rng: np.random.Generator) -> np.
     """Two directions in every trial, the first anywhere, the second away by `separation`; shape (count, 2)."""
     first = rng.uniform(0.0, 2.0 * np.pi, count)
     away = separation.draw(rng, count) * rng.choice([-1.0, 1.0], count)
-    return np.stack([first, turned(first, away)], axis=1)
+    return np.stack([first, rotate(first, away)], axis=1)
 
 
 def every_combination(*counts: int) -> list[np.ndarray]:

@@ -81,6 +81,6 @@ def rules_of(variant: str) -> tuple[str, ...]:
 def rule_task(rule: str, variant: str = "paper", **fields: Any) -> YangTask:
     """Task of one rule, in one of the variants, with some fields changed."""
     rule = one_of("rule", rule_name(rule), rules_of(variant))
-    cls = next(cls for cls in CLASSES if rule in cls.known)
+    cls = next(cls for cls in CLASSES if rule in cls.known_rules)
     changed = VARIANTS[variant]
     return cls(rule=rule, **{**changed.shared, **changed.special.get(cls, {}), **fields})
