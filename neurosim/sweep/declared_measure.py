@@ -137,7 +137,7 @@ def _trained(declared: TrainingExperiment) -> dict[str, Any]:
     return {
         "accuracy": tested.accuracy,
         "loss": tested.loss,
-        "epochs": len(training.history),
+        "epochs": training.history.length,
         "radius": float(after.radius),
         "abscissa": float(after.abscissa),
         "radius before": float(before.radius),
