@@ -28,6 +28,8 @@ from neurosim.validation import positive, whole_number
 __all__ = ["ensemble"]
 
 KINDS = tuple(REMEDIES)
+STEPPING = {"dt": 1.0, "scheme": "euler", "noise": None}
+"""How networks are stepped by a trainer that does not say."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,11 @@ class TrainOne:
         return self._numbers(training, child(seed, "test"))
 
     def _numbers(self, training: Training, seed: Any) -> dict[str, Any]:
-        trainer: Any = self.trainer
-        network = training.network
-        dt, scheme, noise = (getattr(trainer, *pair) for pair in (("dt", 1.0), ("scheme", "euler"), ("noise", None)))
-        trials = self.task.trials(self.test_trials, dt, child(seed, "trials")).astype(network.dtype)
-        run = Rollout(network, dt, scheme, noise=noise)(trials.inputs, rng=child(seed, "noise"))
+        network, settings = training.network, _stepping_of(self.trainer)
+        trials = self.task.trials(self.test_trials, settings["dt"], child(seed, "trials")).astype(network.dtype)
+        run = Rollout(network, **settings)(trials.inputs, rng=child(seed, "noise"))
         rates, accuracy = np.asarray(run.rates), float(trials.accuracy(run.outputs).mean())
-        loss = getattr(trainer, "loss", MeanSquaredError())
+        loss = getattr(self.trainer, "loss", MeanSquaredError())
         diagnosis = diagnose(training, accuracy, self.criterion, rates)
         before, after = spectrum(training.start), spectrum(network)
         return {
@@ -74,12 +74,18 @@ class TrainOne:
         }
 
 
+def _stepping_of(trainer: Any) -> dict[str, Any]:
+    """Step, scheme and noise with which a trainer runs networks."""
+    return {name: getattr(trainer, name, default) for name, default in STEPPING.items()}
+
+
 def _rows_to_criterion(training: Training, criterion: float) -> float | None:
     """Number of the first row of the history whose accuracy meets the criterion; None where there is none."""
     history = training.history
     name = next((name for name in ("validation_accuracy", "accuracy") if name in history.names), None)
-    reached = np.flatnonzero(history[name] >= criterion) if name else []
-    return float(reached[0] + 1) if len(reached) else None
+    if name is None or not (history[name] >= criterion).any():
+        return None
+    return float(np.argmax(history[name] >= criterion) + 1)
 
 
 def ensemble(
