@@ -185,3 +185,106 @@ def test_a_singular_jacobian_stops_one_start_only():
 def test_what_does_not_fit_is_named(call, message):
     with pytest.raises(NeurosimError, match=message):
         call()
+
+
+class TestJacobian:
+    """A finite difference at the first state refuses a Jacobian that is not the derivative."""
+
+    transposed = System(lorenz().speed, lambda s: lorenz().jacobian(s).T, size=3)
+
+    @pytest.mark.parametrize(
+        "call",
+        [
+            lambda system, s: lyapunov_spectrum(system, duration=5.0, dt=0.01, initial_state=s, rng=0),
+            lambda system, s: fixed_points(system, starts=s[None]),
+            lambda system, s: limit_cycle(system, s, period=1.0),
+            lambda system, s: continue_along_parameter(lambda _: system, s, (0.0, 1.0)),
+        ],
+        ids=["lyapunov_spectrum", "fixed_points", "limit_cycle", "continue_along_parameter"],
+    )
+    def test_a_transposed_jacobian_is_named(self, call):
+        with pytest.raises(
+            NeurosimError, match=r"jacobian must be the derivative of speed.* it is transposed"
+        ):
+            call(self.transposed, np.array([1.0, 2.0, 20.0]))
+
+    def test_the_wrong_entry_is_named(self):
+        def wrong(s):
+            jacobian = lorenz().jacobian(s)
+            jacobian[1, 0] += 0.5
+            return jacobian
+
+        with pytest.raises(NeurosimError, match=r"its entry \[1, 0\] must be 8.* \(got 8\.5\)"):
+            fixed_points(System(lorenz().speed, wrong, size=3), starts=np.array([[1.0, 2.0, 20.0]]))
+
+    def test_the_check_can_be_left_out(self):
+        unchecked = System(lorenz().speed, self.transposed.jacobian, size=3, check_jacobian=False)
+        assert len(fixed_points(unchecked, starts=np.zeros((1, 3)))) == 1
+
+    @pytest.mark.parametrize("start", [-1.0, 0.0, 1.0])
+    def test_a_kink_is_no_error(self, start):
+        relu = System(lambda s: np.maximum(s, 0.0) - 2.0 * s, lambda s: np.diag((s > 0) - 2.0), size=2)
+        fixed_points(relu, starts=np.full((1, 2), start))
+
+
+class TestSinglePrecision:
+    """Functions that return float32 are searched in the precision that they have."""
+
+    weights = np.array([[0.1, -0.8, 0.2], [0.7, 0.1, -0.4], [-0.2, 0.4, 0.1]])
+
+    def map_in(self, dtype):
+        weights = self.weights.astype(dtype)
+        bias = np.array([0.3, -0.2, 0.1], dtype)
+
+        def step(s):
+            return np.tanh(weights @ s.astype(dtype) + bias)
+
+        return System.of_map(step, lambda s: (1.0 - step(s) ** 2)[:, None] * weights, size=3)
+
+    def test_the_point_of_the_double_twin_is_found_and_certified(self):
+        starts = np.random.default_rng(0).standard_normal((20, 3))
+        double, single = (fixed_points(self.map_in(kind), starts=starts) for kind in ("f8", "f4"))
+        assert len(double) == len(single) == 1
+        assert single.certified.all()
+        assert single.kinds_in_map(1.0) == double.kinds_in_map(1.0) == ("stable focus",)
+        assert single.reached == 1.0
+        # the radius is the promise: the true point is within it
+        assert np.linalg.norm(single.states - double.states) <= single.radii[0] < 1e-4
+        assert double.radii[0] < 1e-12
+
+    def test_a_flow_in_single_precision(self):
+        def speed(s):
+            return np.float32(lorenz().speed(s))
+
+        found = fixed_points(
+            System(speed, lorenz().jacobian, size=3), starts=np.array([[8.0, 8.0, 26.0], [0.1, 0.0, 0.1]])
+        )
+        assert len(found) == 2
+        assert found.certified.all()
+
+
+def gated(bias=0.0):
+    """h' = z h + (1 - z) tanh(2 h), z = logistic(h): one unit of a GRU, whose gate closes for large h."""
+
+    def gate(h):
+        return 1.0 / (1.0 + np.exp(-h))
+
+    def step(h):
+        return gate(h) * h + (1.0 - gate(h)) * np.tanh(2.0 * h + bias)
+
+    def jacobian(h):
+        z, t = gate(h), np.tanh(2.0 * h + bias)
+        return np.diag(z + z * (1.0 - z) * (h - t) + (1.0 - z) * 2.0 * (1.0 - t**2))
+
+    return System.of_map(step, jacobian, size=1)
+
+
+def test_states_at_which_a_gate_is_closed_are_told_apart():
+    """tanh(2 h) = h has three solutions; at h = 35 the speed is 2e-14 and there is none nearby."""
+    starts = np.array([[-1.0], [0.05], [1.0], [0.5], [35.0]])
+    found = fixed_points(gated(), starts=starts)
+    assert_allclose(np.sort(found.states[:, 0]), [-0.957504, 0.0, 0.957504], atol=1e-6)
+    assert found.certified.all()
+    assert_allclose(found.saturated.states, [[35.0]], atol=1.0)
+    assert "1 saturated states" in repr(found)
+    assert found.reached == 0.8

@@ -284,11 +284,12 @@ def _classify(field: NetworkField, run: Trajectory, trial: int, constants: TimeC
     amplitude = float(np.sqrt(np.average((states - mean) ** 2, axis=0, weights=weights).mean()))
     if np.ptp(states, axis=0).max() < STILL:
         return _fixed_point(field, run, trial, constants)
+    if _grows(field, run, trial):
+        return Attractor("unbounded", 1, np.nan, amplitude, mean, states.copy(), np.nan, outputs.copy())
     turning = oscillation(states.reshape(len(states), -1))
     if turning.unexplained > GOOD:
         lost = turning.unexplained
-        kind = "unbounded" if _grows(field, run, trial) else "unsettled"
-        return Attractor(kind, 1, np.nan, amplitude, mean, states.copy(), lost, outputs.copy())
+        return Attractor("unsettled", 1, np.nan, amplitude, mean, states.copy(), lost, outputs.copy())
     turn = min(len(states), int(np.ceil(1.0 / turning.frequency)) + 1)
     orbit, seen = states[-turn:].copy(), outputs[-turn:].copy()
     period = run.dt / turning.frequency

@@ -159,3 +159,37 @@ def test_a_slow_approach_to_a_cycle_is_no_longer_cycle():
     phase = 2.0 * np.pi * times / 245.5
     found = oscillation(np.stack([radius * np.cos(phase), radius * np.sin(phase)], axis=1))
     assert 1.0 / found.frequency <= 500.0
+
+
+class TestUnbounded:
+    def unit(self, weight, activation="linear"):
+        return ns.Network(ns.LeakyCurrent(activation), ns.Explicit(np.array([[weight]])), 1, rng=0)
+
+    @pytest.mark.parametrize("weight", [1.002, 1.1, 5.0])
+    def test_growth_without_bound_has_its_own_kind_at_whatever_speed(self, weight):
+        """At 1.002 the state grows by e in 500 time constants; at 5 it becomes non-finite."""
+        found = ns.analysis.attractors(self.unit(weight), starts=3, rng=0)
+        assert [each.kind for each in found] == ["unbounded"]
+        assert found.settled == 0.0
+
+    def test_the_other_starts_go_on(self):
+        """relu: from below zero the state decays, from above it grows and becomes non-finite."""
+        found = ns.analysis.attractors(
+            self.unit(5.0, "relu"), starts=np.array([[-1.0], [1.0], [-2.0], [2.0]])
+        )
+        assert sorted(each.kind for each in found) == ["fixed point", "unbounded"]
+        assert found.labels[0] == found.labels[2] != found.labels[1] == found.labels[3]
+        assert found.settled == 0.5
+
+    def test_chaos_is_unsettled_not_unbounded(self):
+        network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=3.0), 100, rng=0)
+        found = ns.analysis.attractors(network, starts=3, rng=0)
+        assert [each.kind for each in found] == ["unsettled"]
+
+
+def test_attractors_of_a_network_with_a_stepping_are_those_of_its_map():
+    """Rotation by 1.1 at every step of dt = tau is unbounded in the map, and decays in the flow."""
+    turn = ns.Explicit(1.1 * np.array([[0.0, -1.0], [1.0, 0.0]]))
+    for stepping, kind in ((ns.stepping.Stepping(dt=1.0), "unbounded"), (None, "fixed point")):
+        network = ns.Network(ns.LeakyRate("linear"), turn, 2, stepping=stepping, rng=0)
+        assert ns.analysis.attractors(network, starts=2, rng=0)[0].kind == kind

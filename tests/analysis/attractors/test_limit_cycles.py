@@ -134,5 +134,5 @@ def test_bad_arguments_are_named(arguments, message):
 
 
 def test_maps_are_refused():
-    with pytest.raises(NeurosimError, match='scheme must be that of a flow'):
+    with pytest.raises(NeurosimError, match="scheme must be that of a flow"):
         limit_cycles(ring(), scheme="euler")

@@ -162,7 +162,8 @@ def test_bad_inputs_and_starts_are_named():
         continue_along_input(unit(2.0), np.array([0.0]), inputs=[[1.0]])
     drifting = ns.Network(ns.LeakyCurrent("linear"), ns.Explicit(np.ones((1, 1))), size=1, rng=0)
     with pytest.raises(
-        NeurosimError, match="state must be near a fixed point at 0, but Newton's method stops at a speed of 1"
+        NeurosimError,
+        match="state must be near a fixed point at 0, but Newton's method stops at a speed of 1",
     ):
         continue_along_parameter(
             lambda bias: drifting.replace(bias=np.array([1.0 + bias])), np.zeros(1), (0.0, 1.0)

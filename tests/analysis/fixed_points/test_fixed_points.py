@@ -325,9 +325,7 @@ def test_bad_arguments_are_named(arguments, message):
 def test_bad_networks_inputs_and_points_are_named():
     with pytest.raises(NeurosimError, match=r"network must be a Network \(got a ndarray\)"):
         fixed_points(np.eye(3))
-    with pytest.raises(
-        NeurosimError, match=r"inputs must have shape \(1,\), one constant value"
-    ):
+    with pytest.raises(NeurosimError, match=r"inputs must have shape \(1,\), one constant value"):
         fixed_points(driven_unit(2.0), [1.0, 2.0])
     with pytest.raises(NeurosimError, match="point = 3 does not exist; there are 3 fixed points"):
         fixed_points(tanh_network(2.0), rng=0).eigenvectors(3)

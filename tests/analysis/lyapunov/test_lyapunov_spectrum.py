@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 import neurosim as ns
 from neurosim.analysis import lyapunov_spectrum
@@ -272,6 +273,136 @@ def test_largest_exponent_at_gain_two_and_three():
             for k in range(4)
         ]
         assert np.mean(exponents) == pytest.approx(expected, abs=2 * spread / np.sqrt(4) + 0.01)
+
+
+def linear_unit(weight, bias=0.0):
+    unit = ns.Network(ns.LeakyCurrent("linear"), ns.Explicit(np.array([[weight]])), 1, rng=0)
+    return unit.replace(bias=np.array([bias]))
+
+
+class TestBoundedness:
+    """A positive exponent is chaos only where the state stays bounded."""
+
+    @pytest.mark.parametrize("weight", [1.001, 1.02, 1.1, 2.0])
+    def test_a_linear_unit_grows_without_bound_at_whatever_speed(self, weight):
+        found = lyapunov_spectrum(linear_unit(weight), rng=0)
+        assert found.values[0] == pytest.approx(weight - 1.0, rel=1e-4)
+        assert found.status == "unbounded"
+        assert not found.chaotic
+
+    def test_so_do_a_rotating_pair_and_an_unstable_random_network(self):
+        pair = np.array([[1.01, -0.7], [0.7, 1.01]])
+        for weights in (pair, 1.3 * np.random.default_rng(0).standard_normal((20, 20)) / np.sqrt(20)):
+            network = ns.Network(ns.LeakyCurrent("linear"), ns.Explicit(weights), len(weights), rng=0)
+            found = lyapunov_spectrum(network, 2, rng=0)
+            assert found.values[0] > 0.0
+            assert found.status == "unbounded"
+
+    def test_an_integrator_of_a_constant_grows_without_an_exponent(self):
+        found = lyapunov_spectrum(linear_unit(1.0, bias=1.0), rng=0)
+        assert found.values[0] == pytest.approx(0.0, abs=1e-9)
+        assert found.status == "unbounded"
+
+    @pytest.mark.parametrize("weight", [0.5, 0.999, 1.0])
+    def test_linear_units_that_do_not_grow_are_bounded(self, weight):
+        assert lyapunov_spectrum(linear_unit(weight), rng=0).status == "bounded"
+
+    def test_chaos_is_bounded(self):
+        network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=3.0), 100, rng=0)
+        found = lyapunov_spectrum(network, 1, rng=0)
+        assert found.status == "bounded"
+        assert found.chaotic
+
+    def test_a_growing_transient_is_told_apart(self):
+        """From 1e-40 a tanh unit with weight 1.5 needs 180 time constants to saturate."""
+        unit = ns.Network(ns.LeakyCurrent("tanh"), ns.Explicit(np.array([[1.5]])), 1, rng=0)
+        found = lyapunov_spectrum(unit, duration=60.0, discard=50.0, initial_state=np.array([1e-40]), rng=0)
+        assert found.values[0] == pytest.approx(0.5, rel=1e-6)
+        assert found.status == "growing"
+        assert not found.chaotic
+
+    def test_of_the_euler_map_as_well(self):
+        """At dt = tau the map of a rotation by 0.9 grows where its flow decays: the map decides."""
+        turn = 1.1 * np.array([[0.0, -1.0], [1.0, 0.0]])
+        network = ns.Network(ns.LeakyRate("linear"), ns.Explicit(turn), 2, rng=0)
+        mapped = lyapunov_spectrum(network, dt=1.0, scheme="euler", rng=0)
+        assert mapped.per_step[0] == pytest.approx(np.log(1.1), rel=1e-6)
+        assert mapped.status == "unbounded"
+        assert lyapunov_spectrum(network, rng=0).status == "bounded"
+
+
+class TestSeveralStarts:
+    def two_basins(self):
+        """A group that is held down where a switch is up, and chaotic where it is down and cancels the bias."""
+        size = 80
+        up = np.tanh(brentq(lambda x: 2.0 * np.tanh(x) - x, 0.1, 3.0))
+        signs = np.sign(np.random.default_rng(2).standard_normal(size))
+        weights = np.zeros((size + 1, size + 1))
+        weights[:size, :size] = ns.Gaussian(gain=4.0).build(size, np.random.default_rng(5)).dense()
+        weights[size, size], weights[:size, size] = 2.0, 6.0 * signs
+        network = ns.Network(ns.LeakyCurrent("tanh"), ns.Explicit(weights), size + 1, rng=0)
+        return network.replace(bias=np.append(6.0 * up * signs, 0.0))
+
+    def test_a_second_attractor_shows_where_error_bars_do_not(self):
+        states = np.random.default_rng(0).standard_normal((4, 81))
+        states[:, -1] = [2.0, -2.0, 1.5, -1.5]
+        found = lyapunov_spectrum(self.two_basins(), 1, starts=states, rng=0)
+        values = np.array([one.values[0] for one in (found, *found.others)])
+        assert (values[[0, 2]] < -0.1).all()
+        assert (values[[1, 3]] > 0.02).all()
+        assert found.attractors == 2
+        # the error bar of one start holds none of the others
+        assert abs(values[0] - values[1]) > 10.0 * found.standard_errors[0]
+
+    def test_the_first_start_is_that_of_a_single_run(self):
+        network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=1.5), 20, rng=0)
+        one, several = (lyapunov_spectrum(network, 3, starts=k, rng=5, threads=1) for k in (1, 3))
+        np.testing.assert_array_equal(one.growth, several.growth)
+        assert len(several.others) == 2
+        assert not np.array_equal(several.growth, several.others[0].growth)
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            ({"starts": 0}, "starts = 0 must be at least 1"),
+            (
+                {"starts": 2, "initial_state": np.zeros(30)},
+                r"starts must be states .*beside an initial_state",
+            ),
+            ({"starts": np.zeros((2, 30)), "initial_state": np.zeros(30)}, "initial_state must be None"),
+            ({"starts": np.zeros((2, 5))}, r"starts must be a number or states \(starts, 30\)"),
+        ],
+    )
+    def test_bad_starts_are_named(self, arguments, message):
+        network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=0.8), 30, rng=0)
+        with pytest.raises(ns.errors.NeurosimError, match=message):
+            lyapunov_spectrum(network, 1, **arguments)
+
+
+class TestTimes:
+    def test_defaults_are_counted_in_time_constants(self):
+        network = ns.Network(ns.LeakyCurrent("tanh", tau=100.0), ns.Gaussian(gain=0.8), 10, rng=0)
+        found = lyapunov_spectrum(network, 2, rng=0)
+        times = [found.duration, found.discard, found.interval, found.dt, found.time_constant]
+        np.testing.assert_allclose(times, [20_000.0, 10_000.0, 100.0, 10.0, 100.0])
+        assert not found.short
+
+    def test_a_run_of_few_time_constants_warns_and_is_marked(self):
+        network = ns.Network(ns.LeakyCurrent("tanh", tau=100.0), ns.Gaussian(gain=0.8), 10, rng=0)
+        with pytest.warns(ns.errors.ShortRunWarning, match="duration = 200 is less than 20 of the slowest"):
+            found = lyapunov_spectrum(network, 2, duration=200.0, dt=10.0, rng=0)
+        assert found.short
+
+    def test_a_network_that_is_a_map_has_the_exponents_of_its_map(self):
+        """Rate form with dt = tau is r' = W r: log |eigenvalue| per step, without naming dt or the scheme."""
+        stepping = ns.stepping.Stepping(dt=20.0)
+        network = ns.Network(
+            ns.LeakyRate("linear", tau=20.0), ns.Gaussian(gain=0.9), 6, stepping=stepping, rng=3
+        )
+        found = lyapunov_spectrum(network, duration=40_000.0, threads=1, rng=1)
+        expected = np.sort(np.log(np.abs(network.recurrent.eigenvalues())))[::-1]
+        np.testing.assert_allclose(found.per_step, expected, atol=6e-3)
+        assert (found.dt, found.scheme) == (20.0, "euler")
 
 
 @pytest.mark.parametrize(

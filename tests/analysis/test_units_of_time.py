@@ -1,0 +1,162 @@
+"""Every analysis gives the same dimensionless numbers in seconds and in milliseconds, with its default times.
+
+A millisecond is taken as 1/1024 s here: with a power of two both networks round alike, so that even chaotic
+activity is the same in both, and numbers agree to rounding instead of statistically.
+"""
+
+import numpy as np
+import pytest
+
+import neurosim as ns
+from neurosim import analysis
+
+MILLISECONDS, SECONDS = 16.0, 16.0 / 1024.0
+"""The same time constant in both units."""
+RING = -4.0 * np.eye(3)[[2, 0, 1]]
+
+
+def chaotic(tau, **more):
+    return ns.Network(ns.LeakyCurrent("tanh", tau=tau), ns.Gaussian(gain=1.8), size=24, rng=3, **more)
+
+
+def ring(tau):
+    return ns.Network(ns.LeakyRate("tanh", tau=tau), ns.Explicit(RING), size=3, rng=0)
+
+
+def adaptive(tau):
+    neuron = ns.Adaptive("tanh", tau=tau, tau_adaptation=4.0 * tau, strength=0.5)
+    return ns.Network(neuron, ns.Gaussian(gain=1.2), size=12, rng=0)
+
+
+def switch(tau):
+    unit = ns.Network(ns.LeakyCurrent("tanh", tau=tau), ns.Explicit([[2.0]]), size=1, inputs=1, rng=0)
+    return unit.replace(input_weights=np.ones((1, 1)))
+
+
+def run(tau):
+    return ns.simulate(chaotic(tau), 60.0 * tau, tau / 8.0, "rk4", trials=3, rng=1)
+
+
+def points(found, tau):
+    return {
+        "states": found.states,
+        "eigenvalues": found.eigenvalues * tau,
+        "radii": found.radii,
+        "counts": found.counts,
+        "slow": found.slow.states,
+        "slow speeds": found.slow.speeds * tau,
+        "kinds": found.kinds,
+    }
+
+
+def exponents(network, tau, **settings):
+    found = analysis.lyapunov_spectrum(network, 4, rng=1, threads=1, **settings)
+    return {
+        "values": found.values * tau,
+        "errors": found.standard_errors * tau,
+        "times": np.array([found.duration, found.discard, found.interval, found.dt]) / tau,
+        "status": found.status,
+        "chaotic": found.chaotic,
+    }
+
+
+def settled(network, tau):
+    found = analysis.attractors(network, starts=6, rng=1)
+    return {
+        "kinds": [each.kind for each in found],
+        "periods": np.array([each.period for each in found]) / tau,
+        "means": found[0].mean,
+        "times": np.array([found.duration, found.window, found.dt]) / tau,
+    }
+
+
+def cycles(tau):
+    (found,) = analysis.limit_cycles(ring(tau), starts=6, rng=1)
+    return {
+        "period": found.period / tau,
+        "multipliers": found.multipliers,
+        "exponents": found.exponents * tau,
+    }
+
+
+def branch(tau):
+    found = analysis.continue_along_input(switch(tau), np.array([-2.9]), inputs=([-1.0], [1.0]))
+    return {
+        "parameter": found.parameter,
+        "folds": [each.parameter for each in found.bifurcations],
+        "kinds": [each.kind for each in found.bifurcations],
+        "eigenvalues": found.eigenvalues * tau,
+    }
+
+
+def correlation(tau):
+    found = analysis.autocorrelation(run(tau))
+    return {"lags": found.lags / tau, "values": found.values, "half": analysis.half_width(found) / tau}
+
+
+def timescales(tau):
+    found = analysis.timescales(analysis.autocorrelation(run(tau)))
+    times = [found.half_width, found.decay, found.integral, *found.standard_errors.values()]
+    return {"times": np.array(times) / tau}
+
+
+def modes(tau):
+    found = analysis.modes(chaotic(tau))
+    return {"growth": found.growth * tau, "frequencies": found.frequencies * tau}
+
+
+def delay(tau):
+    found = analysis.delay_activity(run(tau))
+    return {
+        "label": found.label,
+        "frequency": found.peak_frequency * tau,
+        "ramp": found.ramp_index,
+        "times": found.times / tau,
+    }
+
+
+def sequence(tau):
+    found = analysis.sequentiality(np.abs(run(tau).rates), dt=tau / 8.0)
+    return {"index": found.index, "peaks": found.peak_times / tau}
+
+
+ANALYSES = {
+    "lyapunov_spectrum": lambda tau: exponents(chaotic(tau), tau),
+    "lyapunov_spectrum of two variables": lambda tau: exponents(adaptive(tau), tau),
+    "fixed_points": lambda tau: points(analysis.fixed_points(chaotic(tau), starts=60, rng=1), tau),
+    "fixed_points of two variables": lambda tau: points(
+        analysis.fixed_points(adaptive(tau), starts=20, rng=1), tau
+    ),
+    "fixed_points near a ghost": lambda tau: points(
+        analysis.fixed_points(switch(tau), [0.5328 + 1e-3], starts=np.linspace(-1, -0.8, 9)[:, None]), tau
+    ),
+    "fixed_points_by_input": lambda tau: points(
+        analysis.fixed_points_by_input(switch(tau), np.array([[0.1], [0.3]]), starts=20, rng=1)[1], tau
+    ),
+    "attractors": lambda tau: settled(ring(tau), tau),
+    "attractors that are points": lambda tau: settled(switch(tau), tau),
+    "limit_cycles": cycles,
+    "continue_along_input": branch,
+    "autocorrelation": correlation,
+    "timescales": timescales,
+    "modes": modes,
+    "delay_activity": delay,
+    "sequentiality": sequence,
+    "jacobian_spectrum": lambda tau: {
+        "values": analysis.jacobian_spectrum(chaotic(tau)).eigenvalues * tau,
+    },
+    "participation_ratio": lambda tau: {"value": analysis.participation_ratio(run(tau)).participation_ratio},
+    "variance": lambda tau: {"value": analysis.variance(run(tau))},
+    "regime": lambda tau: {"label": analysis.regime(chaotic(tau), run(tau)).label},
+}
+"""Analysis -> its dimensionless numbers, of a network whose time constant is tau. A new analysis is added by a line."""
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_seconds_and_milliseconds_give_the_same_dimensionless_numbers(name):
+    seconds, milliseconds = (ANALYSES[name](tau) for tau in (SECONDS, MILLISECONDS))
+    for key, value in seconds.items():
+        if np.asarray(value).dtype.kind in "fc":
+            np.testing.assert_allclose(value, milliseconds[key], rtol=1e-7, atol=1e-13, err_msg=key)
+        else:
+            assert np.array_equal(value, milliseconds[key]), key
