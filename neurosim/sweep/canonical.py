@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import math
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from neurosim.declaration import Declaration
 from neurosim.errors import ParameterError
 
-__all__ = ["canonical_text", "digest", "to_plain"]
+__all__ = ["canonical_text", "digest", "is_from_script", "path_of", "to_plain"]
 
 
 def to_plain(value: Any, place: str) -> Any:
@@ -57,13 +58,19 @@ def path_of(thing: Any) -> str:
     A script that is run, whose module is called ``__main__``, goes by the name of its file, so that the study is the
     same when the script is imported.
     """
-    module = thing.__module__
-    if module == "__main__":
-        import __main__
-
-        file = getattr(__main__, "__file__", None) or "__main__"
-        module = file.replace("\\", "/").rpartition("/")[2].removesuffix(".py")
+    module = script_name() if thing.__module__ == "__main__" else thing.__module__
     return f"{module}:{thing.__qualname__}"
+
+
+def script_name() -> str:
+    """Name of the script that is run, without its ending."""
+    file = getattr(sys.modules["__main__"], "__file__", None) or "__main__"
+    return str(file).replace("\\", "/").rpartition("/")[2].removesuffix(".py")
+
+
+def is_from_script(plain: Any) -> bool:
+    """Whether plain data name a function or a class of the script that is run."""
+    return f'"{script_name()}:' in canonical_text(plain)
 
 
 def canonical_text(plain: Any) -> str:

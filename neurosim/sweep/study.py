@@ -11,7 +11,7 @@ from typing import Any
 from neurosim.errors import InterruptionWarning, ParameterError, StudyWarning
 from neurosim.progress import Progress, progress_bar
 from neurosim.results import versions
-from neurosim.sweep.canonical import to_plain
+from neurosim.sweep.canonical import is_from_script, to_plain
 from neurosim.sweep.claims import Claims
 from neurosim.sweep.design import Design, grid_axes, listed_axis, zipped_axis
 from neurosim.sweep.executors import executor_workers
@@ -217,7 +217,9 @@ class Sweep:
     ) -> Workers:
         if executor is not None:
             return stack.enter_context(executor_workers(executor))
-        found, note = local_workers(self.measure, points, workers, memory)
+        found, note = local_workers(
+            self.measure, points, workers, memory, with_script=is_from_script(self.manifest())
+        )
         if note:
             warnings.warn(note + ".", StudyWarning, stacklevel=3)
         return found

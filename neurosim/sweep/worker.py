@@ -33,21 +33,21 @@ class _OneThread:
     """BLAS held at one thread while at least one thread of this process computes points."""
 
     def __init__(self) -> None:
-        self._lock, self._users, self._hold = threading.Lock(), 0, ExitStack()
+        self._lock, self._users, self._stack = threading.Lock(), 0, ExitStack()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def hold(self) -> Iterator[None]:
         with self._lock:
             self._users += 1
             if self._users == 1:
-                self._hold.enter_context(one_blas_thread())
+                self._stack.enter_context(one_blas_thread())
         try:
             yield
         finally:
             with self._lock:
                 self._users -= 1
                 if self._users == 0:
-                    self._hold.close()
+                    self._stack.close()
 
 
 _BLAS = _OneThread()

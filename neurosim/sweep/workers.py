@@ -7,8 +7,10 @@ import math
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from types import ModuleType
 from typing import Any, Protocol
 
 from neurosim.errors import ParameterError
@@ -57,7 +59,12 @@ def is_lost(error: BaseException) -> bool:
 
 
 def local_workers(
-    measure: Any, points: int, workers: int | None = None, memory: float | None = None
+    measure: Any,
+    points: int,
+    workers: int | None = None,
+    memory: float | None = None,
+    *,
+    with_script: bool = True,
 ) -> tuple[ProcessWorkers, str]:
     """Processes of this machine, no more than there are points or than fit into memory.
 
@@ -70,6 +77,8 @@ def local_workers(
         Default: one for each core.
     memory : float, optional
         What one worker needs, in bytes. Default: that of a small network, corrected by the first points.
+    with_script : bool, optional
+        Whether workers have to import the script that is run, since the function or a value is defined there.
 
     Returns
     -------
@@ -83,7 +92,7 @@ def local_workers(
     note = ""
     if fitting < wanted:
         note = f"{fitting} of {wanted} workers fit into memory, at {each / 1e9:.3g} GB each"
-    return ProcessWorkers(measure, fitting, max(1, cores() // fitting)), note
+    return ProcessWorkers(measure, fitting, max(1, cores() // fitting), with_script=with_script), note
 
 
 class ProcessWorkers:
@@ -95,9 +104,12 @@ class ProcessWorkers:
     count : int
     threads : int
         Threads of each for compiled kernels. BLAS always has one.
+    with_script : bool, optional
+        Whether they import the script that is run. That script then needs ``if __name__ == "__main__"``.
     """
 
-    def __init__(self, measure: Any, count: int, threads: int) -> None:
+    def __init__(self, measure: Any, count: int, threads: int, *, with_script: bool = True) -> None:
+        self._with_script = with_script
         thing = measure if hasattr(measure, "__qualname__") else type(measure)
         self._target, self._available = (thing.__module__, thing.__qualname__), available_memory()
         limits = {
@@ -108,7 +120,7 @@ class ProcessWorkers:
         self._environment.enter_context(_environment(limits))
         self._slots: list[_Slot] = []
         try:
-            self._slots = [_Slot(self._target) for _ in range(count)]
+            self._slots = [_Slot(self._target, self._with_script) for _ in range(count)]
             # a process that cannot start, or cannot import the function, fails here and not at every point
             for slot in self._slots[:1]:
                 slot.require_started()
@@ -128,7 +140,7 @@ class ProcessWorkers:
             return self._slots[place].submit(function, *arguments)
         except BrokenExecutor:
             # killed while it was idle
-            self._slots[place] = _Slot(self._target)
+            self._slots[place] = _Slot(self._target, self._with_script)
             return self._slots[place].submit(function, *arguments)
 
     def observe(self, memory: float) -> str:  # noqa: D102
@@ -150,9 +162,10 @@ class ProcessWorkers:
 class _Slot:
     """One process, and the task that it has."""
 
-    def __init__(self, target: tuple[str, str]) -> None:
+    def __init__(self, target: tuple[str, str], with_script: bool) -> None:
         self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
-        self._process = self._pool.submit(prepare_process, *target)
+        with contextlib.nullcontext() if with_script else _hidden_script():
+            self._process = self._pool.submit(prepare_process, *target)
         self._task: Future[Any] | None = None
 
     def require_started(self) -> None:
@@ -213,6 +226,21 @@ class ExecutorWorkers:
     def close(self, *, kill: bool) -> None:  # noqa: ARG002, D102
         for task in self._tasks:
             task.cancel()
+
+
+@contextlib.contextmanager
+def _hidden_script() -> Iterator[None]:
+    """Let processes that start in this block not import the script that is run.
+
+    A spawned process imports the file of ``__main__``, so that a script without ``if __name__ == "__main__"`` would run
+    again in each.
+    """
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
 
 
 @contextlib.contextmanager
