@@ -29,6 +29,10 @@ from neurosim.analysis.fixed_points.continuation import Branch, continue_along_i
 from neurosim.analysis.fixed_points.fixed_points import fixed_points
 from neurosim.analysis.fixed_points.results import Candidates, FixedPoints
 from neurosim.analysis.lyapunov.spectrum import LyapunovSpectrum, lyapunov_spectrum
+from neurosim.analysis.similarity.clusters import SolutionClusters
+from neurosim.analysis.similarity.result import Similarity
+from neurosim.analysis.similarity.separation import Separation
+from neurosim.analysis.similarity.similarity import similarity
 from neurosim.analysis.system import System
 from neurosim.analysis.weights.modes import Modes, modes
 from neurosim.analysis.weights.moments import WeightMoments, weight_moments
@@ -58,7 +62,10 @@ __all__ = [
     "PrincipalAngles",
     "PrincipalComponents",
     "Regime",
+    "Separation",
     "Sequentiality",
+    "Similarity",
+    "SolutionClusters",
     "Spectrum",
     "System",
     "TaskVariance",
@@ -101,6 +108,7 @@ __all__ = [
     "remove_weights",
     "sequentiality",
     "silhouettes",
+    "similarity",
     "spectrum",
     "task_variance",
     "task_vectors",

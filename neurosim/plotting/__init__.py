@@ -19,6 +19,7 @@ from neurosim.plotting.representation import (
     task_vectors,
 )
 from neurosim.plotting.robustness import degradation, lesion_effects
+from neurosim.plotting.similarity import dendrogram, distance_matrix, similarity_map
 from neurosim.plotting.spectra import modes, non_normality, spectrum
 from neurosim.plotting.statistics import autocorrelation, coherence
 from neurosim.plotting.style import COLORS, style
@@ -44,6 +45,8 @@ __all__ = [
     "degradation",
     "delay_component",
     "delay_power",
+    "dendrogram",
+    "distance_matrix",
     "exponents",
     "fitted_curve",
     "fixed_point_spectra",
@@ -61,6 +64,7 @@ __all__ = [
     "phase_portrait",
     "sequence",
     "silhouettes",
+    "similarity_map",
     "spectrum",
     "style",
     "subspace_overlaps",

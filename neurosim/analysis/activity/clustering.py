@@ -12,7 +12,7 @@ from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
 from neurosim.validation import check_keywords, finite, whole_number
 
-__all__ = ["Clusters", "clusters", "silhouettes"]
+__all__ = ["Clusters", "clusters", "silhouettes", "silhouettes_from_distances"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,15 +74,28 @@ def silhouettes(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """
     from scipy.spatial.distance import cdist
 
-    points, groups = _check_features(features), np.asarray(labels)
+    points = _check_features(features)
+    return silhouettes_from_distances(cdist(points, points), labels)
+
+
+def silhouettes_from_distances(distances: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Silhouettes of samples that are known by their distances, shape (samples,).
+
+    Parameters
+    ----------
+    distances : ndarray, shape (samples, samples)
+    labels : ndarray, shape (samples,)
+        As in `silhouettes`.
+    """
+    groups = np.asarray(labels)
     names, which = np.unique(groups, return_inverse=True)
-    if groups.shape != (len(points),) or len(names) < 2:
+    if groups.shape != (len(distances),) or len(names) < 2:
         raise ShapeError(
-            f"labels have shape {groups.shape} and {len(names)} clusters; give one for each of {len(points)} samples, "
-            f"at least two different ones."
+            f"labels have shape {groups.shape} and {len(names)} clusters; give one for each of {len(distances)} "
+            f"samples, at least two different ones."
         )
     member = which[:, None] == np.arange(len(names))
-    sums, sizes = cdist(points, points) @ member, member.sum(axis=0)
+    sums, sizes = distances @ member, member.sum(axis=0)
     own = sums[member] / np.maximum(sizes[which] - 1, 1)
     other = np.where(member, np.inf, sums / sizes).min(axis=1)
     larger = np.maximum(own, other)

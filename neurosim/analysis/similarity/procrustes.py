@@ -52,8 +52,8 @@ def procrustes_distance(first: np.ndarray, second: np.ndarray) -> float:
     one sign reversed: exact for operators that differ by a change of frame, where the first two are often trapped.
 
     Each is a quasi-Newton (L-BFGS) ascent on the group, with steps along Cayley transforms of antisymmetric matrices.
-    With :math:`M = C B C^T`, the gradient is the antisymmetric part of :math:`A M^T - M^T A`. Some 150 steps of 10 rank³
-    operations; many pairs at once cost far less than one after the other.
+    With :math:`M = C B C^T`, the gradient is the antisymmetric part of :math:`A M^T - M^T A`. Some 150 steps of 10
+    rank³ operations; many pairs at once cost far less than one after the other.
 
     References
     ----------

@@ -1,0 +1,259 @@
+"""What can be compared: one measure for each kind of similarity."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from neurosim.analysis.activity.principal_components import frame
+from neurosim.analysis.similarity.attractor_graphs import AttractorGraph, attractor_graph, graph_distance
+from neurosim.analysis.similarity.canonical import canonical_angle, whitened
+from neurosim.analysis.similarity.eigenvalue_matching import matching_cost
+from neurosim.analysis.similarity.kernel_alignment import linear_cka_of_centered, unbiased_cka_of_centered
+from neurosim.analysis.similarity.operators import delay_operator
+from neurosim.analysis.similarity.permutation import permutation_match
+from neurosim.analysis.similarity.procrustes import procrustes_distances
+from neurosim.analysis.similarity.samples import centered_samples
+from neurosim.declaration import Declaration
+from neurosim.errors import ParameterError, ShapeError
+from neurosim.network import Network
+from neurosim.progress import Progress
+from neurosim.validation import non_negative, positive, whole_number
+
+__all__ = ["MEASURES", "Measure"]
+
+PAIRS = 256
+"""Pairs of operators that are compared at once."""
+
+
+class Measure(Declaration, ABC):
+    """Distance between solutions, from features of each of them.
+
+    Subclass it, decorate with ``@dataclass(frozen=True)``, and say in `of` what the features are taken from.
+    """
+
+    of: ClassVar[str] = "activity"
+
+    @abstractmethod
+    def features(self, subject: Any) -> Any:
+        """Features of one solution, from its activity (trials, samples, units) or from its network."""
+
+    @abstractmethod
+    def distance(self, first: Any, second: Any) -> float:
+        """Distance between two solutions, from their features."""
+
+    def require_comparable(self, features: Sequence[Any]) -> None:
+        """Raise where features cannot be compared with each other."""
+
+    def distances(self, features: Sequence[Any], bar: Progress) -> np.ndarray:
+        """Symmetric matrix of distances with a zero diagonal, shape (solutions, solutions)."""
+        result = np.zeros((len(features), len(features)))
+        for i, first in enumerate(features):
+            for j in range(i):
+                result[i, j] = result[j, i] = self.distance(features[j], first)
+                bar.update(1)
+        return result
+
+
+@dataclass(frozen=True)
+class Dynamics(Measure):
+    """Procrustes angle between operators that advance delay-embedded activity; see `procrustes_distance`."""
+
+    delays: int = 20
+    rank: int = 15
+    ridge: float = 1e-8
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole_number("delays", self.delays)
+        whole_number("rank", self.rank)
+        non_negative("ridge", self.ridge)
+
+    def features(self, subject: np.ndarray) -> np.ndarray:
+        return delay_operator(subject, self.delays, self.rank, self.ridge)
+
+    def distance(self, first: np.ndarray, second: np.ndarray) -> float:
+        return float(procrustes_distances([first], [second])[0])
+
+    def distances(self, features: Sequence[np.ndarray], bar: Progress) -> np.ndarray:
+        rows, columns = np.triu_indices(len(features), 1)
+        result = np.zeros((len(features), len(features)))
+        for begin in range(0, len(rows), PAIRS):
+            i, j = rows[begin : begin + PAIRS], columns[begin : begin + PAIRS]
+            result[i, j] = procrustes_distances([features[k] for k in i], [features[k] for k in j])
+            bar.update(len(i))
+        return result + result.T
+
+
+@dataclass(frozen=True)
+class DynamicsEigenvalues(Dynamics):
+    """Mean squared distance between matched eigenvalues of the operators of `Dynamics`; see `matching_cost`."""
+
+    def features(self, subject: np.ndarray) -> np.ndarray:
+        return np.linalg.eigvals(super().features(subject))
+
+    def distance(self, first: np.ndarray, second: np.ndarray) -> float:
+        rank = max(len(first), len(second))
+        return matching_cost(*(np.pad(values, (0, rank - len(values))) for values in (first, second)))
+
+    distances = Measure.distances
+
+
+@dataclass(frozen=True)
+class SimultaneousActivity(Measure, ABC):
+    """Base of measures that need the same samples of the same trials."""
+
+    def features(self, subject: np.ndarray) -> np.ndarray:
+        return centered_samples("activity", subject)
+
+    def require_comparable(self, features: Sequence[np.ndarray]) -> None:
+        counts = sorted({len(samples) for samples in features})
+        if len(counts) > 1:
+            raise ShapeError(
+                f"{type(self).__name__} needs the same samples of the same trials (got {counts} samples); record all "
+                f"at the same times, or compare kind='dynamics', which does not need it."
+            )
+
+
+@dataclass(frozen=True)
+class LinearAlignment(SimultaneousActivity):
+    """Angle arccos(CKA) between activities, a metric (Williams et al. 2021); see `linear_cka`."""
+
+    def distance(self, first: np.ndarray, second: np.ndarray) -> float:
+        return float(np.arccos(np.clip(linear_cka_of_centered(first, second), -1.0, 1.0)))
+
+
+@dataclass(frozen=True)
+class UnbiasedAlignment(SimultaneousActivity):
+    """Angle arccos(CKA) with an unbiased estimate of CKA; see `unbiased_cka`."""
+
+    def distance(self, first: np.ndarray, second: np.ndarray) -> float:
+        return float(np.arccos(np.clip(unbiased_cka_of_centered(first, second), -1.0, 1.0)))
+
+
+@dataclass(frozen=True)
+class CanonicalCorrelation(SimultaneousActivity):
+    """Angle of the mean canonical correlation between leading principal components; see `canonical_angle`."""
+
+    variance: float = 0.99
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if positive("variance", self.variance) > 1.0:
+            raise ParameterError(f"variance must be a share of at most 1 (got {self.variance!r}).")
+
+    def features(self, subject: np.ndarray) -> np.ndarray:
+        return whitened(super().features(subject), self.variance)
+
+    def distance(self, first: np.ndarray, second: np.ndarray) -> float:
+        return canonical_angle(first, second)
+
+
+@dataclass(frozen=True)
+class Subspaces(Measure):
+    """Root mean square of the principal angles between leading subspaces of the activity of the same units."""
+
+    count: int = 3
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        whole_number("count", self.count)
+
+    def features(self, subject: np.ndarray) -> np.ndarray:
+        samples = centered_samples("activity", subject)
+        if self.count > min(samples.shape):
+            raise ParameterError(
+                f"count must be at most the {min(samples.shape)} dimensions of the activity (got {self.count})."
+            )
+        vectors, variances = frame(samples, self.count)
+        if variances[-1] <= 1e-15 * variances[0]:
+            raise ParameterError(
+                f"count must be at most the dimensions of the activity (got {self.count}); ask for fewer."
+            )
+        return vectors
+
+    def distance(self, first: np.ndarray, second: np.ndarray) -> float:
+        from scipy.linalg import subspace_angles
+
+        return float(np.sqrt(np.mean(subspace_angles(first, second) ** 2)))
+
+    def require_comparable(self, features: Sequence[np.ndarray]) -> None:
+        _require_equal_units([len(vectors) for vectors in features], "principal_angles")
+
+
+@dataclass(frozen=True)
+class WeightEigenvalues(Measure):
+    """2-Wasserstein distance between the eigenvalues of the recurrent weights; see `matching_cost`."""
+
+    of: ClassVar[str] = "network"
+
+    def features(self, subject: Network) -> np.ndarray:
+        return subject.recurrent.eigenvalues()
+
+    def distance(self, first: np.ndarray, second: np.ndarray) -> float:
+        return float(np.sqrt(max(matching_cost(first, second), 0.0)))
+
+
+@dataclass(frozen=True)
+class Weights(Measure):
+    """Angle between recurrent weights under the best order of the units that is found; see `permutation_match`."""
+
+    of: ClassVar[str] = "network"
+
+    def features(self, subject: Network) -> np.ndarray:
+        return subject.recurrent.dense().astype(np.float64)
+
+    def distance(self, first: np.ndarray, second: np.ndarray) -> float:
+        return permutation_match(first, second).angle
+
+    def require_comparable(self, features: Sequence[np.ndarray]) -> None:
+        _require_equal_units([len(weights) for weights in features], "weights")
+
+
+@dataclass(frozen=True)
+class AttractorGraphs(Measure):
+    """Share of the labels of attractors, and of what follows them, that is not common; see `graph_distance`.
+
+    `pulses`, `length`, `starts` and `rng` are those of `attractor_graph`.
+    """
+
+    of: ClassVar[str] = "network"
+
+    rounds: int = 2
+    pulses: np.ndarray | None = None
+    length: Any = None
+    starts: int = 50
+    rng: Any = None
+
+    def features(self, subject: Network) -> AttractorGraph:
+        options: dict[str, Any] = {"length": self.length, "starts": self.starts, "rng": self.rng}
+        return attractor_graph(subject, self.pulses, **options, progress=False)
+
+    def distance(self, first: AttractorGraph, second: AttractorGraph) -> float:
+        return graph_distance(first, second, self.rounds)
+
+
+def _require_equal_units(sizes: Sequence[int], kind: str) -> None:
+    if len(set(sizes)) > 1:
+        raise ShapeError(
+            f"kind={kind!r} needs the same units (got {sorted(set(sizes))} units); compare networks of one size, or "
+            f"another kind."
+        )
+
+
+MEASURES: dict[str, type[Measure]] = {
+    "attractors": AttractorGraphs,
+    "cca": CanonicalCorrelation,
+    "cka": LinearAlignment,
+    "dynamics": Dynamics,
+    "dynamics_eigenvalues": DynamicsEigenvalues,
+    "principal_angles": Subspaces,
+    "unbiased_cka": UnbiasedAlignment,
+    "weight_eigenvalues": WeightEigenvalues,
+    "weights": Weights,
+}
+"""Measures by the name of their kind."""

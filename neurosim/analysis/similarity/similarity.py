@@ -1,0 +1,206 @@
+"""Are several solutions the same? Distances between networks or their activity, by a chosen kind of similarity."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.random import SeedSequence
+
+from neurosim.analysis.similarity.activity import Conditions, activity_of, network_of
+from neurosim.analysis.similarity.measures import MEASURES, Measure
+from neurosim.analysis.similarity.result import Similarity
+from neurosim.engine.trajectory import Trajectory
+from neurosim.errors import ParameterError, UnknownKeywordError, did_you_mean
+from neurosim.network import Network
+from neurosim.progress import progress_bar
+from neurosim.randomness import Seed, child, seed_sequence
+from neurosim.tasks import Task
+from neurosim.training import Training
+from neurosim.validation import one_of
+
+__all__ = ["similarity"]
+
+CONDITIONS = (
+    "labels",
+    "task",
+    "trials",
+    "inputs",
+    "duration",
+    "dt",
+    "scheme",
+    "discard",
+    "progress",
+    "rng",
+)
+
+
+def similarity(
+    things: Iterable[Any] | Mapping[str, Any],
+    kind: str = "dynamics",
+    *,
+    labels: Iterable[str] | None = None,
+    task: Task | None = None,
+    trials: int | None = None,
+    inputs: Any = None,
+    duration: float | None = None,
+    dt: float | None = None,
+    scheme: str | None = None,
+    discard: float = 0.0,
+    progress: bool | None = None,
+    rng: Seed = None,
+    **settings: Any,
+) -> Similarity:
+    r"""Distances between networks, or between their activity: are they the same solution.
+
+    ========================  ================================================================  =======================
+    kind                      distance between two solutions                                    settings
+    ========================  ================================================================  =======================
+    ``dynamics``              Procrustes angle between operators of delay-embedded activity     delays, rank, ridge
+    ``dynamics_eigenvalues``  mean squared distance of the matched eigenvalues of these         delays, rank, ridge
+    ``cka``                   arccos of linear centered kernel alignment
+    ``unbiased_cka``          the same with unbiased estimates
+    ``cca``                   arccos of the mean canonical correlation (SVCCA)                  variance
+    ``principal_angles``      root mean square angle between leading subspaces                  count
+    ``weight_eigenvalues``    2-Wasserstein distance between eigenvalues of the weights
+    ``weights``               angle between weights under the best order of units (a bound)
+    ``attractors``            share of attractors, and of what follows them, not in common      pulses, rounds, length,
+                                                                                                starts
+    ========================  ================================================================  =======================
+
+    Which of them answers the question? Activity (``cka``, ``cca``) can be alike where mechanisms differ, and differ
+    where they are alike; ``dynamics`` compares the flow, up to a rotation of the state.
+
+    Parameters
+    ----------
+    things : iterable or mapping of str to Network, Training, Trajectory or ndarray
+        Two or more: networks, trained networks, or activity, of which trajectories give the states and arrays are
+        (trials, samples, units) or (samples, units).
+    kind : str, optional
+    labels : iterable of str, optional
+        Names of the solutions. Default: those of the mapping, or numbers.
+    task : Task, optional
+        Networks do the same trials of this task. Default: none, see `inputs`.
+    trials : int, optional
+        Trials of each network. Default: 10.
+    inputs : ndarray or callable, optional
+        Without a task: inputs as `simulate` takes them. Default: none.
+    duration : float, optional
+        Of a trial without a task. Default: 50 of the longest time constant of a unit.
+    dt : float, optional
+        Default: a tenth of the shortest time constant of a unit. Use that of the training for trained networks.
+    scheme : {"euler", "heun", "rk4"}, optional
+        Default: "euler".
+    discard : float, optional
+        Time that is left out at the beginning, in the unit of the samples for arrays.
+    progress : bool, optional
+        As in `neurosim.simulate`.
+    rng : int, SeedSequence, Generator or None, optional
+        Of the trials, initial states and noise of the task, which are the same for all networks of one size.
+    **settings
+        Of the kind, as in the table.
+
+    Returns
+    -------
+    Similarity
+
+    Raises
+    ------
+    ParameterError, ShapeError, UnknownNameError, UnknownKeywordError
+        When there are fewer than two things, they cannot be compared by this kind, trials are too short for the
+        delays, or a name is unknown.
+
+    Notes
+    -----
+    The time step matters: delays and growth factors of ``dynamics`` count samples. ``cka``, ``unbiased_cka`` and
+    ``cca`` need the same samples of the same trials, ``principal_angles`` and ``weights`` the same units. Distances of
+    ``dynamics_eigenvalues`` are squared, as published software has them; all others are metrics, as far as minima
+    were found and for ``unbiased_cka`` its estimate is not negative.
+
+    References
+    ----------
+    Dynamics: M. Ostrow, A. Eisen, L. Kozachkov, I. Fiete, NeurIPS 36 (2023). CKA: S. Kornblith, M. Norouzi, H. Lee, G.
+    Hinton, ICML (2019). Metrics: A. H. Williams, E. Kunz, S. Kornblith, S. W. Linderman, NeurIPS 34, 4738 (2021).
+
+    Examples
+    --------
+    >>> import neurosim as ns
+    >>> networks = [ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain), 30, rng=0) for gain in (0.5, 0.6, 3.0)]
+    >>> similar = ns.analysis.similarity(networks, "dynamics", rank=5, rng=1)
+    >>> bool(similar.distances[0, 1] < similar.distances[0, 2])
+    True
+    """
+    names, subjects = _named(things, labels)
+    seed = seed_sequence(rng)
+    measure = _measure(kind, settings, child(seed, "features"))
+    conditions = Conditions(task, trials, inputs, duration, dt, scheme, seed)
+    pairs = len(names) * (len(names) - 1) // 2
+    with progress_bar(len(names) + pairs, "similarity", "comparison", progress) as bar:
+        if measure.of == "network":
+            _require_no_conditions(kind, conditions, discard)
+            parts: list[Any] = [_require_network(kind, thing) for thing in subjects]
+        else:
+            parts = list(activity_of(subjects, conditions, discard, bar))
+        features = [measure.features(part) for part in parts]
+        measure.require_comparable(features)
+        distances = measure.distances(features, bar)
+    return Similarity(names, distances, kind, measure)
+
+
+def _named(
+    things: Iterable[Any] | Mapping[str, Any], labels: Iterable[str] | None
+) -> tuple[tuple[str, ...], list[Any]]:
+    """Labels and things, two at least."""
+    if isinstance(things, (Network, Training, Trajectory)) or not isinstance(things, Iterable):
+        raise ParameterError(
+            f"things must be a list or mapping of networks or activity (got a {type(things).__name__}); give "
+            f"[first, second, ...]."
+        )
+    subjects = list(things.values()) if isinstance(things, Mapping) else list(things)
+    given = list(things) if isinstance(things, Mapping) and labels is None else labels
+    names = tuple(map(str, range(len(subjects)) if given is None else given))
+    if len(subjects) < 2:
+        raise ParameterError(f"things must be two solutions at least (got {len(subjects)}); give more.")
+    if len(names) != len(subjects) or len(set(names)) < len(names):
+        raise ParameterError(
+            f"labels must be {len(subjects)} different names, one for each solution (got {list(names)})."
+        )
+    for name, thing in zip(names, subjects, strict=True):
+        if not isinstance(thing, (Network, Training, Trajectory, np.ndarray)):
+            raise ParameterError(
+                f"things[{name}] must be a Network, Training, Trajectory or array (got a {type(thing).__name__})."
+            )
+    return names, subjects
+
+
+def _measure(kind: str, settings: Mapping[str, Any], seed: SeedSequence) -> Measure:
+    chosen = MEASURES[one_of("kind", kind, MEASURES)]
+    taken = list(inspect.signature(chosen).parameters)
+    known = [name for name in taken if name != "rng"]
+    for name in settings:
+        if name not in known:
+            raise UnknownKeywordError(
+                f"similarity() of kind {kind!r} takes no keyword {name!r}. {did_you_mean(name, [*known, *CONDITIONS])}"
+            )
+    return chosen(**settings, rng=seed) if "rng" in taken else chosen(**settings)
+
+
+def _require_no_conditions(kind: str, conditions: Conditions, discard: float) -> None:
+    given = [*conditions.given, *(["discard"] if discard else [])]
+    if given:
+        raise ParameterError(
+            f"{', '.join(given)} must not be given with kind={kind!r}, which simulates no activity; leave out, or take "
+            f"kind='dynamics'."
+        )
+
+
+def _require_network(kind: str, thing: Any) -> Network:
+    network = network_of(thing)
+    if network is None:
+        raise ParameterError(
+            f"kind={kind!r} compares networks (got an array of shape {thing.shape}); give the networks, or take "
+            f"kind='dynamics' for activity."
+        )
+    return network
