@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosim.analysis.similarity.result import Similarity
 from neurosim.errors import ShapeError
-from neurosim.plotting.style import COLOURS, GREY, axes
+from neurosim.plotting.style import COLORS, GREY, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,8 +20,8 @@ NAMED = 30
 """Solutions up to which each is named."""
 QUANTITIES = {
     "attractors": "share not in common",
-    "dynamics_eigenvalues": "mean squared distance of eigenvalues",
-    "weight_eigenvalues": "Wasserstein distance of eigenvalues",
+    "dynamics_eigenvalues": "Wasserstein, of eigenvalues",
+    "weight_eigenvalues": "Wasserstein, of eigenvalues",
 }
 """Names of the distance for kinds whose distance is not an angle."""
 
@@ -43,9 +43,13 @@ def distance_matrix(result: Similarity, ax: Axes | None = None) -> Axes:
     """
     ax = axes(ax, figsize=(5.4, 4.4))
     order = result.order()
-    image = ax.imshow(result.distances[np.ix_(order, order)], vmin=0.0, cmap="viridis", interpolation="nearest")
+    image = ax.imshow(
+        result.distances[np.ix_(order, order)], vmin=0.0, cmap="viridis", interpolation="nearest"
+    )
     ax.figure.colorbar(image, ax=ax, label=_quantity(result), pad=0.03)
-    names, places = ([], []) if len(result) > NAMED else ([result.labels[k] for k in order], range(len(result)))
+    names, places = (
+        ([], []) if len(result) > NAMED else ([result.labels[k] for k in order], range(len(result)))
+    )
     ax.set_xticks(places, names, rotation=90, fontsize=8)
     ax.set_yticks(places, names, fontsize=8)
     ax.spines[:].set_visible(False)
@@ -79,7 +83,7 @@ def dendrogram(result: Similarity, ax: Axes | None = None, *, groups: Sequence[o
     places = 5.0 + 10.0 * np.arange(len(result))
     for number, (name, chosen) in enumerate(members.items()):
         inside = np.isin(drawn["leaves"], chosen)
-        color = COLOURS[number % len(COLOURS)]
+        color = COLORS[number % len(COLORS)]
         ax.plot(places[inside], np.zeros(inside.sum()), "o", color=color, label=name, clip_on=False, zorder=3)
     names = [result.labels[k] for k in drawn["leaves"]] if len(result) <= NAMED else [""] * len(result)
     ax.set_xticks(places, names, rotation=90, fontsize=8)
@@ -92,7 +96,9 @@ def dendrogram(result: Similarity, ax: Axes | None = None, *, groups: Sequence[o
     return ax
 
 
-def similarity_map(result: Similarity, ax: Axes | None = None, *, groups: Sequence[object] | None = None) -> Axes:
+def similarity_map(
+    result: Similarity, ax: Axes | None = None, *, groups: Sequence[object] | None = None
+) -> Axes:
     """Solutions as points in a plane whose distances approximate theirs (classical multidimensional scaling).
 
     Parameters
@@ -112,7 +118,7 @@ def similarity_map(result: Similarity, ax: Axes | None = None, *, groups: Sequen
     ax = axes(ax, figsize=(4.8, 4.4))
     places = result.coordinates(2)
     for number, (name, chosen) in enumerate(members.items()):
-        color = COLOURS[number % len(COLOURS)]
+        color = COLORS[number % len(COLORS)]
         ax.plot(*places[chosen].T, "o", color=color, label=name, markersize=7, alpha=0.85)
     ax.set(xlabel="dimension 1 of scaling", ylabel="dimension 2 of scaling")
     ax.set_aspect("equal", adjustable="datalim")

@@ -36,7 +36,9 @@ def test_points_are_as_far_apart_as_solutions():
     points = np.concatenate([np.stack(line.get_data(), axis=-1) for line in ax.lines])
     places = PLACES[[0, 2, 1, 3, 4]]
     # all on one line, in which scaling is exact
-    assert np.abs(points[:, 0, None] - points[:, 0]) == pytest.approx(np.abs(places[:, None] - places), abs=1e-9)
+    assert np.abs(points[:, 0, None] - points[:, 0]) == pytest.approx(
+        np.abs(places[:, None] - places), abs=1e-9
+    )
     assert points[:, 1] == pytest.approx(np.zeros(5), abs=1e-6)
     assert plotting.similarity_map(RESULT).get_legend() is None
 

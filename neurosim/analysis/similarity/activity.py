@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 
 from neurosim.analysis.activity.recording import recording
-from neurosim.analysis.fixed_points.network_field import NetworkField
-from neurosim.analysis.fixed_points.starts import time_scales
 from neurosim.engine.simulate import simulate
 from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import ParameterError
@@ -18,8 +16,9 @@ from neurosim.network import Network
 from neurosim.progress import Progress
 from neurosim.randomness import child
 from neurosim.tasks import Task
+from neurosim.time_constants import TimeConstants, duration_or, stepping_or, time_constants
 from neurosim.training import Training
-from neurosim.validation import positive, whole_number
+from neurosim.validation import whole_number
 
 __all__ = ["Conditions", "activity_of", "network_of", "require_equal_intervals"]
 
@@ -49,10 +48,10 @@ class Conditions:
         """Arguments of `simulate`, the same for all networks."""
         if self.task is not None and not isinstance(self.task, Task):
             raise ParameterError(f"task must be a Task (got {self.task!r}); give one such as ns.tasks.Xor().")
-        scales = [time_scales(NetworkField(network)) for network in networks]
-        dt = min(fast for fast, _ in scales) / 10.0 if self.dt is None else positive("dt", self.dt)
+        constants = [time_constants(network) for network in networks]
+        dt, scheme = self._stepping(networks, constants)
         trials = 10 if self.trials is None else whole_number("trials", self.trials)
-        common = {"scheme": self.scheme or "euler", "rng": child(self.seed, "simulation"), "progress": False}
+        common = {"scheme": scheme, "rng": child(self.seed, "simulation"), "progress": False}
         if self.task is not None:
             clash = [name for name in ("inputs", "duration") if getattr(self, name) is not None]
             if clash:
@@ -60,9 +59,25 @@ class Conditions:
                     f"task has its own {' and '.join(clash)}; leave {' and '.join(clash)} out."
                 )
             return {**self.task.trials(trials, dt, child(self.seed, "trials")).simulation, **common}
-        longest = max(slow for _, slow in scales)
-        steps = round((TIME * longest if self.duration is None else positive("duration", self.duration)) / dt)
-        return {"duration": max(steps, 1) * dt, "dt": dt, "inputs": self.inputs, "trials": trials, **common}
+        duration = max(duration_or("duration", self.duration, TIME, each) for each in constants)
+        return {
+            "duration": max(round(duration / dt), 1) * dt,
+            "dt": dt,
+            "inputs": self.inputs,
+            "trials": trials,
+            **common,
+        }
+
+    def _stepping(self, networks: Sequence[Network], constants: Sequence[TimeConstants]) -> tuple[float, str]:
+        """Step and scheme for all networks: those given, those that all are stepped with, or the finest default."""
+        pairs = zip(networks, constants, strict=True)
+        found = [stepping_or(network.stepping, self.dt, self.scheme, each) for network, each in pairs]
+        ways = sorted({(dt, scheme.name) for dt, scheme in found})
+        if len(ways) > 1 and any(network.stepping is not None for network in networks):
+            raise ParameterError(
+                f"networks must be stepped alike to be compared (got dt and scheme {ways}); give dt= and scheme=."
+            )
+        return ways[0]
 
 
 def network_of(thing: Any) -> Network | None:

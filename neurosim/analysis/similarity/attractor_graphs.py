@@ -15,7 +15,7 @@ from neurosim.errors import ShapeError
 from neurosim.network import Network
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
-from neurosim.validation import positive, shaped, whole_number
+from neurosim.validation import array_of_shape, positive, whole_number
 
 __all__ = ["AttractorGraph", "attractor_graph", "graph_distance"]
 
@@ -61,11 +61,11 @@ class AttractorGraph(Result):
         present: list[Hashable] = list(self.kinds)
         counted: Counter[Hashable] = Counter((0, label) for label in present)
         for k in range(1, rounds + 1 if len(self.targets) else 1):
-            present = [(present[i], self._reached(present, i)) for i in range(len(present))]
+            present = [(present[i], self._successors(present, i)) for i in range(len(present))]
             counted.update((k, label) for label in present)
         return counted
 
-    def _reached(self, labels: list[Hashable], attractor: int) -> tuple[Hashable, ...]:
+    def _successors(self, labels: list[Hashable], attractor: int) -> tuple[Hashable, ...]:
         return tuple(labels[t] if t != UNKNOWN else "unknown" for t in self.targets[:, attractor])
 
 
@@ -164,7 +164,7 @@ def attractor_graph(
     (('fixed point', 'fixed point'), True)
     """
     seed = seed_sequence(rng)
-    held = _checked_pulses(network, pulses)
+    held = _check_pulses(network, pulses)
     found = attractors(network, starts=starts, rng=child(seed, "starts"), **settings)
     length = 100.0 * found.dt if length is None else positive("length", length)
     for _ in range(SEARCHES):
@@ -177,12 +177,12 @@ def attractor_graph(
     return _graph(again, len(ends), len(held))
 
 
-def _checked_pulses(network: Network, pulses: np.ndarray | None) -> np.ndarray:
+def _check_pulses(network: Network, pulses: np.ndarray | None) -> np.ndarray:
     channels = network.input_weights.shape[1]
     if pulses is None:
         return np.zeros((0, channels))
     rows = np.atleast_2d(np.asarray(pulses))
-    return shaped("pulses", rows, (len(rows), channels), "Give one row for each pulse.")
+    return array_of_shape("pulses", rows, (len(rows), channels), "Give one row for each pulse.")
 
 
 def _after_pulse(found: Attractors, ends: np.ndarray, pulse: np.ndarray, length: float) -> np.ndarray:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurosim.analysis.similarity.samples import centered_pair
+from neurosim.analysis.similarity.samples import center_pair
 from neurosim.errors import ParameterError
 from neurosim.validation import positive
 
-__all__ = ["canonical_angle", "canonical_correlations", "whitened"]
+__all__ = ["canonical_angle", "canonical_correlations", "whiten"]
 
 
 def canonical_correlations(first: np.ndarray, second: np.ndarray, variance: float = 0.99) -> np.ndarray:
@@ -52,11 +52,11 @@ def canonical_correlations(first: np.ndarray, second: np.ndarray, variance: floa
     >>> canonical_correlations(np.cos(angle), np.cos(angle + np.pi / 3.0)).round(9)
     array([0.5])
     """
-    x, y = centered_pair(first, second)
-    return _correlations(whitened(x, variance), whitened(y, variance))
+    x, y = center_pair(first, second)
+    return _correlations(whiten(x, variance), whiten(y, variance))
 
 
-def whitened(samples: np.ndarray, variance: float = 0.99) -> np.ndarray:
+def whiten(samples: np.ndarray, variance: float = 0.99) -> np.ndarray:
     """Leading principal components of centered samples over time, as orthonormal columns.
 
     Parameters

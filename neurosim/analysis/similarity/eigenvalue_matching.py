@@ -49,12 +49,12 @@ def matching_cost(first: np.ndarray, second: np.ndarray) -> float:
     >>> matching_cost(np.array([1.0, 2.0]), np.array([2.5, 1.0]))
     0.125
     """
-    a, b = _checked("first", first), _checked("second", second)
+    a, b = _check_eigenvalues("first", first), _check_eigenvalues("second", second)
     costs = np.abs(a[:, None] - b) ** 2
-    return _assigned(costs) if len(a) == len(b) else _transported(costs)
+    return _assignment_cost(costs) if len(a) == len(b) else _transport_cost(costs)
 
 
-def _checked(name: str, eigenvalues: np.ndarray) -> np.ndarray:
+def _check_eigenvalues(name: str, eigenvalues: np.ndarray) -> np.ndarray:
     values = np.asarray(eigenvalues, dtype=np.complex128)
     if values.ndim != 1 or not values.size:
         raise ShapeError(f"{name} must be a vector of eigenvalues (got shape {values.shape}).")
@@ -63,13 +63,13 @@ def _checked(name: str, eigenvalues: np.ndarray) -> np.ndarray:
     return values
 
 
-def _assigned(costs: np.ndarray) -> float:
+def _assignment_cost(costs: np.ndarray) -> float:
     from scipy.optimize import linear_sum_assignment
 
     return float(costs[linear_sum_assignment(costs)].mean())
 
 
-def _transported(costs: np.ndarray) -> float:
+def _transport_cost(costs: np.ndarray) -> float:
     """Cost of optimal transport between equal weights, as a linear program."""
     from scipy.optimize import linprog
     from scipy.sparse import eye_array, kron, vstack

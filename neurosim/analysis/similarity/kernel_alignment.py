@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from neurosim.analysis.similarity.samples import centered_pair
+from neurosim.analysis.similarity.samples import center_pair
 from neurosim.errors import ParameterError
 
 __all__ = ["linear_cka", "linear_cka_of_centered", "unbiased_cka", "unbiased_cka_of_centered"]
@@ -49,7 +49,7 @@ def linear_cka(first: np.ndarray, second: np.ndarray) -> float:
     >>> round(linear_cka(wave, np.hstack([3.0 * wave, -wave])), 9)
     1.0
     """
-    return linear_cka_of_centered(*centered_pair(first, second))
+    return linear_cka_of_centered(*center_pair(first, second))
 
 
 def linear_cka_of_centered(x: np.ndarray, y: np.ndarray) -> float:
@@ -99,7 +99,7 @@ def unbiased_cka(first: np.ndarray, second: np.ndarray) -> float:
     >>> round(linear_cka(*draw), 1), round(unbiased_cka(*draw), 1)
     (0.4, -0.0)
     """
-    return unbiased_cka_of_centered(*centered_pair(first, second))
+    return unbiased_cka_of_centered(*center_pair(first, second))
 
 
 def unbiased_cka_of_centered(x: np.ndarray, y: np.ndarray) -> float:

@@ -9,15 +9,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from neurosim.analysis.activity.principal_components import frame
+from neurosim.analysis.activity.principal_components import leading_directions
 from neurosim.analysis.similarity.attractor_graphs import AttractorGraph, attractor_graph, graph_distance
-from neurosim.analysis.similarity.canonical import canonical_angle, whitened
+from neurosim.analysis.similarity.canonical import canonical_angle, whiten
 from neurosim.analysis.similarity.eigenvalue_matching import matching_cost
 from neurosim.analysis.similarity.kernel_alignment import linear_cka_of_centered, unbiased_cka_of_centered
 from neurosim.analysis.similarity.operators import delay_operator
 from neurosim.analysis.similarity.permutation import permutation_match
 from neurosim.analysis.similarity.procrustes import procrustes_distances
-from neurosim.analysis.similarity.samples import centered_samples
+from neurosim.analysis.similarity.samples import center_samples
 from neurosim.declaration import Declaration
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.network import Network
@@ -91,14 +91,15 @@ class Dynamics(Measure):
 
 @dataclass(frozen=True)
 class DynamicsEigenvalues(Dynamics):
-    """Mean squared distance between matched eigenvalues of the operators of `Dynamics`; see `matching_cost`."""
+    """2-Wasserstein distance between the eigenvalues of the operators of `Dynamics`; see `matching_cost`."""
 
     def features(self, subject: np.ndarray) -> np.ndarray:
         return np.linalg.eigvals(super().features(subject))
 
     def distance(self, first: np.ndarray, second: np.ndarray) -> float:
         rank = max(len(first), len(second))
-        return matching_cost(*(np.pad(values, (0, rank - len(values))) for values in (first, second)))
+        padded = [np.pad(values, (0, rank - len(values))) for values in (first, second)]
+        return float(np.sqrt(matching_cost(*padded)))
 
     distances = Measure.distances
 
@@ -108,7 +109,7 @@ class SimultaneousActivity(Measure, ABC):
     """Base of measures that need the same samples of the same trials."""
 
     def features(self, subject: np.ndarray) -> np.ndarray:
-        return centered_samples("activity", subject)
+        return center_samples("activity", subject)
 
     def require_comparable(self, features: Sequence[np.ndarray]) -> None:
         counts = sorted({len(samples) for samples in features})
@@ -147,7 +148,7 @@ class CanonicalCorrelation(SimultaneousActivity):
             raise ParameterError(f"variance must be a share of at most 1 (got {self.variance!r}).")
 
     def features(self, subject: np.ndarray) -> np.ndarray:
-        return whitened(super().features(subject), self.variance)
+        return whiten(super().features(subject), self.variance)
 
     def distance(self, first: np.ndarray, second: np.ndarray) -> float:
         return canonical_angle(first, second)
@@ -164,12 +165,12 @@ class Subspaces(Measure):
         whole_number("count", self.count)
 
     def features(self, subject: np.ndarray) -> np.ndarray:
-        samples = centered_samples("activity", subject)
+        samples = center_samples("activity", subject)
         if self.count > min(samples.shape):
             raise ParameterError(
                 f"count must be at most the {min(samples.shape)} dimensions of the activity (got {self.count})."
             )
-        vectors, variances = frame(samples, self.count)
+        vectors, variances = leading_directions(samples, self.count)
         if variances[-1] <= 1e-15 * variances[0]:
             raise ParameterError(
                 f"count must be at most the dimensions of the activity (got {self.count}); ask for fewer."

@@ -104,7 +104,7 @@ def delay_coordinates(activity: np.ndarray, delays: int, rank: int) -> np.ndarra
     ----------
     C. Musco, C. Musco, NeurIPS 28, 1396 (2015).
     """
-    values = _checked(activity, delays)
+    values = _check_activity(activity, delays)
     windows = values.shape[1] - delays + 1
     count, features = len(values) * windows, delays * values.shape[2]
     rank = whole_number("rank", rank)
@@ -156,15 +156,15 @@ def _window_products(values: np.ndarray, delays: int) -> np.ndarray:
     flat = values.reshape(-1, units)
     pairs = (flat @ flat.T).reshape(trials, samples, trials, samples)
     count = trials * (samples - delays + 1)
-    return _summed_along_diagonals(pairs, delays).reshape(count, count)
+    return _sum_along_diagonals(pairs, delays).reshape(count, count)
 
 
-def _summed_along_diagonals(pairs: np.ndarray, length: int) -> np.ndarray:
+def _sum_along_diagonals(pairs: np.ndarray, length: int) -> np.ndarray:
     """Sums over `length` consecutive samples of both axes of samples, from sums over half of them."""
     if length == 1:
         return pairs
     half = length // 2
-    part = _summed_along_diagonals(pairs, half)
+    part = _sum_along_diagonals(pairs, half)
     total = part[:, :-half, :, :-half] + part[:, half:, :, half:]
     if length % 2:
         return total[:, :-1, :, :-1] + pairs[:, length - 1 :, :, length - 1 :]
@@ -210,7 +210,7 @@ def _transposed_product(values: np.ndarray, delays: int, left: np.ndarray) -> np
     return np.concatenate(parts)
 
 
-def _checked(activity: np.ndarray, delays: int) -> np.ndarray:
+def _check_activity(activity: np.ndarray, delays: int) -> np.ndarray:
     values = finite("activity", activity, np.float64)
     values = values[None] if values.ndim == 2 else values
     whole_number("delays", delays)

@@ -60,7 +60,7 @@ def permutation_match(first: np.ndarray, second: np.ndarray) -> PermutationMatch
     >>> bool(permutation_match(weights, weights[::-1, ::-1]).angle < 1e-7)
     True
     """
-    a, b = _checked("first", first), _checked("second", second)
+    a, b = _normalize("first", first), _normalize("second", second)
     if a.shape != b.shape:
         raise ShapeError(f"second must have the {len(a)} units of first (got {len(b)}).")
     orders = _orders(a, b)
@@ -69,7 +69,7 @@ def permutation_match(first: np.ndarray, second: np.ndarray) -> PermutationMatch
     return PermutationMatch(2.0 * float(np.arcsin(min(gaps[best] / 2.0, 1.0))), orders[best])
 
 
-def _checked(name: str, weights: np.ndarray) -> np.ndarray:
+def _normalize(name: str, weights: np.ndarray) -> np.ndarray:
     """Weights of Frobenius norm 1."""
     values = finite(name, weights, np.float64)
     if values.ndim != 2 or values.shape[0] != values.shape[1] or not values.any():

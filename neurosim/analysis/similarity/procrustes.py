@@ -92,13 +92,13 @@ def procrustes_distances(
     """
     if len(first) != len(second):
         raise ShapeError(f"first and second must have equal lengths (got {len(first)} and {len(second)}).")
-    checked = [_checked("first", a) for a in first], [_checked("second", b) for b in second]
-    rank = max((len(each) for side in checked for each in side), default=1)
-    a, b = (np.array([_filled(each, rank) for each in side]).reshape(-1, rank, rank) for side in checked)
+    normalized = [_normalize("first", a) for a in first], [_normalize("second", b) for b in second]
+    rank = max((len(each) for side in normalized for each in side), default=1)
+    a, b = (np.array([_fill(each, rank) for each in side]).reshape(-1, rank, rank) for side in normalized)
     return np.min([_angles_from(a, b, start) for start in _starts(a, b)], axis=0)
 
 
-def _checked(name: str, operator: np.ndarray) -> np.ndarray:
+def _normalize(name: str, operator: np.ndarray) -> np.ndarray:
     """Operator of Frobenius norm 1."""
     values = finite(name, operator, np.float64)
     if values.ndim != 2 or values.shape[0] != values.shape[1] or not values.any():
@@ -106,7 +106,7 @@ def _checked(name: str, operator: np.ndarray) -> np.ndarray:
     return values / np.linalg.norm(values)
 
 
-def _filled(operator: np.ndarray, rank: int) -> np.ndarray:
+def _fill(operator: np.ndarray, rank: int) -> np.ndarray:
     return np.pad(operator, (0, rank - len(operator)))
 
 
@@ -116,10 +116,10 @@ def _starts(a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
     identity = np.broadcast_to(np.eye(rank), a.shape)
     exchange = np.arange(rank)
     exchange[:2] = exchange[:2][::-1]
-    return [identity, identity[:, exchange], *_aligned(a, b)]
+    return [identity, identity[:, exchange], *_align_symmetric_parts(a, b)]
 
 
-def _aligned(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _align_symmetric_parts(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rotations that align the eigenvectors of the symmetric parts.
 
     If A = Q B Qᵀ, the eigenvectors U and V agree up to signs, Q = U S Vᵀ. The antisymmetric parts in these frames are
@@ -171,7 +171,7 @@ def _angles_from(a: np.ndarray, b: np.ndarray, start: np.ndarray) -> np.ndarray:
         if not going.all():
             a, b, active, point = a[going], b[going], active[going], point.only(going)
             history = [(step[going], change[going]) for step, change in history]
-        new, step, rising = _searched(a, b, point, _direction(point.gradient, history))
+        new, step, rising = _search_line(a, b, point, _direction(point.gradient, history))
         history = [*history, (step, point.gradient - new.gradient)][-MEMORY:]
         point = new
     # the arc sine resolves small angles, where the arc cosine of the product loses half of the digits
@@ -198,7 +198,7 @@ def _direction(gradient: np.ndarray, history: list[tuple[np.ndarray, np.ndarray]
     return np.where(uphill[:, None, None], direction, gradient)
 
 
-def _searched(
+def _search_line(
     a: np.ndarray, b: np.ndarray, point: _Point, direction: np.ndarray
 ) -> tuple[_Point, np.ndarray, np.ndarray]:
     """Point that is higher along a direction, the step to it, and for which pairs one was found."""

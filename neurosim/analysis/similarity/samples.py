@@ -7,13 +7,13 @@ import numpy as np
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.validation import finite
 
-__all__ = ["centered_pair", "centered_samples"]
+__all__ = ["center_pair", "center_samples"]
 
 ROUNDING = 1e-13
 """Deviations of this size, relative to the activity, are rounding."""
 
 
-def centered_samples(name: str, activity: np.ndarray) -> np.ndarray:
+def center_samples(name: str, activity: np.ndarray) -> np.ndarray:
     """Samples of all trials without the mean of each unit, shape (samples, units).
 
     Parameters
@@ -40,15 +40,15 @@ def centered_samples(name: str, activity: np.ndarray) -> np.ndarray:
     return samples
 
 
-def centered_pair(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Two sets of simultaneous samples, each as `centered_samples` gives it.
+def center_pair(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Two sets of simultaneous samples, each as `center_samples` gives it.
 
     Raises
     ------
     ShapeError
         When the numbers of samples differ.
     """
-    pair = centered_samples("first", first), centered_samples("second", second)
+    pair = center_samples("first", first), center_samples("second", second)
     if len(pair[0]) != len(pair[1]):
         raise ShapeError(
             f"second must have the samples of first (got {len(pair[1])} and {len(pair[0])}); record both at the same "

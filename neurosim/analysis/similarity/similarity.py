@@ -13,7 +13,7 @@ from neurosim.analysis.similarity.activity import Conditions, activity_of, netwo
 from neurosim.analysis.similarity.measures import MEASURES, Measure
 from neurosim.analysis.similarity.result import Similarity
 from neurosim.engine.trajectory import Trajectory
-from neurosim.errors import ParameterError, UnknownKeywordError, did_you_mean
+from neurosim.errors import ParameterError, unknown_keyword
 from neurosim.network import Network
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
@@ -59,7 +59,7 @@ def similarity(
     kind                      distance between two solutions                                    settings
     ========================  ================================================================  =======================
     ``dynamics``              Procrustes angle between operators of delay-embedded activity     delays, rank, ridge
-    ``dynamics_eigenvalues``  mean squared distance of the matched eigenvalues of these         delays, rank, ridge
+    ``dynamics_eigenvalues``  2-Wasserstein distance between the eigenvalues of these           delays, rank, ridge
     ``cka``                   arccos of linear centered kernel alignment
     ``unbiased_cka``          the same with unbiased estimates
     ``cca``                   arccos of the mean canonical correlation (SVCCA)                  variance
@@ -88,11 +88,12 @@ def similarity(
     inputs : ndarray or callable, optional
         Without a task: inputs as `simulate` takes them. Default: none.
     duration : float, optional
-        Of a trial without a task. Default: 50 of the longest time constant of a unit.
+        Of a trial without a task. Default: 50 of the slowest time constant of a unit.
     dt : float, optional
-        Default: a tenth of the shortest time constant of a unit. Use that of the training for trained networks.
-    scheme : {"euler", "heun", "rk4"}, optional
-        Default: "euler".
+        Default: as the networks are stepped (`Network.stepping`), or else a tenth of the fastest time constant of a
+        unit.
+    scheme : {"rk4", "heun", "euler"}, optional
+        Default: as the networks are stepped, or else "rk4".
     discard : float, optional
         Time that is left out at the beginning, in the unit of the samples for arrays.
     progress : bool, optional
@@ -115,9 +116,9 @@ def similarity(
     Notes
     -----
     The time step matters: delays and growth factors of ``dynamics`` count samples. ``cka``, ``unbiased_cka`` and
-    ``cca`` need the same samples of the same trials, ``principal_angles`` and ``weights`` the same units. Distances of
-    ``dynamics_eigenvalues`` are squared, as published software has them; all others are metrics, as far as minima
-    were found and for ``unbiased_cka`` its estimate is not negative.
+    ``cca`` need the same samples of the same trials, ``principal_angles`` and ``weights`` the same units. All distances
+    are metrics, as far as minima were found, and for ``unbiased_cka`` its estimate is not negative. The square of
+    ``dynamics_eigenvalues`` is the mean squared distance of matched eigenvalues, which other software reports.
 
     References
     ----------
@@ -132,7 +133,7 @@ def similarity(
     >>> bool(similar.distances[0, 1] < similar.distances[0, 2])
     True
     """
-    names, subjects = _named(things, labels)
+    names, subjects = _label(things, labels)
     seed = seed_sequence(rng)
     measure = _measure(kind, settings, child(seed, "features"))
     conditions = Conditions(task, trials, inputs, duration, dt, scheme, seed)
@@ -149,7 +150,7 @@ def similarity(
     return Similarity(names, distances, kind, measure)
 
 
-def _named(
+def _label(
     things: Iterable[Any] | Mapping[str, Any], labels: Iterable[str] | None
 ) -> tuple[tuple[str, ...], list[Any]]:
     """Labels and things, two at least."""
@@ -181,9 +182,7 @@ def _measure(kind: str, settings: Mapping[str, Any], seed: SeedSequence) -> Meas
     known = [name for name in taken if name != "rng"]
     for name in settings:
         if name not in known:
-            raise UnknownKeywordError(
-                f"similarity() of kind {kind!r} takes no keyword {name!r}. {did_you_mean(name, [*known, *CONDITIONS])}"
-            )
+            raise unknown_keyword(f"similarity() of kind {kind!r}", name, [*known, *CONDITIONS])
     return chosen(**settings, rng=seed) if "rng" in taken else chosen(**settings)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import ortho_group, wasserstein_distance
 
-from neurosim.analysis.similarity.canonical import canonical_angle, canonical_correlations, whitened
+from neurosim.analysis.similarity.canonical import canonical_angle, canonical_correlations, whiten
 from neurosim.analysis.similarity.eigenvalue_matching import matching_cost
 from neurosim.analysis.similarity.kernel_alignment import linear_cka, unbiased_cka
 from neurosim.analysis.similarity.permutation import permutation_match
@@ -118,7 +118,7 @@ class TestCanonicalCorrelations:
     def test_keep_the_components_that_carry_the_variance(self):
         frame, _ = np.linalg.qr(samples(50, 3) - samples(50, 3).mean(axis=0))
         activity = frame * np.sqrt([90.0, 9.0, 1.0])
-        assert [whitened(activity, share).shape[1] for share in (0.5, 0.9, 0.95, 0.99, 1.0)] == [
+        assert [whiten(activity, share).shape[1] for share in (0.5, 0.9, 0.95, 0.99, 1.0)] == [
             1,
             1,
             2,
@@ -127,7 +127,7 @@ class TestCanonicalCorrelations:
         ]
 
     def test_angle_is_a_metric(self):
-        bases = [whitened(samples(40, units, seed), 1.0) for seed, units in enumerate((2, 3, 3, 5))]
+        bases = [whiten(samples(40, units, seed), 1.0) for seed, units in enumerate((2, 3, 3, 5))]
         angles = np.array([[canonical_angle(a, b) for a in bases] for b in bases])
         assert angles == pytest.approx(angles.T, abs=1e-12)
         # arccos of 1 - 1e-16 is 1e-8

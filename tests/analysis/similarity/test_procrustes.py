@@ -22,7 +22,7 @@ def frame_of(rank, seed):
 @pytest.mark.parametrize("rank", [1, 2, 3, 10, 30, 100])
 def test_change_of_frame_is_no_distance(rank):
     operator = random_operators(1, rank, seed=rank)[0]
-    for seed in range(4):
+    for seed in range(2):
         frame = frame_of(rank, seed) if rank > 1 else np.array([[(-1.0) ** seed]])
         # 0.02 would do; the start that aligns the symmetric parts is exact
         assert procrustes_distance(operator, frame @ operator @ frame.T) < 1e-6
@@ -108,7 +108,7 @@ def test_many_pairs_are_as_one_after_the_other():
 
 
 def test_minima_are_near_the_best_of_many_starts():
-    """The operators of related dynamics, where the excess of four starts over forty is largest."""
+    """The operators of related dynamics, where the excess of four starts over twenty-four is largest."""
     draw = np.random.default_rng(0)
     operators = []
     for gain in (0.9, 1.3, 1.7, 2.1):
@@ -122,7 +122,7 @@ def test_minima_are_near_the_best_of_many_starts():
     first, second = [operators[k] for k in rows], [operators[k] for k in columns]
     found = procrustes_distances(first, second)
     best = found.copy()
-    for seed in range(10):
+    for seed in range(5):
         frame = frame_of(15, seed)
         best = np.minimum(best, procrustes_distances(first, [frame @ each @ frame.T for each in second]))
     assert (found - best).max() < 0.01
