@@ -33,6 +33,7 @@ _HOMES = {
     ),
     "neurosim.noise": ("OrnsteinUhlenbeck", "WhiteNoise"),
     "neurosim.registry": ("load_plugin",),
+    "neurosim.stepping": ("Stepping",),
     "neurosim.sweep": ("Sweep",),
     "neurosim.tasks": ("Task",),
     "neurosim.storage": ("load", "save"),
@@ -42,13 +43,11 @@ _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names
 _SUBPACKAGES = (
     "analysis",
     "connectivity",
-    "constructed",
-    "engine",
     "errors",
     "experiments",
     "neurons",
-    "noise",
     "plotting",
+    "report",
     "storage",
     "tasks",
     "testing",
@@ -56,18 +55,21 @@ _SUBPACKAGES = (
     "trainers",
 )
 
+# reached as attributes too, but seldom typed: not in __all__, which has forty names at most
+_UNLISTED = ("constructed", "engine", "equations", "noise", "stepping", "sweep")
+
 __all__ = sorted([*_MODULE_OF, *_SUBPACKAGES])
 
 
 def __getattr__(name: str) -> Any:
     if name in _MODULE_OF:
         value = getattr(importlib.import_module(_MODULE_OF[name]), name)
-    elif name in _SUBPACKAGES:
+    elif name in (*_SUBPACKAGES, *_UNLISTED):
         value = importlib.import_module(f"neurosim.{name}")
     else:
         from neurosim.errors import did_you_mean
 
-        raise AttributeError(f"neurosim has no {name!r}. {did_you_mean(name, __all__)}")
+        raise AttributeError(f"neurosim has no {name!r}. {did_you_mean(name, [*__all__, *_UNLISTED])}")
     globals()[name] = value
     return value
 

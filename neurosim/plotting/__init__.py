@@ -4,6 +4,7 @@ from neurosim.plotting.activity import coherent_mode, heat_map, traces
 from neurosim.plotting.bifurcations import branch
 from neurosim.plotting.chaos import exponents, lyapunov_spectrum, overlaps
 from neurosim.plotting.components import angle_bar, components
+from neurosim.plotting.conditions import outputs_by_condition
 from neurosim.plotting.connectivity import connectivity, weight_graph
 from neurosim.plotting.curves import fitted_curve
 from neurosim.plotting.delay import delay_component, delay_power, sequence
@@ -60,6 +61,7 @@ __all__ = [
     "modes",
     "multipliers",
     "non_normality",
+    "outputs_by_condition",
     "overlaps",
     "phase_portrait",
     "sequence",

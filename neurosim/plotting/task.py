@@ -15,7 +15,7 @@ from neurosim.validation import whole_number
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["trial"]
+__all__ = ["draw_epochs", "trial"]
 
 _LINES = 20
 
@@ -62,7 +62,7 @@ def trial(trials: Trials, ax: Axes | None = None, *, trial: int = 0, outputs: An
     if len(names) > _LINES:
         ax = axes(ax, figsize=(6.4, 6.4))
         draw_raster(ax, trials, trial, produced)
-        _draw_epochs(ax, trials, trial)
+        draw_epochs(ax, trials, trial)
         return ax
     spacing = _spacing([inputs, targets, *([] if produced is None else [produced])])
     rows = -spacing * np.arange(len(names))
@@ -73,7 +73,7 @@ def trial(trials: Trials, ax: Axes | None = None, *, trial: int = 0, outputs: An
         for channel, row in enumerate(rows[inputs.shape[1] :]):
             label = "output" if channel == 0 else None
             ax.plot(trials.times, produced[:, channel] + row, color=COLORS[1], linewidth=1.2, label=label)
-    _draw_epochs(ax, trials, trial)
+    draw_epochs(ax, trials, trial)
     ax.set_yticks(rows, names)
     ax.set(xlabel="time", xlim=(0.0, trials.times[-1]), ylim=(rows[-1] - 0.7 * spacing, 0.7 * spacing))
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
@@ -111,7 +111,8 @@ def _draw_targets(ax: Axes, trials: Trials, trial: int, rows: np.ndarray, half: 
         ax.plot(trials.times, trials.targets[trial, :, channel] + row, color="black", label=label)
 
 
-def _draw_epochs(ax: Axes, trials: Trials, trial: int) -> None:
+def draw_epochs(ax: Axes, trials: Trials, trial: int) -> None:
+    """Draw the limits of the epochs of one trial as gray lines, with their names above the axes."""
     for name, (start, stop) in trials.epochs.items():
         begins, ends = start[trial] * trials.dt, stop[trial] * trials.dt
         if begins == ends:

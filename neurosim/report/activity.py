@@ -1,4 +1,4 @@
-"""Sections on what a network does by itself: fluctuations, dimension, chaos, each beside its theory."""
+"""Sections on the autonomous activity: variance, time scales, dimension and Lyapunov exponents, with theory."""
 
 from __future__ import annotations
 
@@ -17,19 +17,18 @@ from neurosim.report.subject import Subject
 __all__ = ["activity", "chaos"]
 
 EXPONENTS = 50
-AVERAGED = 300.0
-"""Time that exponents are averaged over, in the slowest time constant of a unit."""
-RANDOM = "; theory of infinitely many random weights"
+AVERAGED, TRANSIENT = 300.0, 100.0
+"""Duration over which exponents are averaged, and what is left out before it, in slowest time constants of a unit."""
 
 
 def activity(subject: Subject) -> Section:
     """Variance, time scales and dimension of the activity without input."""
-    section = Section("Activity by itself", subject.settings)
+    section = Section("Autonomous activity", subject.settings)
     section.drawings.append(
-        Drawing("traces", "Ten units, transient included", lambda ax: _traces(subject, ax), (7.2, 2.8))
+        Drawing("traces", "Ten units, transient (gray) included", partial(_traces, subject), (7.2, 2.8))
     )
     with section.attempt("fluctuations, time scales, dimension"):
-        subject.require_motion()
+        subject.require_fluctuations()
         with section.attempt("autocorrelation"):
             _autocorrelation(section, subject)
         with section.attempt("dimension"):
@@ -45,38 +44,38 @@ def _traces(subject: Subject, ax: Any) -> None:
 
 def _autocorrelation(section: Section, subject: Subject) -> None:
     measured = analysis.autocorrelation(subject.run, discard=subject.discard)
-    step = subject.clock.map
-    predicted = _theory(
+    step = subject.map_step
+    predicted = _predict(
         section, "mean-field autocorrelation", lambda: theory.autocorrelation(subject.network, dt=step)
     )
-    scatter = float(measured.by_trial[:, 0].std(ddof=1) / np.sqrt(len(measured.by_trial)))
-    section.numbers["mean square of the states"] = Number.within(
+    error = float(measured.by_trial[:, 0].std(ddof=1) / np.sqrt(len(measured.by_trial)))
+    section.numbers["mean square of the states"] = Number.with_error(
         float(measured.values[0]),
-        scatter,
+        error,
         predicted=None if predicted is None else predicted.variance,
-        trust=f"± 2 standard errors over trials{_beside(predicted)}",
+        reliability="± 2 standard errors over trials",
     )
     section.drawings.append(
-        Drawing("autocorrelation", "Autocorrelation", partial(_draw_correlation, measured, predicted))
+        Drawing(
+            "autocorrelation", "Autocorrelation", partial(_draw_correlation, measured, predicted), share="y"
+        )
     )
     with section.attempt("time scales of the activity"):
         scales = analysis.timescales(measured)
-        expected = (
-            None
-            if predicted is None
-            else _theory(section, "predicted time scales", lambda: analysis.timescales(predicted))
-        )
+        expected = None
+        if predicted is not None and predicted.variance > 0.0:
+            expected = _predict(section, "predicted time scales", lambda: analysis.timescales(predicted))
         for name, title in (
-            ("half_width", "half width"),
+            ("half_width", "half width at half maximum"),
             ("decay", "decay to 1/e"),
             ("integral", "integral"),
         ):
-            section.numbers[f"autocorrelation: {title}"] = Number.within(
+            section.numbers[f"autocorrelation: {title}"] = Number.with_error(
                 getattr(scales, name),
                 scales.standard_errors.get(name),
                 "time",
                 predicted=None if expected is None else getattr(expected, name),
-                trust=f"± 2 standard errors over trials{_beside(expected)}",
+                reliability="± 2 standard errors over trials",
             )
 
 
@@ -91,49 +90,50 @@ def _draw_correlation(measured: Any, predicted: Any, ax: Any) -> None:
 
 def _dimension(section: Section, subject: Subject) -> None:
     found = analysis.participation_ratio(subject.run, discard=subject.discard)
-    step = subject.clock.map
-    predicted = _theory(section, "predicted dimension", lambda: theory.dimension(subject.network, dt=step))
-    section.numbers["participation ratio of the states"] = Number.within(
+    step = subject.map_step
+    predicted = _predict(section, "predicted dimension", lambda: theory.dimension(subject.network, dt=step))
+    section.numbers["participation ratio of the states"] = Number.with_error(
         found.participation_ratio,
         found.standard_error,
         "dimensions",
         predicted=None if predicted is None else predicted.states * found.units,
-        trust=f"± 2 standard errors over blocks of time; attractors of all trials together{_beside(predicted)}",
+        reliability="± 2 standard errors over blocks of time; all trials together, whatever attractor each reached",
     )
     components = analysis.principal_components(subject.run, discard=subject.discard)
     count = int(np.searchsorted(np.cumsum(components.shares), 0.9) + 1)
     section.numbers["components for 90 % of the variance"] = Number(
-        count, trust="of this recording, biased downwards"
+        count, reliability="of this recording; short recordings give too few"
     )
-    caption = "Variance along principal components"
-    section.drawings.append(
-        Drawing("dimension", caption, partial(plotting.component_variances, components, found))
-    )
+    if len(components.shares) > 2:
+        caption = "Variance along principal components"
+        draw = partial(plotting.component_variances, components, found)
+        section.drawings.append(Drawing("dimension", caption, draw, share="y"))
 
 
 def chaos(subject: Subject) -> Section:
     """Lyapunov exponents of the autonomous network."""
     dimensions = subject.network.size * len(subject.network.neuron.variables())
     count = min(subject.affordable(EXPONENTS, 2, least=2), dimensions)
-    duration = subject.steps(AVERAGED)
+    duration = subject.span(AVERAGED)
     section = Section(
         "Lyapunov exponents",
-        f"The {count} largest of {dimensions}, one random start, no input, no noise; {subject.clock}; averaged over "
-        f"{duration:g} of time; intervals hold 95 % along this trajectory, other weights differ more.",
+        f"The {count} largest of {dimensions}; one random initial state, no input, no noise; {subject.convention}; "
+        f"averaged over {subject.in_words(duration)}. Intervals hold 95 % along this trajectory; another initial state "
+        f"may reach another attractor, and other weights differ more.",
     )
     with section.attempt("Lyapunov exponents"):
-        found = analysis.lyapunov_spectrum(
-            subject.network.replace(initial_state=None),
+        found = section.result = analysis.lyapunov_spectrum(
+            subject.autonomous,
             count,
             duration=duration,
-            dt=subject.clock.dt,
-            scheme=subject.clock.scheme,
-            discard=subject.steps(100.0),
+            dt=subject.stepping.dt,
+            scheme=subject.stepping.scheme,
+            discard=subject.span(TRANSIENT),
             progress=False,
             rng=child(seed_sequence(subject.seed), "exponents"),
         )
-        step = subject.clock.map
-        predicted = _theory(
+        step = subject.map_step
+        predicted = _predict(
             section, "predicted exponent", lambda: float(theory.lyapunov_exponent(subject.network, dt=step))
         )
         _exponents(section, found, predicted)
@@ -141,33 +141,35 @@ def chaos(subject: Subject) -> Section:
 
 
 def _exponents(section: Section, found: analysis.LyapunovSpectrum, predicted: float | None) -> None:
-    trust = (
+    reliability = (
         "both halves of the run agree" if found.converged else "not converged: the halves of the run differ"
     )
+    if found.status != "bounded":
+        reliability += "; rates of growth of a state that does not stay bounded"
     low, high = found.confidence[:, 0]
     section.numbers["largest exponent"] = Number(
-        float(found.values[0]), "1/time", float(low), float(high), predicted, f"{trust}{_beside(predicted)}"
+        float(found.values[0]), "1/time", float(low), float(high), predicted, reliability
     )
     for name, value, ends, unit in (
         ("Kaplan–Yorke dimension", found.dimension, found.dimension_confidence, "dimensions"),
-        ("entropy rate (bound)", found.entropy_rate, found.entropy_rate_confidence, "1/time"),
+        ("entropy rate (upper bound)", found.entropy_rate, found.entropy_rate_confidence, "1/time"),
     ):
-        if np.isfinite(value):
-            section.numbers[name] = Number(value, unit, float(ends[0]), float(ends[1]), trust=trust)
+        if found.status != "bounded":
+            section.missing[name] = "defined for bounded dynamics only."
+        elif np.isfinite(value):
+            section.numbers[name] = Number(
+                value, unit, float(ends[0]), float(ends[1]), reliability=reliability
+            )
         else:
             section.missing[name] = f"needs more than the {found.values.size} exponents that were computed."
-    caption = "Lyapunov spectrum with 95 % intervals"
-    section.drawings.append(
-        Drawing("lyapunov", caption, partial(plotting.lyapunov_spectrum, found, predicted))
-    )
+    if len(found.values) > 1:
+        caption = "Lyapunov spectrum with 95 % intervals"
+        draw = partial(plotting.lyapunov_spectrum, found, predicted)
+        section.drawings.append(Drawing("lyapunov", caption, draw))
 
 
-def _beside(predicted: Any) -> str:
-    return "" if predicted is None else RANDOM
-
-
-def _theory(section: Section, what: str, compute: Callable[[], Any]) -> Any:
-    """Prediction, or None with the reason in the section."""
+def _predict(section: Section, what: str, compute: Callable[[], Any]) -> Any:
+    """Prediction of a theory, or None with the reason in the section."""
     with section.attempt(what):
         return compute()
     return None

@@ -1,15 +1,18 @@
-"""Section on where a network goes and where it could stand still: attractors and fixed points."""
+"""Sections on the attractors and the fixed points of a network without input."""
 
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from neurosim import analysis, plotting
+from neurosim.analysis.stability import growth_in_flow, growth_in_map
 from neurosim.analysis.weights.modes import growth_and_frequency
 from neurosim.engine.simulate import simulate
 from neurosim.randomness import child, seed_sequence
+from neurosim.report.numerals import numeral
 from neurosim.report.section import Drawing, Grid, Number, Section
 from neurosim.report.subject import Subject
 from neurosim.report.task_accuracy import channels_fit
@@ -17,62 +20,65 @@ from neurosim.report.task_accuracy import channels_fit
 __all__ = ["attractors", "fixed_points"]
 
 STARTS, TASK_STARTS = 12, 12
-"""Random states, and ends of trials of the tasks, from which attractors are searched."""
+"""Random states, and final states of trials of the tasks, from which attractors are searched."""
 POINT_STARTS, ITERATIONS = 60, 60
 MOST_DIMENSIONS = 1000
-"""Dimensions up to which fixed points are searched, each step of which solves a system of as many equations."""
+"""Dimensions up to which fixed points are searched; each iteration solves a linear system of this size."""
 SETTLING, LEAST_SETTLING = 500, 200
-"""Time before attractors are looked at, in the slowest time constant of a unit; of large networks less."""
+"""Time before attractors are identified, in slowest time constants of a unit; the lower one for large networks."""
 WINDOW = 1000
-"""Steps of the window in which an attractor is recognized."""
+"""Steps of the window in which an attractor is identified."""
 SHOWN = 8
 MOST_STEPS = 20_000
 COARSER = 2.0
-"""Longer step of the flow for attractors, which RK4 still follows to many digits."""
+"""Factor on the step of the flow for attractors, where RK4 is still accurate to many digits."""
 
 
 def attractors(subject: Subject) -> Section:
-    """What the network settles into without input."""
-    dt = subject.clock.dt * (COARSER if subject.clock.scheme == "rk4" and subject.clock.map is None else 1.0)
-    settling = subject.affordable(SETTLING, 1, least=LEAST_SETTLING)
-    duration = min(round(settling * subject.slowest / dt), MOST_STEPS) * dt
-    visited = _ends_of_trials(subject)
-    states = _random_states(subject)
-    origin = f"{len(states)} random states" + (
-        f" and {len(visited)} ends of trials of the tasks" if len(visited) else ""
-    )
-    section = Section(
-        "Attractors without input",
-        f"From {origin}, after {duration:g} of time; {subject.clock.scheme}, dt = {dt:g}.",
-    )
+    """Attractors that the network reaches without input."""
+    section = Section("Attractors without input")
     with section.attempt("attractors"):
-        found = analysis.attractors(
-            subject.network,
+        stepping = subject.stepping
+        dt = stepping.dt * (COARSER if subject.declared is None else 1.0)
+        settling = subject.affordable(SETTLING, 1, least=LEAST_SETTLING)
+        duration = min(round(settling * subject.slowest / dt), MOST_STEPS) * dt
+        states, visited = _random_states(subject), _ends_of_trials(subject)
+        section.settings = (
+            f"From {len(states)} random states{_and_ends(visited)}, run for {subject.in_words(duration)}, without "
+            f"noise; {stepping.scheme} with dt = {dt:g}."
+        )
+        found = section.result = analysis.attractors(
+            subject.autonomous,
             starts=np.concatenate([states, visited]),
             progress=False,
             duration=duration,
             window=WINDOW * dt,
             dt=dt,
-            scheme=subject.clock.scheme,
+            scheme=stepping.scheme,
         )
-        section.numbers["starts"] = Number(len(states) + len(visited))
-        section.numbers["attractors"] = Number(
-            sum(each.kind != "unsettled" for each in found.found),
-            trust="found from these starts; others may exist",
-        )
-        section.numbers["share of starts that settled"] = Number(
-            found.settled, trust="the rest is chaos, a torus, or a transient longer than the run"
-        )
-        for kind in ("fixed point", "limit cycle"):
-            count = sum(each.kind == kind for each in found.found)
-            section.numbers[f"of them {kind}s"] = Number(count)
-        section.grids.append(
-            Grid("most visited first", ("kind", "starts", "period", "amplitude", "output"), _rows(found))
-        )
-        section.drawings.append(
-            Drawing("attractors", "Attractors in their principal plane", partial(plotting.attractors, found))
-        )
+        _count_attractors(section, found)
+        if any(each.kind in ("limit cycle", "unsettled") for each in found.found):
+            caption = "Attractors in their principal plane, with the number of starts"
+            draw = partial(plotting.attractors, found)
+            section.drawings.append(Drawing("attractors", caption, draw, share=""))
     return section
+
+
+def _count_attractors(section: Section, found: analysis.Attractors) -> None:
+    section.numbers["starts"] = Number(len(found.labels))
+    section.numbers["attractors"] = Number(
+        sum(each.kind in ("fixed point", "limit cycle") for each in found.found),
+        reliability="reached from these starts; others may exist",
+    )
+    for kind in ("fixed point", "limit cycle"):
+        count = sum(each.kind == kind for each in found.found)
+        section.numbers[f"of these, {kind}s"] = Number(count)
+    section.numbers["share of starts that settled"] = Number(
+        found.settled,
+        reliability="the others show chaos, quasiperiodic motion, unbounded growth, or a transient longer than the run",
+    )
+    heading = ("kind", "starts", "period", "amplitude", "mean output")
+    section.grids.append(Grid("where the starts ended, most frequent first", heading, _rows(found)))
 
 
 def _rows(found: analysis.Attractors) -> list[tuple[str, ...]]:
@@ -80,12 +86,16 @@ def _rows(found: analysis.Attractors) -> list[tuple[str, ...]]:
         (
             each.kind,
             str(each.count),
-            "–" if np.isnan(each.period) else f"{each.period:.4g}",
+            numeral(each.period),
             f"{each.amplitude:.3g}",
-            ", ".join(f"{value:.3g}" for value in each.outputs.mean(axis=0)[:4]) or "–",
+            ", ".join(f"{value:.3g}".replace("-", "−") for value in each.outputs.mean(axis=0)[:4]) or "–",
         )
         for each in found.found[:SHOWN]
     ]
+
+
+def _and_ends(visited: np.ndarray) -> str:
+    return f" and {len(visited)} final states of trials" if len(visited) else ""
 
 
 def _random_states(subject: Subject) -> np.ndarray:
@@ -103,13 +113,12 @@ def _ends_of_trials(subject: Subject) -> np.ndarray:
         seed = child(seed_sequence(subject.seed), f"attractors {name}")
         trials = task.trials(
             max(4, subject.affordable(TASK_STARTS, 3) // len(subject.tasks)),
-            subject.clock.dt,
+            subject.stepping.dt,
             child(seed, "trials"),
         )
         run = simulate(
             subject.network,
-            **trials.simulation,
-            scheme=subject.clock.scheme,
+            **{**trials.simulation, "scheme": subject.stepping.scheme, "noise": None},
             rng=child(seed, "start"),
             progress=False,
         )
@@ -118,49 +127,48 @@ def _ends_of_trials(subject: Subject) -> np.ndarray:
 
 
 def fixed_points(subject: Subject) -> Section:
-    """Fixed points without input, their stability and time constants."""
-    visited = _ends_of_trials(subject)
-    section = Section(
-        "Fixed points without input",
-        f"At most {ITERATIONS} Newton steps from {subject.affordable(POINT_STARTS, 3)} states on trajectories from "
-        "random starts"
-        + (f" and {len(visited)} ends of trials; " if len(visited) else "; ")
-        + f"{subject.clock}; seed {subject.seed}.",
-    )
+    """Fixed points without input, with their stability and time constants."""
+    section = Section("Fixed points without input")
     with section.attempt("fixed points"):
         subject.require_few_dimensions(MOST_DIMENSIONS, "fixed_points")
-        found = analysis.fixed_points(
-            subject.network,
-            starts=_point_starts(subject, visited),
-            iterations=ITERATIONS,
-            progress=False,
-            rng=subject.seed,
+        visited = _ends_of_trials(subject)
+        starts = _point_starts(subject, visited)
+        section.settings = (
+            f"At most {ITERATIONS} Newton iterations from {len(starts) - len(visited)} states on autonomous "
+            f"trajectories{_and_ends(visited)}; {subject.convention}; seed {subject.seed}."
         )
-        step = subject.clock.map
-        stable = found.stable if step is None else found.stable_in_map(step)
-        section.numbers["fixed points"] = Number(
-            len(found),
-            trust=f"{int(found.certified.sum())} certified; {100.0 * found.reached:.3g} % of starts converged",
+        found = section.result = analysis.fixed_points(
+            subject.network, starts=starts, iterations=ITERATIONS, progress=False, rng=subject.seed
         )
-        section.numbers["stable fixed points"] = Number(
-            int(stable.sum()), trust="flow" if step is None else "Euler map"
-        )
-        section.numbers["slow points"] = Number(
-            len(found.slow), trust=f"minima of the speed below {found.slow_speed:g}"
-        )
+        _count_points(section, found, subject.map_step)
         if len(found):
-            section.numbers["coverage of fixed points"] = Number(
-                found.coverage,
-                trust="chance that another start that converges finds one of these (Good 1953)",
-            )
-            section.grids.append(_points(found, stable, step))
+            section.grids.append(_points(found, subject.map_step))
             section.drawings += _drawings(subject, found)
     return section
 
 
+def _count_points(section: Section, found: analysis.FixedPoints, step: float | None) -> None:
+    stable = found.stable if step is None else found.stable_in_map(step)
+    section.numbers["fixed points"] = Number(
+        len(found),
+        reliability=f"{int(found.certified.sum())} certified; {100.0 * found.reached:.3g} % of starts converged",
+    )
+    section.numbers["stable fixed points"] = Number(
+        int(stable.sum()), reliability="of the flow" if step is None else "of the Euler map"
+    )
+    section.numbers["slow points"] = Number(
+        len(found.slow), reliability=f"local minima of the speed below {found.slow_speed:g}"
+    )
+    if len(found):
+        section.numbers["coverage of fixed points"] = Number(
+            found.coverage,
+            reliability="estimated chance that another converging start reaches one of these (Good 1953)",
+        )
+
+
 def _point_starts(subject: Subject, visited: np.ndarray) -> np.ndarray:
     states = subject.run.states
-    # saddles are passed early: half of the samples are from the transient
+    # trajectories pass saddles early: half of the samples are from the transient
     first = int(subject.discard / subject.run.dt)
     times = np.unique(
         np.concatenate([np.linspace(0, first, 13)[1:], np.linspace(first, states.shape[1] - 1, 13)]).astype(
@@ -174,46 +182,59 @@ def _point_starts(subject: Subject, visited: np.ndarray) -> np.ndarray:
     return np.concatenate([passed[:count], visited])
 
 
-def _points(found: analysis.FixedPoints, stable: np.ndarray, step: float | None) -> Grid:
+def _points(found: analysis.FixedPoints, step: float | None) -> Grid:
+    kinds = found.kinds if step is None else found.kinds_in_map(step)
     rows = []
     for k in range(min(len(found), SHOWN)):
-        growth, frequency = growth_and_frequency(found.eigenvalues[k], step)
+        values = found.eigenvalues[k]
+        signs = growth_in_flow(values) if step is None else growth_in_map(1.0 + step * values)
+        growth, frequency = growth_and_frequency(values, step)
         slowest = int(np.abs(growth).argmin())
         rows.append(
             (
                 str(k),
-                found.kinds[k],
-                "stable" if stable[k] else "unstable",
-                str(int((growth > 0.0).sum())),
-                f"{1.0 / max(abs(growth[slowest]), 1e-300):.4g}",
-                f"{abs(frequency[slowest]):.3g}",
+                kinds[k],
+                str(int((signs > 0).sum())),
+                str(int((signs == 0).sum())),
+                "∞" if signs[slowest] == 0 else numeral(1.0 / abs(growth[slowest])),
+                numeral(abs(frequency[slowest])),
                 f"{found.radii[k]:.1e}" if found.certified[k] else "no: " + found.reasons[k].split(" (")[0],
                 str(int(found.counts[k])),
             )
         )
     heading = (
         "",
-        "kind (flow)",
-        "stability",
+        "kind",
         "growing modes",
-        "slowest time constant",
-        "its frequency",
+        "marginal modes",
+        "time constant (slowest mode)",
+        "frequency (slowest mode)",
         "certified within",
         "starts",
     )
-    return Grid("most stable first", heading, rows)
+    convention = "flow" if step is None else f"Euler map with dt = {step:g}"
+    return Grid(f"stability in the {convention}, most stable first", heading, rows)
 
 
 def _drawings(subject: Subject, found: analysis.FixedPoints) -> list[Drawing]:
-    def over_trajectories(ax: object) -> None:
-        plotting.fixed_points(found, subject.run, ax=ax)  # type: ignore[arg-type]
+    points = Drawing(
+        "fixed-points",
+        "Fixed points over autonomous trajectories, in the principal plane",
+        partial(_draw_points, found, subject),
+        (6.0, 4.0),
+        share="",
+    )
+    if found.eigenvalues.shape[1] < 2:
+        return [points]
+    spectra = Drawing(
+        "fixed-point-spectra",
+        "Eigenvalues of the Jacobian of the flow at the most stable fixed points",
+        partial(plotting.fixed_point_spectra, found, most=SHOWN),
+        (5.8, 1.2 + 0.42 * min(len(found), SHOWN)),
+        share="x",
+    )
+    return [points, spectra]
 
-    return [
-        Drawing("fixed-points", "Fixed points over trajectories", over_trajectories, (6.0, 4.0)),
-        Drawing(
-            "fixed-point-spectra",
-            "Eigenvalues of the flow at the most stable fixed points",
-            partial(plotting.fixed_point_spectra, found, most=SHOWN),
-            (5.8, 1.2 + 0.42 * min(len(found), SHOWN)),
-        ),
-    ]
+
+def _draw_points(found: analysis.FixedPoints, subject: Subject, ax: Any) -> None:
+    plotting.fixed_points(found, subject.run, ax=ax)

@@ -1,4 +1,4 @@
-"""Section on what changed between two networks."""
+"""Section on the change of weights between two networks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from neurosim import analysis, plotting
 from neurosim.network import Network
+from neurosim.report.numerals import numeral
 from neurosim.report.section import Drawing, Grid, Number, Section
 
 __all__ = ["change"]
@@ -16,13 +17,11 @@ SHOWN = 8
 
 
 def change(before: Network, after: Network) -> Section:
-    """Change of the weights: its size, rank, and overlap with input and readout."""
-    section = Section(
-        "What changed", "ΔW = W after − W before; exact to rounding unless an interval is given."
-    )
+    """Change of the weights: size, effective rank, and overlap with input and readout weights."""
+    section = Section("What changed", "ΔW = W after − W before, and the same of the other weights.")
     with section.attempt("change of the recurrent weights"):
         found = analysis.weight_change(before, after)
-        _size(section, found)
+        _describe_size(section, found)
         _overlaps(section, found)
     with section.attempt("distributions of the weights"):
         moments = (analysis.weight_moments(after), analysis.weight_moments(before))
@@ -40,11 +39,13 @@ def change(before: Network, after: Network) -> Section:
     return section
 
 
-def _size(section: Section, found: analysis.WeightChange) -> None:
-    section.numbers["relative change |ΔW| / |W before|"] = Number(found.relative, trust="Frobenius norms")
+def _describe_size(section: Section, found: analysis.WeightChange) -> None:
+    section.numbers["relative change |ΔW| / |W before|"] = Number(
+        found.relative, reliability="Frobenius norms"
+    )
     section.numbers["participation ratio of the singular values"] = Number(
         found.participation_ratio,
-        trust=f"effective rank; of a random matrix of this size about {0.5 * len(found.matrix):.3g}",
+        reliability=f"effective rank of ΔW; about {0.5 * len(found.matrix):.3g} for a random matrix of this size",
     )
     for count in (1, 3, 6):
         if count <= len(found.shares):
@@ -60,19 +61,19 @@ def _overlaps(section: Section, found: analysis.WeightChange) -> None:
     rows = []
     for k in range(min(SHOWN, len(found.singular_values))):
         shares = [f"{found.overlaps[name][k]:.3f}" for name in found.overlaps]
-        rows.append((str(k + 1), f"{found.singular_values[k]:.4g}", *shares))
+        rows.append((str(k + 1), numeral(float(found.singular_values[k])), *shares))
     chance = [f"{found.chance[name.split(' in ')[1]]:.3f}" for name in found.overlaps]
     rows.append(("chance", "", *chance))
     section.grids.append(
         Grid(
-            "singular vectors of ΔW: share in the span of weights",
+            "singular vectors of ΔW: squared projection onto input and readout weights",
             ("", "singular value", *found.overlaps),
             rows,
         )
     )
     with section.attempt("overlaps of ΔW with input and readout"):
         if not any(found.chance.values()):
-            plotting.weight_overlaps(found)  # says why there is none
+            plotting.weight_overlaps(found)  # raises with the reason
         section.drawings.append(
             Drawing(
                 "overlaps", "Overlap of ΔW with input and readout", partial(plotting.weight_overlaps, found)
@@ -86,6 +87,6 @@ def _relative(section: Section, name: str, old: np.ndarray, new: np.ndarray) -> 
         return
     size, moved = float(np.linalg.norm(old)), float(np.linalg.norm(new - old))
     if size > 0.0:
-        section.numbers[f"relative change of the {name}"] = Number(moved / size, trust="norms")
+        section.numbers[f"relative change of the {name}"] = Number(moved / size, reliability="norms")
     elif moved > 0.0:
         section.numbers[f"norm of the {name} (before: 0)"] = Number(moved)

@@ -1,9 +1,9 @@
-"""Analyze one network, or two side by side, into a folder of results."""
+"""Reports: analyze one network, or compare two, and write page, figures and numbers into a folder."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,16 @@ from neurosim.report.activity import activity, chaos
 from neurosim.report.attractors import attractors, fixed_points
 from neurosim.report.change import change
 from neurosim.report.drawing import save_drawings
-from neurosim.report.page import page_of
+from neurosim.report.page import html_page
 from neurosim.report.representation import representation
 from neurosim.report.section import Section
-from neurosim.report.subject import Subject, clock_of
+from neurosim.report.subject import Subject, declared_stepping
 from neurosim.report.task_accuracy import task_accuracy
-from neurosim.report.text import text_of
+from neurosim.report.text import report_text
 from neurosim.report.verdict import verdict
 from neurosim.report.weights import modes, weights
 from neurosim.results import Report, default_folder, new_folder, versions, write_report
+from neurosim.stepping import Stepping
 from neurosim.tasks import Task
 from neurosim.training import Training
 from neurosim.validation import check_keywords, whole_number
@@ -39,6 +40,8 @@ QUESTIONS: dict[str, Callable[[Subject], Section]] = {
     "tasks": task_accuracy,
     "representation": representation,
 }
+Parts = dict[str, dict[str, Section]]
+"""Sections by question and label of the network."""
 
 
 @check_keywords
@@ -49,31 +52,34 @@ def analyze(
     label: str = "network",
     dt: float | None = None,
     folder: Path | str | None = None,
+    overwrite: bool = False,
     rng: int = 0,
     progress: bool | None = None,
 ) -> Report:
-    """What kind of dynamics is this? Numbers, figures and a page on one network.
+    """Report on one network: its kind of dynamics in one sentence, then numbers, figures and a page.
 
-    Spectrum against the bulk of random weights, non-normality, moments of the weights, modes, time scales and dimension
-    of the activity, Lyapunov exponents, attractors, fixed points, performance in tasks; theory beside measurement where
-    there is one. In tasks: which units vary, clusters of them, sequences, oscillation or ramp, fixed points by
-    epoch. What cannot be computed is said with the reason.
+    Spectrum of the weights with that of random weights, non-normality, moments of the weights, modes, time scales and
+    dimension of the activity, Lyapunov exponents, attractors, fixed points, accuracy in tasks; each with the prediction
+    for infinitely many random weights where a theory applies. In tasks: task variance, clusters of units, sequences,
+    oscillation or ramp, fixed points by epoch. What cannot be computed is listed with the reason.
 
     Parameters
     ----------
     network : Network or Training
-        Of a training, the start and the best network are compared: the result is that of `compare`.
+        Of a training, the start and the best network are compared, as by `compare`.
     tasks : mapping of str to Task, optional
-        What it was trained for. Default: the task of a training.
+        Tasks that it was trained on. Default: the task of a training.
     label : str, optional
-        Its name in the report.
+        Name of the network in the report.
     dt : float, optional
-        Describe the Euler map with this step: for networks that were trained as a map, the step of training; for those
-        that come from Keras, 1. Default: the clock of a training, else the flow.
+        Analyze the Euler map with this step. Default: the network's own `stepping`, with which it was trained or
+        imported; a network without one is analyzed as a flow.
     folder : path, optional
-        Where to write; must not exist, or be empty. Default: ``results/LABEL-DATE-TIME``.
+        Where to write; must not exist, or be empty, unless `overwrite`. Default: ``results/LABEL-DATE-TIME``.
+    overwrite : bool, optional
+        Replace an earlier report, once the new one is complete.
     rng : int, optional
-        Seed of everything that is drawn.
+        Seed of all random numbers.
     progress : bool, optional
         Show a bar. Default: in a terminal or a notebook.
 
@@ -83,19 +89,21 @@ def analyze(
 
     Notes
     -----
-    About 20 s for 200 units on two cores; most of it in exponents and fixed points.
+    About 20 s for 200 units on two cores, most of it for exponents and fixed points.
 
     Examples
     --------
     >>> import neurosim as ns
-    >>> from neurosim.report import analyze
-    >>> report = analyze(ns.load("flipflop.npz"), {"FlipFlop": ns.tasks.FlipFlop()}, dt=1.0)  # doctest: +SKIP
+    >>> report = ns.report.analyze(ns.load("flipflop.npz"), {"FlipFlop": ns.tasks.FlipFlop()})  # doctest: +SKIP
     >>> print(report.table)  # doctest: +SKIP
     """
     if isinstance(network, Training):
-        return compare(network.start, network, tasks, dt=dt, folder=folder, rng=rng, progress=progress)
-    subject = _subject(label, network, tasks, (dt, rng))
-    return _write(f"{label}: what kind of dynamics is this?", [subject], folder, progress)
+        settings: dict[str, Any] = {"dt": dt, "folder": folder, "overwrite": overwrite}
+        return compare(network.start, network, tasks, rng=rng, progress=progress, **settings)
+    _require_network("network", network)
+    subject = _subject(label, network, tasks, declared_stepping(network, dt), rng)
+    title = f"{label}: what kind of dynamics is this?"
+    return _make_report(title, [subject], _target([label], folder), overwrite, progress)
 
 
 @check_keywords
@@ -107,17 +115,19 @@ def compare(
     labels: tuple[str, str] = ("before", "after"),
     dt: float | None = None,
     folder: Path | str | None = None,
+    overwrite: bool = False,
     rng: int = 0,
     progress: bool | None = None,
 ) -> Report:
-    """Two networks side by side, and what changed: for instance untrained and trained.
+    """Report on two networks side by side and on the change of the weights, for instance untrained and trained.
 
     Parameters
     ----------
     before, after : Network or Training
-        Of a training its best network is meant. Both run by the same clock: that of `after`.
+        Of a training, its best network. Both are stepped in the same way: that of `after`.
     labels : pair of str, optional
-    tasks, dt, folder, rng, progress
+        Names of the networks in the report.
+    tasks, dt, folder, overwrite, rng, progress
         As in `analyze`.
 
     Returns
@@ -126,78 +136,92 @@ def compare(
         With a part on the change of the weights: its size, singular values, and overlaps with input and readout.
     """
     if len(set(labels)) < 2:
-        raise ParameterError(f"labels = {labels!r} are the same; give each network its own.")
-    if dt is None and isinstance(after, Training):
-        dt = clock_of(after).map
-    tasks = _tasks(after, tasks)
+        raise ParameterError(f"labels must differ (got {labels!r}); try ('before', 'after').")
+    for name, thing in zip(labels, (before, after), strict=True):
+        _require_network(name, thing)
+    declared = declared_stepping(after, dt)
+    if tasks is None and isinstance(after, Training):
+        tasks = {type(after.task).__name__: after.task}
     subjects = [
-        _subject(name, thing, tasks, (dt, rng)) for name, thing in zip(labels, (before, after), strict=True)
+        _subject(name, thing, tasks, declared, rng)
+        for name, thing in zip(labels, (before, after), strict=True)
     ]
     title = f"{labels[0]} and {labels[1]}: what changed?"
-    return _write(title, subjects, folder, progress)
+    return _make_report(title, subjects, _target(labels, folder), overwrite, progress)
+
+
+def _require_network(name: str, thing: Any) -> None:
+    if not isinstance(thing, (Network, Training)):
+        raise ParameterError(
+            f"{name} must be a Network or a Training (got a {type(thing).__name__}); try ns.load(path)."
+        )
 
 
 def _subject(
-    label: str, thing: Any, tasks: Mapping[str, Task] | None, settings: tuple[float | None, int]
+    label: str,
+    thing: Network | Training,
+    tasks: Mapping[str, Task] | None,
+    declared: Stepping | None,
+    seed: Any,
 ) -> Subject:
-    if not isinstance(thing, (Network, Training)):
-        raise ParameterError(
-            f"{label} is a {type(thing).__name__}, neither a Network nor a Training; load one with ns.load(path)."
-        )
-    dt, seed = settings
     network = thing.best if isinstance(thing, Training) else thing
-    return Subject(
-        label, network, clock_of(thing, dt), _tasks(thing, tasks), whole_number("rng", seed, minimum=0)
-    )
+    whole_number("rng", seed, minimum=0)
+    return Subject(label, network.replace(stepping=None), declared, dict(tasks or {}), seed)
 
 
-def _tasks(thing: Any, tasks: Mapping[str, Task] | None) -> dict[str, Task]:
-    if tasks is None and isinstance(thing, Training):
-        return {type(thing.task).__name__: thing.task}
-    return dict(tasks or {})
+def _target(labels: list[str] | tuple[str, ...], folder: Path | str | None) -> Path:
+    return default_folder("-".join(labels)) if folder is None else Path(folder)
 
 
-def _write(title: str, subjects: list[Subject], folder: Path | str | None, progress: bool | None) -> Report:
+def _make_report(
+    title: str, subjects: list[Subject], target: Path, overwrite: bool, progress: bool | None
+) -> Report:
     begin = time.perf_counter()
-    target = default_folder("-".join(s.label for s in subjects)) if folder is None else Path(folder)
-    with new_folder(target) as partial:
-        parts: dict[str, dict[str, Section]] = {}
-        total = len(QUESTIONS) * (len(subjects) + 1)
-        with progress_bar(total, "analyze", "part", progress) as bar:
-            for name, question in QUESTIONS.items():
-                parts[name] = {}
-                for subject in subjects:
-                    parts[name][subject.label] = question(subject)
-                    bar.update(1)
-            if len(subjects) == 2:
-                parts["change"] = {"change": change(subjects[0].network, subjects[1].network)}
-            for by_label in parts.values():
-                save_drawings(by_label, partial)
-                bar.update(1)
+    with new_folder(target, overwrite=overwrite) as partial:
+        parts = _ask(subjects, partial, progress)
         verdicts = {s.label: verdict({name: parts[name][s.label] for name in QUESTIONS}) for s in subjects}
-        table = text_of(title, verdicts, list(parts.values()))
+        table = report_text(title, verdicts, list(parts.values()))
         summary = _summary(title, subjects, parts, verdicts)
         summary["seconds"] = round(time.perf_counter() - begin, 2)
-        page = page_of(title, _about(subjects), verdicts, list(parts.values()), partial)
         write_report(partial, table, summary)
+        about = [f"{s.label}: {_describe(s)}" for s in subjects]
+        page = html_page(title, about, verdicts, list(parts.values()), partial)
         (partial / "index.html").write_text(page, encoding="utf-8")
     return Report(target, table, summary)
 
 
-def _about(subjects: Iterable[Subject]) -> list[str]:
-    return [f"{s.label}: {s.network!r}; {s.clock}" for s in subjects]
+def _ask(subjects: list[Subject], folder: Path, progress: bool | None) -> Parts:
+    """All sections, with their figures written into the folder."""
+    parts: Parts = {}
+    with progress_bar(len(QUESTIONS) * (len(subjects) + 1), "analyze", "part", progress) as bar:
+        for name, question in QUESTIONS.items():
+            parts[name] = {}
+            for subject in subjects:
+                parts[name][subject.label] = question(subject)
+                bar.update(1)
+        if len(subjects) == 2:
+            parts["change"] = {"change": change(subjects[0].network, subjects[1].network)}
+        for by_label in parts.values():
+            save_drawings(by_label, folder)
+            bar.update(1)
+    return parts
+
+
+def _describe(subject: Subject) -> str:
+    """One line on a network: units, weights, channels, stepping."""
+    network = subject.network
+    weights = "weights of its own" if network.connectivity is None else f"weights {network.connectivity!r}"
+    channels = f", {len(network.input_names)} inputs, {len(network.output_names)} outputs"
+    return f"{network.size} units {network.neuron!r}, {weights}{channels}; {subject.convention}"
 
 
 def _summary(
-    title: str,
-    subjects: list[Subject],
-    parts: Mapping[str, Mapping[str, Section]],
-    verdicts: Mapping[str, str],
+    title: str, subjects: list[Subject], parts: Parts, verdicts: Mapping[str, str]
 ) -> dict[str, Any]:
     networks = {
         subject.label: {
-            "network": repr(subject.network),
-            "clock": str(subject.clock),
+            "network": _describe(subject),
+            "stepping": subject.convention,
             "tasks": {name: repr(task) for name, task in subject.tasks.items()},
             "verdict": verdicts[subject.label],
             "parts": {name: parts[name][subject.label].plain() for name in QUESTIONS},

@@ -1,4 +1,4 @@
-"""One HTML page that needs nothing beside itself: numbers, tables, and figures as data URIs."""
+"""HTML page of a report, in one file: numbers, tables, and figures as data URIs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from pathlib import Path
 
 from neurosim.report.section import Grid, Number, Section
 
-__all__ = ["page_of"]
+__all__ = ["html_page"]
+
+SCREEN = 96.0 / 200.0
+"""Pixels on the screen for each dot of a figure: all figures are shown at one scale, so that their fonts agree."""
 
 STYLE = """
 :root { --ink: #1d2430; --faint: #667085; --line: #e3e7ee; --accent: #0072B2; --paper: #ffffff; --ground: #f5f7fa; }
@@ -20,7 +23,7 @@ main { max-width: 1080px; margin: 0 auto; padding: 40px 24px 80px; }
 h1 { font-size: 1.7rem; margin: 0 0 .2em; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin: 0 0 .2em; }
 h3 { font-size: .95rem; margin: 1.4em 0 .3em; }
-p.about, p.settings, figcaption, td.trust, footer { color: var(--faint); font-size: .875rem; }
+p.about, p.settings, figcaption, td.reliability, footer { color: var(--faint); font-size: .875rem; }
 p.about, p.settings { margin: .2em 0 1em; overflow-wrap: anywhere; }
 p.verdict { background: var(--paper); border-left: 4px solid var(--accent); border-radius: 4px; padding: 14px 18px;
             font-size: 1.1rem; margin: 18px 0; }
@@ -32,33 +35,33 @@ table { border-collapse: collapse; width: 100%; font-size: .925rem; }
 th { text-align: left; font-weight: 600; color: var(--faint); font-size: .8rem; }
 th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap; } td.number small { color: var(--faint); }
-td.trust { max-width: 26em; }
+td.reliability { max-width: 26em; }
 .figures { display: flex; flex-wrap: wrap; gap: 18px; margin-top: 18px; }
-figure { margin: 0; flex: 0 1 480px; min-width: 0; } figure.wide { flex-basis: 100%; }
-figure img { max-width: 100%; max-height: 520px; height: auto; display: block; }
+figure { margin: 0; min-width: 0; }
+figure img { max-width: 100%; height: auto; display: block; }
 ul.missing { font-size: .9rem; padding-left: 1.2em; } ul.missing b { font-weight: 600; }
 @media print { body { background: #fff; } section { break-inside: avoid; } nav { display: none; } }
 """
 
 
-def page_of(
+def html_page(
     title: str,
     about: Sequence[str],
     verdicts: Mapping[str, str],
     sections: Sequence[Mapping[str, Section]],
     figures: Path,
 ) -> str:
-    """HTML of a whole report.
+    """HTML of a report.
 
     Parameters
     ----------
     title : str
     about : sequence of str
-        Lines below the title.
+        Lines below the title, one about each network.
     verdicts : mapping of str to str
         By label of the network.
     sections : sequence of mapping
-        For each question the sections by label.
+        For each question, the sections by label.
     figures : Path
         Folder that holds NAME.png for the drawings of the sections.
     """
@@ -76,8 +79,10 @@ def page_of(
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
         f'<h1>{escape(title)}</h1>\n<p class="about">{lines}</p>\n{answers}\n<nav>{links}</nav>\n{body}'
-        "<footer>Square brackets hold intervals; what kind, the last column says. Time is in the unit of the "
-        "network's time constants. Made by neurosim; the same numbers are in summary.json.</footer>\n"
+        "<footer>Intervals are in square brackets; the last column says of what kind. Time is in the unit of the "
+        "neurons' time constants; durations are also given in the slowest time constant of a single unit. Random "
+        "weights: prediction for infinitely many units with random weights of the same statistics, which trained weights are "
+        "not. The same numbers are in summary.json.</footer>\n"
         "</main>\n</body>\n</html>\n"
     )
 
@@ -93,10 +98,7 @@ def _section(place: int, by_label: Mapping[str, Section], figures: Path) -> str:
         prefix = f"{label}: " if len(by_label) > 1 else ""
         parts += [_grid(prefix, grid) for grid in section.grids]
     drawn = {drawing.name: drawing for section in by_label.values() for drawing in section.drawings}
-    images = [
-        _image(figures / f"{d.name}.png", d.caption, wide=len(by_label) > 1 or d.panel[0] > 7.0)
-        for d in drawn.values()
-    ]
+    images = [_image(figures / f"{d.name}.png", d.caption) for d in drawn.values()]
     parts.append(f'<div class="figures">{"".join(images)}</div>' if images else "")
     parts.append(_missing(by_label))
     return f'<section id="part{place}">{"".join(parts)}</section>\n'
@@ -104,30 +106,28 @@ def _section(place: int, by_label: Mapping[str, Section], figures: Path) -> str:
 
 def _numbers(by_label: Mapping[str, Section], names: Sequence[str]) -> str:
     several = len(by_label) > 1
-    heading = ["", *(by_label if several else ["value", "theory"]), "unit", "how far to trust it"]
+    heading = ["", *(by_label if several else ["value", "random weights"]), "unit", "reliability"]
     rows = []
     for name in names:
         numbers = [section.numbers.get(name) for section in by_label.values()]
         known = next(number for number in numbers if number is not None)
-        cells = [_value(number, theory=several) for number in numbers]
+        cells = [_value(number, prediction=several) for number in numbers]
         if not several:
-            cells.append(
-                f'<td class="number">{"" if known.predicted is None else f"{known.predicted:.4g}"}</td>'
-            )
-        trust = " / ".join(dict.fromkeys(number.trust for number in numbers if number is not None))
+            cells.append(f'<td class="number">{known.predicted_text}</td>')
+        reliability = " / ".join(dict.fromkeys(n.reliability for n in numbers if n is not None))
         rows.append(
             f"<tr><td>{escape(name)}</td>{''.join(cells)}<td>{escape(known.unit)}</td>"
-            f'<td class="trust">{escape(trust)}</td></tr>'
+            f'<td class="reliability">{escape(reliability)}</td></tr>'
         )
     return _table(heading, rows)
 
 
-def _value(number: Number | None, *, theory: bool) -> str:
+def _value(number: Number | None, *, prediction: bool) -> str:
     if number is None:
         return '<td class="number">–</td>'
-    interval = "" if number.low is None or number.high is None else f" [{number.low:.4g}, {number.high:.4g}]"
-    predicted = f"<br>theory {number.predicted:.4g}" if theory and number.predicted is not None else ""
-    return f'<td class="number">{number.value:.5g}<small>{interval}{predicted}</small></td>'
+    interval = f" {number.interval_text}" if number.interval_text else ""
+    predicted = f"<br>random weights {number.predicted_text}" if prediction and number.predicted_text else ""
+    return f'<td class="number">{number.value_text}<small>{interval}{predicted}</small></td>'
 
 
 def _grid(prefix: str, grid: Grid) -> str:
@@ -140,12 +140,14 @@ def _table(heading: Sequence[str], rows: Sequence[str]) -> str:
     return f'<div class="scroll"><table><tr>{head}</tr>{"".join(rows)}</table></div>'
 
 
-def _image(path: Path, caption: str, *, wide: bool) -> str:
-    data = base64.b64encode(path.read_bytes()).decode("ascii")
-    kind = ' class="wide"' if wide else ""
+def _image(path: Path, caption: str) -> str:
+    content = path.read_bytes()
+    # a PNG begins with its signature, the header of its first chunk, and its width in four bytes
+    width = SCREEN * int.from_bytes(content[16:20], "big")
+    data = base64.b64encode(content).decode("ascii")
     return (
-        f'<figure{kind}><img alt="{escape(caption, quote=True)}" src="data:image/png;base64,{data}">'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
+        f'<figure><img alt="{escape(caption, quote=True)}" style="width: {width:.0f}px" '
+        f'src="data:image/png;base64,{data}"><figcaption>{escape(caption)}.</figcaption></figure>'
     )
 
 

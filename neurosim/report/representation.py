@@ -1,4 +1,4 @@
-"""Section on how a network does its tasks: which units vary in them, in which order, and round which fixed points."""
+"""Section on the representation of tasks: task variance, sequences, delay activity and fixed points by epoch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from neurosim.errors import ParameterError
 from neurosim.randomness import child, seed_sequence
 from neurosim.report.section import Drawing, Grid, Number, Section
 from neurosim.report.subject import Subject
-from neurosim.report.task_accuracy import require_channels
+from neurosim.report.task_accuracy import NO_TASK, require_channels
 from neurosim.tasks import Task, Trials
 
 __all__ = ["representation"]
@@ -22,32 +22,31 @@ __all__ = ["representation"]
 TRIALS = 64
 """Trials of each task, without noise."""
 FEW_TRIALS, POINT_STARTS, SEARCHES, ITERATIONS = 4, 20, 12, 40
-"""For fixed points: trials, starts for each input, most inputs in an epoch, and most steps from a start."""
+"""For fixed points: trials, starts per input, most inputs per epoch, and most iterations per start."""
 CLOSER = 3
-"""Tasks of which sequence, delay and fixed points are shown."""
+"""Tasks whose sequences, delay activity and fixed points are shown."""
 SHORTEST = 16
-"""Samples of the shortest delay that is looked at by itself."""
+"""Samples of the shortest delay that is analyzed by itself."""
 MOST_DIMENSIONS = 500
 """Dimensions up to which fixed points are searched for each input."""
 SMALLEST = 1e-3
-"""Share of the largest mean rate above which a unit counts in a sequence."""
+"""Fraction of the largest mean rate above which a unit counts in a sequence."""
 
 
 def representation(subject: Subject) -> Section:
     """Task variance, clusters, sequences, delay activity, and fixed points by epoch."""
     section = Section(
-        "How tasks are done",
-        f"At most {TRIALS} trials of each task without noise; {subject.clock}; seed {subject.seed}.",
+        "Representation of tasks",
+        f"At most {TRIALS} trials of each task, without noise in input or network; {subject.convention}; "
+        f"seed {subject.seed}.",
     )
     if not subject.tasks:
-        section.missing["task variance"] = (
-            "no task is known; give --task NAME, or a training, which knows its task."
-        )
+        section.missing["task variance"] = NO_TASK
     performed: dict[str, tuple[Trials, Trajectory]] = {}
     for name, task in _single_tasks(subject).items():
         with section.attempt(f"activity in {name}"):
             require_channels(subject.network, task)
-            performed[name] = _perform_quietly(subject, name, task)
+            performed[name] = _run_without_noise(subject, name, task)
     if performed:
         with section.attempt("task variance"):
             _variance(section, subject, performed)
@@ -62,7 +61,7 @@ def representation(subject: Subject) -> Section:
 
 
 def _single_tasks(subject: Subject) -> dict[str, Task]:
-    """Tasks, with those that a mixture draws from in its place."""
+    """Tasks, with the members of a mixture in its place."""
     return {
         each: single
         for name, task in subject.tasks.items()
@@ -70,13 +69,12 @@ def _single_tasks(subject: Subject) -> dict[str, Task]:
     }
 
 
-def _perform_quietly(subject: Subject, name: str, task: Task) -> tuple[Trials, Trajectory]:
+def _run_without_noise(subject: Subject, name: str, task: Task) -> tuple[Trials, Trajectory]:
     seed = child(seed_sequence(subject.seed), f"noiseless {name}")
-    trials = _without_noise(task, subject.clock.dt, child(seed, "trials"))
+    trials = _without_noise(task, subject.stepping.dt, child(seed, "trials"))
     run = simulate(
         subject.network,
-        **trials.simulation,
-        scheme=subject.clock.scheme,
+        **{**trials.simulation, "scheme": subject.stepping.scheme, "noise": None},
         rng=child(seed, "start"),
         progress=False,
     )
@@ -84,7 +82,7 @@ def _perform_quietly(subject: Subject, name: str, task: Task) -> tuple[Trials, T
 
 
 def _without_noise(task: Task, dt: float, seed: np.random.SeedSequence) -> Trials:
-    """Trials without noise: of tasks that have a grid of conditions, evenly from it."""
+    """Trials without noise; of tasks with a grid of conditions, evenly spaced on it."""
     quiet = task.replace(noise=0.0) if hasattr(task, "noise") else task
     if hasattr(quiet, "test_trials"):
         trials = quiet.test_trials(dt)
@@ -97,24 +95,28 @@ def _variance(section: Section, subject: Subject, performed: dict[str, tuple[Tri
     found = analysis.task_variance(activities)
     section.numbers["units that vary between trials"] = Number(
         int(found.active.sum()),
-        trust=f"of {subject.network.size}; summed variance of the rate above {found.threshold:g} in squared rates",
+        reliability=f"of {subject.network.size}; variance of the rate between trials above {found.threshold:g}, in "
+        "squared rates",
     )
     for (first, second), share in _fractions(found).items():
         section.numbers[f"units of {first} rather than {second}"] = Number(
-            share, trust="share of active units with a fractional variance above 0.5"
+            share, reliability="share of active units with a fractional variance above 0.5"
         )
     groups = None
     with section.attempt(f"clusters of units by {parts}"):
         if len(found.names) < 2:
-            raise ParameterError(f"there is one of the {parts} only; clusters need two or more.")
+            raise ParameterError(f"clusters need at least two {parts} (got {len(found.names)}).")
         if len(np.unique(found.normalized, axis=0)) < 3:
-            raise ParameterError(f"all units share the {parts} equally, or in two ways; clusters need more.")
+            raise ParameterError(
+                f"the units have fewer than three different variances by {parts}; clusters need more."
+            )
         groups = analysis.clusters(found.normalized, range(2, 16), starts=8, rng=subject.seed)
         section.numbers[f"clusters of units by {parts}"] = Number(
-            groups.count, trust="k-means; the number of the largest mean silhouette"
+            groups.count, reliability="k-means; the number with the largest mean silhouette"
         )
         section.numbers["mean silhouette"] = Number(
-            max(groups.scores.values()), trust="below 0.25 there are no clusters worth the name"
+            max(groups.scores.values()),
+            reliability="from −1 to 1; below 0.25 there is no substantial structure (Kaufman & Rousseeuw 1990)",
         )
         caption = "Silhouettes of the clusters"
         section.drawings.append(Drawing("silhouettes", caption, partial(plotting.silhouettes, groups)))
@@ -124,21 +126,21 @@ def _variance(section: Section, subject: Subject, performed: dict[str, tuple[Tri
 
 
 def _parts(performed: dict[str, tuple[Trials, Trajectory]]) -> tuple[dict[str, np.ndarray], str]:
-    """Rates by task; of a single task, by epoch (as Driscoll et al. 2024 do)."""
+    """Rates by task; of a single task, by epoch (as in Driscoll et al. 2024)."""
     if len(performed) > 1:
         return {name: run.rates[:, 1:] for name, (_, run) in performed.items()}, "tasks"
     ((name, (trials, run)),) = performed.items()
     epochs = {}
     for epoch, (start, stop) in trials.epochs.items():
         first, last = int(start.max()), int(stop.min())
-        # where trials differ in timing, the steps that all of them spend in the epoch
+        # if trials differ in timing: the steps that all of them spend in the epoch
         if first < last:
             epochs[epoch] = run.rates[:, first + 1 : last + 1]
     return epochs or {name: run.rates[:, 1:]}, "epochs"
 
 
 def _fractions(found: analysis.TaskVariance) -> dict[tuple[str, str], float]:
-    """Share of units that vary mostly in the first of two tasks, where there are two."""
+    """Share of units that vary mostly in the first of two tasks; empty unless there are two."""
     if len(found.names) != 2:
         return {}
     pairs = (found.names, found.names[::-1])
@@ -150,10 +152,10 @@ def _sequence(section: Section, name: str, run: Trajectory) -> None:
     rates = np.abs(run.rates)
     threshold = SMALLEST * float(rates.mean(axis=1).max())
     found = analysis.sequentiality(rates, threshold=threshold, dt=run.dt)
-    section.numbers[f"{name}: sequentiality"] = Number.within(
+    section.numbers[f"{name}: sequentiality"] = Number.with_error(
         found.index,
         float(found.by_trial.std(ddof=1) / np.sqrt(len(found.by_trial))),
-        trust="± 2 standard errors over trials; peak entropy plus log of ridge over background, of |rates|",
+        reliability="± 2 standard errors over trials; peak entropy plus log of ridge over background, of |rates|",
     )
     caption = f"Mean |rates| in {name}, units by the time of their peak"
     draw = partial(plotting.sequence, found, rates, dt=run.dt)
@@ -175,19 +177,19 @@ def _delay(section: Section, subject: Subject, name: str, performed: tuple[Trial
             f"ramp index {delay.ramp_index:.2f}, {100.0 * delay.share:.0f} % of the variance",
         ),
     ]
-    question = f"{name}: does it oscillate or ramp? (limits of the labels are conventions of Jarne 2025)"
-    section.grids.append(Grid(question, ("", "label", "because"), rows))
+    question = f"{name}: oscillation or ramp? (thresholds of the labels are conventions of Jarne 2025)"
+    section.grids.append(Grid(question, ("", "label", "evidence"), rows))
     caption = f"First component of the mean activity in {name}"
     section.drawings.append(Drawing(f"delay-{name}", caption, partial(plotting.delay_component, delay)))
 
 
 def _window(trials: Trials) -> tuple[tuple[float, float], str]:
-    """Delay that all trials share as fractions of the recording, else the middle of the trial; and its name."""
+    """Delay common to all trials, as fractions of the recording, else the middle of the trial; and its name."""
     if "delay" in trials.epochs:
         start, stop = trials.epochs["delay"]
         first, last = int(start.max()) + 1, int(stop.min()) + 1
         if last - first >= SHORTEST:
-            # the middle of a sample, so that rounding does not choose its neighbor
+            # the middle of a sample, so that rounding cannot select its neighbor
             return ((first + 0.5) / (trials.steps + 1), (last + 0.5) / (trials.steps + 1)), "in the delay"
     return (0.35, 0.85), "35 to 85 % of the trial"
 
@@ -206,9 +208,10 @@ def _fixed_points(
         progress=False,
         rng=child(seed_sequence(subject.seed), f"epochs {name}"),
     )
-    rows = [_epoch(epoch, searches, subject.clock.map) for epoch, searches in found.items()]
+    rows = [_epoch(epoch, searches, subject.map_step) for epoch, searches in found.items()]
     heading = ("epoch", "inputs", "fixed points", "stable", "per input", "starts that converged")
-    title = f"{name}: fixed points while the input of an epoch is held ({FEW_TRIALS} trials)"
+    system = "flow" if subject.map_step is None else "Euler map"
+    title = f"{name}: fixed points at the constant input of each epoch ({FEW_TRIALS} trials, stability in the {system})"
     section.grids.append(Grid(title, heading, rows))
     if any(len(one) for searches in found.values() for one in searches):
         caption = f"Fixed points by epoch of {name}, over trajectories"

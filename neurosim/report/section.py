@@ -1,4 +1,4 @@
-"""What a report is made of: numbers with units and trust, tables and figures, in sections."""
+"""Parts of a report: numbers with intervals and units, tables and figures, gathered in sections."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.errors import NeurosimError
+from neurosim.report.numerals import numeral
 
 __all__ = ["Drawing", "Grid", "Number", "Section"]
 
@@ -22,15 +23,15 @@ class Number:
 
     Attributes
     ----------
-    value : float
+    value : float or int
     unit : str
-        Empty where it has none.
+        Empty for numbers without unit.
     low, high : float or None
-        Ends of an interval; what kind of interval, `trust` says.
+        Ends of an interval; `reliability` says of what kind.
     predicted : float or None
-        What theory says, where one describes the network.
-    trust : str
-        How far to trust it, and what it means.
+        Prediction of a theory, where one applies.
+    reliability : str
+        What the number means, how it was estimated, and what it does not say.
     """
 
     value: float
@@ -38,28 +39,49 @@ class Number:
     low: float | None = None
     high: float | None = None
     predicted: float | None = None
-    trust: str = ""
+    reliability: str = ""
 
     @classmethod
-    def within(cls, value: float, error: float | None, unit: str = "", **rest: Any) -> Number:
-        """Number with a standard error, the interval being two of them to either side."""
+    def with_error(cls, value: float, error: float | None, unit: str = "", **rest: Any) -> Number:
+        """Number with a standard error; the interval is two standard errors to either side."""
         if error is None or not math.isfinite(error):
             return cls(float(value), unit, **rest)
         return cls(float(value), unit, float(value - 2.0 * error), float(value + 2.0 * error), **rest)
 
+    @property
+    def resolution(self) -> float | None:
+        """Half width of the interval, None without one."""
+        return None if self.low is None or self.high is None else 0.5 * (self.high - self.low)
+
+    @property
+    def value_text(self) -> str:
+        """Value, with as many digits as the interval supports."""
+        return numeral(self.value, self.resolution)
+
+    @property
+    def interval_text(self) -> str:
+        """Interval in square brackets, empty without one."""
+        if self.low is None or self.high is None:
+            return ""
+        return f"[{numeral(self.low, self.resolution)}, {numeral(self.high, self.resolution)}]"
+
+    @property
+    def predicted_text(self) -> str:
+        """Prediction, empty without one."""
+        return "" if self.predicted is None else numeral(self.predicted, self.resolution)
+
     def plain(self) -> dict[str, Any]:
-        """What JSON can hold; a number that is not finite is None."""
-        kept = {name: _finite(getattr(self, name)) for name in ("value", "low", "high", "predicted")}
-        return {**kept, "unit": self.unit, "trust": self.trust}
+        """Fields as plain data for JSON; a number that is not finite is None."""
+        values = {name: _finite(getattr(self, name)) for name in ("value", "low", "high", "predicted")}
+        return {**values, "unit": self.unit, "reliability": self.reliability}
 
     def __str__(self) -> str:
-        interval = "" if self.low is None or self.high is None else f" [{self.low:.4g}, {self.high:.4g}]"
-        return f"{self.value:.5g}{interval}"
+        return f"{self.value_text} {self.interval_text}".rstrip()
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A small table: a heading and rows of texts."""
+    """Small table of texts: a title, a heading and rows."""
 
     title: str
     heading: Sequence[str]
@@ -68,15 +90,27 @@ class Grid:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure: its name in files, what it shows, and what draws it on the axes `ax`.
+    """Figure of a section.
 
-    What a file name had better not hold, as when a task is named by its path, becomes a hyphen in the name.
+    Attributes
+    ----------
+    name : str
+        Name of its files; characters other than letters, digits, "_" and "-" become hyphens.
+    caption : str
+    draw : callable
+        Draws it on the axes `ax`.
+    panel : pair of float
+        Width and height in inches.
+    share : {"", "x", "y", "xy"}
+        Axes that panels of several networks share, where their ranges are comparable. None if the axes differ in
+        meaning, as principal components of two networks do.
     """
 
     name: str
     caption: str
     draw: Callable[..., Any]
     panel: tuple[float, float] = (4.6, 3.6)
+    share: str = "xy"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", re.sub(r"[^\w-]+", "-", self.name).lower())
@@ -84,7 +118,7 @@ class Drawing:
 
 @dataclass
 class Section:
-    """One question to a network, and what was found.
+    """Answer to one question about a network.
 
     Attributes
     ----------
@@ -93,32 +127,38 @@ class Section:
         How the numbers were obtained.
     numbers : dict of str to Number
     missing : dict of str to str
-        What could not be computed, and why.
+        What could not be computed, with the reason.
+    errors : dict of str to Exception
+        The errors behind these reasons, where there was one.
     grids : list of Grid
     drawings : list of Drawing
+    result : object
+        Result of the analysis that the section describes, from which the verdict is formed.
     """
 
     title: str
     settings: str = ""
     numbers: dict[str, Number] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, Exception] = field(default_factory=dict)
     grids: list[Grid] = field(default_factory=list)
     drawings: list[Drawing] = field(default_factory=list)
+    result: Any = None
 
     @contextmanager
     def attempt(self, what: str) -> Iterator[None]:
-        """Block whose error becomes the reason why something is missing: one number must not cost the others."""
+        """Block whose error becomes the reason in `missing`, so that the rest of the report goes on."""
         try:
             yield
         except (NeurosimError, np.linalg.LinAlgError) as error:
-            self.missing[what] = str(error)
+            self.missing[what], self.errors[what] = str(error), error
 
     def drawing(self, name: str) -> Drawing | None:
         """Drawing of this name, or None."""
         return next((drawing for drawing in self.drawings if drawing.name == name), None)
 
     def plain(self) -> dict[str, Any]:
-        """What JSON can hold."""
+        """Section as plain data for JSON."""
         return {
             "settings": self.settings,
             "numbers": {name: number.plain() for name, number in self.numbers.items()},
@@ -129,4 +169,6 @@ class Section:
 
 
 def _finite(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else float(value)
+    if value is None or not math.isfinite(value):
+        return None
+    return value if isinstance(value, int) else float(value)

@@ -1,4 +1,4 @@
-"""What is analyzed: a network, the clock that it runs by, and the tasks that it knows."""
+"""Network under analysis in a report: how it is stepped, its tasks, and its autonomous run."""
 
 from __future__ import annotations
 
@@ -13,122 +13,133 @@ from neurosim.errors import ParameterError
 from neurosim.network import Network
 from neurosim.randomness import child, seed_sequence
 from neurosim.schemes import find_scheme
+from neurosim.stepping import Stepping
 from neurosim.tasks import Task
-from neurosim.time_constants import STEPS_PER_FASTEST, time_constants
+from neurosim.time_constants import step_or, time_constants
 from neurosim.training import Training
 from neurosim.validation import positive
 
-__all__ = ["Clock", "Subject", "clock_of"]
+__all__ = ["Subject", "declared_stepping"]
 
 TRIALS = 4
 DISCARD, DURATION = 100.0, 400.0
-"""Times of the autonomous run, in the slowest time constant of a unit."""
+"""Transient and duration of the autonomous run, in the slowest time constant of a unit."""
 STILL = 1e-6
-"""Standard deviation in time, in units of the state, below which the activity stands still."""
+"""Standard deviation over time, relative to the largest state, below which activity counts as constant."""
 LARGE = 400
-"""Dimensions from which on a report looks at fewer starts and exponents, so that it ends within minutes."""
+"""Dimensions above which a report uses fewer starts and exponents, so that it takes minutes at most."""
 
 
-@dataclass(frozen=True)
-class Clock:
-    """Steps by which a network runs.
-
-    Attributes
-    ----------
-    dt : float
-    scheme : str
-    map : float or None
-        The step where the discrete map is what is described, None where the flow is.
-    """
-
-    dt: float
-    scheme: str
-    map: float | None = None
-
-    def __str__(self) -> str:
-        kind = "flow" if self.map is None else "Euler map"
-        return f"{kind}, {self.scheme}, dt = {self.dt:g}"
-
-
-def clock_of(thing: Network | Training, dt: float | None = None) -> Clock:
-    """Clock of a network: that of its training, an Euler map with the step that was given, or else the flow.
+def declared_stepping(thing: Network | Training, dt: float | None = None) -> Stepping | None:
+    """Stepping that a network was trained with or imported with, None for one that approximates a flow.
 
     Parameters
     ----------
     thing : Network or Training
+        A network has its own `stepping`; a training without one is stepped as its trainer does.
     dt : float, optional
-        Step of the Euler map that the network is.
+        Step of Euler's scheme, in place of the declared one.
     """
-    if dt is not None:
-        return Clock(positive("dt", dt), "euler", float(dt))
-    step = getattr(thing.trainer, "dt", None) if isinstance(thing, Training) else None
-    if isinstance(thing, Training) and step is not None:
-        scheme = find_scheme(getattr(thing.trainer, "scheme", "euler")).name
-        return Clock(float(step), scheme, float(step) if scheme == "euler" else None)
     network = thing.best if isinstance(thing, Training) else thing
-    return Clock(time_constants(network).fastest / STEPS_PER_FASTEST, "rk4")
+    stepping = network.stepping
+    if stepping is None and isinstance(thing, Training) and getattr(thing.trainer, "dt", None) is not None:
+        trainer = thing.trainer
+        scheme = find_scheme(getattr(trainer, "scheme", "euler")).name
+        stepping = Stepping(float(trainer.dt), scheme, getattr(trainer, "noise", None))  # type: ignore[attr-defined]
+    if dt is None:
+        return stepping
+    return Stepping(positive("dt", dt), "euler", None if stepping is None else stepping.noise)
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One network under analysis.
+    """Network under analysis.
 
     Attributes
     ----------
     label : str
     network : Network
-    clock : Clock
+        Without stepping of its own, so that none but the declared one has an effect.
+    declared : Stepping or None
+        How it was trained or imported; see `declared_stepping`.
     tasks : dict of str to Task
     seed : int
     """
 
     label: str
     network: Network
-    clock: Clock
+    declared: Stepping | None
     tasks: dict[str, Task]
     seed: int = 0
 
     @cached_property
+    def stepping(self) -> Stepping:
+        """The declared stepping, else RK4 with a tenth of the fastest time constant."""
+        return self.declared or Stepping(step_or(None, time_constants(self.network)), "rk4")
+
+    @property
+    def map_step(self) -> float | None:
+        """Step of the Euler map that the network is, None if it is described as a flow."""
+        return self.declared.dt if self.declared is not None and self.declared.scheme == "euler" else None
+
+    @property
+    def convention(self) -> str:
+        """Dynamical system that is described, and how it is integrated."""
+        if self.map_step is not None:
+            return f"Euler map with dt = {self.map_step:g}"
+        return f"flow, integrated by {self.stepping.scheme} with dt = {self.stepping.dt:g}"
+
+    @cached_property
+    def autonomous(self) -> Network:
+        """The network, started from random states."""
+        return self.network.replace(initial_state=None)
+
+    @cached_property
     def slowest(self) -> float:
-        """Slowest time constant of a unit by itself."""
+        """Slowest time constant of a single unit."""
         return time_constants(self.network).slowest
 
-    def steps(self, duration: float) -> float:
-        """Duration in slowest time constants as a time, a whole number of steps."""
-        return max(1, round(duration * self.slowest / self.clock.dt)) * self.clock.dt
+    def span(self, multiple: float) -> float:
+        """Multiple of the slowest time constant as a time, rounded to a whole number of steps."""
+        return max(1, round(multiple * self.slowest / self.stepping.dt)) * self.stepping.dt
+
+    def in_words(self, duration: float) -> str:
+        """A time, and the same in slowest time constants if these are not the unit of time."""
+        words = f"a time of {duration:g}"
+        return words if self.slowest == 1.0 else f"{words} ({duration / self.slowest:.3g} time constants)"
 
     def affordable(self, count: int, power: int, least: int = 4) -> int:
-        """How many of `count` starts or exponents to take, where the cost of each grows with a power of the size."""
+        """Number of starts or exponents to use, at most `count`, if each costs a power of the number of dimensions."""
         share = min(1.0, LARGE / (self.network.size * len(self.network.neuron.variables())))
         return max(min(count, least), int(count * share**power))
 
     def require_few_dimensions(self, most: int, search: str) -> None:
-        """Refuse a search of fixed points, by a function of analysis, that takes many minutes."""
+        """Raise if a search for fixed points, by this function of analysis, would take many minutes."""
         dimensions = self.network.size * len(self.network.neuron.variables())
         if dimensions > most:
             raise ParameterError(
-                f"a search in {dimensions} dimensions takes many minutes, and a report leaves it out above {most}; "
+                f"a search in {dimensions} dimensions takes many minutes, and a report omits it above {most}; "
                 f"call neurosim.analysis.{search}."
             )
 
     @property
     def settings(self) -> str:
-        """How the autonomous run was made."""
+        """Settings of the autonomous run, in words."""
         return (
-            f"No input, no noise, {TRIALS} random starts; {self.clock}; "
-            f"{self.steps(DURATION):g} of time after {self.steps(DISCARD):g} left out; seed {self.seed}."
+            f"Autonomous: no input, no noise. {TRIALS} random initial states; {self.convention}; "
+            f"{self.in_words(self.span(DURATION))} after a transient of {self.span(DISCARD):g}; seed {self.seed}."
         )
 
     @cached_property
     def run(self) -> Trajectory:
-        """The network by itself, from random states, transient included."""
+        """Autonomous run from random states, transient included."""
         run = simulate(
-            self.network.replace(initial_state=None),
-            self.steps(DISCARD) + self.steps(DURATION),
-            self.clock.dt,
-            self.clock.scheme,
+            self.autonomous,
+            self.span(DISCARD) + self.span(DURATION),
+            self.stepping.dt,
+            self.stepping.scheme,
             trials=TRIALS,
-            every=max(1, int(0.1 * self.slowest / self.clock.dt)),
+            every=max(1, int(0.1 * self.slowest / self.stepping.dt)),
             rng=child(seed_sequence(self.seed), "autonomous"),
             progress=False,
         )
@@ -139,14 +150,14 @@ class Subject:
     @cached_property
     def discard(self) -> float:
         """Transient of `run`."""
-        return self.steps(DISCARD)
+        return self.span(DISCARD)
 
-    def require_motion(self) -> None:
-        """Raise where the autonomous run stands still, and its fluctuations are rounding or the end of a decay."""
+    def require_fluctuations(self) -> None:
+        """Raise if the autonomous run ends at rest, so that its fluctuations are rounding or the end of a decay."""
         first = int(np.ceil(self.discard / self.run.dt))
         late = self.run.states[:, first:]
         if float(late.std(axis=1).max()) < STILL * max(float(np.abs(late).max()), 1.0):
             raise ParameterError(
-                f"the activity stands still after t = {self.discard:g} from each of {TRIALS} random starts, so that it "
-                f"has no fluctuations to describe; see the fixed points."
+                f"the activity is constant after t = {self.discard:g} from each of {TRIALS} random initial states, so "
+                f"it has no fluctuations; see the fixed points."
             )

@@ -1,4 +1,4 @@
-"""Reports for a terminal: aligned columns, and what is missing with its reason."""
+"""Text of a report for a terminal: aligned columns, and a list of what is missing with the reason."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from neurosim.report.section import Grid, Number, Section
 
-__all__ = ["columns", "text_of"]
+__all__ = ["columns", "report_text"]
 
 WIDTH = 110
 
 
-def text_of(title: str, verdicts: Mapping[str, str], sections: Sequence[Mapping[str, Section]]) -> str:
-    """Whole report as text.
+def report_text(title: str, verdicts: Mapping[str, str], sections: Sequence[Mapping[str, Section]]) -> str:
+    """Text of a report.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def text_of(title: str, verdicts: Mapping[str, str], sections: Sequence[Mapping[
     verdicts : mapping of str to str
         By label of the network.
     sections : sequence of mapping
-        For each question the sections by label; one label where one network was asked.
+        For each question, the sections by label of the network.
     """
     head = [
         title,
@@ -47,7 +47,7 @@ def _section(by_label: Mapping[str, Section]) -> str:
 
 
 def _headings(by_label: Mapping[str, Section]) -> list[str]:
-    return ["value", "theory"] if len(by_label) == 1 else list(by_label)
+    return ["value", "random weights"] if len(by_label) == 1 else list(by_label)
 
 
 def _any(by_label: Mapping[str, Section], name: str) -> Number:
@@ -58,8 +58,9 @@ def _cells(by_label: Mapping[str, Section], name: str) -> list[str]:
     numbers = [section.numbers.get(name) for section in by_label.values()]
     if len(by_label) > 1:
         return ["–" if number is None else str(number) for number in numbers]
-    predicted = numbers[0].predicted if numbers[0] is not None else None
-    return [str(numbers[0]), "" if predicted is None else f"{predicted:.4g}"]
+    (number,) = numbers
+    assert number is not None
+    return [str(number), number.predicted_text]
 
 
 def _grid(prefix: str, grid: Grid) -> str:
@@ -67,7 +68,7 @@ def _grid(prefix: str, grid: Grid) -> str:
 
 
 def columns(rows: Sequence[Sequence[str]], indent: str = "  ") -> str:
-    """Rows as aligned columns."""
+    """Text of rows as aligned columns."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = (
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

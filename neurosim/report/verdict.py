@@ -1,76 +1,104 @@
-"""One sentence on the kind of dynamics that a network has."""
+"""Verdict of a report: one sentence on the kind of autonomous dynamics, with its evidence."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
+from neurosim.errors import StabilityError
 from neurosim.report.section import Section
+
+if TYPE_CHECKING:
+    from neurosim.analysis import Attractors, LyapunovSpectrum
 
 __all__ = ["verdict"]
 
 
 def verdict(sections: Mapping[str, Section]) -> str:
-    """Kind of dynamics without input, from exponent and attractors, and how sure that is.
+    """Kind of dynamics without input, from the largest exponent and the attractors.
+
+    A positive exponent counts as chaos only if the state stays bounded. "No chaos found" is said of the initial states
+    that were run, not of all.
 
     Parameters
     ----------
     sections : mapping
-        Those named "chaos", "attractors" and "fixed_points" are read.
+        The results of those named "chaos", "attractors" and "fixed_points" are read.
     """
-    return _kind(sections) + _unreached(sections)
+    found, exponents = sections["attractors"].result, sections["chaos"].result
+    if found is None:
+        return _without_attractors(sections["attractors"])
+    if exponents is None:
+        kinds = _in_words(*_counts(found)) or "no attractor was reached"
+        return f"{_capitalized(kinds)} without input; the largest exponent is not available."
+    number = f"largest exponent {sections['chaos'].numbers['largest exponent']} per time"
+    return _kind(found, exponents, number) + _unreached(sections, found)
 
 
-def _unreached(sections: Mapping[str, Section]) -> str:
+def _without_attractors(section: Section) -> str:
+    error = section.errors.get("attractors")
+    if isinstance(error, StabilityError):
+        return f"Grows without bound, unless the step is too long: {error}"
+    return f"Undetermined: {error}"
+
+
+def _kind(found: Attractors, exponents: LyapunovSpectrum, number: str) -> str:
+    points, cycles, _ = counts = _counts(found)
+    kinds = _in_words(*counts)
+    if exponents.status == "unbounded":
+        return f"Grows without bound ({number}): unstable, and not chaos, which stays bounded."
+    if exponents.status == "growing":
+        return f"Undetermined: the state was still growing when the run ended ({number}); run it for longer."
+    if exponents.chaotic:
+        if not kinds:
+            return f"Chaos without input: no start settled ({number})."
+        return f"Chaos ({number}) beside {kinds}: which one depends on the initial state."
+    if found.settled == 1.0 and points + cycles:
+        starts = len(found.labels)
+        return f"No chaos found: all {starts} starts settled, into {kinds} ({number}); {_meaning(points, cycles)}."
+    rest = f"{100.0 * (1.0 - found.settled):.3g} % of the starts did not settle"
+    slow = exponents.confidence[1, 0] < 0.0
+    cause = "slow transients" if slow else "long transients, quasiperiodic motion or weak chaos"
+    return f"{_capitalized(kinds or 'no attractor was reached')}; {rest} ({number}): {cause}."
+
+
+def _unreached(sections: Mapping[str, Section], found: Attractors) -> str:
     stable = sections["fixed_points"].numbers.get("stable fixed points")
-    reached = sections["attractors"].numbers.get("of them fixed points")
-    missed = 0 if stable is None or reached is None else int(stable.value - reached.value)
-    if missed <= 0 or reached is None:
+    points = _counts(found)[0]
+    missed = 0 if stable is None else int(stable.value) - points
+    if missed <= 0:
         return ""
-    name = "more stable fixed point" if reached.value else "stable fixed point"
-    return f" Newton's method finds {_counted(missed, name)[0]} that no start reached."
+    name = "more stable fixed point" if points else "stable fixed point"
+    return f" Newton's method finds {_number_of(missed, name)} that no start reached."
 
 
-def _kind(sections: Mapping[str, Section]) -> str:
-    exponent = sections["chaos"].numbers.get("largest exponent")
-    found = sections["attractors"].numbers
-    if "attractors" not in found:
-        return "Not known: " + next(iter(sections["attractors"].missing.values()))
-    points, cycles = (int(found[f"of them {kind}s"].value) for kind in ("fixed point", "limit cycle"))
-    settled = found["share of starts that settled"].value
-    kinds = _counted(points, "stable fixed point") + _counted(cycles, "limit cycle")
-    parts = " and ".join(kinds)
-    chaotic = exponent is not None and exponent.low is not None and exponent.low > 0.0
-    if exponent is None:
-        return f"{parts or 'Nothing that settled'} without input; the largest exponent is not known."
-    number = f"largest exponent {exponent} per time"
-    if settled == 1.0 and not chaotic:
-        starts = int(found["starts"].value)
-        return (
-            f"No chaos: all of {starts} starts settled, into {parts} ({number}); {_meaning(points, cycles)}."
-        )
-    if chaotic and settled == 0.0:
-        return f"Chaos without input: nothing settles ({number})."
-    if chaotic:
-        return (
-            f"Chaos ({number}), beside {parts}: it depends on the start." if parts else f"Chaos ({number})."
-        )
-    rest = f"{100.0 * (1.0 - settled):.3g} % of the starts did not settle"
-    which = parts.capitalize() if parts else "No attractor was reached"
-    return f"{which}; {rest} ({number}): long transients or weak chaos."
+def _counts(found: Attractors) -> tuple[int, int, int]:
+    """Numbers of stable fixed points, of limit cycles, and of unstable fixed points on which a start was."""
+    kinds = [each.kind for each in found.found]
+    return kinds.count("fixed point"), kinds.count("limit cycle"), kinds.count("unstable fixed point")
 
 
 def _meaning(points: int, cycles: int) -> str:
-    """What attractors, none of them chaotic, let a network do."""
+    """Function that attractors, none of them chaotic, allow."""
     if cycles == 0:
-        return "it can hold several memories" if points > 1 else "whatever else it does, its input drives"
+        return (
+            "it can hold several memories" if points > 1 else "anything else it does is driven by its input"
+        )
     if points == 0 and cycles == 1:
         return "it oscillates"
-    return (
-        "where it oscillates or rests depends on the start"
-        if points
-        else "which oscillation depends on the start"
-    )
+    if points:
+        return "whether it oscillates or rests depends on the initial state"
+    return "which oscillation depends on the initial state"
 
 
-def _counted(count: int, name: str) -> list[str]:
-    return [] if count == 0 else [f"{count} {name}{'s' if count > 1 else ''}"]
+def _in_words(points: int, cycles: int, unstable: int) -> str:
+    numbers = ((points, "stable fixed point"), (cycles, "limit cycle"), (unstable, "unstable fixed point"))
+    return " and ".join(_number_of(count, name) for count, name in numbers if count)
+
+
+def _number_of(count: int, name: str) -> str:
+    return f"{count} {name}{'s' if count > 1 else ''}"
+
+
+def _capitalized(words: str) -> str:
+    return words[0].upper() + words[1:]

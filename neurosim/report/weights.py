@@ -1,4 +1,4 @@
-"""Sections on the weights: eigenvalues against the bulk, non-normality, moments, modes at rest."""
+"""Sections on the recurrent weights: eigenvalues, non-normality, moments, and linear modes at rest."""
 
 from __future__ import annotations
 
@@ -7,64 +7,76 @@ from functools import partial
 import numpy as np
 
 from neurosim import analysis, plotting
+from neurosim.analysis.stability import growth_in_flow, growth_in_map
+from neurosim.report.numerals import numeral
 from neurosim.report.section import Drawing, Grid, Number, Section
 from neurosim.report.subject import Subject
 
 __all__ = ["modes", "weights"]
 
-ROUNDING = "exact to rounding"
+FEWEST = 3
+"""Units below which figures of spectra and distributions show nothing that the numbers do not."""
+SHOWN = 10
 
 
 def weights(subject: Subject) -> Section:
     """Eigenvalues, non-normality and moments of the recurrent weights."""
-    section = Section("Recurrent weights", "Of the matrix W alone, whatever the neurons do with it.")
+    section = Section("Recurrent weights", "Of the matrix W alone; the neurons do not matter here.")
     with section.attempt("spectrum"):
         _spectrum(section, analysis.spectrum(subject.network))
     with section.attempt("non-normality"):
-        found = analysis.non_normality(subject.network)
-        section.numbers["Henrici number"] = Number(
-            found.henrici, trust="0: orthogonal eigenvectors, 1: none; exact to rounding"
-        )
-        section.numbers["numerical abscissa"] = Number(
-            found.numerical_abscissa,
-            trust="fastest growth at first, against the spectral abscissa in the long run",
-        )
-        section.drawings.append(
-            Drawing(
-                "non-normality", "Growth at first and in the long run", partial(plotting.non_normality, found)
-            )
-        )
+        _non_normality(section, analysis.non_normality(subject.network))
     section.numbers["oscillation index"] = Number(
         analysis.oscillation_index(subject.network),
-        trust="|Im λ| / |λ| of the eigenvalue of largest modulus: at least 0.15 counts as oscillatory (Jarne 2025)",
+        reliability="|Im λ| / |λ| of the eigenvalue of largest modulus; at least 0.15 counts as oscillatory by the "
+        "convention of Jarne (2025)",
     )
     with section.attempt("moments of the weights"):
         _moments(section, analysis.weight_moments(subject.network))
+    if subject.network.size < FEWEST:
+        section.drawings.clear()
     return section
 
 
 def _spectrum(section: Section, found: analysis.Spectrum) -> None:
-    edge = float("nan") if found.bulk is None else found.bulk.edge
-    section.numbers["spectral radius"] = Number(
-        found.radius, predicted=found.predicted_radius, trust="predicted for infinitely many random weights"
-    )
-    section.numbers["spectral abscissa"] = Number(found.abscissa, trust=ROUNDING)
+    section.numbers["spectral radius"] = Number(found.radius, predicted=found.predicted_radius)
+    section.numbers["spectral abscissa"] = Number(found.abscissa, reliability="largest real part")
+    edge = "" if found.bulk is None else f"modulus above {found.bulk.edge:.4g}, "
     section.numbers["eigenvalues outside the bulk"] = Number(
         len(found.outliers),
-        predicted=float(len(found.predicted_outliers)),
-        trust=f"beyond {edge:.4g}, which one to three of a hundred random matrices exceed",
+        predicted=len(found.predicted_outliers),
+        reliability=f"{edge}exceeded by 1 to 3 % of random matrices",
     )
     rows = [
-        (f"{value.real:.4g}{value.imag:+.4g}i", f"{abs(value):.4g}")
+        (
+            f"{numeral(value.real)} {'+' if value.imag >= 0 else '−'} {numeral(abs(value.imag))}i",
+            numeral(abs(value)),
+        )
         for value in found.outliers
         if value.imag >= 0.0
     ]
     if rows:
         section.grids.append(
-            Grid("outliers (of a pair, the upper one)", ("eigenvalue", "modulus"), rows[:10])
+            Grid("outliers (one of each conjugate pair)", ("eigenvalue", "modulus"), rows[:SHOWN])
         )
-    caption = "Eigenvalues of W, with the ring that random weights of the same singular values fill"
+    caption = "Eigenvalues of W, and the ring that eigenvalues of random matrices with the same singular values fill"
     section.drawings.append(Drawing("spectrum", caption, partial(plotting.spectrum, found), (4.4, 4.6)))
+
+
+def _non_normality(section: Section, found: analysis.NonNormality) -> None:
+    section.numbers["Henrici number"] = Number(
+        # of a normal matrix rounding leaves some 1e-15
+        0.0 if found.henrici < 1e-12 else found.henrici,
+        reliability="departure from normality: 0 if all eigenvectors are orthogonal, at most 1",
+    )
+    section.numbers["numerical abscissa"] = Number(
+        found.numerical_abscissa,
+        reliability="largest initial growth rate of dx/dt = W x; the spectral abscissa is the asymptotic one",
+    )
+    caption = "Eigenvalues of the symmetric part of W (initial growth) and real parts of those of W (asymptotic growth)"
+    section.drawings.append(
+        Drawing("non-normality", caption, partial(plotting.non_normality, found), share="y")
+    )
 
 
 def _moments(section: Section, found: analysis.WeightMoments) -> None:
@@ -75,32 +87,50 @@ def _moments(section: Section, found: analysis.WeightMoments) -> None:
         "kurtosis": "excess kurtosis of weights",
     }
     for name, title in names.items():
-        section.numbers[title] = Number.within(
+        section.numbers[title] = Number.with_error(
             getattr(found, name),
             found.standard_errors[name],
-            trust="± 2 standard errors of as many normal numbers",
+            reliability="± 2 standard errors for the same number of normally distributed values",
         )
     caption = "Distribution of the weights"
     section.drawings.append(Drawing("weights", caption, partial(plotting.weight_distribution, found)))
 
 
 def modes(subject: Subject) -> Section:
-    """How small displacements from rest grow and turn."""
-    section = Section("Modes at rest", f"Linearized where trials start, without input; {subject.clock}.")
+    """Growth rates and frequencies of small displacements from the resting state."""
+    section = Section(
+        "Modes at rest", f"Linearized at the initial state of trials, without input; {subject.convention}."
+    )
     with section.attempt("modes"):
-        found = analysis.modes(subject.network, dt=subject.clock.map)
-        pace = float(np.abs(found.growth[0]))
+        step = subject.map_step
+        found = analysis.modes(subject.network, dt=step)
+        signs = (
+            growth_in_flow(found.eigenvalues)
+            if step is None
+            else growth_in_map(1.0 + step * found.eigenvalues)
+        )
         section.numbers["growing modes"] = Number(
-            int((found.growth > 0.0).sum()),
-            trust="of small displacements; describes one instant unless rest is a fixed point",
+            int((signs > 0).sum()),
+            reliability="of small displacements; it lasts only if the resting state is a fixed point",
         )
-        section.numbers["growth rate of the fastest mode"] = Number(
-            float(found.growth[0]), "1/time", trust=ROUNDING
+        section.numbers["marginal modes"] = Number(
+            int((signs == 0).sum()), reliability="neither growing nor decaying, within rounding errors"
         )
-        section.numbers["its frequency"] = Number(
-            abs(float(found.frequencies[0])), "cycles/time", trust=ROUNDING
-        )
-        if pace > 0.0:
-            section.numbers["its time constant"] = Number(1.0 / pace, "time", trust=ROUNDING)
-        section.drawings.append(Drawing("modes", "Modes at rest", partial(plotting.modes, found)))
+        _fastest(section, found, marginal=bool(signs[0] == 0))
+        if len(found.growth) >= FEWEST:
+            section.drawings.append(
+                Drawing("modes", "Growth rate and frequency of each mode", partial(plotting.modes, found))
+            )
     return section
+
+
+def _fastest(section: Section, found: analysis.Modes, *, marginal: bool) -> None:
+    """Growth rate, frequency and time constant of the fastest growing (or slowest decaying) mode."""
+    growth = 0.0 if marginal else float(found.growth[0])
+    section.numbers["growth rate (fastest mode)"] = Number(
+        growth, "1/time", reliability="negative if all modes decay, 0 if the mode is marginal"
+    )
+    section.numbers["frequency (fastest mode)"] = Number(abs(float(found.frequencies[0])), "cycles/time")
+    section.numbers["time constant (fastest mode)"] = Number(
+        np.inf if growth == 0.0 else 1.0 / abs(growth), "time", reliability="of growth or decay by a factor e"
+    )
