@@ -1,4 +1,4 @@
-"""The command ``neurosim``: it parses, calls and prints."""
+"""Command line ``neurosim``: parse arguments, call the package, print results and one-line errors."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command.
+    """Run the command line.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0, 2 after an error that the user can mend, or 130 after Ctrl-C.
+        Exit status: 0, 2 after an error in the input, or 130 after Ctrl-C.
     """
     parser = _parser()
     parsed = parser.parse_args(arguments)
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parsed.command(parsed)
             sys.stdout.flush()
         except BrokenPipeError:
-            # whoever read the output has enough; keep Python from complaining when it flushes at the end
+            # the reader of the output (such as head) has closed it; avoid a second error when Python flushes at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except (NeurosimError, OSError) as error:
             print(f"neurosim: {' '.join(str(error).split())}", file=sys.stderr)
@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_sweep(commands)
     _add_analyze(commands)
     _add_tasks(commands)
-    plugins = commands.add_parser("plugins", help="list, check and begin plugins")
+    plugins = commands.add_parser("plugins", help="list, check and create plugins")
     plugins.set_defaults(command=lambda _: plugins.print_help())
     _add_plugins(plugins.add_subparsers(title="commands", metavar="COMMAND"))
     return parser
@@ -76,13 +76,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_run(commands: Any) -> None:
     run = commands.add_parser(
-        "run", help="run an experiment: the built-in ones, another shipped one, or a TOML file"
+        "run", help="run an experiment: the default ones, another shipped one, or a TOML file"
     )
     run.add_argument(
         "experiment",
         nargs="?",
         metavar="EXPERIMENT",
-        help="name of a shipped one, or a .toml file; default: coherent-chaos, then trained-chaos",
+        help="name of a shipped experiment, or a .toml file; default: coherent-chaos, then trained-chaos",
     )
     _add_common(run, "experiments")
     run.set_defaults(command=_run)
@@ -90,7 +90,7 @@ def _add_run(commands: Any) -> None:
 
 def _add_train(commands: Any) -> None:
     train = commands.add_parser(
-        "train", help="train a network: a shipped training, or a TOML file; go on with one that was stopped"
+        "train", help="train a network: a shipped training, or a TOML file; or resume one that was stopped"
     )
     train.add_argument(
         "experiment",
@@ -99,12 +99,12 @@ def _add_train(commands: Any) -> None:
         help="name of a shipped training, or a .toml file with the tables network, task and trainer",
     )
     _add_common(train, "trainings")
-    train.add_argument("--seed", type=int, metavar="N", help="seed in place of the declared one")
+    train.add_argument("--seed", type=int, metavar="N", help="seed that replaces the declared one")
     train.add_argument(
         "--resume",
         type=Path,
         metavar="FOLDER",
-        help="go on with the training in this folder of results; EXPERIMENT may then say more epochs",
+        help="continue the training in this folder of results; EXPERIMENT may then declare more epochs",
     )
     train.set_defaults(command=_train)
 
@@ -135,11 +135,12 @@ def _add_common(parser: Any, things: str) -> None:
 
 
 def _add_output(parser: Any) -> None:
-    parser.add_argument("--output", type=Path, metavar="FOLDER", help="folder of the results")
-    _add_plugin_files(parser)
+    parser.add_argument("--output", type=Path, metavar="FOLDER", help="folder to write the results to")
     parser.add_argument(
-        "--quiet", action="store_true", help="print the folder of the results, and nothing else"
+        "--overwrite", action="store_true", help="replace earlier results in the folder given by --output"
     )
+    _add_plugin_files(parser)
+    parser.add_argument("--quiet", action="store_true", help="print only the path of the results")
 
 
 def _add_plugin_files(parser: Any, default: Any = None) -> None:
@@ -148,18 +149,24 @@ def _add_plugin_files(parser: Any, default: Any = None) -> None:
         action="append",
         default=default,
         metavar="FILE",
-        help="load this .py file first; may be repeated",
+        help="load this plugin file (.py) first; may be repeated",
     )
 
 
 def _add_analyze(commands: Any) -> None:
-    question = "what kind of dynamics does a saved network have?"
+    question = "report on the dynamics of a saved network"
     analyze = commands.add_parser("analyze", aliases=["analyse"], help=question)
-    analyze.add_argument("network", metavar="NETWORK.npz", help="a saved network, or a saved training")
+    analyze.add_argument(
+        "network",
+        metavar="NETWORK.npz",
+        help="a saved network or training, or a folder of results that holds one of them",
+    )
     analyze.set_defaults(command=_analyze)
-    compare = commands.add_parser("compare", help="two saved networks side by side, and what changed")
-    compare.add_argument("before", metavar="BEFORE.npz", help="a saved network")
-    compare.add_argument("after", metavar="AFTER.npz", help="the same after training")
+    compare = commands.add_parser(
+        "compare", help="report on two saved networks side by side, and on the change"
+    )
+    compare.add_argument("before", metavar="BEFORE.npz", help="a saved network, or a folder of results")
+    compare.add_argument("after", metavar="AFTER.npz", help="the same network after training")
     compare.set_defaults(command=_compare)
     for parser in (analyze, compare):
         parser.add_argument(
@@ -168,13 +175,16 @@ def _add_analyze(commands: Any) -> None:
             action="extend",
             default=[],
             metavar="NAME",
-            help="what it was trained for: a class, a rule of Yang et al., or a .npz file with a saved task",
+            help="task that it was trained on: a class, a rule of Yang et al., or a .npz file with a saved task",
         )
         parser.add_argument(
-            "--dt", type=float, metavar="DT", help="it is an Euler map with this step; for Keras networks, 1"
+            "--dt",
+            type=float,
+            metavar="DT",
+            help="analyze the Euler map with this step; default: the step of training or of the imported network",
         )
         parser.add_argument(
-            "--seed", type=int, default=0, metavar="N", help="of all starts and trials; default: 0"
+            "--seed", type=int, default=0, metavar="N", help="seed of initial states and trials; default: 0"
         )
         _add_output(parser)
 
@@ -184,31 +194,38 @@ def _add_tasks(commands: Any) -> None:
     tasks.set_defaults(command=_list_tasks)
     _add_plugin_files(tasks)
     show = tasks.add_subparsers(title="commands", metavar="COMMAND").add_parser(
-        "show", help="draw a trial of a task, and say when its epochs are"
+        "show", help="draw a trial of a task, and print the times of its epochs"
     )
     show.add_argument(
         "name", metavar="NAME", help="a class, a rule of Yang et al., or a .npz file with a saved task"
     )
     show.add_argument(
-        "--output", type=Path, metavar="FILE", help="picture or its folder; default: NAME.png, here"
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="picture, or folder for it; default: NAME.png in the current folder",
     )
-    show.add_argument("--seed", type=int, default=0, metavar="N", help="of the trial; default: 0")
-    # without a default of its own, so that plugins named before "show" are kept
+    show.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the trial; default: 0")
+    # no default of its own, so that plugins given before "show" are kept
     _add_plugin_files(show, default=argparse.SUPPRESS)
     show.set_defaults(command=_show_task)
 
 
 def _add_plugins(commands: Any) -> None:
-    listing = commands.add_parser("list", help="list everything that can be found by name")
+    listing = commands.add_parser("list", help="list all classes that can be found by name")
     listing.set_defaults(command=_list_plugins)
-    check = commands.add_parser("check", help="check a plugin against the rules of its kind")
-    check.add_argument("name", metavar="NAME", help="name of a class, or a .py file, which is run")
+    check = commands.add_parser("check", help="check that a plugin follows the rules of its kind")
+    check.add_argument("name", metavar="NAME", help="name of a class, or a .py file (which is executed)")
     check.set_defaults(command=_check_plugin)
-    new = commands.add_parser("new", help="write a plugin that works, and its tests")
+    new = commands.add_parser("new", help="write a working plugin to start from, and its tests")
     new.add_argument("kind", metavar="KIND", help="neuron, connectivity, task or trainer")
     new.add_argument("name", metavar="NAME", help="name of the file, such as my_unit")
     new.add_argument(
-        "--output", type=Path, default=Path(), metavar="FOLDER", help="where to write; default: here"
+        "--output",
+        type=Path,
+        default=Path(),
+        metavar="FOLDER",
+        help="where to write; default: the current folder",
     )
     new.set_defaults(command=_new_plugin)
 
@@ -222,10 +239,11 @@ def _run(parsed: argparse.Namespace) -> None:
         return
     names = experiments.BUILT_IN if parsed.experiment is None else [parsed.experiment]
     for name in names:
-        # of several, each has a folder of its own
+        # each of several experiments has its own folder
         folder = parsed.output if parsed.output is None or len(names) == 1 else parsed.output / name
         declared = experiments.load_experiment(name)
-        _show(experiments.run_experiment(declared, folder=folder, progress=_progress(parsed)), parsed)
+        settings = {"folder": folder, "progress": _progress(parsed), **_overwrite(parsed)}
+        _show(experiments.run_experiment(declared, **settings), parsed)
 
 
 def _train(parsed: argparse.Namespace) -> None:
@@ -240,7 +258,8 @@ def _train(parsed: argparse.Namespace) -> None:
     if parsed.seed is not None:
         declared = dataclasses.replace(declared, seed=parsed.seed)
     if parsed.resume is None:
-        results = experiments.run_training(declared, folder=parsed.output, progress=_progress(parsed))
+        settings = {"folder": parsed.output, "progress": _progress(parsed), **_overwrite(parsed)}
+        results = experiments.run_training(declared, **settings)
     else:
         results = experiments.resume_training(parsed.resume, declared, progress=_progress(parsed))
     _show(results, parsed)
@@ -254,16 +273,18 @@ def _require_consistent(parsed: argparse.Namespace) -> None:
             f"EXPERIMENT is missing; give a .toml file, or a shipped training: "
             f"{', '.join(experiments.shipped_trainings())}."
         )
-    if parsed.resume is not None and parsed.output is not None:
+    if parsed.resume is not None and (parsed.output is not None or parsed.overwrite):
         raise ParameterError(
-            f"--output {parsed.output} cannot be: a training goes on in its own folder; leave it out."
+            "--output and --overwrite cannot be combined with --resume, which continues in the same folder; "
+            "leave them out."
         )
     if parsed.experiment is None and parsed.seed is not None:
         raise ParameterError(
-            f"--seed {parsed.seed} cannot be: a training goes on with its own seed; leave it out."
+            f"--seed {parsed.seed} cannot be combined with --resume, which keeps the seed of the training; "
+            f"leave it out."
         )
     if parsed.seed is not None and parsed.seed < 0:
-        raise ParameterError(f"--seed {parsed.seed} is negative; give a whole number of at least 0.")
+        raise ParameterError(f"--seed must be at least 0 (got {parsed.seed}); give a whole number.")
 
 
 def _sweep(parsed: argparse.Namespace) -> None:
@@ -298,7 +319,8 @@ def _analyze(parsed: argparse.Namespace) -> None:
     _load_plugins(parsed)
     network = report.load_network(parsed.network)
     _print_report(
-        report.analyze(network, label=Path(parsed.network).stem, **_report_settings(parsed)), parsed
+        report.analyze(network, label=Path(parsed.network).stem or "network", **_report_settings(parsed)),
+        parsed,
     )
 
 
@@ -318,6 +340,7 @@ def _report_settings(parsed: argparse.Namespace) -> dict[str, Any]:
         "tasks": load_tasks(parsed.task),
         "dt": parsed.dt,
         "folder": parsed.output,
+        **_overwrite(parsed),
         "rng": parsed.seed,
         "progress": _progress(parsed),
     }
@@ -334,7 +357,7 @@ def _list_tasks(parsed: argparse.Namespace) -> None:
 
     _load_plugins(parsed)
     rows = [
-        (task.name, "", "", "", "cannot be shown: " + task.reason)
+        (task.name, "", "", "", "cannot be listed: " + task.reason)
         if task.reason
         else (task.name, task.paper, str(task.inputs), str(task.outputs), ", ".join(task.epochs))
         for task in task_table()
@@ -360,6 +383,12 @@ def _load_plugins(parsed: argparse.Namespace) -> None:
 
     for path in parsed.plugin or ():
         load_plugin(path)
+
+
+def _overwrite(parsed: argparse.Namespace) -> dict[str, bool]:
+    if parsed.overwrite and parsed.output is None:
+        raise ParameterError("--overwrite needs --output FOLDER; without it every run has a new folder.")
+    return {"overwrite": True} if parsed.overwrite else {}
 
 
 def _progress(parsed: argparse.Namespace) -> bool | None:
@@ -388,7 +417,7 @@ def _check_plugin(parsed: argparse.Namespace) -> None:
     from neurosim.testing import check_plugin
 
     for name, report in check_plugin(parsed.name).items():
-        print(f"{name} obeys the rules:")
+        print(f"{name} follows the rules:")
         for line in report:
             print(f"  {line}")
 
@@ -409,7 +438,7 @@ def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
 
 
 def _plain(summary: str) -> str:
-    """First line of a docstring without formulas and markup."""
+    """Summary line of a docstring without formulas and markup."""
     words = re.sub(r":math:`[^`]*`,?", "", summary)
     return " ".join(re.sub(r"\*(\w+)\*", r"\1", words).replace("`", "").split()).rstrip(" .,:")
 

@@ -119,6 +119,12 @@ def test_a_training_goes_on_with_its_own_declaration_or_a_given_one(experiment, 
     assert all(call[1] == tmp_path for call in experiment.calls)
 
 
+@pytest.mark.usefixtures("experiment")
+def test_overwriting_needs_a_folder(capsys):
+    assert main(["run", "chaos", "--overwrite"]) == 2
+    assert "--overwrite needs --output FOLDER" in capsys.readouterr().err
+
+
 def test_plugins_are_loaded_before_the_experiment(experiment, tmp_path):
     first, _ = new_plugin("neuron", "unit_of_run", tmp_path)
     second, _ = new_plugin("connectivity", "wires_of_run", tmp_path)
@@ -137,10 +143,10 @@ def test_plugins_are_loaded_before_the_experiment(experiment, tmp_path):
         (
             ["train", "--resume", "here", "--output", "there"],
             2,
-            "neurosim: --output there cannot be: a training goes on in its own folder",
+            "neurosim: --output and --overwrite cannot be combined with --resume",
         ),
-        (["train", "--resume", "here", "--seed", "1"], 2, "neurosim: --seed 1 cannot be: a training goes on"),
-        (["train", "xor", "--seed", "-1"], 2, "neurosim: --seed -1 is negative; give a whole number"),
+        (["train", "--resume", "here", "--seed", "1"], 2, "neurosim: --seed 1 cannot be combined with --resume"),
+        (["train", "xor", "--seed", "-1"], 2, "neurosim: --seed must be at least 0 (got -1)"),
         (
             ["run", "chaos", "--plugin", "nowhere.py"],
             2,
@@ -216,11 +222,11 @@ def test_a_broken_plugin_is_a_line_and_a_warning(capsys, tmp_path, monkeypatch, 
 def test_check_prints_what_was_checked(capsys, tmp_path):
     assert main(["plugins", "check", "Gaussian"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "Gaussian obeys the rules:"
+    assert lines[0] == "Gaussian follows the rules:"
     assert lines[1:] == [f"  {line}" for line in ns.testing.check_connectivity(ns.Gaussian)]
     path, _ = new_plugin("neuron", "unit_to_check", tmp_path)
     assert main(["plugins", "check", str(path)]) == 0
-    assert "UnitToCheck obeys the rules:" in capsys.readouterr().out
+    assert "UnitToCheck follows the rules:" in capsys.readouterr().out
 
 
 def test_a_plugin_that_breaks_a_rule_fails_the_check(capsys, tmp_path):

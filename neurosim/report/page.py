@@ -81,8 +81,8 @@ def html_page(
         f'<h1>{escape(title)}</h1>\n<p class="about">{lines}</p>\n{answers}\n<nav>{links}</nav>\n{body}'
         "<footer>Intervals are in square brackets; the last column says of what kind. Time is in the unit of the "
         "neurons' time constants; durations are also given in the slowest time constant of a single unit. Random "
-        "weights: prediction for infinitely many units with random weights of the same statistics, which trained weights are "
-        "not. The same numbers are in summary.json.</footer>\n"
+        "weights: prediction for infinitely many units with random weights of the same statistics, which trained "
+        "weights are not. The same numbers are in summary.json.</footer>\n"
         "</main>\n</body>\n</html>\n"
     )
 
