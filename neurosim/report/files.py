@@ -32,7 +32,7 @@ def load_network(path: str) -> Network | Training:
     thing = load(file)
     if not isinstance(thing, (Network, Training)):
         raise ParameterError(
-            f"{file} must hold a Network or a Training (got a {type(thing).__name__}); save a network with "
+            f"{file} must hold a Network or a Training (got {type(thing).__name__}); save a network with "
             f"network.save(path), or a training with training.save(path)."
         )
     return thing

@@ -153,7 +153,7 @@ def compare(
 def _require_network(name: str, thing: Any) -> None:
     if not isinstance(thing, (Network, Training)):
         raise ParameterError(
-            f"{name} must be a Network or a Training (got a {type(thing).__name__}); try ns.load(path)."
+            f"{name} must be a Network or a Training (got {type(thing).__name__}); try ns.load(path)."
         )
 
 

@@ -15,7 +15,8 @@ from neurosim.report import analyze, compare
 from neurosim.report.files import load_network, load_tasks
 from neurosim.report.representation import _fractions, _parts
 from neurosim.report.section import Drawing
-from neurosim.report.subject import Subject, clock_of
+from neurosim.report.numerals import numeral
+from neurosim.report.subject import Subject, declared_stepping
 from neurosim.report.task_accuracy import _wilson
 from neurosim.training import Training
 
@@ -49,7 +50,7 @@ def gates(tmp_path_factory):
 
 def test_a_ring_of_three_is_a_limit_cycle(ring):
     assert "1 limit cycle" in ring.summary["networks"]["ring"]["verdict"]
-    assert "No chaos" in ring.table
+    assert "No chaos found" in ring.table
     assert "it oscillates" in ring.table
 
 
@@ -59,7 +60,7 @@ def test_a_ring_of_three_is_a_limit_cycle(ring):
         (SWITCH, "2 stable fixed points"),
         (SWITCH, "it can hold several memories"),
         (0.5 * np.eye(2), "1 stable fixed point "),
-        (0.5 * np.eye(2), "its input drives"),
+        (0.5 * np.eye(2), "is driven by its input"),
         ([[0.2]], "1 stable fixed point "),
     ],
 )
@@ -67,7 +68,7 @@ def test_fixed_points_are_counted(matrix, words, tmp_path):
     report = analyze(network(matrix), folder=tmp_path / "report")
     assert words in report.summary["networks"]["network"]["verdict"]
     missing = report.summary["networks"]["network"]["parts"]["activity"]["not_measured"]
-    assert "stands still" in missing["fluctuations, time scales, dimension"]
+    assert "is constant" in missing["fluctuations, time scales, dimension"]
 
 
 def test_numbers_are_those_of_the_analyses(ring):
@@ -77,12 +78,12 @@ def test_numbers_are_those_of_the_analyses(ring):
     assert parts["weights"]["numbers"]["spectral abscissa"]["value"] == pytest.approx(2.0)
     assert parts["weights"]["numbers"]["Henrici number"]["value"] == pytest.approx(0.0, abs=1e-12)
     # τ = 1: growth Re λ - 1, frequency Im λ / 2π
-    assert parts["modes"]["numbers"]["growth rate of the fastest mode"]["value"] == pytest.approx(1.0)
-    assert parts["modes"]["numbers"]["its frequency"]["value"] == pytest.approx(np.sqrt(12.0) / (2.0 * np.pi))
+    assert parts["modes"]["numbers"]["growth rate (fastest mode)"]["value"] == pytest.approx(1.0)
+    assert parts["modes"]["numbers"]["frequency (fastest mode)"]["value"] == pytest.approx(np.sqrt(12.0) / (2.0 * np.pi))
     # a limit cycle has an exponent zero
     assert abs(parts["chaos"]["numbers"]["largest exponent"]["value"]) < 1e-3
     cycle = ns.analysis.limit_cycles(network(RING), starts=2, rng=0)[0]
-    rows = parts["attractors"]["tables"]["most visited first"]
+    rows = parts["attractors"]["tables"]["where the starts ended, most frequent first"]
     assert float(rows[1][rows[0].index("period")]) == pytest.approx(cycle.period, rel=1e-3)
 
 
@@ -103,10 +104,11 @@ def test_summary_is_json_without_nan_and_says_what_is_missing(ring):
     summary = json.loads((ring.folder / "summary.json").read_text(encoding="utf-8"))
     assert summary == ring.summary
     parts = summary["networks"]["ring"]["parts"]
-    assert "no task is known" in parts["tasks"]["not_measured"]["performance"]
+    assert "no task is known" in parts["tasks"]["not_measured"]["accuracy"]
     assert "no task is known" in parts["representation"]["not_measured"]["task variance"]
-    # three units in a ring are no random network, and where a prediction stands beside them it says of what
-    assert "infinitely many random weights" in parts["chaos"]["numbers"]["largest exponent"]["trust"]
+    # three units in a ring are not a random network: predictions are in a column of that name
+    assert "random weights" in ring.table
+    assert "theory" not in ring.table
 
 
 def test_a_training_compares_its_start_with_its_best(gates):
@@ -117,8 +119,8 @@ def test_a_training_compares_its_start_with_its_best(gates):
     assert found["participation ratio of the singular values"]["value"] == pytest.approx(1.0)
     assert found["relative change of the readout weights"]["value"] == 0.0
     assert list(report.summary["networks"]) == ["before", "after"]
-    # the clock is that of the training, and its task is known
-    assert report.summary["networks"]["before"]["clock"] == "Euler map, euler, dt = 0.5"
+    # the stepping is that of the training, and its task is known
+    assert report.summary["networks"]["before"]["stepping"] == "Euler map with dt = 0.5"
     accuracy = report.summary["networks"]["after"]["parts"]["tasks"]["numbers"]["And: accuracy"]
     assert 0.0 <= accuracy["low"] <= accuracy["value"] <= accuracy["high"] <= 1.0
 
@@ -131,7 +133,7 @@ def test_the_same_seed_gives_the_same_report(ring, tmp_path):
 def test_a_task_with_other_channels_is_said_and_costs_nothing_else(tmp_path):
     report = analyze(network(SWITCH), {"And": ns.tasks.And()}, dt=1.0, folder=tmp_path / "report")
     parts = report.summary["networks"]["network"]["parts"]
-    assert "And has 2 inputs" in parts["tasks"]["not_measured"]["performance in And"]
+    assert "And has 2 inputs" in parts["tasks"]["not_measured"]["accuracy in And"]
     assert parts["attractors"]["numbers"]["attractors"]["value"] >= 1
 
 
@@ -145,7 +147,7 @@ def test_how_a_task_is_done_is_shown_by_epoch(gates):
     # without a pulse there is one input, with two pulses there are up to four
     assert [int(row[1]) for row in points[1:] if row[0] != "stimulus"] == [1, 1, 1]
     assert 1 <= int(points[2][1]) <= 4
-    (labels,) = (rows for title, rows in tables.items() if "oscillate or ramp" in title)
+    (labels,) = (rows for title, rows in tables.items() if "oscillation or ramp" in title)
     assert {row[1] for row in labels[1:]} <= {"Oscillatory", "Ramping", "Mixed", "Unclassified"}
     assert {"task-variance", "sequence-and"} <= set(parts["figures"])
 
@@ -171,7 +173,7 @@ def test_large_networks_are_looked_at_from_fewer_starts():
     def subject(size):
         ones = np.ones(size)
         large = ns.Network(ns.LeakyRate("tanh"), ns.LowRank(ones, ones), size, rng=0)
-        return Subject("large", large, clock_of(large), {})
+        return Subject("large", large, None, {})
 
     assert subject(400).affordable(50, 2) == 50
     # the cost of each grows 4 times from 400 to 800 units, or 8 times
@@ -195,10 +197,119 @@ def test_an_interval_of_shares_is_that_of_wilson():
     assert _wilson(0.5, 4) == pytest.approx((0.5 - 0.5 / np.sqrt(2.0), 0.5 + 0.5 / np.sqrt(2.0)))
 
 
-def test_the_clock_is_a_map_only_where_it_was_said(gates):
-    assert clock_of(network(SWITCH)).map is None
-    assert clock_of(network(SWITCH), 1.0).map == 1.0
-    assert clock_of(gates[0]).map == 0.5
+def test_the_stepping_of_training_or_import_is_the_default(gates):
+    stepping = ns.Stepping(dt=1.0, noise=ns.WhiteNoise(0.1))
+    assert declared_stepping(network(SWITCH)) is None
+    assert declared_stepping(network(SWITCH, stepping=stepping)) == stepping
+    assert declared_stepping(network(SWITCH, stepping=stepping), 0.5) == ns.Stepping(0.5, noise=ns.WhiteNoise(0.1))
+    assert declared_stepping(gates[0]).dt == 0.5
+
+
+def test_an_imported_map_is_analyzed_as_a_map(tmp_path):
+    """r <- tanh(1.5 r): the fixed point tanh(1.5 r) = r has the multiplier 1.5 (1 - r²)."""
+    report = analyze(network([[1.5]], stepping=ns.Stepping(dt=1.0)), folder=tmp_path / "report")
+    parts = report.summary["networks"]["network"]["parts"]
+    rate = 0.8585596
+    assert np.tanh(1.5 * rate) == pytest.approx(rate, abs=1e-6)
+    exponent = parts["chaos"]["numbers"]["largest exponent"]["value"]
+    assert exponent == pytest.approx(np.log(1.5 * (1.0 - rate**2)), abs=1e-3)
+    (title,) = parts["fixed_points"]["tables"]
+    assert title.startswith("stability in the Euler map with dt = 1")
+
+
+@pytest.mark.parametrize("weight", [1.0001, 1.1, 40.0])
+def test_growth_without_bound_is_not_called_chaos(weight, tmp_path):
+    """dx/dt = (w - 1) x grows for ever, at whatever speed, though its exponent is positive as in chaos."""
+    linear = ns.Network(ns.LeakyCurrent("linear"), ns.Explicit([[weight]]), size=1, rng=0)
+    verdict = analyze(linear, folder=tmp_path / "report").summary["networks"]["network"]["verdict"]
+    assert verdict.startswith("Grows without bound")
+
+
+def test_an_orthogonal_map_has_marginal_modes_and_no_time_constant(tmp_path):
+    """r <- tanh(Q r) at rest has multipliers of modulus 1, which rounding moves by 1e-15."""
+    orthogonal = ns.Network(
+        ns.LeakyRate("tanh"), ns.Orthogonal(), size=8, rng=0, stepping=ns.Stepping(dt=1.0)
+    )
+    parts = analyze(orthogonal, folder=tmp_path / "report").summary["networks"]["network"]["parts"]
+    assert parts["modes"]["numbers"]["growing modes"]["value"] == 0
+    assert parts["modes"]["numbers"]["marginal modes"]["value"] == 8
+    assert parts["modes"]["numbers"]["growth rate (fastest mode)"]["value"] == 0.0
+    assert parts["modes"]["numbers"]["time constant (fastest mode)"]["value"] is None
+    (rows,) = parts["fixed_points"]["tables"].values()
+    assert dict(zip(*rows[:2], strict=True))["kind"] == "marginal"
+    assert dict(zip(*rows[:2], strict=True))["time constant (slowest mode)"] == "∞"
+
+
+def test_accuracy_is_measured_with_the_noise_of_training(tmp_path):
+    """Output = state of an integrator of white noise: its mean squared error is the stationary variance."""
+    task = ns.tasks.And(noise=0.0)
+    silent = ns.Network(
+        ns.LeakyCurrent("linear"), ns.Explicit(np.zeros((1, 1))), 1, inputs=task.inputs, outputs=task.outputs, rng=0
+    ).replace(input_weights=np.zeros((1, 2)), readout_weights=np.ones((1, 1)), initial_state=np.zeros(1))
+
+    def error(network, name):
+        report = analyze(network, {"And": task}, folder=tmp_path / name)
+        part = report.summary["networks"]["network"]["parts"]["tasks"]
+        return part["settings"], part["numbers"]["And: mean squared error"]["value"]
+
+    settings, quiet = error(silent.replace(stepping=ns.Stepping(dt=0.5)), "quiet")
+    assert "no noise inside the network" in settings
+    noisy = silent.replace(stepping=ns.Stepping(dt=0.5, noise=ns.WhiteNoise(0.4)))
+    settings, loud = error(noisy, "noisy")
+    assert "noise of training inside the network (WhiteNoise(" in settings
+    # Euler-Maruyama: x' = (1 - dt) x + density sqrt(dt) n, of variance density² dt / (1 - (1 - dt)²) once stationary
+    assert loud - quiet == pytest.approx(0.4**2 * 0.5 / (1.0 - 0.5**2), rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("value", "resolution", "text"),
+    [
+        (-0.0022502, 0.000328, "−0.0023"),
+        (0.926, 0.0184, "0.926"),
+        (1.0, 0.0098, "1.000"),
+        (5944673.0, 1.2e6, "5.9e6"),
+        (27.432, 3.97, "27"),
+        (2.5e-9, 4e-10, "2.5e−9"),
+        (1e-16, 0.01, "0"),
+        (12, None, "12"),
+        (1.0 / 3.0, None, "0.3333"),
+        (float("inf"), None, "∞"),
+        (float("nan"), None, "–"),
+    ],
+)
+def test_numbers_have_the_digits_that_their_interval_supports(value, resolution, text):
+    assert numeral(value, resolution) == text
+
+
+def test_a_folder_of_results_stands_for_what_it_holds(gates, tmp_path):
+    training = gates[0]
+    training.save(tmp_path / "training.npz")
+    training.start.save(tmp_path / "network-untrained.npz")
+    training.network.save(tmp_path / "network-trained.npz")
+    assert isinstance(load_network(str(tmp_path)), Training)
+    (tmp_path / "training.npz").unlink()
+    with pytest.raises(ParameterError, match=r"several files network\*\.npz; give one of them: .*-trained\.npz"):
+        load_network(str(tmp_path))
+    (tmp_path / "network-untrained.npz").unlink()
+    assert load_network(str(tmp_path)).equals(training.network)
+    (tmp_path / "network-trained.npz").unlink()
+    with pytest.raises(ParameterError, match=r"holds no training\*\.npz and no network\*\.npz; give a file"):
+        load_network(str(tmp_path))
+
+
+def test_a_report_is_overwritten_only_when_asked(ring, tmp_path):
+    first = analyze(network([[0.2]]), folder=tmp_path / "report")
+    with pytest.raises(ParameterError, match=r"exists and is not empty; .*overwrite=True"):
+        analyze(network(SWITCH), folder=first.folder)
+    assert "1 stable fixed point" in (first.folder / "report.txt").read_text(encoding="utf-8")
+    analyze(network(SWITCH), folder=first.folder, overwrite=True)
+    assert "2 stable fixed points" in (first.folder / "report.txt").read_text(encoding="utf-8")
+
+
+def test_a_report_shows_its_table_in_a_notebook(ring):
+    assert ring.table in repr(ring)
+    assert "No chaos found" in ring._repr_html_()
+    assert 'index.html">' in ring._repr_html_()
 
 
 def test_tasks_are_named_by_class_rule_or_file(tmp_path):
@@ -213,14 +324,14 @@ def test_what_is_not_understood_is_named(tmp_path):
     network(SWITCH).save(tmp_path / "network.npz")
     with pytest.raises(UnknownNameError, match=r"task 'Amd' is unknown. Did you mean 'And'"):
         load_tasks(["Amd"])
-    with pytest.raises(ParameterError, match=r"network\.npz holds a Network, no task"):
+    with pytest.raises(ParameterError, match=r"network\.npz"):
         load_tasks([str(tmp_path / "network.npz")])
-    with pytest.raises(ParameterError, match="neither a Network nor a Training; save a network"):
+    with pytest.raises(ParameterError, match=r"task\.npz must hold a Network or a Training \(got And\); save"):
         load_network(str(tmp_path / "task.npz"))
-    with pytest.raises(ParameterError, match="network is a str, neither a Network nor a Training"):
+    with pytest.raises(ParameterError, match=r"network must be a Network or a Training \(got str\); try ns\.load"):
         analyze("network.npz", folder=tmp_path / "report")
-    with pytest.raises(ParameterError, match="are the same; give each network its own"):
+    with pytest.raises(ParameterError, match=r"labels must differ \(got"):
         compare(network(SWITCH), network(SWITCH), labels=("a", "a"))
-    with pytest.raises(ParameterError, match=r"dt = -1\.0 must be positive"):
+    with pytest.raises(ParameterError, match=r"dt.*-1\.0.*must be positive|dt must be positive"):
         analyze(network(SWITCH), dt=-1.0, folder=tmp_path / "report")
     assert not (tmp_path / "report").exists()
