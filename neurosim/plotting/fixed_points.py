@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.analysis.activity.recording import recording
+from neurosim.analysis.stability import growth_in_flow, growth_in_map
+from neurosim.analysis.weights.modes import growth_and_frequency
 from neurosim.errors import ParameterError
 from neurosim.plotting.plane import Plane, first_variable, plane_of
 from neurosim.plotting.style import COLORS, GREY, axes
+from neurosim.validation import positive
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,11 +34,12 @@ def fixed_points(
     ax: Axes | None = None,
     *,
     directions: Sequence[Any] | None = None,
+    dt: float | None = None,
 ) -> Axes:
     """Fixed and slow points in a plane of the state space, over the trajectories.
 
-    Filled circles are stable, open ones unstable, in a color for each number of growing modes; a line through a
-    saddle of index 1 is its growing mode. Crosses are slow points.
+    Filled circles are stable, open ones unstable or marginal, in a color for each number of growing modes; a line
+    through a saddle of index 1 is its growing mode. Crosses are slow points.
 
     Parameters
     ----------
@@ -46,6 +50,8 @@ def fixed_points(
         Where to draw. Default: a new figure.
     directions : pair of int or ndarray of shape (units,), optional
         Units, or vectors. Default: the two principal components of the activity; without it, of the points.
+    dt : float, optional
+        Stability in the Euler map with this step. Default: in the flow.
 
     Returns
     -------
@@ -62,27 +68,51 @@ def fixed_points(
     if activity is not None:
         for x, y in np.moveaxis(plane.projected(recording(activity).values), -1, 1):
             ax.plot(x, y, color=GREY, linewidth=0.6, alpha=0.7, zorder=1)
-    places, growing = plane.projected(states), found.unstable_dimensions
-    for color, index in enumerate(np.unique(growing)):
-        x, y = places[growing == index].T
-        name = "stable" if index == 0 else f"{index} growing mode{'s' if index > 1 else ''}"
+    places, names = plane.projected(states), np.array(_stability_names(found, dt))
+    for color, name in enumerate(dict.fromkeys(sorted(names.tolist(), key=_order_of_name))):
+        x, y = places[names == name].T
         shade = COLORS[color % len(COLORS)]
-        face = shade if index == 0 else "white"
+        face = shade if name == "stable" else "white"
         ax.plot(
             x, y, linestyle="none", marker="o", markersize=7, color=shade, markerfacecolor=face, label=name
         )
     if len(slow):
         x, y = plane.projected(slow).T
         ax.plot(x, y, linestyle="none", marker="x", markersize=5, color="black", label="slow point", zorder=1)
-    _draw_growing_modes(ax, found, plane, places)
+    _draw_growing_modes(ax, found, plane, places, np.flatnonzero(names == "1 growing mode"))
     ax.set(xlabel=plane.labels[0], ylabel=plane.labels[1])
     ax.legend(loc="upper left", bbox_to_anchor=(1.03, 1.0), fontsize=9, frameon=False)
     return ax
 
 
-def _draw_growing_modes(ax: Axes, found: FixedPoints, plane: Plane, places: np.ndarray) -> None:
+def _stability_names(found: FixedPoints, dt: float | None) -> list[str]:
+    """Name of each point by its growing modes: "stable", "marginal" or "k growing modes"."""
+    signs = _signs(found.eigenvalues, dt)
+    names = []
+    for growing, marginal in zip((signs > 0).sum(axis=1), (signs == 0).any(axis=1), strict=True):
+        if growing:
+            names.append(f"{growing} growing mode{'s' if growing > 1 else ''}")
+        else:
+            names.append("marginal" if marginal else "stable")
+    return names
+
+
+def _order_of_name(name: str) -> tuple[int, str]:
+    return (int(name.split()[0]) if name[0].isdigit() else 0, "" if name == "stable" else name)
+
+
+def _signs(eigenvalues: np.ndarray, dt: float | None) -> np.ndarray:
+    """Whether modes grow, 1, decay, -1, or are marginal, 0, in the flow or in the Euler map with this step."""
+    return (
+        growth_in_flow(eigenvalues) if dt is None else growth_in_map(1.0 + positive("dt", dt) * eigenvalues)
+    )
+
+
+def _draw_growing_modes(
+    ax: Axes, found: FixedPoints, plane: Plane, places: np.ndarray, saddles: np.ndarray
+) -> None:
     half = MODE * np.ptp(ax.get_xlim())
-    for point in np.flatnonzero(found.unstable_dimensions == 1):
+    for point in saddles:
         right, _ = found.eigenvectors(int(point))
         direction = plane.vectors.T @ right[: found.network.size, 0].real
         length = float(np.linalg.norm(direction))
@@ -91,8 +121,12 @@ def _draw_growing_modes(ax: Axes, found: FixedPoints, plane: Plane, places: np.n
             ax.plot([x - dx, x + dx], [y - dy, y + dy], color="black", linewidth=1.0, zorder=1.5)
 
 
-def fixed_point_spectra(found: FixedPoints, ax: Axes | None = None, *, most: int = 12) -> Axes:
-    """Eigenvalues of the Jacobian at each fixed point, one row each; those right of the line grow.
+def fixed_point_spectra(
+    found: FixedPoints, ax: Axes | None = None, *, most: int = 12, dt: float | None = None
+) -> Axes:
+    """Growth rate of every mode at each fixed point, one row each; those right of the line grow.
+
+    Of the flow these are the real parts of the eigenvalues of the Jacobian, of an Euler map ln|1 + λ dt| / dt.
 
     Parameters
     ----------
@@ -101,26 +135,28 @@ def fixed_point_spectra(found: FixedPoints, ax: Axes | None = None, *, most: int
         Where to draw. Default: a new figure.
     most : int, optional
         Most points to draw, the most stable ones.
+    dt : float, optional
+        Draw the modes of the Euler map with this step. Default: of the flow.
 
     Returns
     -------
     matplotlib.axes.Axes
-        The imaginary part is drawn across each row, in parts of the largest one of all.
+        The frequency is drawn across each row, relative to the largest of all.
     """
     if not len(found):
         raise ParameterError("found holds no fixed point; there is nothing to draw.")
     shown = found.eigenvalues[:most]
     ax = axes(ax, figsize=(5.6, 1.0 + 0.42 * len(shown)))
-    # imaginary parts that are rounding are drawn as none
-    height = max(float(np.abs(shown.imag).max()), 1e-3 * float(np.abs(shown).max()))
-    for row, values in enumerate(shown):
-        grows = values.real > 0.0
+    rates, frequencies = growth_and_frequency(shown, dt)
+    grows = _signs(shown, dt) > 0
+    # frequencies that are rounding errors are drawn as zero
+    height = max(float(np.abs(frequencies).max()), 1e-3 * float(np.abs(shown).max()))
+    for row, offset in enumerate(0.35 * frequencies / height):
         ax.axhline(row, color=GREY, linewidth=0.5, zorder=0)
-        for chosen, color in ((~grows, COLORS[0]), (grows, COLORS[1])):
-            offsets = row + 0.35 * values.imag[chosen] / height
+        for chosen, color in ((~grows[row], COLORS[0]), (grows[row], COLORS[1])):
             ax.plot(
-                values.real[chosen],
-                offsets,
+                rates[row][chosen],
+                row + offset[chosen],
                 linestyle="none",
                 marker="o",
                 markersize=3.5,
@@ -129,9 +165,11 @@ def fixed_point_spectra(found: FixedPoints, ax: Axes | None = None, *, most: int
                 color=color,
             )
     ax.axvline(0.0, color="black", linewidth=0.8)
-    ax.set_yticks(range(len(shown)), [f"{k}: {kind}" for k, kind in enumerate(found.kinds[: len(shown)])])
+    kinds = found.kinds if dt is None else found.kinds_in_map(dt)
+    ax.set_yticks(range(len(shown)), [f"{k}: {kind}" for k, kind in enumerate(kinds[: len(shown)])])
     ax.invert_yaxis()
-    ax.set(xlabel="real part of the eigenvalues (1/time)")
+    of_map = f" of the Euler map, dt = {dt:g}" if dt is not None else ""
+    ax.set(xlabel=f"growth rate{of_map} (1/time)")
     return ax
 
 

@@ -45,7 +45,7 @@ def attractors(subject: Subject) -> Section:
         states, visited = _random_states(subject), _ends_of_trials(subject)
         section.settings = (
             f"From {len(states)} random states{_and_ends(visited)}, run for {subject.in_words(duration)}, without "
-            f"noise; {stepping.scheme} with dt = {dt:g}."
+            f"noise; {subject.convention if subject.declared else f'flow, {stepping.scheme} with dt = {dt:g}'}."
         )
         found = section.result = analysis.attractors(
             subject.autonomous,
@@ -228,8 +228,8 @@ def _drawings(subject: Subject, found: analysis.FixedPoints) -> list[Drawing]:
         return [points]
     spectra = Drawing(
         "fixed-point-spectra",
-        "Eigenvalues of the Jacobian of the flow at the most stable fixed points",
-        partial(plotting.fixed_point_spectra, found, most=SHOWN),
+        "Growth rates of the modes at the most stable fixed points, with the frequency across each row",
+        partial(plotting.fixed_point_spectra, found, most=SHOWN, dt=subject.map_step),
         (5.8, 1.2 + 0.42 * min(len(found), SHOWN)),
         share="x",
     )
@@ -237,4 +237,4 @@ def _drawings(subject: Subject, found: analysis.FixedPoints) -> list[Drawing]:
 
 
 def _draw_points(found: analysis.FixedPoints, subject: Subject, ax: Any) -> None:
-    plotting.fixed_points(found, subject.run, ax=ax)
+    plotting.fixed_points(found, subject.run, ax=ax, dt=subject.map_step)

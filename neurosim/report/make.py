@@ -210,9 +210,14 @@ def _ask(subjects: list[Subject], folder: Path, progress: bool | None) -> Parts:
 def _describe(subject: Subject) -> str:
     """One line on a network: units, weights, channels, stepping."""
     network = subject.network
-    weights = "weights of its own" if network.connectivity is None else f"weights {network.connectivity!r}"
-    channels = f", {len(network.input_names)} inputs, {len(network.output_names)} outputs"
-    return f"{network.size} units {network.neuron!r}, {weights}{channels}; {subject.convention}"
+    weights = "given weights" if network.connectivity is None else f"weights {network.connectivity!r}"
+    channels = [_counted(len(network.input_names), "input"), _counted(len(network.output_names), "output")]
+    parts = [f"{_counted(network.size, 'unit')} {network.neuron!r}", weights, *channels]
+    return f"{', '.join(parts)}; {subject.convention}"
+
+
+def _counted(count: int, name: str) -> str:
+    return f"{count} {name}{'' if count == 1 else 's'}"
 
 
 def _summary(

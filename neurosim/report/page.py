@@ -106,13 +106,17 @@ def _section(place: int, by_label: Mapping[str, Section], figures: Path) -> str:
 
 def _numbers(by_label: Mapping[str, Section], names: Sequence[str]) -> str:
     several = len(by_label) > 1
-    heading = ["", *(by_label if several else ["value", "random weights"]), "unit", "reliability"]
+    predicted = any(
+        number.predicted_text for section in by_label.values() for number in section.numbers.values()
+    )
+    single = ["value", "random weights"] if predicted else ["value"]
+    heading = ["", *(by_label if several else single), "unit", "reliability"]
     rows = []
     for name in names:
         numbers = [section.numbers.get(name) for section in by_label.values()]
         known = next(number for number in numbers if number is not None)
         cells = [_value(number, prediction=several) for number in numbers]
-        if not several:
+        if not several and predicted:
             cells.append(f'<td class="number">{known.predicted_text}</td>')
         reliability = " / ".join(dict.fromkeys(n.reliability for n in numbers if n is not None))
         rows.append(

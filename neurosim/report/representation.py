@@ -119,7 +119,9 @@ def _variance(section: Section, subject: Subject, performed: dict[str, tuple[Tri
             reliability="from −1 to 1; below 0.25 there is no substantial structure (Kaufman & Rousseeuw 1990)",
         )
         caption = "Silhouettes of the clusters"
-        section.drawings.append(Drawing("silhouettes", caption, partial(plotting.silhouettes, groups)))
+        section.drawings.append(
+            Drawing("silhouettes", caption, partial(plotting.silhouettes, groups), share="x")
+        )
     caption = f"Variance of the rate of each active unit between trials, by {parts}"
     draw = partial(plotting.task_variance, found, groups)
     section.drawings.insert(0, Drawing("task-variance", caption, draw, (7.2, 1.8 + 0.3 * len(found.names))))

@@ -38,7 +38,7 @@ def _section(by_label: Mapping[str, Section]) -> str:
         unit = {name: _any(by_label, name).unit for name in names}
         heading = ["", *_headings(by_label), "unit"]
         rows = [[name, *_cells(by_label, name), unit[name]] for name in names]
-        lines.append(columns([heading, *rows]))
+        lines.append(columns(_without_empty_columns([heading, *rows])))
     for label, section in by_label.items():
         prefix = f"{label}: " if len(by_label) > 1 else ""
         lines += [_grid(prefix, grid) for grid in section.grids]
@@ -48,6 +48,11 @@ def _section(by_label: Mapping[str, Section]) -> str:
 
 def _headings(by_label: Mapping[str, Section]) -> list[str]:
     return ["value", "random weights"] if len(by_label) == 1 else list(by_label)
+
+
+def _without_empty_columns(rows: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    filled = [column for k, column in enumerate(zip(*rows, strict=True)) if k < 2 or any(column[1:])]
+    return list(zip(*filled, strict=True))
 
 
 def _any(by_label: Mapping[str, Section], name: str) -> Number:

@@ -56,7 +56,8 @@ def _kind(found: Attractors, exponents: LyapunovSpectrum, number: str) -> str:
     if found.settled == 1.0 and points + cycles:
         starts = len(found.labels)
         return f"No chaos found: all {starts} starts settled, into {kinds} ({number}); {_meaning(points, cycles)}."
-    rest = f"{100.0 * (1.0 - found.settled):.3g} % of the starts did not settle"
+    unsettled = round((1.0 - found.settled) * len(found.labels))
+    rest = f"{unsettled} of {len(found.labels)} starts did not settle"
     slow = exponents.confidence[1, 0] < 0.0
     cause = "slow transients" if slow else "long transients, quasiperiodic motion or weak chaos"
     return f"{_capitalized(kinds or 'no attractor was reached')}; {rest} ({number}): {cause}."

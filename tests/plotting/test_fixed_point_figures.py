@@ -47,6 +47,32 @@ def test_spectra_have_a_row_for_each_point(found):
     assert_allclose(np.sort(drawn), np.sort(found.eigenvalues.real.ravel()))
 
 
+def test_stability_is_that_of_the_map_where_its_step_is_given():
+    """At rest the flow has the eigenvalues -0.5 ± 2i and is stable; Euler steps of 0.5 have |1 + λ dt|² = 1.5625."""
+    turn = ns.Explicit(np.array([[0.5, -2.0], [2.0, 0.5]]))
+    found = ns.analysis.fixed_points(
+        ns.Network(ns.LeakyRate("tanh"), turn, size=2, rng=0), starts=np.zeros((1, 2))
+    )
+    flow, euler = (
+        plotting.fixed_points(found, np.zeros((1, 2, 2)), directions=(0, 1), dt=dt) for dt in (None, 0.5)
+    )
+    assert [line.get_label() for line in flow.lines if line.get_marker() == "o"] == ["stable"]
+    assert [line.get_label() for line in euler.lines if line.get_marker() == "o"] == ["2 growing modes"]
+    rates = plotting.fixed_point_spectra(found, dt=0.5).lines
+    drawn = np.concatenate([line.get_xdata() for line in rates if line.get_marker() == "o"])
+    assert_allclose(drawn, np.log(1.5625) / 2.0 / 0.5)
+
+
+def test_a_marginal_point_is_not_drawn_as_stable():
+    quarter = ns.Explicit(np.array([[0.0, -1.0], [1.0, 0.0]]))
+    found = ns.analysis.fixed_points(
+        ns.Network(ns.LeakyRate("tanh"), quarter, size=2, rng=0), starts=np.zeros((1, 2))
+    )
+    ax = plotting.fixed_points(found, np.zeros((1, 2, 2)), directions=(0, 1), dt=1.0)
+    (marks,) = [line for line in ax.lines if line.get_marker() == "o"]
+    assert (marks.get_label(), marks.get_markerfacecolor()) == ("marginal", "white")
+
+
 def test_attractors_are_lines_or_points():
     ring = ns.Network(ns.LeakyRate("tanh"), ns.Explicit(-4.0 * np.eye(3)[[2, 0, 1]]), size=3, rng=0)
     found = ns.analysis.attractors(ring, starts=np.array([[0.5, 0.0, -0.5], [0.0, 0.0, 0.0]]))

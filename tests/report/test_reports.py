@@ -13,9 +13,9 @@ import neurosim as ns
 from neurosim.errors import ParameterError, UnknownNameError
 from neurosim.report import analyze, compare
 from neurosim.report.files import load_network, load_tasks
+from neurosim.report.numerals import numeral
 from neurosim.report.representation import _fractions, _parts
 from neurosim.report.section import Drawing
-from neurosim.report.numerals import numeral
 from neurosim.report.subject import Subject, declared_stepping
 from neurosim.report.task_accuracy import _wilson
 from neurosim.training import Training
@@ -79,7 +79,9 @@ def test_numbers_are_those_of_the_analyses(ring):
     assert parts["weights"]["numbers"]["Henrici number"]["value"] == pytest.approx(0.0, abs=1e-12)
     # τ = 1: growth Re λ - 1, frequency Im λ / 2π
     assert parts["modes"]["numbers"]["growth rate (fastest mode)"]["value"] == pytest.approx(1.0)
-    assert parts["modes"]["numbers"]["frequency (fastest mode)"]["value"] == pytest.approx(np.sqrt(12.0) / (2.0 * np.pi))
+    assert parts["modes"]["numbers"]["frequency (fastest mode)"]["value"] == pytest.approx(
+        np.sqrt(12.0) / (2.0 * np.pi)
+    )
     # a limit cycle has an exponent zero
     assert abs(parts["chaos"]["numbers"]["largest exponent"]["value"]) < 1e-3
     cycle = ns.analysis.limit_cycles(network(RING), starts=2, rng=0)[0]
@@ -201,7 +203,9 @@ def test_the_stepping_of_training_or_import_is_the_default(gates):
     stepping = ns.Stepping(dt=1.0, noise=ns.WhiteNoise(0.1))
     assert declared_stepping(network(SWITCH)) is None
     assert declared_stepping(network(SWITCH, stepping=stepping)) == stepping
-    assert declared_stepping(network(SWITCH, stepping=stepping), 0.5) == ns.Stepping(0.5, noise=ns.WhiteNoise(0.1))
+    assert declared_stepping(network(SWITCH, stepping=stepping), 0.5) == ns.Stepping(
+        0.5, noise=ns.WhiteNoise(0.1)
+    )
     assert declared_stepping(gates[0]).dt == 0.5
 
 
@@ -244,7 +248,12 @@ def test_accuracy_is_measured_with_the_noise_of_training(tmp_path):
     """Output = state of an integrator of white noise: its mean squared error is the stationary variance."""
     task = ns.tasks.And(noise=0.0)
     silent = ns.Network(
-        ns.LeakyCurrent("linear"), ns.Explicit(np.zeros((1, 1))), 1, inputs=task.inputs, outputs=task.outputs, rng=0
+        ns.LeakyCurrent("linear"),
+        ns.Explicit(np.zeros((1, 1))),
+        1,
+        inputs=task.inputs,
+        outputs=task.outputs,
+        rng=0,
     ).replace(input_weights=np.zeros((1, 2)), readout_weights=np.ones((1, 1)), initial_state=np.zeros(1))
 
     def error(network, name):
@@ -288,7 +297,9 @@ def test_a_folder_of_results_stands_for_what_it_holds(gates, tmp_path):
     training.network.save(tmp_path / "network-trained.npz")
     assert isinstance(load_network(str(tmp_path)), Training)
     (tmp_path / "training.npz").unlink()
-    with pytest.raises(ParameterError, match=r"several files network\*\.npz; give one of them: .*-trained\.npz"):
+    with pytest.raises(
+        ParameterError, match=r"several files network\*\.npz; give one of them: .*-trained\.npz"
+    ):
         load_network(str(tmp_path))
     (tmp_path / "network-untrained.npz").unlink()
     assert load_network(str(tmp_path)).equals(training.network)
@@ -297,7 +308,7 @@ def test_a_folder_of_results_stands_for_what_it_holds(gates, tmp_path):
         load_network(str(tmp_path))
 
 
-def test_a_report_is_overwritten_only_when_asked(ring, tmp_path):
+def test_a_report_is_overwritten_only_when_asked(tmp_path):
     first = analyze(network([[0.2]]), folder=tmp_path / "report")
     with pytest.raises(ParameterError, match=r"exists and is not empty; .*overwrite=True"):
         analyze(network(SWITCH), folder=first.folder)
@@ -326,9 +337,13 @@ def test_what_is_not_understood_is_named(tmp_path):
         load_tasks(["Amd"])
     with pytest.raises(ParameterError, match=r"network\.npz"):
         load_tasks([str(tmp_path / "network.npz")])
-    with pytest.raises(ParameterError, match=r"task\.npz must hold a Network or a Training \(got And\); save"):
+    with pytest.raises(
+        ParameterError, match=r"task\.npz must hold a Network or a Training \(got And\); save"
+    ):
         load_network(str(tmp_path / "task.npz"))
-    with pytest.raises(ParameterError, match=r"network must be a Network or a Training \(got str\); try ns\.load"):
+    with pytest.raises(
+        ParameterError, match=r"network must be a Network or a Training \(got str\); try ns\.load"
+    ):
         analyze("network.npz", folder=tmp_path / "report")
     with pytest.raises(ParameterError, match=r"labels must differ \(got"):
         compare(network(SWITCH), network(SWITCH), labels=("a", "a"))
