@@ -78,8 +78,8 @@ def find_task(name: str) -> Task:
 
     Examples
     --------
-    >>> from neurosim.task_catalog import task_named
-    >>> task_named("And"), task_named("delay_go")
+    >>> from neurosim.task_catalog import find_task
+    >>> find_task("And"), find_task("delay_go")
     (And(), YangDelayGo())
     """
     if name.endswith(".npz"):

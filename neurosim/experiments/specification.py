@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from neurosim.connectivity.base import Connectivity
 from neurosim.errors import ParameterError
@@ -99,7 +100,9 @@ class NetworkPlan:
         ShapeError
             If a task in the curriculum of the trainer has other channels than the task.
         """
-        channels = {} if self.task is None else {"inputs": self.task.inputs, "outputs": self.task.outputs}
+        channels: dict[str, Any] = (
+            {} if self.task is None else {"inputs": self.task.inputs, "outputs": self.task.outputs}
+        )
         network = Network(
             self.neuron,
             self.connectivity,

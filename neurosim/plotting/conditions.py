@@ -60,7 +60,7 @@ def outputs_by_condition(trials: Trials, outputs: Any, ax: Axes | None = None, *
     trials : Trials
         With conditions, and at most 4 outputs.
     outputs : Trajectory or ndarray
-        Outputs of a network in these trials; see `neurosim.tasks.Trials.aligned`.
+        Outputs of a network in these trials; see `neurosim.tasks.Trials.align`.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
     most : int, optional
@@ -81,7 +81,7 @@ def outputs_by_condition(trials: Trials, outputs: Any, ax: Axes | None = None, *
         raise ParameterError(
             f"trials must have at most {MOST_OUTPUTS} outputs (got {len(names)}); draw one trial with plotting.trial."
         )
-    produced, chosen = trials.aligned(outputs), one_trial_per_condition(trials, most)
+    produced, chosen = trials.align(outputs), one_trial_per_condition(trials, most)
     numbers = list(chosen.values())
     largest = max(float(np.abs(values[numbers]).max()) for values in (produced, trials.targets)) or 1.0
     rows = -2.2 * largest * np.arange(len(names))

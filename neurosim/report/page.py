@@ -79,12 +79,28 @@ def html_page(
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
         f'<h1>{escape(title)}</h1>\n<p class="about">{lines}</p>\n{answers}\n<nav>{links}</nav>\n{body}'
-        "<footer>Intervals are in square brackets; the last column says of what kind. Time is in the unit of the "
-        "neurons' time constants; durations are also given in the slowest time constant of a single unit. Random "
-        "weights: prediction for infinitely many units with random weights of the same statistics, which trained "
-        "weights are not. The same numbers are in summary.json.</footer>\n"
+        f"<footer>{_explain(sections)}</footer>\n"
         "</main>\n</body>\n</html>\n"
     )
+
+
+def _explain(sections: Sequence[Mapping[str, Section]]) -> str:
+    """Conventions of the page, those that it needs."""
+    numbers = [n for by_label in sections for section in by_label.values() for n in section.numbers.values()]
+    text = []
+    if any(number.interval_text for number in numbers):
+        text.append("Intervals are in square brackets; the last column says of what kind.")
+    if numbers:
+        text.append(
+            "Time is in the unit of the neurons' time constants; durations are also given in the slowest time constant "
+            "of a single unit."
+        )
+    if any(number.predicted_text for number in numbers):
+        text.append(
+            "Random weights: prediction for infinitely many units with random weights of the same statistics, which "
+            "trained weights are not."
+        )
+    return " ".join([*text, "The same numbers are in summary.json."])
 
 
 def _section(place: int, by_label: Mapping[str, Section], figures: Path) -> str:

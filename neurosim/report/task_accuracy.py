@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -91,16 +92,18 @@ def _drawings(name: str, trials: Trials, outputs: np.ndarray) -> list[Drawing]:
     rows = len(trials.task.outputs)
     if trials.conditions and rows <= MOST_OUTPUTS:
         caption = f"Outputs (lines) and targets (dashed) in one trial of each condition of {name}"
-        draw = partial(plotting.outputs_by_condition, trials, outputs)
-        return [Drawing(f"trial-{name}", caption, draw, (7.2, 1.4 + 1.2 * rows))]
+        panel = (7.2, 1.4 + 1.2 * rows)
+        return [
+            Drawing(f"trial-{name}", caption, partial(plotting.outputs_by_condition, trials, outputs), panel)
+        ]
     busiest = int(trials.targets.var(axis=1).sum(axis=1).argmax())
     caption = f"One trial of {name}: inputs, targets and outputs"
     draw = partial(_draw_trial, trials, outputs, busiest)
     return [Drawing(f"trial-{name}", caption, draw, (7.2, 4.2))]
 
 
-def _draw_trial(trials: Trials, outputs: np.ndarray, trial: int, ax: object) -> None:
-    plotting.trial(trials, ax, trial=trial, outputs=outputs)  # type: ignore[arg-type]
+def _draw_trial(trials: Trials, outputs: np.ndarray, trial: int, ax: Any) -> Any:
+    return plotting.trial(trials, ax, trial=trial, outputs=outputs)
 
 
 def _wilson(share: float, count: int, errors: float = 2.0) -> tuple[float, float]:

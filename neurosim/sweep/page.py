@@ -14,7 +14,7 @@ import numpy as np
 
 from neurosim.plotting.sweeps import THEORY, sweep_lines
 from neurosim.report.drawing import save_drawings
-from neurosim.report.page import page_of
+from neurosim.report.page import html_page
 from neurosim.report.section import Drawing, Grid, Section
 from neurosim.results import Report, versions, write_report
 from neurosim.sweep.study import Sweep
@@ -76,7 +76,7 @@ def write_page(
     }
     write_report(folder, text, summary)
     about = [", ".join(f"{name} {version}" for name, version in versions().items())]
-    page = page_of(title, about, {title: verdict}, [{title: section} for section in sections], folder)
+    page = html_page(title, about, {title: verdict}, [{title: section} for section in sections], folder)
     (folder / "index.html").write_text(page, encoding="utf-8")
     return Report(folder, text, summary)
 
