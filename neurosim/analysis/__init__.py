@@ -8,6 +8,7 @@ from neurosim.analysis.activity.dimensionality import Dimensionality, participat
 from neurosim.analysis.activity.principal_components import PrincipalComponents, principal_components
 from neurosim.analysis.activity.recording import variance
 from neurosim.analysis.activity.regime import Regime, oscillation_index, regime
+from neurosim.analysis.activity.self_tuning import SelfTuning, self_tuning
 from neurosim.analysis.activity.sequences import Sequentiality, sequentiality
 from neurosim.analysis.activity.subspaces import PrincipalAngles, during, principal_angles
 from neurosim.analysis.activity.timescales import Timescales, timescales
@@ -62,6 +63,7 @@ __all__ = [
     "PrincipalAngles",
     "PrincipalComponents",
     "Regime",
+    "SelfTuning",
     "Separation",
     "Sequentiality",
     "Similarity",
@@ -106,6 +108,7 @@ __all__ = [
     "psychometric_curve",
     "regime",
     "remove_weights",
+    "self_tuning",
     "sequentiality",
     "silhouettes",
     "similarity",

@@ -43,7 +43,8 @@ def fitted_curve(result: FittedCurve | Mapping[str, FittedCurve], ax: Axes | Non
     Returns
     -------
     matplotlib.axes.Axes
-        With the parameters and their standard errors in the legend. The evidence of thresholds is on a logarithmic
+        With the parameters and their standard errors in the legend, or for a flat curve the bound on its slope. The
+        evidence of thresholds is on a logarithmic
         axis; points at zero evidence are left out there.
 
     References
@@ -87,6 +88,9 @@ def _wilson(shares: np.ndarray, counts: np.ndarray) -> np.ndarray:
 
 
 def _legend_text(name: str, curve: FittedCurve) -> str:
+    if curve.flat:
+        flat = f"flat (p = {curve.p_value:.2g}), |slope| < {curve.slope_bound:.2g}"
+        return f"{name}, {flat}" if name else flat
     parts = (
         f"{key} = {value:.3g}" + (f" ± {error:.1g}" if np.isfinite(error) else "")
         for (key, value), error in zip(curve.parameters.items(), curve.standard_errors.values(), strict=True)

@@ -1,4 +1,4 @@
-"""Coherent chaos: what one strong mode does to a chaotic network (Landau & Sompolinsky 2018)."""
+"""Coherent chaos: chaotic networks with structured modes, weak or strong (Landau & Sompolinsky 2018)."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ def coherence(strength: float | np.ndarray, gain: float, size: int | None = None
 
     Notes
     -----
-    First order in J₁/g: good up to about 0.2, above which it overestimates. A Euler step of any length leaves it as
-    it is, since mode and units filter what drives them alike.
+    First order in J₁/g. Above about 0.2 networks are less coherent on average, by 20 to 25 % between 0.25 and 0.75
+    (400 units); single networks scatter by 15 %, so that one may still be more coherent. A Euler step of any length
+    leaves it as it is, since mode and units filter their inputs alike.
 
     References
     ----------
@@ -63,8 +64,8 @@ def coherence(strength: float | np.ndarray, gain: float, size: int | None = None
 def mode_coherences(strengths: np.ndarray, gain: float, size: int | None = None) -> np.ndarray:
     r"""Coherences of several weak structured modes in one chaotic network.
 
-    Modes that are orthogonal to each other, :math:`g J + \sum_k (J_k/\sqrt N)\, \xi_k \nu_k^T`, do not meet while they
-    are weak: each is driven as if it were alone, and all add to the variance that they share,
+    Modes that are orthogonal to each other, :math:`g J + \sum_k (J_k/\sqrt N)\, \xi_k \nu_k^T`, do not interact while
+    they are weak: each is driven as if it were alone, and all add to the variance that they share,
 
     .. math:: \chi_k^2 = \frac{(J_k/g)^2 + 1/N}{1 + \sum_l (J_l/g)^2}.
 
@@ -106,12 +107,12 @@ def mode_coherences(strengths: np.ndarray, gain: float, size: int | None = None)
 
 @dataclass(frozen=True)
 class SelfTunedState(Result, period="time"):
-    """What a strong, balanced mode settles to.
+    """Self-tuned state of a network with a strong, balanced mode.
 
     Attributes
     ----------
     amplitude : float or None
-        Size of the constant coherent mode, whose sign is broken; None where it oscillates.
+        Modulus of the constant coherent mode, whose sign depends on the start; None where it oscillates.
     period : float
         Period of the coherent oscillation in units of tau; infinite where the mode is constant.
     """
@@ -121,12 +122,12 @@ class SelfTunedState(Result, period="time"):
 
 
 def self_tuned_state(leading_eigenvalue: complex) -> SelfTunedState:
-    r"""State that a tanh network tunes itself to when its mode is strong and its random rows are balanced.
+    r"""Self-tuned state of a tanh network with a strong mode and balanced random rows.
 
-    The coherent mode grows until it saturates the units so far that the residuals are just marginal: the
-    average of :math:`\phi'(\bar h)` over time is :math:`1/\mathrm{Re}\,\lambda_1`. A real :math:`\lambda_1`
-    gives a fixed point, :math:`\tanh^2 \bar h = 1 - 1/\lambda_1`; a complex one an oscillation of zero mean
-    and period :math:`2\pi\, \mathrm{Re}\lambda_1 / |\mathrm{Im}\lambda_1|`.
+    The coherent mode grows until the saturated units make the residuals just marginal: the average of
+    :math:`\phi'(\bar h)` over time is :math:`1/\mathrm{Re}\,\lambda_1`. A real :math:`\lambda_1` gives a fixed point,
+    :math:`\tanh^2 \bar h = 1 - 1/\lambda_1`; a complex one an oscillation of zero mean and period
+    :math:`2\pi\, \mathrm{Re}\lambda_1 / |\mathrm{Im}\lambda_1|`.
 
     Parameters
     ----------
@@ -145,8 +146,13 @@ def self_tuned_state(leading_eigenvalue: complex) -> SelfTunedState:
 
     Notes
     -----
-    The limit of strong modes, within 1 % at J₁ = 200. An imaginary part much smaller than the distance to
-    the next eigenvalue lets other modes compete, and no clean oscillation is seen.
+    A state of the limit J₁ → ∞. At finite J₁ it is one attractor among others, which oscillate faster or about a mean
+    that is not zero, and the leading eigenvalue does not tell which one a start leads to. Of 20 networks of 400 units
+    at g = 2, all of two starts reached it in 13 networks at J₁ = 200 and in 17 at J₁ = 1000, then with periods within
+    5 % and averages of φ' within 2 %. A real :math:`\lambda_1` and a gap to the next eigenvalue do not ensure it:
+    one network with :math:`\lambda_1 = 2.14` and a gap of 0.2 oscillates, and its average slope is 1.3 times the
+    predicted one.
+    `neurosim.analysis.self_tuning` tells whether a simulation is in this state.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Psychometric and chronometric curves, and their fits."""
+"""Psychometric, threshold and chronometric curves: choices and reaction times as functions of the evidence."""
 
 from __future__ import annotations
 
@@ -14,10 +14,17 @@ from neurosim.validation import finite
 
 __all__ = ["FittedCurve", "chronometric_curve", "psychometric_curve", "threshold_curve"]
 
+FLAT = 0.05
+"""p-value above which a curve counts as flat."""
+CHI_SQUARED = 3.841
+"""Its 95 % quantile for one degree of freedom."""
+RUNAWAY = 10.0
+"""Ranges of the evidence beyond which the best point of a flat curve is at infinity."""
+
 
 @dataclass(frozen=True, eq=False)
 class FittedCurve(Result):
-    """Measured points and the curve that fits them.
+    """Psychometric, threshold or chronometric curve: measured points and the function fitted to them.
 
     Attributes
     ----------
@@ -28,12 +35,18 @@ class FittedCurve(Result):
     counts : ndarray of int, shape (levels,)
         Trials at each.
     parameters : dict of str to float
-        In the units of the evidence and of the times; see the function that made the curve.
+        In the units of the evidence and of the times; see the function that made the curve. NaN for a flat curve
+        without a best point at finite values.
     standard_errors : dict of str to float
         From the curvature of the likelihood, or of the sum of squares, at its best point; infinite or NaN where the
-        data do not decide.
+        data do not determine the parameter.
     form : {"psychometric", "threshold", "chronometric"}
         Which function was fitted.
+    p_value : float
+        Of no dependence on the evidence: likelihood ratio against a constant share, or F-test against a constant time.
+    slope_bound : float
+        Largest modulus of the slope that the data allow (95 % confidence), in shares or times per unit of evidence:
+        that of a cumulative Gaussian where it is steepest, or of a straight line through times.
     """
 
     evidence: np.ndarray
@@ -42,10 +55,20 @@ class FittedCurve(Result):
     parameters: dict[str, float]
     standard_errors: dict[str, float]
     form: str
+    p_value: float
+    slope_bound: float
+
+    @property
+    def flat(self) -> bool:
+        """Whether no dependence on the evidence was found: `p_value` above 0.05. Then `slope_bound` is the result."""
+        return self.p_value > FLAT
 
     def __call__(self, evidence: Any) -> np.ndarray:
-        """Fitted curve at other strengths of the evidence."""
-        return FORMS[self.form](np.asarray(evidence, np.float64), *self.parameters.values())
+        """Fitted curve at other strengths of the evidence; the mean where the curve is flat without parameters."""
+        strengths = np.asarray(evidence, np.float64)
+        if np.isnan(list(self.parameters.values())).any():
+            return np.full(strengths.shape, self.values @ self.counts / self.counts.sum())
+        return FORMS[self.form](strengths, *self.parameters.values())
 
 
 def psychometric_curve(evidence: np.ndarray, choices: np.ndarray) -> FittedCurve:
@@ -63,7 +86,8 @@ def psychometric_curve(evidence: np.ndarray, choices: np.ndarray) -> FittedCurve
     Returns
     -------
     FittedCurve
-        With the bias ``"mu"`` and the threshold ``"sigma"``, in units of the evidence.
+        With the bias ``"mu"`` and the threshold ``"sigma"``, in units of the evidence; sigma is negative where option 1
+        becomes rarer with the evidence for it.
 
     Raises
     ------
@@ -77,25 +101,26 @@ def psychometric_curve(evidence: np.ndarray, choices: np.ndarray) -> FittedCurve
     levels, shares, counts = _levels(evidence, choices)
     if not 0.0 < float(shares @ counts) < counts.sum():
         raise ParameterError("choices are all the same; a curve needs trials with either choice.")
-    chosen = shares * counts
+    chosen, scale = shares * counts, float(np.ptp(levels))
 
     def loss(p: np.ndarray) -> float:
-        return _negative_log_likelihood(_gaussian(levels, p[0], np.exp(p[1])), chosen, counts)
+        return _negative_log_likelihood(_gaussian(levels, p[0], p[2] * np.exp(p[1])), chosen, counts)
 
-    scale = float(np.ptp(levels))
-    best = _minimize(
-        loss, [(m, np.log(scale * s)) for m in np.quantile(levels, (0.3, 0.5, 0.7)) for s in (0.03, 0.2, 1.0)]
-    )
-    sigma = float(np.exp(best[1]))
-    errors = _standard_errors(loss, best) * (1.0, sigma)
-    names = ("mu", "sigma")
+    starts = [(m, np.log(scale * s)) for m in np.quantile(levels, (0.3, 0.5, 0.7)) for s in (0.03, 0.2, 1.0)]
+    best, sign = _minimize(lambda p: loss(np.append(p, 1.0)), starts), 1.0
+    if _p_value_of_dependence(loss(np.append(best, sign)), chosen, counts) > FLAT:
+        falling = _minimize(lambda p: loss(np.append(p, -1.0)), starts)
+        if loss(np.append(falling, -1.0)) < loss(np.append(best, 1.0)):
+            best, sign = falling, -1.0
+    sigma = sign * float(np.exp(best[1]))
+    errors = _standard_errors(lambda p: loss(np.append(p, sign)), best) * (1.0, abs(sigma))
+    p_value = _p_value_of_dependence(loss(np.append(best, sign)), chosen, counts)
+    values = np.array([float(best[0]), sigma])
+    if p_value > FLAT and max(abs(best[0] - levels.mean()), abs(sigma)) > RUNAWAY * scale:
+        values, errors = np.full(2, np.nan), np.full(2, np.nan)
+    names, bound = ("mu", "sigma"), _slope_bound(levels, chosen, counts)
     return FittedCurve(
-        levels,
-        shares,
-        counts,
-        dict(zip(names, (float(best[0]), sigma), strict=True)),
-        dict(zip(names, errors.tolist(), strict=True)),
-        "psychometric",
+        levels, shares, counts, _named(names, values), _named(names, errors), "psychometric", p_value, bound
     )
 
 
@@ -135,15 +160,13 @@ def threshold_curve(evidence: np.ndarray, correct: np.ndarray) -> FittedCurve:
     best = _minimize(
         loss, [(np.log(middle * a), np.log(b)) for a in (0.3, 1.0, 3.0) for b in (0.7, 1.3, 2.5)]
     )
-    values = np.exp(best)
-    names = ("a", "b")
+    names, values, errors = ("a", "b"), np.exp(best), _standard_errors(loss, best) * np.exp(best)
+    p_value = _p_value_of_dependence(loss(best), right, counts, at_least=0.5)
+    if p_value > FLAT and not 1.0 / RUNAWAY <= values[0] / levels[-1] <= RUNAWAY:
+        values, errors = np.full(2, np.nan), np.full(2, np.nan)
+    bound = _slope_bound(levels, right, counts)
     return FittedCurve(
-        levels,
-        shares,
-        counts,
-        dict(zip(names, values.tolist(), strict=True)),
-        dict(zip(names, (_standard_errors(loss, best) * values).tolist(), strict=True)),
-        "threshold",
+        levels, shares, counts, _named(names, values), _named(names, errors), "threshold", p_value, bound
     )
 
 
@@ -162,48 +185,114 @@ def chronometric_curve(evidence: np.ndarray, times: np.ndarray) -> FittedCurve:
     Returns
     -------
     FittedCurve
-        With the bound ``"A"`` (in units of the noise that is gathered in one unit of time), the sensitivity ``"k"`` and
-        the time ``"t0"`` that is no decision.
+        With the bound ``"A"`` (in units of the noise that is integrated in one unit of time), the sensitivity ``"k"``
+        and the non-decision time ``"t0"``; all NaN where the curve is flat.
 
     References
     ----------
     J. Palmer, A. C. Huk, M. N. Shadlen, J. Vision 5, 376 (2005), eq. 2.
     """
-    from scipy.optimize import curve_fit
-
     strengths, moments = np.abs(finite("evidence", evidence, np.float64)), finite("times", times, np.float64)
     levels, means, counts = _levels(strengths, moments, shares=False)
     if len(levels) < 4:
         raise ParameterError(f"evidence has {len(levels)} strengths; three parameters need four or more.")
+    names, bound = ("A", "k", "t0"), _time_slope_bound(strengths, moments)
+    best, errors = _fit_times(levels, means, counts)
+    explained = counts @ (means - moments.mean()) ** 2 - counts @ (_drift_time(levels, *best) - means) ** 2
+    within = float(np.sum((moments - means[np.searchsorted(levels, strengths)]) ** 2))
+    p_value = _p_value_of_times(explained, within, len(moments) - len(levels))
+    if p_value > FLAT:
+        best, errors = np.full(3, np.nan), np.full(3, np.nan)
+    return FittedCurve(
+        levels, means, counts, _named(names, best), _named(names, errors), "chronometric", p_value, bound
+    )
+
+
+def _fit_times(levels: np.ndarray, means: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Parameters of drift to a bound, and their standard errors, by weighted least squares."""
+    from scipy.optimize import curve_fit
+
     spread = max(float(np.ptp(means)), 1e-12)
     start = (
         np.sqrt(spread),
         1.0 / (np.sqrt(spread) * max(float(np.median(levels)), 1e-12)),
         max(float(means.min()) * 0.8, 1e-12),
     )
+    weights, bounds = 1.0 / np.sqrt(counts), (0.0, np.inf)
     try:
         best, covariance = curve_fit(
-            _drift_time,
-            levels,
-            means,
-            start,
-            sigma=1.0 / np.sqrt(counts),
-            bounds=(0.0, np.inf),
-            max_nfev=20_000,
+            _drift_time, levels, means, start, sigma=weights, bounds=bounds, max_nfev=20_000
         )
     except RuntimeError as error:
         raise ParameterError(
-            f"the fit of times did not converge ({clause(error)}); give more strengths or trials."
+            f"times have no best fit by drift to a bound ({clause(error)}); give more strengths or trials."
         ) from error
-    names = ("A", "k", "t0")
-    return FittedCurve(
-        levels,
-        means,
-        counts,
-        dict(zip(names, best.tolist(), strict=True)),
-        dict(zip(names, np.sqrt(np.diag(covariance)).tolist(), strict=True)),
-        "chronometric",
-    )
+    return best, np.sqrt(np.diag(covariance))
+
+
+def _p_value_of_times(explained: float, within: float, freedom: int) -> float:
+    """F-test of the two parameters beyond a constant time against the scatter of times at equal evidence."""
+    from scipy.special import fdtrc
+
+    if freedom < 1 or within <= 1e-24 * max(explained, 0.0):
+        return 0.0 if explained > 0.0 else 1.0
+    return float(fdtrc(2.0, freedom, max(explained, 0.0) / 2.0 / (within / freedom))) if within else 1.0
+
+
+def _time_slope_bound(strengths: np.ndarray, times: np.ndarray) -> float:
+    """Largest modulus in the 95 % interval of the slope of a straight line."""
+    from scipy.stats import linregress
+
+    line = linregress(strengths, times)
+    return float(abs(line.slope) + 1.96 * line.stderr)
+
+
+def _named(names: tuple[str, ...], values: np.ndarray) -> dict[str, float]:
+    return dict(zip(names, np.asarray(values).tolist(), strict=True))
+
+
+def _p_value_of_dependence(
+    loss: float, chosen: np.ndarray, counts: np.ndarray, at_least: float = 0.0
+) -> float:
+    """Likelihood-ratio test of a fit against a constant share, which has one parameter less."""
+    from scipy.special import chdtrc
+
+    share = max(float(chosen.sum() / counts.sum()), at_least)
+    constant = _negative_log_likelihood(np.full(len(counts), share), chosen, counts)
+    return float(chdtrc(1.0, max(2.0 * (constant - loss), 0.0)))
+
+
+def _slope_bound(levels: np.ndarray, chosen: np.ndarray, counts: np.ndarray) -> float:
+    r"""Steepest slope of a cumulative Gaussian :math:`\Phi(a + b c)` that the data allow, by the profile likelihood."""
+    from scipy.optimize import brentq, minimize_scalar
+
+    middle, scale = levels.mean(), float(np.ptp(levels))
+
+    def profile(b: float) -> float:
+        """Smallest loss with this slope parameter."""
+        reach = 8.0 + abs(b) * scale
+        found = minimize_scalar(
+            lambda a: _negative_log_likelihood(_gaussian(levels - middle, -a, 1.0, b), chosen, counts),
+            bounds=(-reach, reach),
+            method="bounded",
+            options={"xatol": 1e-8},
+        )
+        return float(found.fun)
+
+    best = minimize_scalar(profile, bracket=(-1.0 / scale, 1.0 / scale))
+    ends = []
+    for sign in (1.0, -1.0):
+        step = sign / scale
+        while profile(best.x + step) - best.fun < 0.5 * CHI_SQUARED:
+            step *= 2.0
+            if abs(step) > 1e6 / scale:
+                return float("inf")
+        ends.append(
+            brentq(
+                lambda b: profile(b) - best.fun - 0.5 * CHI_SQUARED, best.x, best.x + step, xtol=1e-9 / scale
+            )
+        )
+    return float(np.abs(ends).max() / np.sqrt(2.0 * np.pi))
 
 
 def _levels(evidence: Any, answers: Any, *, shares: bool = True) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -223,10 +312,10 @@ def _levels(evidence: Any, answers: Any, *, shares: bool = True) -> tuple[np.nda
     return levels, np.bincount(which, values) / counts, counts
 
 
-def _gaussian(evidence: np.ndarray, mu: float, sigma: float) -> np.ndarray:
+def _gaussian(evidence: np.ndarray, mu: float, sigma: float, slope: float = 1.0) -> np.ndarray:
     from scipy.special import ndtr
 
-    return ndtr((evidence - mu) / sigma)
+    return ndtr((slope * evidence - mu) / sigma)
 
 
 def _weibull(evidence: np.ndarray, a: float, b: float) -> np.ndarray:

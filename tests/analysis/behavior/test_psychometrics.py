@@ -70,6 +70,44 @@ def test_times_to_a_bound_are_recovered():
     assert fit.counts.tolist() == [2] * 6
 
 
+def test_irrelevant_evidence_gives_a_flat_curve_with_a_bound_on_its_slope(rng):
+    """At a level of 5 %, 40 draws are flat 38 ± 1.4 times; the bound is that of a straight line."""
+    evidence = np.repeat(np.linspace(-1.0, 1.0, 7), 60)
+    fits = [psychometric_curve(evidence, chosen(np.full(420, 0.5), rng)) for _ in range(40)]
+    assert sum(fit.flat for fit in fits) >= 34
+    # standard error of the slope of a share of 1/2: sqrt(1/4 / sum of c²); a bound is |estimate| + 1.96 of it
+    error = np.sqrt(0.25 / np.sum(evidence**2))
+    slopes = [np.polyfit(evidence, np.repeat(fit.values, 60), 1)[0] for fit in fits]
+    assert_allclose([fit.slope_bound for fit in fits], np.abs(slopes) + 1.96 * error, rtol=0.06)
+    for fit in fits:
+        mu = fit.parameters["mu"]
+        assert np.isnan(mu) or abs(mu) < 21.0
+        if np.isnan(mu):
+            assert fit.flat
+            assert_allclose(fit([-1.0, 1.0]), np.mean(np.repeat(fit.values, 60)))
+
+
+def test_a_falling_curve_has_a_negative_sigma(rng):
+    evidence = np.repeat(LEVELS, 200)
+    answers = chosen(norm.cdf((evidence - 0.03) / 0.12), rng)
+    rising, falling = psychometric_curve(evidence, answers), psychometric_curve(evidence, 1 - answers)
+    assert falling.parameters["mu"] == pytest.approx(rising.parameters["mu"], abs=1e-5)
+    assert falling.parameters["sigma"] == pytest.approx(-rising.parameters["sigma"], rel=1e-4)
+    assert not falling.flat
+
+
+def test_thresholds_and_times_may_be_flat_too(rng):
+    evidence = np.repeat([0.02, 0.04, 0.08, 0.16, 0.32], 100)
+    guesses = threshold_curve(evidence, chosen(np.full(500, 0.5), rng))
+    times = chronometric_curve(evidence, 0.5 + 0.1 * rng.standard_normal(500))
+    for fit in (guesses, times):
+        assert fit.flat
+        assert 0.0 < fit.slope_bound < 2.0
+        assert_allclose(fit(0.1), fit.values.mean())
+    slower = chronometric_curve(evidence, 0.5 + np.exp(-5.0 * evidence) + 0.1 * rng.standard_normal(500))
+    assert not slower.flat
+
+
 @pytest.mark.parametrize(
     ("call", "error", "complaint"),
     [
