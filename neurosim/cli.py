@@ -115,9 +115,9 @@ def _add_sweep(commands: Any) -> None:
     )
     sweep.add_argument(
         "what",
-        nargs="+",
-        metavar="FILE.toml | status FOLDER | retry FOLDER",
-        help="run a study, or what it lacks; say how far it is; run its failed points again",
+        nargs="*",
+        metavar="STUDY | status FOLDER | retry FOLDER",
+        help="run a shipped study or a .toml file, or what it lacks; say how far it is; run failed points again",
     )
     sweep.add_argument("--workers", type=int, metavar="N", help="processes; default: one for each core")
     sweep.add_argument("--scheduler", metavar="ADDRESS", help="address of a Dask scheduler that computes")
@@ -126,6 +126,7 @@ def _add_sweep(commands: Any) -> None:
     )
     sweep.add_argument("--yes", action="store_true", help="run even more than a million points")
     _add_output(sweep)
+    sweep.add_argument("--list", action="store_true", help="list the shipped studies")
     sweep.set_defaults(command=_sweep)
 
 
@@ -288,6 +289,7 @@ def _require_consistent(parsed: argparse.Namespace) -> None:
 
 
 def _sweep(parsed: argparse.Namespace) -> None:
+    from neurosim.experiments import shipped_sweeps
     from neurosim.sweep import study_status
     from neurosim.sweep.command import retry_study, run_study, show_plan
 
@@ -299,6 +301,8 @@ def _sweep(parsed: argparse.Namespace) -> None:
         "progress": _progress(parsed),
     }
     match parsed.what:
+        case [] if parsed.list:
+            _print_table(list(shipped_sweeps().items()))
         case ["status", folder]:
             print(study_status(folder).text())
         case ["retry", folder]:
@@ -309,7 +313,7 @@ def _sweep(parsed: argparse.Namespace) -> None:
             _print_report(run_study(file, parsed.output, **options), parsed)
         case _:
             raise ParameterError(
-                f"sweep takes FILE.toml, status FOLDER or retry FOLDER (got {' '.join(parsed.what)!r})."
+                f"sweep takes a study, status FOLDER, retry FOLDER or --list (got {' '.join(parsed.what)!r})."
             )
 
 

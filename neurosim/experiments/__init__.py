@@ -5,6 +5,7 @@ from neurosim.experiments.reading import (
     load_experiment,
     load_training,
     shipped,
+    shipped_sweeps,
     shipped_trainings,
 )
 from neurosim.experiments.running import run_experiment
@@ -25,5 +26,6 @@ __all__ = [
     "run_experiment",
     "run_training",
     "shipped",
+    "shipped_sweeps",
     "shipped_trainings",
 ]

@@ -148,6 +148,13 @@ def exponent(run: Trajectory, discard: float) -> Measurement:
     return Measurement({"exponent": Quantity(float(result.values[0]), predicted)}, result)
 
 
+def participation(run: Trajectory, discard: float) -> Measurement:
+    """Participation ratio of the states divided by the number of units, with the prediction of cavity theory."""
+    measured = analysis.participation_ratio(run, discard=discard).fraction
+    predicted = _or_none(lambda: dimension(_random_part(run.network)).states)
+    return Measurement({"dimension": Quantity(measured, predicted)})
+
+
 def _or_none(compute: Callable[[], Value]) -> Value | None:
     """Value of a function, or None if the theory does not apply or the activity has no such number."""
     try:
@@ -196,6 +203,12 @@ ANALYSES: dict[str, Analysis] = {
         exponent,
         figures.quantity("exponent", "largest Lyapunov exponent (1/time)"),
         "exponent: predicted for infinitely many units with random weights, without low-rank part.",
+    ),
+    "dimension": Analysis(
+        participation,
+        figures.quantity("dimension", "participation ratio / units"),
+        "dimension: participation ratio of the states per unit, predicted for infinitely many units with independent "
+        "random weights.",
     ),
     "coherence": Analysis(
         coherence,

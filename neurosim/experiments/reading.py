@@ -42,6 +42,8 @@ __all__ = [
     "read_text",
     "read_training",
     "shipped",
+    "shipped_sweep",
+    "shipped_sweeps",
     "shipped_trainings",
 ]
 
@@ -53,6 +55,7 @@ BUILT_IN = ("coherent-chaos", "trained-chaos")
 
 EXPERIMENTS = files("neurosim").joinpath("experiments", "shipped", "runs")
 TRAININGS = files("neurosim").joinpath("experiments", "shipped", "trainings")
+SWEEPS = files("neurosim").joinpath("experiments", "shipped", "sweeps")
 
 
 def shipped() -> dict[str, str]:
@@ -70,6 +73,21 @@ def shipped() -> dict[str, str]:
 def shipped_trainings() -> dict[str, str]:
     """Trainings shipped with the package: by name, one line of description."""
     return _descriptions(TRAININGS)
+
+
+def shipped_sweeps() -> dict[str, str]:
+    """Sweeps shipped with the package: by name, one line of description."""
+    return _descriptions(SWEEPS)
+
+
+def shipped_sweep(name: str) -> str:
+    """TOML text of a shipped sweep."""
+    known = shipped_sweeps()
+    if name not in known:
+        raise UnknownNameError(
+            f"{name!r} is neither a shipped sweep nor a file that ends in .toml. {did_you_mean(name, known)}"
+        )
+    return _shipped_text(SWEEPS, name)
 
 
 def load_experiment(name_or_path: str | PathLike[str] = BUILT_IN[0]) -> Experiment:

@@ -8,7 +8,7 @@ from typing import Any
 from neurosim.errors import ParameterError
 from neurosim.experiments.reading import read_text
 from neurosim.results import Report
-from neurosim.sweep.declared import load_study, read_study
+from neurosim.sweep.declared import load_study, read_study, study_text
 from neurosim.sweep.files import write_whole
 from neurosim.sweep.page import write_page
 from neurosim.sweep.status import plan_text
@@ -34,7 +34,7 @@ def run_study(file: Path | str, folder: Path | str | None = None, **options: Any
     study, target = load_study(file), _folder(file, folder)
     study.require_confirmed(options.get("large", False))
     Store(target).begin(study.manifest())
-    write_whole(target / DECLARATION, read_text(Path(file)).encode("utf-8"))
+    write_whole(target / DECLARATION, study_text(file).encode("utf-8"))
     return write_page(study, study.run(target, **options), target)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from neurosim.errors import NeurosimError, ParameterError, StorageError, UnknownKeywordError, did_you_mean
-from neurosim.experiments.reading import read_text
+from neurosim.experiments.reading import read_text, shipped_sweep, shipped_sweeps
 from neurosim.registry import plugin_files
 from neurosim.sweep.conditions import fulfil_all, read_condition
 from neurosim.sweep.declared_measure import DeclaredMeasure
@@ -24,9 +24,9 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["load_study", "read_study"]
+__all__ = ["load_study", "read_study", "study_text"]
 
-KEYS = ("grid", "zip", "seeds", "where")
+KEYS = ("grid", "zip", "seeds", "where", "prune")
 
 
 def load_study(path: str | PathLike[str]) -> Sweep:
@@ -35,7 +35,8 @@ def load_study(path: str | PathLike[str]) -> Sweep:
     Parameters
     ----------
     path : path
-        An experiment for ``neurosim run`` or a training for ``neurosim train``, with a table ``[sweep]``.
+        An experiment for ``neurosim run`` or a training for ``neurosim train``, with a table ``[sweep]``; or the name
+        of a shipped one, see `neurosim.experiments.shipped_sweeps`.
 
     Returns
     -------
@@ -54,10 +55,20 @@ def load_study(path: str | PathLike[str]) -> Sweep:
     >>> from neurosim.sweep import load_study
     >>> study = load_study("edge.toml")  # doctest: +SKIP
     """
+    return read_study(study_text(path), str(path))
+
+
+def study_text(path: str | PathLike[str]) -> str:
+    """TOML text of a study, from a file or from a shipped sweep."""
     path = Path(path)
-    if not path.is_file():
-        raise StorageError(f"{path} not found; give a TOML file with a table [sweep].")
-    return read_study(read_text(path), str(path))
+    if path.is_file():
+        return read_text(path)
+    if path.suffix == ".toml":
+        raise StorageError(
+            f"{path} not found; give a TOML file with a table [sweep], or a shipped sweep: "
+            f"{', '.join(shipped_sweeps())}."
+        )
+    return shipped_sweep(str(path))
 
 
 def read_study(text: str, source: str) -> Sweep:
@@ -92,6 +103,7 @@ def _study(content: dict[str, Any]) -> Sweep:
     measure = DeclaredMeasure(
         json.dumps(declaration, sort_keys=True),
         tuple((name, path) for path, name in names.items()),
+        tuple(float(share) for share in _listed(sweep.get("prune", []))),
         tuple(str(path) for path in plugin_files()),
     )
     axes = _axes(grid, zipped, names, sweep)

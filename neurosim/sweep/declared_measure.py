@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
-from neurosim.analysis import spectrum
+from neurosim.analysis import remove_weights, spectrum
 from neurosim.engine import simulate
 from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import NeurosimError
@@ -37,6 +37,8 @@ class DeclaredMeasure:
         Tables of the file as JSON, without ``sweep``, ``title`` and ``description``.
     paths : tuple of (str, str)
         Parameter and dotted path of each value that is swept.
+    prune : tuple of float
+        Shares of the smallest recurrent weights without which a trained network is tested again.
     plugins : tuple of str
         Files that a worker has to load first.
     """
@@ -45,6 +47,7 @@ class DeclaredMeasure:
 
     declaration: str
     paths: tuple[tuple[str, str], ...]
+    prune: tuple[float, ...] = ()
     plugins: tuple[str, ...] = field(default=(), compare=False)
 
     def __call__(self, rng: np.random.Generator, **values: Any) -> dict[str, Any]:
@@ -53,7 +56,7 @@ class DeclaredMeasure:
             load_plugin(path)
         declared = self.declared(values, rng)
         if isinstance(declared, TrainingExperiment):
-            return _trained(declared)
+            return _trained(declared, self.prune)
         return _simulated(declared)
 
     def declared(
@@ -125,7 +128,7 @@ def _quantities(experiment: Experiment, plan: NetworkPlan, run: Trajectory) -> d
     return found
 
 
-def _trained(declared: TrainingExperiment) -> dict[str, Any]:
+def _trained(declared: TrainingExperiment, prune: Sequence[float]) -> dict[str, Any]:
     """What training reached, and the spectrum of the weights before and after."""
     plan = declared.network
     assert plan.trainer is not None
@@ -142,4 +145,10 @@ def _trained(declared: TrainingExperiment) -> dict[str, Any]:
         "abscissa": float(after.abscissa),
         "radius before": float(before.radius),
         "abscissa before": float(before.abscissa),
+        **{
+            f"accuracy, {share:.0%} pruned": evaluate_as_trained(
+                plan.trainer, remove_weights(training.network, share), plan.task, declared.seed
+            ).accuracy
+            for share in prune
+        },
     }

@@ -59,7 +59,8 @@ def _entry(table: Any, key: str, place: str, path: str) -> Any:
 
 def _shortest(path: str, others: Sequence[str]) -> str:
     words = path.split(".")
-    for count in range(1, len(words)):
+    # "type" alone does not say of what
+    for count in range(2 if words[-1] == "type" else 1, len(words)):
         name = ".".join(words[-count:])
         if not words[-count].isdecimal() and not any(f".{other}".endswith(f".{name}") for other in others):
             return name
