@@ -29,6 +29,8 @@ Value = TypeVar("Value")
 
 # Vectors whose cosine is below this count as orthogonal; weights may be in single precision.
 ORTHOGONAL = 1e-5
+# Mean square below which activity has decayed.
+SILENT = 1e-12
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ def correlation(run: Trajectory, discard: float) -> Measurement:
     """Mean autocorrelation: value at lag zero and half width at half maximum, with the mean-field predictions."""
     longest = 0.25 * (run.times[-1] - discard)
     measured = analysis.autocorrelation(run, discard=discard, longest=longest)
-    square, width = float(measured.values[0]), _or_none(lambda: analysis.half_width(measured))
+    square, width = float(measured.values[0]), None
+    if not _is_silent(run, discard):
+        width = _or_none(lambda: analysis.half_width(measured))
     predicted = _or_none(lambda: theory.autocorrelation(_random_part(run.network)))
     theory_square = theory_width = None
     if predicted is not None:
@@ -150,9 +154,16 @@ def exponent(run: Trajectory, discard: float) -> Measurement:
 
 def participation(run: Trajectory, discard: float) -> Measurement:
     """Participation ratio of the states divided by the number of units, with the prediction of cavity theory."""
-    measured = analysis.participation_ratio(run, discard=discard).fraction
+    measured = None
+    if not _is_silent(run, discard):
+        measured = analysis.participation_ratio(run, discard=discard).fraction
     predicted = _or_none(lambda: dimension(_random_part(run.network)).states)
     return Measurement({"dimension": Quantity(measured, predicted)})
+
+
+def _is_silent(run: Trajectory, discard: float) -> bool:
+    """Whether the activity has decayed, so that its correlations are those of rounding or of a last transient."""
+    return float(np.mean(recording(run, discard=discard).values ** 2, dtype=np.float64)) < SILENT
 
 
 def _or_none(compute: Callable[[], Value]) -> Value | None:
