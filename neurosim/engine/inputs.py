@@ -1,4 +1,4 @@
-"""Inputs of a simulation: none, an array that is held during each step, or a function of time."""
+"""Inputs of a simulation: none, an array with one sample per step, or a function of time."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import numpy as np
 
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.network import Network
-from neurosim.validation import finite
+from neurosim.validation import as_array, finite
 
-__all__ = ["Inputs"]
+__all__ = ["Inputs", "count_trials"]
 
 
 class Inputs:
-    """Inputs by step, whatever they were given as.
+    """Input values at each step, from an array or from a function of time.
 
     Parameters
     ----------
     given : None, ndarray or callable
         A number (for a single channel), or an array of shape (channels,), (steps, channels) or
-        (trials, steps, channels): sample k is held during step k (one sample more than there are
-        steps is allowed). A function of time returns (channels,) or (trials, channels) and is called at every
-        stage time of the scheme.
+        (trials, steps, channels): sample k is held during step k (a sample after the last step is allowed and not
+        used). A function of time returns (channels,) or (trials, channels) and is called at every stage time of the
+        scheme.
     network : Network
     trials : int
     dt : float
@@ -37,12 +37,13 @@ class Inputs:
             given = None  # trials of a task without inputs
         if given is not None and self.channels == 0:
             raise ShapeError(
-                "inputs were given, the network has no input channel; declare Network(..., inputs=1)."
+                "inputs were given, but the network has no input channel; declare Network(..., inputs=1)."
             )
         self.function: Callable[[float], Any] | None = given if callable(given) else None
         self.array = None if self.function or given is None else self._array(given)
 
     def _array(self, given: Any) -> np.ndarray:
+        _require_one_length(given)
         array = np.atleast_1d(finite("inputs", given))
         if array.ndim not in (1, 2, 3) or array.shape[-1] != self.channels:
             raise ShapeError(
@@ -62,14 +63,14 @@ class Inputs:
 
     @property
     def constant(self) -> np.ndarray | None:
-        """The one input of all steps and trials, shape (channels,), where there is only one."""
+        """Input that is the same in all steps and trials, shape (channels,), or None."""
         if self.array is None or self.array.shape[:2] != (1, 1):
             return None
         return self.array[0, 0]
 
     @property
     def varying(self) -> bool:
-        """Whether a kernel has to read inputs while it runs."""
+        """Whether inputs change during the simulation or between trials."""
         return self.function is not None or (self.array is not None and self.constant is None)
 
     def sample(self, first: int, count: int, nodes: tuple[float, ...]) -> np.ndarray:
@@ -106,3 +107,24 @@ class Inputs:
         if not np.isfinite(value).all():
             raise ParameterError(f"inputs({time:g}) returned a value that is not finite; check the function.")
         return value
+
+
+def count_trials(given: Any) -> int | None:
+    """Number of trials of an array (trials, steps, channels); None for other inputs, which serve any number."""
+    if given is None or callable(given):
+        return None
+    _require_one_length(given)
+    shape = np.shape(as_array("inputs", given))
+    return shape[0] if len(shape) == 3 else None
+
+
+def _require_one_length(given: Any) -> None:
+    """Raise for a list of trials of different length, which are not an array."""
+    if not isinstance(given, (list, tuple)):
+        return
+    lengths = sorted({np.shape(trial)[0] for trial in given if getattr(trial, "ndim", 0) == 2})
+    if len(lengths) > 1:
+        raise ShapeError(
+            f"inputs must have the same number of samples in every trial (got {lengths[0]} to {lengths[-1]}); "
+            f"pad to one length and give a mask."
+        )

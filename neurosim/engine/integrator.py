@@ -1,4 +1,4 @@
-"""The arrays of one simulation and the kernel that works on them."""
+"""Integrator of one simulation: its arrays, and the compiled time loop that advances them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ import numpy as np
 from neurosim.engine.codegen.time_loop import module_text
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.kernel_spec import KernelSpec
-from neurosim.engine.noise_arrays import noise_arrays, noise_kind
-from neurosim.engine.operator_arrays import operator_arrays
-from neurosim.engine.trajectory import Trajectory
-from neurosim.equations import parameter_values, trace
+from neurosim.engine.network_arrays import operator_arrays, parameter_arrays
+from neurosim.engine.noise_arrays import noise_arrays
+from neurosim.engine.trajectory import Recording, Settings, State
 from neurosim.kernels.linalg.layout import aligned_array, tile_columns, tile_rows, tiles_of
 from neurosim.kernels.linalg.panels import MANY_STRIP, ONE_STRIP, TRIALS
 from neurosim.kernels.random.normals import whole_rows
@@ -27,56 +26,58 @@ from neurosim.schemes import find_scheme
 __all__ = ["Integrator"]
 
 PARALLEL_LIGHT_UNITS = 20_000
-"""Units from which dividing one trial with sparse or low-rank weights pays for a fork and join per product."""
+"""Units from which threads on one trial with sparse or low-rank weights gain more than they cost to start."""
 
 SLOWEST = 1e9
-"""Operations a second for the first guess of the time of a step."""
+"""Operations per second assumed for the first estimate of the time of a step."""
 OPERATIONS_PER_UNIT = 100
-"""About what rate, drift and recording take."""
+"""Estimate for rate, drift and recording."""
 
 
 def _may_divide(network: Network, tiles: int, trials: int, threads: int) -> bool:
-    """Whether there are tiles of a single trial to divide among threads, and it may pay."""
+    """Whether threads may share the tiles of a single trial with a gain."""
     enough = 0 if network.recurrent.kind_of_base == "dense" else PARALLEL_LIGHT_UNITS
     return trials == 1 < min(threads, tiles) and network.size >= enough
 
 
 class Integrator:
-    """One simulation under way. It changes in place; everything outside sees copies.
+    """Arrays and compiled loop of one simulation, advanced in place; what it returns are copies.
 
     Parameters
     ----------
-    run : Trajectory
-        Where to start, what to record, and into which arrays.
+    network : Network
+    settings : Settings
     inputs : Inputs
+    recording : Recording
+        Filled while the simulation advances.
+    state : State
+        Where it starts.
     threads : int
     """
 
-    def __init__(self, run: Trajectory, inputs: Inputs, threads: int) -> None:
-        network, settings = run.network, run.settings
+    def __init__(
+        self,
+        network: Network,
+        settings: Settings,
+        inputs: Inputs,
+        recording: Recording,
+        state: State,
+        threads: int,
+    ) -> None:
         self.network, self.dt, self.inputs = network, settings.dt, inputs
         self.scheme = find_scheme(settings.scheme)
         self.recurrent, self.trials, self.every = network.recurrent, settings.trials, settings.every
         self.tiles = tiles_of(network.size, network.dtype, long=self.recurrent.base is None)
         self.groups = threads
-        # so many trials go through the weights together; their blocks therefore stay together
+        # TRIALS trials are multiplied with the weights at once, so a block of them goes to one thread
         self.shares = shares(self.trials, TRIALS, threads)
-        values = parameter_values(network.neuron)
-        unitwise = tuple(name for name, value in values.items() if np.ndim(value))
-        self.spec = KernelSpec(
-            title=type(network.neuron).__name__,
-            equations=trace(network.neuron),
-            unitwise=unitwise,
-            dtype=network.dtype.name,
+        self.spec = KernelSpec.of(
+            network,
+            settings.noise,
             several_stages=self.scheme.stages > 1,
-            base=self.recurrent.kind_of_base,
-            low_rank=self.recurrent.left is not None,
-            readout=run.recorded_outputs is not None and run.recorded_outputs.shape[-1] > 0,
+            readout=recording.outputs is not None and recording.outputs.shape[-1] > 0,
             bias=bool(np.any(network.bias)) or inputs.constant is not None,
             inputs=inputs.varying,
-            noise=noise_kind(settings.noise),
-            noise_target=getattr(settings.noise, "target", "state"),
-            shared_noise=getattr(settings.noise, "shared", False),
             one_trial=settings.trials == 1,
             tiled=self.tiles.count > 1,
         )
@@ -87,11 +88,11 @@ class Integrator:
             **self._clock(),
             **self._work(),
             **self._weights(inputs),
-            **self._parameters(values, unitwise),
-            **self._recording(run),
-            **self._noise(run),
+            **parameter_arrays(network, self.spec, self.tiles),
+            **self._recording(recording, settings),
+            **self._noise(settings),
         }
-        self.restart(run.step, run.final_state, run.final_noise)
+        self.restart(state)
 
     def _clock(self) -> dict[str, Any]:
         real = self.network.dtype.type
@@ -112,7 +113,7 @@ class Integrator:
             "currents": aligned_array((max(self.groups, trials), tiles.width), kind),
         }
         if stages > 1:
-            for name in ("stage", "total", "slope"):
+            for name in ("stage_state", "total", "slope"):
                 work[name] = aligned_array((count, trials, tiles.padded), kind)
             work["ahead"], work["share"] = np.array(self.scheme.ahead, kind), np.array(self.scheme.b, kind)
             # inputs that are held have one sample a step, functions of time one for each distinct stage time
@@ -138,33 +139,26 @@ class Integrator:
             arrays["input_columns"] = tile_columns(network.input_weights, tiles, kind, strip)
         return arrays
 
-    def _parameters(self, values: dict[str, Any], unitwise: tuple[str, ...]) -> dict[str, Any]:
-        kind = self.network.dtype
-        per_unit = aligned_array((len(unitwise), self.tiles.padded), kind)
-        for row, name in zip(per_unit, unitwise, strict=True):
-            row[:] = self.tiles.unit_vector(values[name], kind)
-        scalars = [value for name, value in values.items() if name not in unitwise]
-        return {"scalars": np.array(scalars, kind), "unitwise": per_unit}
-
-    def _recording(self, run: Trajectory) -> dict[str, Any]:
+    def _recording(self, recording: Recording, settings: Settings) -> dict[str, Any]:
         kind, network = self.network.dtype, self.network
         readout = network.readout_weights if self.spec.readout else network.readout_weights[:0]
         right = np.zeros((0, network.size), kind) if self.recurrent.right is None else self.recurrent.right.T
         rows = tile_rows([right, readout], self.tiles, kind)
         nothing = np.empty((len(self.spec.variables), self.trials, 0, 0), kind)
+        units = np.arange(network.size) if settings.units is None else settings.units
         return {
             "rows": rows,
             "rank": self.recurrent.rank,
             "partials": np.zeros((self.tiles.count, self.trials, len(rows)), kind),
             "overlaps": np.zeros((self.trials, len(rows)), kind),
-            "recorded": nothing if run.recorded is None else run.recorded,
-            "units": np.empty(0, np.int64) if run.recorded is None else run.units,
-            "outputs": run.recorded_outputs,
+            "recorded": nothing if recording.states is None else recording.states,
+            "units": np.empty(0, np.int64) if recording.states is None else units,
+            "outputs": recording.outputs,
             "readout_bias": network.readout_bias,
         }
 
-    def _noise(self, run: Trajectory) -> dict[str, Any]:
-        settings, kind = run.settings, self.network.dtype
+    def _noise(self, settings: Settings) -> dict[str, Any]:
+        kind = self.network.dtype
         rows = [] if settings.noise is None else ["held", "fresh"]
         shape = self.trials, whole_rows(self.tiles.padded)
         return {
@@ -174,42 +168,40 @@ class Integrator:
 
     @property
     def seconds_per_step(self) -> float:
-        """Guess of the time of a step, at a speed that any processor exceeds."""
+        """Estimated time of a step, at a speed that any processor exceeds."""
         weights = self.recurrent.nbytes / self.network.dtype.itemsize
         operations = 2 * weights + OPERATIONS_PER_UNIT * self.network.size * len(self.spec.variables)
         return self.scheme.stages * self.trials * operations / SLOWEST
 
-    def restart(self, step: int, states: np.ndarray, held: np.ndarray | None) -> None:
-        """Put the machine where a run stands."""
-        self.arrays["clock"][:] = step
-        self.arrays["state"][..., : self.network.size] = np.moveaxis(states, -1, 0)
-        if "stage" in self.arrays:
-            # kernels leave stage and sum equal to the state, and expect them so
-            self.arrays["stage"][:] = self.arrays["total"][:] = self.arrays["state"]
-        if held is not None:
-            self.arrays["held"][:, : self.network.size] = held
+    def restart(self, state: State) -> None:
+        """Continue from this state."""
+        self.arrays["clock"][:] = state.step
+        self.arrays["state"][..., : self.network.size] = np.moveaxis(state.states, -1, 0)
+        if "stage_state" in self.arrays:
+            # kernels require that stage and sum equal the state between steps
+            self.arrays["stage_state"][:] = self.arrays["total"][:] = self.arrays["state"]
+        if state.colored_noise is not None:
+            self.arrays["held"][:, : self.network.size] = state.colored_noise
 
     @property
     def step(self) -> int:
-        """Steps that are done; kept by the kernel, so that it is right even after Ctrl-C."""
+        """Number of steps done; counted by the kernel, so that it is right also after Ctrl-C."""
         return int(self.arrays["clock"][0])
 
     @property
-    def states(self) -> np.ndarray:
-        """Copy of the present states, shape (trials, units, variables)."""
-        return np.moveaxis(self.arrays["state"][..., : self.network.size], 0, -1).copy()
-
-    @property
-    def colored_noise(self) -> np.ndarray | None:
-        """Copy of the present colored noise, shape (trials, units)."""
-        return self.arrays["held"][:, : self.network.size].copy() if self.spec.noise == "colored" else None
+    def state(self) -> State:
+        """Copy of the present state."""
+        size = self.network.size
+        states = np.moveaxis(self.arrays["state"][..., :size], 0, -1).copy()
+        colored = self.arrays["held"][:, :size].copy() if self.spec.noise == "colored" else None
+        return State(self.step, states, colored)
 
     def advance(self, steps: int) -> None:
         """Do some steps, recording the states before each."""
         self._call(steps, only_record=False)
 
     def record_last(self) -> None:
-        """Record the present state, without a step."""
+        """Record the present state without a step."""
         self._call(1, only_record=True)
 
     def _call(self, steps: int, *, only_record: bool) -> None:

@@ -1,17 +1,23 @@
-"""What decides the text of a kernel, and nothing else: two runs with the same spec share compiled code."""
+"""Specification of a compiled time loop: everything on which its source text depends."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from neurosim.equations import Equations
+import numpy as np
+
+from neurosim.engine.noise_arrays import noise_kind
+from neurosim.equations import Equations, parameter_values, trace
+from neurosim.network import Network
+from neurosim.noise import Noise
 
 __all__ = ["KernelSpec"]
 
 
 @dataclass(frozen=True)
 class KernelSpec:
-    """Everything that decides the text of a kernel.
+    """Everything on which the text of a kernel depends; runs with equal specifications share compiled code.
 
     Parameters
     ----------
@@ -59,6 +65,45 @@ class KernelSpec:
     def __post_init__(self) -> None:
         assert self.tiled or not self.divided, "threads would write to the same tile"
 
+    @classmethod
+    def of(
+        cls,
+        network: Network,
+        noise: Noise | None = None,
+        *,
+        title: str = "{}",
+        unitwise: tuple[str, ...] | None = None,
+        **run: Any,
+    ) -> KernelSpec:
+        """Specification of a kernel for a network.
+
+        Parameters
+        ----------
+        network : Network
+            Decides the equations, the precision and the form of the recurrent weights.
+        noise : Noise, optional
+        title : str, optional
+            With a pair of braces where the name of the neuron stands.
+        unitwise : tuple of str, optional
+            Default: the parameters that have one value per unit in this network.
+        **run
+            What depends on the run: the other fields.
+        """
+        operator, values = network.recurrent, parameter_values(network.neuron)
+        own = tuple(name for name, value in values.items() if np.ndim(value))
+        return cls(
+            title=title.format(type(network.neuron).__name__),
+            equations=trace(network.neuron),
+            unitwise=own if unitwise is None else unitwise,
+            dtype=network.dtype.name,
+            base=operator.kind_of_base,
+            low_rank=operator.left is not None,
+            noise=noise_kind(noise),
+            noise_target=getattr(noise, "target", "state"),
+            shared_noise=getattr(noise, "shared", False),
+            **run,
+        )
+
     @property
     def variables(self) -> range:
         """Indices of the state variables."""
@@ -77,7 +122,7 @@ class KernelSpec:
             "state rates currents scalars unitwise recorded units": True,
             "rows partials overlaps rank": self.overlaps,
             "outputs readout_bias": self.readout,
-            "stage total slope ahead share nodes": self.several_stages,
+            "stage_state total slope ahead share nodes": self.several_stages,
             "bias": self.bias,
             "weights": self.base == "dense",
             "starts sources sparse_weights": self.base == "sparse",

@@ -1,35 +1,37 @@
-"""Run a network: one compiled time loop, called in chunks short enough for Ctrl-C and a progress bar."""
+"""Simulation of a network: `simulate` starts one, `resume` continues it."""
 
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from neurosim.declaration import parameter_names
-from neurosim.engine.inputs import Inputs
+from neurosim.engine.inputs import Inputs, count_trials
 from neurosim.engine.integrator import Integrator
 from neurosim.engine.noise_arrays import stationary_noise
 from neurosim.engine.pace import Pace
 from neurosim.engine.stability import check_finite, warn_of_long_steps
-from neurosim.engine.trajectory import RECORDABLE, Settings, Trajectory
+from neurosim.engine.trajectory import RECORDABLE, Recording, Settings, State, Trajectory
 from neurosim.errors import InterruptionWarning, ParameterError, ShapeError
 from neurosim.kernels.runtime.threads import threads_available
 from neurosim.network import Network, require_network
 from neurosim.noise import Noise, OrnsteinUhlenbeck, WhiteNoise
 from neurosim.progress import Progress, progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
-from neurosim.schemes import find_scheme
+from neurosim.schemes import EULER, find_scheme
+from neurosim.time_constants import step_or, time_constants
 from neurosim.validation import (
+    as_array,
     check_keywords,
     finite,
     one_of,
     positive,
-    require_memory,
     whole_number,
 )
 
@@ -40,12 +42,12 @@ __all__ = ["resume", "simulate"]
 def simulate(
     network: Network,
     duration: float,
-    dt: float,
-    scheme: str = "euler",
+    dt: float | None = None,
+    scheme: str | None = None,
     inputs: Any = None,
-    trials: int = 1,
+    trials: int | None = None,
     initial_state: np.ndarray | None = None,
-    noise: Noise | None = None,
+    noise: Noise | Literal["network"] | None = "network",
     record: str | Sequence[str] = ("states", "rates", "outputs"),
     every: int = 1,
     rng: Seed = None,
@@ -61,27 +63,30 @@ def simulate(
     network : Network
     duration : float
         Time to simulate, in the unit of the neuron's time constants; a whole number of steps.
-    dt : float
-        Step of the scheme. A leaky unit wants dt well below tau; dt = tau with Euler is the vanilla RNN map
-        of a `LeakyRate` network.
-    scheme : {"euler", "heun", "rk4"}
-        Global error falls as dt, dt², dt⁴.
+    dt : float, optional
+        Time step. Default: that of `Network.stepping`, or else a tenth of the fastest time constant of a unit,
+        shortened so that the duration is a whole number of steps; `Settings.dt_source` of the result says which.
+        dt = tau with Euler is the map of a vanilla RNN for a `LeakyRate` network.
+    scheme : {"euler", "heun", "rk4"}, optional
+        Integration scheme; its global error falls as dt, dt², dt⁴. Default: that of `Network.stepping`, or else Euler.
     inputs : ndarray or callable, optional
         A number for a network with one channel; shape (channels,), (steps, channels) or
         (trials, steps, channels), where sample k is held during step k; or a function of time that
         returns (channels,) or (trials, channels).
     trials : int, optional
-        Independent copies that differ in initial state and noise (and in inputs that have a trial axis).
+        Independent copies that differ in initial state and noise (and in inputs that have a trial axis). Default: as
+        many as `inputs` or `initial_state` have, or else 1.
     initial_state : ndarray, optional
         Shape (units,), (trials, units), or with a last axis for the variables of a unit that has several.
         Default: that of the network; without one, the first variable is drawn from N(0, 1) for
         each trial and the others start at rest.
     noise : WhiteNoise or OrnsteinUhlenbeck, optional
+        None: without noise. Default: that of `Network.stepping`, if any.
     record : sequence of {"states", "rates", "outputs"}, optional
-        What to keep. States take trials × samples × units × variables numbers; rates are computed from them on
+        What to record. States take trials × samples × units × variables numbers; rates are computed from them on
         first use.
     every : int, optional
-        Keep each `every`-th step.
+        Record each `every`-th step.
     rng : int, SeedSequence, Generator or None, optional
         Seed of initial state and noise. The same seed gives the same numbers, whatever the chunks, the threads
         or an interruption.
@@ -95,17 +100,17 @@ def simulate(
     Returns
     -------
     Trajectory
-        With steps // every + 1 samples; sample 0 is the initial state. After Ctrl-C it holds what was done, and
-        `resume` goes on.
+        With steps // every + 1 samples; sample 0 is the initial state. After Ctrl-C the partial result is returned,
+        and `resume` continues it.
 
     Raises
     ------
     ParameterError, ShapeError
         For arguments that do not fit, by name.
     StabilityError
-        When the state leaves the finite numbers: with step, trial and unit.
+        If the state becomes non-finite: with step, trial and unit.
     MemoryLimitError
-        Before the start, when the recording would not fit.
+        Before the start, if the recording would not fit into memory.
 
     Notes
     -----
@@ -120,22 +125,25 @@ def simulate(
     (3, 201, 50)
     """
     require_network(network)
+    duration = positive("duration", duration)
+    dt, source = _time_step(network, duration, dt)
     settings = Settings(
-        duration=positive("duration", duration),
-        dt=positive("dt", dt),
-        scheme=find_scheme(scheme).name,
-        trials=whole_number("trials", trials),
+        duration=duration,
+        dt=dt,
+        scheme=_scheme(network, scheme),
+        trials=_count_trials(network, trials, inputs, initial_state),
         record=_recordings(record),
         units=_check_units(units, network.size),
         every=whole_number("every", every),
-        noise=_check_noise(noise, network.size),
+        noise=_noise(network, noise),
         seed=seed_sequence(rng),
+        dt_source=source,
     )
     start = _initial_states(network, settings, initial_state)
     warn_of_long_steps(network, settings.dt)
-    held = stationary_noise(settings.noise, settings.seed, settings.trials, network.size)
-    blank = Trajectory(network, settings, *_empty_recording(network, settings), inputs, start, held, 0)
-    return _run(blank, threads, progress)
+    colored = stationary_noise(settings.noise, settings.seed, settings.trials, network.size)
+    recording = Recording.empty(network, settings)
+    return _run(network, settings, inputs, recording, State(0, start, colored), threads, progress)
 
 
 @check_keywords
@@ -147,17 +155,16 @@ def resume(
     threads: int | None = None,
     progress: bool | None = None,
 ) -> Trajectory:
-    """Go on with a trajectory, bit for bit as if it had never stopped.
+    """Continue a simulation; the result is the same, bit for bit, as that of one without interruption.
 
     Parameters
     ----------
     run : Trajectory
         Stopped by Ctrl-C, or complete; from memory or from a file.
     duration : float, optional
-        New total duration, counted from the start of `run`. Default: what was asked for at first.
+        New total duration, counted from time 0. Default: that of `run`.
     inputs : ndarray or callable, optional
-        Inputs from the start on, where the old ones do not reach far enough, or were a function and the run was
-        loaded from a file.
+        Inputs from time 0, if the former ones are too short, or were a function and the run was loaded from a file.
     threads, progress : optional
         As in `simulate`.
 
@@ -171,21 +178,54 @@ def resume(
         settings = dataclasses.replace(settings, duration=positive("duration", duration))
     if settings.steps < run.step:
         raise ParameterError(
-            f"duration = {duration!r} is already passed: the run stands at t = {run.times[-1]:g}."
+            f"duration must be at least that of the run, {run.times[-1]:g} (got {duration!r}); give the new total."
         )
     drive = run.drive if inputs is None else inputs
     if isinstance(drive, str):
         raise ParameterError(f"the inputs of this run were the function {drive}; give it again as inputs=.")
-    recorded, outputs = _empty_recording(run.network, settings)
-    done = run.step // settings.every + 1
-    if recorded is not None and run.recorded is not None:
-        recorded[:, :, :done] = run.recorded
-    if outputs is not None and run.recorded_outputs is not None:
-        outputs[:, :done] = run.recorded_outputs
-    longer = dataclasses.replace(
-        run, settings=settings, recorded=recorded, recorded_outputs=outputs, drive=drive
-    )
-    return _run(longer, threads, progress)
+    recording, done = Recording.empty(run.network, settings), run.step // settings.every + 1
+    if recording.states is not None and run.recorded is not None:
+        recording.states[:, :, :done] = run.recorded
+    if recording.outputs is not None and run.recorded_outputs is not None:
+        recording.outputs[:, :done] = run.recorded_outputs
+    state = State(run.step, run.final_state, run.final_noise)
+    return _run(run.network, settings, drive, recording, state, threads, progress)
+
+
+def _time_step(network: Network, duration: float, dt: float | None) -> tuple[float, str]:
+    """Time step, and where it comes from."""
+    if dt is not None:
+        return positive("dt", dt), "given"
+    if network.stepping is not None:
+        return network.stepping.dt, "Network.stepping"
+    longest = step_or(None, time_constants(network))
+    # a part of 1e-9 of a step is rounding
+    return duration / max(1, math.ceil(duration / longest - 1e-9)), "a tenth of the fastest time constant"
+
+
+def _scheme(network: Network, scheme: str | None) -> str:
+    if scheme is None:
+        return EULER.name if network.stepping is None else network.stepping.scheme
+    return find_scheme(scheme).name
+
+
+def _noise(network: Network, noise: Any) -> Noise | None:
+    if isinstance(noise, str) and noise == "network":
+        return None if network.stepping is None else network.stepping.noise
+    return _check_noise(noise, network.size)
+
+
+def _count_trials(network: Network, trials: int | None, inputs: Any, initial_state: Any) -> int:
+    """Number of trials: as given, or that of the inputs, of the initial state, or one."""
+    if trials is not None:
+        return whole_number("trials", trials)
+    from_inputs = count_trials(inputs)
+    if from_inputs is not None:
+        return from_inputs
+    several = len(network.neuron.variables()) > 1
+    if initial_state is not None and np.ndim(as_array("initial_state", initial_state)) == 2 + several:
+        return len(initial_state)
+    return 1
 
 
 def _recordings(record: str | Sequence[str]) -> tuple[str, ...]:
@@ -196,7 +236,7 @@ def _recordings(record: str | Sequence[str]) -> tuple[str, ...]:
 def _check_noise(noise: Noise | None, size: int) -> Noise | None:
     if noise is not None and not isinstance(noise, (WhiteNoise, OrnsteinUhlenbeck)):
         raise ParameterError(
-            f"noise = {noise!r} is no noise; give ns.WhiteNoise(density=...) or ns.OrnsteinUhlenbeck(std=...)."
+            f"noise must be a WhiteNoise or an OrnsteinUhlenbeck (got {noise!r}); try ns.WhiteNoise(density=0.1)."
         )
     for name in parameter_names(type(noise)) if noise is not None else ():
         shape = np.shape(getattr(noise, name))
@@ -212,10 +252,10 @@ def _check_units(units: Sequence[int] | None, size: int) -> np.ndarray | None:
         return None
     chosen = np.atleast_1d(np.asarray(units))
     if chosen.dtype.kind not in "iu" or chosen.ndim != 1 or not chosen.size:
-        raise ParameterError(f"units = {units!r} must be indices of units, such as [0, 1, 2].")
+        raise ParameterError(f"units must be indices of units (got {units!r}); try [0, 1, 2].")
     if chosen.min() < 0 or chosen.max() >= size:
         raise ParameterError(
-            f"units = {units!r} reach outside the network; indices run from 0 to {size - 1}."
+            f"units must be indices from 0 to {size - 1} (got {units!r}), since the network has {size} units."
         )
     return chosen.astype(np.int64)
 
@@ -246,59 +286,42 @@ def _check_initial_state(start: Any, full: tuple[int, int, int]) -> np.ndarray:
     return np.array(np.broadcast_to(with_variables, full))
 
 
-def _empty_recording(network: Network, settings: Settings) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Arrays for states and outputs, once it is known that they fit into memory."""
-    samples = settings.steps // settings.every + 1
-    variables = len(network.neuron.variables())
-    count = network.size if settings.units is None else len(settings.units)
-    states = {"states", "rates"} & set(settings.record)
-    shape = (variables, settings.trials, samples, count)
-    shape_outputs = (settings.trials, samples, len(network.output_names))
-    wanted = [shape] * bool(states) + [shape_outputs] * ("outputs" in settings.record)
-    nbytes = sum(float(np.prod(s, dtype=float)) for s in wanted) * network.dtype.itemsize
-    require_memory(
-        nbytes, f"recording {samples} samples", "Record fewer: every=, units=, record=('outputs',)."
-    )
-    return (
-        np.empty(shape, network.dtype) if states else None,
-        np.empty(shape_outputs, network.dtype) if "outputs" in settings.record else None,
-    )
-
-
-def _run(run: Trajectory, threads: int | None, progress: bool | None) -> Trajectory:
-    """Run to the end, or until Ctrl-C, and return what there is."""
-    settings, network = run.settings, run.network
-    inputs = Inputs(run.drive, network, settings.trials, settings.dt, settings.steps)
-    integrator = Integrator(run, inputs, threads_available(threads))
+def _run(
+    network: Network,
+    settings: Settings,
+    drive: Any,
+    recording: Recording,
+    state: State,
+    threads: int | None,
+    progress: bool | None,
+) -> Trajectory:
+    """Simulate to the end, or until Ctrl-C."""
+    inputs = Inputs(drive, network, settings.trials, settings.dt, settings.steps)
+    integrator = Integrator(network, settings, inputs, recording, state, threads_available(threads))
     try:
         with progress_bar(settings.steps, "simulate", "step", progress) as bar:
-            bar.update(run.step)
+            bar.update(state.step)
             _run_chunks(integrator, settings.steps, bar)
     except KeyboardInterrupt:
         warnings.warn(
-            f"stopped by Ctrl-C at step {integrator.step} of {settings.steps}; ns.resume(run) goes on from there.",
+            f"stopped by Ctrl-C at step {integrator.step} of {settings.steps}; ns.resume(run) continues from there.",
             InterruptionWarning,
             stacklevel=4,
         )
     integrator.record_last()
-    done = integrator.step // settings.every + 1
-    return dataclasses.replace(
-        run,
-        recorded=None if run.recorded is None else run.recorded[:, :, :done],
-        recorded_outputs=None if run.recorded_outputs is None else run.recorded_outputs[:, :done],
-        final_state=integrator.states,
-        final_noise=integrator.colored_noise,
-        step=integrator.step,
-    )
+    step, states, colored = integrator.state
+    recorded = recording.first(step // settings.every + 1)
+    return Trajectory(network, settings, recorded.states, recorded.outputs, drive, states, colored, step)
 
 
 def _run_chunks(integrator: Integrator, steps: int, bar: Progress) -> None:
+    """Call the time loop in chunks, which are short enough for Ctrl-C and the progress bar."""
     pace = Pace(integrator.seconds_per_step, may_divide=integrator.may_divide)
     while integrator.step < steps:
-        before, state, held = integrator.step, integrator.states, integrator.colored_noise
-        chunk, integrator.divided = pace.choose(steps - before)
+        start = integrator.state
+        chunk, integrator.divided = pace.choose(steps - start.step)
         begin = time.perf_counter()
         integrator.advance(chunk)
         pace.record(time.perf_counter() - begin, chunk, divided=integrator.divided)
-        check_finite(integrator, before, state, held)
+        check_finite(integrator, start)
         bar.update(chunk)

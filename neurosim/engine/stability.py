@@ -1,4 +1,4 @@
-"""Steps that are too long, before the run; states that are no numbers any more, during it."""
+"""Stability checks: a warning of too long steps before a run, an error for non-finite states during it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from neurosim.time_constants import STEPS_PER_FASTEST, time_constants
 
 if TYPE_CHECKING:
     from neurosim.engine.integrator import Integrator
+    from neurosim.engine.trajectory import State
 
 __all__ = ["check_finite", "warn_of_long_steps"]
 
@@ -33,29 +34,29 @@ def warn_of_long_steps(network: Network, dt: float) -> None:
         )
 
 
-def check_finite(integrator: Integrator, before: int, state: np.ndarray, held: np.ndarray | None) -> None:
-    """Raise StabilityError with the first step, trial and unit that left the finite numbers.
+def check_finite(integrator: Integrator, start: State) -> None:
+    """Raise StabilityError with the first step, trial and unit whose state became non-finite since `start`.
 
-    Since NaN stays, looking once a chunk is enough; the chunk is then repeated by halves from where it began.
+    NaN stays NaN, so one check per chunk is enough; the step is then found by bisection from the start of the chunk.
     """
-    if np.isfinite(integrator.states).all():
+    if np.isfinite(integrator.state.states).all():
         return
     integrator.divided = False
     last = integrator.step
-    while last - before > 1:
-        middle = (before + last) // 2
-        integrator.restart(before, state, held)
-        integrator.advance(middle - before)
-        if np.isfinite(integrator.states).all():
-            before, state, held = middle, integrator.states, integrator.colored_noise
+    while last - start.step > 1:
+        middle = (start.step + last) // 2
+        integrator.restart(start)
+        integrator.advance(middle - start.step)
+        if np.isfinite(integrator.state.states).all():
+            start = integrator.state
         else:
             last = middle
-    integrator.restart(before, state, held)
+    integrator.restart(start)
     integrator.advance(1)
-    lost = ~np.isfinite(integrator.states)
+    lost = ~np.isfinite(integrator.state.states)
     trial = np.argwhere(lost)[0][0]
-    # an infinite rate takes every unit that it reaches along: the culprit is the one that was largest before
-    unit = np.where(lost, np.abs(state), -1.0)[trial].max(axis=1).argmax()
+    # an infinite rate makes all its targets infinite: report the unit that was largest before
+    unit = np.where(lost, np.abs(start.states), -1.0)[trial].max(axis=1).argmax()
     raise StabilityError(
         f"the state became non-finite at step {last} (t = {last * integrator.dt:g}), trial {trial}, unit {unit}; "
         f"take a smaller dt than {integrator.dt:g}, weaker weights, or an activation that saturates.",

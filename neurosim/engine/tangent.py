@@ -1,4 +1,4 @@
-"""A trajectory and small displacements from it, advanced together by one compiled loop."""
+"""Tangent vectors: a trajectory and small displacements from it, advanced together by one compiled loop."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from numpy.random import SeedSequence
 from neurosim.engine.codegen.tangent import tangent_text
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.kernel_spec import KernelSpec
-from neurosim.engine.noise_arrays import noise_arrays, noise_kind
-from neurosim.engine.operator_arrays import operator_arrays
-from neurosim.equations import parameter_values, trace
+from neurosim.engine.network_arrays import operator_arrays, parameter_arrays
+from neurosim.engine.noise_arrays import noise_arrays
 from neurosim.kernels.linalg.gram_schmidt import orthonormalize
 from neurosim.kernels.linalg.layout import aligned_array, tile_columns, tile_rows, tiles_of
 from neurosim.kernels.linalg.panels import MANY_STRIP
@@ -27,7 +26,7 @@ __all__ = ["Drive", "Tangent"]
 
 
 class Drive(NamedTuple):
-    """What acts on a trajectory from outside, the same wherever it is.
+    """Inputs and noise of a trajectory, which do not depend on its state.
 
     Attributes
     ----------
@@ -44,7 +43,7 @@ class Drive(NamedTuple):
 
 
 class Tangent:
-    """Trajectory of a network with `count` tangent vectors. It changes in place.
+    """Trajectory of a network with `count` tangent vectors, advanced in place.
 
     Parameters
     ----------
@@ -54,15 +53,15 @@ class Tangent:
     dt : float
     scheme : Tableau
     threads : int
-        The vectors are divided among them. Each thread has a trajectory of its own: computing it again costs one row,
-        waiting for it would cost a barrier in every stage.
+        The vectors are divided among them. Each thread computes the trajectory again, which costs one row; sharing it
+        would cost a barrier in every stage.
     drive : Drive, optional
         Inputs and noise. Default: none.
 
     Attributes
     ----------
     step : int
-        Steps that were done, which says where inputs and noise stand; set it to go on from a simulation.
+        Number of steps done, the index of the next inputs and noise; set it to continue a simulation.
     """
 
     def __init__(
@@ -80,22 +79,14 @@ class Tangent:
         self.drive = drive or Drive(Inputs(None, network, 1, dt, 1), None, SeedSequence(0))
         self.tiles = tiles_of(network.size, kind, long=operator.base is None)
         self.groups = max(1, min(threads, count // 4))
-        values = parameter_values(network.neuron)
-        unitwise = tuple(name for name, value in values.items() if np.ndim(value))
         bias = self._bias()
-        spec = KernelSpec(
-            title=f"tangent vectors of {type(network.neuron).__name__}",
-            equations=trace(network.neuron),
-            unitwise=unitwise,
-            dtype=kind.name,
+        spec = KernelSpec.of(
+            network,
+            self.drive.noise,
+            title="tangent vectors of {}",
             several_stages=True,
-            base=operator.kind_of_base,
-            low_rank=operator.left is not None,
             bias=bool(np.any(bias)),
             inputs=self.drive.inputs.varying,
-            noise=noise_kind(self.drive.noise),
-            noise_target=getattr(self.drive.noise, "target", "state"),
-            shared_noise=getattr(self.drive.noise, "shared", False),
             tiled=self.tiles.count > 1,
         )
         text, self._names = tangent_text(spec, fingerprint())
@@ -111,11 +102,8 @@ class Tangent:
             "share": np.array(scheme.b, kind),
             "rank": operator.rank,
             "bias": self.tiles.unit_vector(bias, kind),
-            "scalars": np.array([v for name, v in values.items() if name not in unitwise], kind),
-            "unitwise": aligned_array((len(unitwise), self.tiles.padded), kind),
+            **parameter_arrays(network, spec, self.tiles),
         }
-        for row, name in zip(self._arrays["unitwise"], unitwise, strict=True):
-            row[:] = self.tiles.unit_vector(values[name], kind)
         right = np.zeros((0, network.size), kind) if operator.right is None else operator.right.T
         self._arrays["rows"] = tile_rows([right], self.tiles, kind)
 
@@ -140,7 +128,7 @@ class Tangent:
         rows = 1 + -(-self.count // groups)
         shapes = {
             "state": (groups, variables, rows, padded),
-            "stage": (groups, variables, rows, padded),
+            "stage_state": (groups, variables, rows, padded),
             "total": (groups, variables, rows, padded),
             "slope": (groups, variables, rows, padded),
             "rates": (groups, rows, padded),
@@ -204,7 +192,7 @@ class Tangent:
     def advance(self, steps: int) -> None:
         """Do some steps of the trajectory and of all vectors."""
         # kernels leave stage and sum equal to the state, and expect them so
-        self._work["stage"][:] = self._work["total"][:] = self._work["state"]
+        self._work["stage_state"][:] = self._work["total"][:] = self._work["state"]
         arrays = {**self._arrays, "start": self.step, "steps": steps}
         if self.drive.inputs.varying:
             arrays["inputs"] = self.drive.inputs.sample(self.step, steps, self.scheme.nodes)

@@ -1,10 +1,10 @@
-"""What a simulation leaves: arrays with names, and everything that is needed to go on."""
+"""Result of a simulation: settings, recorded arrays, and the state from which `resume` continues."""
 
 from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -13,20 +13,25 @@ from neurosim.errors import ParameterError
 from neurosim.network import Network
 from neurosim.noise import Noise
 from neurosim.readouts import outputs_of
+from neurosim.validation import require_memory
 
 if TYPE_CHECKING:
     from os import PathLike
 
     from numpy.random import SeedSequence
 
-__all__ = ["Settings", "Trajectory"]
+__all__ = ["Recording", "Settings", "State", "Trajectory"]
 
 RECORDABLE = ("states", "rates", "outputs")
 
 
 @dataclass(frozen=True, eq=False)
 class Settings:
-    """How a trajectory was made: the arguments of `simulate`, checked and complete."""
+    """Settings of a simulation: the arguments of `simulate`, checked, with defaults resolved.
+
+    `dt_source` says where dt comes from: ``"given"``, ``"Network.stepping"`` or ``"a tenth of the fastest time
+    constant"``; the others are arguments of `simulate`.
+    """
 
     duration: float
     dt: float
@@ -37,6 +42,7 @@ class Settings:
     every: int
     noise: Noise | None
     seed: SeedSequence
+    dt_source: str = "given"
 
     def __post_init__(self) -> None:
         if self.steps < 1 or abs(self.duration / self.dt - self.steps) > 1e-6 * self.steps:
@@ -47,30 +53,89 @@ class Settings:
 
     @property
     def steps(self) -> int:
-        """Number of steps that were asked for."""
+        """Number of steps in the whole duration."""
         return round(self.duration / self.dt)
+
+
+class State(NamedTuple):
+    """State of a simulation at the start of a step, from which it can continue.
+
+    Attributes
+    ----------
+    step : int
+        Steps that were done.
+    states : ndarray, shape (trials, units, variables)
+    colored_noise : ndarray or None, shape (trials, units)
+    """
+
+    step: int
+    states: np.ndarray
+    colored_noise: np.ndarray | None
+
+
+class Recording(NamedTuple):
+    """Arrays that a simulation fills.
+
+    Attributes
+    ----------
+    states : ndarray or None, shape (variables, trials, samples, recorded units)
+    outputs : ndarray or None, shape (trials, samples, outputs)
+        Before the readout function.
+    """
+
+    states: np.ndarray | None
+    outputs: np.ndarray | None
+
+    @classmethod
+    def empty(cls, network: Network, settings: Settings) -> Recording:
+        """Uninitialized arrays, after a check that they fit into memory."""
+        samples = settings.steps // settings.every + 1
+        units = network.size if settings.units is None else len(settings.units)
+        wants_states = bool({"states", "rates"} & set(settings.record))
+        wants_outputs = "outputs" in settings.record
+        shape = (len(network.neuron.variables()), settings.trials, samples, units)
+        shape_outputs = (settings.trials, samples, len(network.output_names))
+        numbers = [
+            float(np.prod(s))
+            for s, wanted in ((shape, wants_states), (shape_outputs, wants_outputs))
+            if wanted
+        ]
+        require_memory(
+            sum(numbers) * network.dtype.itemsize,
+            f"recording {samples} samples",
+            "Record fewer: every=, units=, record=('outputs',).",
+        )
+        return cls(
+            np.empty(shape, network.dtype) if wants_states else None,
+            np.empty(shape_outputs, network.dtype) if wants_outputs else None,
+        )
+
+    def first(self, samples: int) -> Recording:
+        """Views of the first samples."""
+        states = None if self.states is None else self.states[:, :, :samples]
+        return Recording(states, None if self.outputs is None else self.outputs[:, :samples])
 
 
 @dataclass(frozen=True, eq=False)
 class Trajectory:
-    r"""Result of `simulate`: what was recorded, what made it, and where it stands.
+    r"""Result of `simulate`: recorded states and outputs, settings, and the last state.
 
     Attributes
     ----------
     network : Network
     settings : Settings
-        Duration, dt, scheme, trials, noise and seed of the simulation.
+        Duration, dt (and where it comes from), scheme, trials, noise and seed of the simulation.
     recorded : ndarray or None, shape (variables, trials, samples, recorded units)
         States by variable; `states` is the same memory with the variable last.
     recorded_outputs : ndarray or None, shape (trials, samples, outputs)
         Weighted rates, before the readout function.
     drive : None, ndarray or callable
-        Inputs as they were given.
+        The argument `inputs` of `simulate`.
     final_state : ndarray, shape (trials, units, variables)
     final_noise : ndarray or None, shape (trials, units)
         Colored noise at the last step.
     step : int
-        Steps that were done; fewer than `settings.steps` after Ctrl-C.
+        Number of steps done; fewer than `settings.steps` after Ctrl-C.
     """
 
     network: Network
@@ -84,7 +149,7 @@ class Trajectory:
 
     @property
     def complete(self) -> bool:
-        """Whether the simulation reached the duration that was asked for."""
+        """Whether the simulation reached its duration; False after Ctrl-C."""
         return self.step == self.settings.steps
 
     @property
@@ -133,7 +198,7 @@ class Trajectory:
 
         if isinstance(self.drive, str):
             raise ParameterError(
-                f"the inputs were the function {self.drive}, which a file cannot hold; call it with run.times."
+                f"inputs were the function {self.drive}, which is not saved in files; evaluate it at run.times."
             )
         sampled = Inputs(
             self.drive, self.network, self.settings.trials, self.settings.dt, self.settings.steps
@@ -145,21 +210,23 @@ class Trajectory:
         convenience("Trajectory.save")(self, path)
 
     def to_xarray(self) -> Any:
-        """Everything that was recorded as an ``xarray.Dataset`` with named dimensions and coordinates.
+        """Recorded arrays as an ``xarray.Dataset`` with named dimensions and coordinates.
 
         Needs the extra ``xarray``.
         """
         return convenience("Trajectory.to_xarray")(self)
 
     def __repr__(self) -> str:
+        chosen = self.settings.dt_source
+        dt = "" if chosen == "given" else f", dt = {self.settings.dt:g} ({chosen})"
         state = "" if self.complete else f", stopped at step {self.step} of {self.settings.steps}"
         return (
-            f"Trajectory({self.settings.trials} trials, {len(self.times)} samples to t = {self.times[-1]:g}, "
+            f"Trajectory({self.settings.trials} trials, {len(self.times)} samples to t = {self.times[-1]:g}{dt}, "
             f"{len(self.units)} units{state}, {self.network!r})"
         )
 
 
 def _recording_error(name: str, settings: Settings) -> ParameterError:
     return ParameterError(
-        f"{name} were not recorded (record = {settings.record!r}); simulate with record=({name!r},) among them."
+        f"{name} were not recorded (record = {settings.record!r}); simulate with {name!r} in record=."
     )

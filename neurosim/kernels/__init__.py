@@ -1,1 +1,1 @@
-"""Compiled building blocks on numbers and arrays: functions, random numbers, linear algebra and their runtime."""
+"""Compiled building blocks on numbers and arrays: elementary functions, random numbers, linear algebra, runtime."""

@@ -15,6 +15,8 @@ from neurosim.errors import (
     UnknownKeywordError,
     UnknownNameError,
 )
+from neurosim.stepping import Stepping
+from neurosim.time_constants import time_constants
 
 SIZE = 40
 
@@ -199,7 +201,9 @@ class TestRecording:
 
     def test_what_was_not_recorded_is_an_error_that_says_how(self):
         run = ns.simulate(self.network, 1.0, 0.1, rng=1, record="outputs")
-        with pytest.raises(ParameterError, match=r"states were not recorded .* record=\('states',\)"):
+        with pytest.raises(
+            ParameterError, match=r"states were not recorded .* simulate with 'states' in record="
+        ):
             _ = run.states
         with pytest.raises(ParameterError, match="rates were not recorded"):
             _ = run.rates
@@ -298,7 +302,7 @@ class TestInterruption:
     @pytest.mark.parametrize("noise", [None, ns.OrnsteinUhlenbeck(0.3)])
     def test_ctrl_c_keeps_what_was_done_and_resume_finishes_it(self, noise, monkeypatch):
         whole = ns.simulate(self.network, 500.0, 0.1, noise=noise, rng=1, trials=9)
-        advance, calls = integrator.Machine.advance, []
+        advance, calls = integrator.Integrator.advance, []
 
         def interrupted(self, steps):
             advance(self, steps)
@@ -306,7 +310,7 @@ class TestInterruption:
             if len(calls) == 2:
                 raise KeyboardInterrupt
 
-        monkeypatch.setattr(integrator.Machine, "advance", interrupted)
+        monkeypatch.setattr(integrator.Integrator, "advance", interrupted)
         monkeypatch.setattr(pace, "CHUNK_SECONDS", 0.0)
         with pytest.warns(
             InterruptionWarning, match=r"stopped by Ctrl-C at step 2 of 5000; ns\.resume\(run\)"
@@ -324,7 +328,7 @@ class TestInterruption:
     def test_resume_into_the_past_is_refused(self):
         run = ns.simulate(self.network, 2.0, 0.1, rng=1)
         with pytest.raises(
-            ParameterError, match=r"duration = 1\.0 is already passed: the run stands at t = 2"
+            ParameterError, match=r"duration must be at least that of the run, 2 \(got 1\.0\)"
         ):
             ns.resume(run, 1.0)
 
@@ -413,10 +417,14 @@ class TestBadArguments:
             (
                 {"units": [5]},
                 ParameterError,
-                r"units = \[5\] reach outside the network; indices run from 0 to 4",
+                r"units must be indices from 0 to 4 \(got \[5\]\)",
             ),
-            ({"units": [0.5]}, ParameterError, r"units = \[0\.5\] must be indices"),
-            ({"noise": 0.1}, ParameterError, r"noise = 0\.1 is no noise; give ns\.WhiteNoise"),
+            ({"units": [0.5]}, ParameterError, r"units must be indices of units \(got \[0\.5\]\)"),
+            (
+                {"noise": 0.1},
+                ParameterError,
+                r"noise must be a WhiteNoise or an OrnsteinUhlenbeck \(got 0\.1\); try ns\.WhiteNoise",
+            ),
             ({"rng": -1}, ParameterError, r"rng = -1 is no seed"),
             ({"threads": 0}, ParameterError, r"threads = 0 must be at least 1"),
             (
@@ -439,3 +447,69 @@ def test_a_number_is_the_input_of_a_single_channel():
     network = ns.Network(ns.LeakyRate("tanh"), ns.Gaussian(0.8), SIZE, inputs=1, rng=0)
     runs = [ns.simulate(network, 1.0, 0.1, inputs=given, rng=1) for given in (5.0, np.full((10, 1), 5.0))]
     np.testing.assert_allclose(runs[0].states, runs[1].states, atol=1e-13)
+
+
+class TestDefaults:
+    """What `simulate` takes from the network when it is not told."""
+
+    bare = ns.Network(ns.Adaptive(tau=2.0, tau_adaptation=50.0), ns.Gaussian(1.5), SIZE, inputs=1, rng=0)
+    map = ns.Network(
+        ns.LeakyRate("tanh"),
+        ns.Gaussian(1.5),
+        SIZE,
+        stepping=Stepping(dt=1.0, noise=ns.WhiteNoise(0.1)),
+        rng=0,
+    )
+
+    def test_dt_is_a_tenth_of_the_fastest_time_constant_and_the_result_says_so(self):
+        run = ns.simulate(self.bare, 10.0, rng=1)
+        longest = time_constants(self.bare).fastest / 10
+        assert 0.5 * longest < run.settings.dt <= longest
+        assert run.times[-1] == pytest.approx(10.0)
+        assert run.settings.dt_source == "a tenth of the fastest time constant"
+        assert "(a tenth of the fastest time constant)" in repr(run)
+
+    def test_dt_divides_any_duration(self):
+        for duration in (0.01, 0.2, 0.37, 7.77):
+            run = ns.simulate(self.bare, duration, rng=1)
+            assert run.times[-1] == pytest.approx(duration, rel=1e-12)
+
+    def test_a_given_dt_is_not_announced(self):
+        run = ns.simulate(self.bare, 1.0, 0.1, rng=1)
+        assert run.settings.dt_source == "given"
+        assert "dt" not in repr(run)
+
+    def test_stepping_of_the_network_is_the_default(self):
+        run, told = (
+            ns.simulate(self.map, 20.0, rng=1),
+            ns.simulate(self.map, 20.0, 1.0, "euler", noise=ns.WhiteNoise(0.1), rng=1),
+        )
+        np.testing.assert_array_equal(run.states, told.states)
+        assert run.settings.dt_source == "Network.stepping"
+
+    def test_noise_none_is_without_noise(self):
+        run = ns.simulate(self.map, 20.0, noise=None, rng=1)
+        bare = ns.simulate(self.map.replace(stepping=None), 20.0, 1.0, rng=1)
+        np.testing.assert_array_equal(run.states, bare.states)
+
+    @pytest.mark.parametrize(
+        ("arguments", "trials"),
+        [
+            ({"inputs": np.ones((3, 10, 1))}, 3),
+            ({"inputs": np.ones((10, 1))}, 1),
+            ({"initial_state": np.zeros((4, SIZE, 2))}, 4),
+            ({"initial_state": np.zeros((SIZE, 2))}, 1),
+            ({}, 1),
+        ],
+    )
+    def test_trials_are_as_many_as_inputs_or_states_have(self, arguments, trials):
+        assert len(ns.simulate(self.bare, 1.0, 0.1, **arguments).states) == trials
+
+    def test_inputs_of_another_number_of_trials_are_refused(self):
+        with pytest.raises(ShapeError, match=r"inputs have 3 trials; the simulation has 2"):
+            ns.simulate(self.bare, 1.0, 0.1, inputs=np.ones((3, 10, 1)), trials=2)
+
+    def test_trials_of_different_length_are_refused_with_a_remedy(self):
+        ragged = [np.ones((10, 1)), np.ones((7, 1))]
+        with pytest.raises(ShapeError, match=r"got 7 to 10\); pad to one length and give a mask"):
+            ns.simulate(self.bare, 1.0, 0.1, inputs=ragged)

@@ -36,8 +36,8 @@ class Backward:
 
     Parameters
     ----------
-    spec : Plan
-    saved : Kept
+    spec : KernelSpec
+    saved : SavedDerivatives
         What the forward pass saved.
     """
 
@@ -60,10 +60,10 @@ class Backward:
         """Names of the arrays and numbers that ``backward`` takes, in order."""
         spec = self.spec
         groups = {
-            "dense_address outer_address start count ends joined size dt adjoint back": True,
+            "dense_address outer_address start count ends joined size dt adjoint rate_gradients": True,
             "currents saved_rates rows_of_rates saved scalars unitwise": True,
             "block deltas sums unit_gradients rate_cotangents state_cotangents adjoints": True,
-            "pull total ahead share": spec.several_stages,
+            "stage_adjoint total ahead share": spec.several_stages,
             "transposed": spec.base == "dense",
             "starts sources back_starts back_sources back_weights": spec.base == "sparse",
             "weights_gradient": spec.base != "none",
@@ -76,10 +76,10 @@ class Backward:
     def _body(self) -> list[str]:
         spec = self.spec
         stage = self._stage()
-        stages = ["for m in range(stages - 1, -1, -1):", *indent(stage, 1)]
+        stages = ["for stage in range(stages - 1, -1, -1):", *indent(stage, 1)]
         step = [
             *self._open_step(),
-            *(stages if spec.several_stages else ["m = 0", *stage]),
+            *(stages if spec.several_stages else ["stage = 0", *stage]),
             *self._close_step(),
         ]
         scalars = [name for name in spec.equations.parameters if name not in spec.unitwise]
@@ -121,22 +121,22 @@ class Backward:
         before = f"start + {sample} - 1"
         lines = [
             "if rate_cotangents.size > 0:",
-            "    for q in range(trials):",
+            "    for trial in range(trials):",
             "        for i in range(size):",
-            f"            back[q, i] = rate_cotangents[{before}, q, i]",
+            f"            rate_gradients[trial, i] = rate_cotangents[{before}, trial, i]",
         ]
         if self.spec.readout:
-            arguments = f"readout_rows, output_cotangents[{before}], back, trials, output_cotangents.shape[2]"
+            arguments = f"readout_rows, output_cotangents[{before}], rate_gradients, trials, output_cotangents.shape[2]"
             lines.append(f"dense(dense_address, {arguments})")
         return lines
 
     def _direct_states(self, sample: str) -> list[str]:
-        place = f"state_cotangents[start + {sample} - 1, q, i"
+        place = f"state_cotangents[start + {sample} - 1, trial, i"
         return [
             "if state_cotangents.size > 0:",
-            "    for q in range(trials):",
+            "    for trial in range(trials):",
             "        for i in range(size):",
-            *(f"            adjoint[{v}, q, i] += {place}, {v}]" for v in self.spec.variables),
+            *(f"            adjoint[{v}, trial, i] += {place}, {v}]" for v in self.spec.variables),
         ]
 
     def _parameter_terms(self, names: list[list[tuple[str, str]]]) -> list[str]:
@@ -144,32 +144,36 @@ class Backward:
         for k, terms in enumerate(names):
             products = [text for name, other in terms for text in self._product(name, other)]
             if products:
-                lines.append(f"    g{k}[i] += {' + '.join(products)}")
+                lines.append(f"    parameter_sum{k}[i] += {' + '.join(products)}")
         return lines
 
     def _gradient_views(self) -> list[str]:
-        return [f"g{k} = sums[{k + 1}]" for k in range(len(self.saved.wanted))]
+        return [f"parameter_sum{k} = sums[{k + 1}]" for k in range(len(self.saved.wanted))]
 
     def _end_of_segment(self) -> list[str]:
         """What the sample after the last step adds where no later step takes part: its rates and its states."""
         variables, wanted = self.spec.variables, range(len(self.saved.wanted))
-        pulls = [f"    l{v}[i] += {text}" for v in variables for text in self._product(f"c{v}", "g[i]")]
+        pulls = [
+            f"    adjoint{v}[i] += {text}"
+            for v in variables
+            for text in self._product(f"rate_by_state{v}", "rate_gradient[i]")
+        ]
         lines = [
-            "g = back[q]",
-            *views(self.spec, "adjoint", "l"),
+            "rate_gradient = rate_gradients[trial]",
+            *views(self.spec, "adjoint", "adjoint"),
             *unitwise_views(self.spec),
             *self._gradient_views(),
             *self.saved.views(list(self.saved.rate), "count", "0"),
             "for i in range(width):",
             *indent(self._steady(), 1),
             *pulls,
-            *self._parameter_terms([[(f"q{k}", "g[i]")] for k in wanted]),
+            *self._parameter_terms([[(f"rate_by_parameter{k}", "rate_gradient[i]")] for k in wanted]),
         ]
         ends = [
-            *_fill("back[q, i] = zero"),
+            *_fill("rate_gradients[trial, i] = zero"),
             *self._direct("count"),
             *self._direct_states("count"),
-            "for q in range(trials):",
+            "for trial in range(trials):",
             *indent(lines, 1),
         ]
         return ["if ends > 0:", *indent(ends, 1), *self._record("count")]
@@ -179,23 +183,28 @@ class Backward:
             return []
         variables = self.spec.variables
         return _fill(
-            *(f"pull[{v}, q, i] = zero" for v in variables),
-            *(f"total[{v}, q, i] = adjoint[{v}, q, i]" for v in variables),
+            *(f"stage_adjoint[{v}, trial, i] = zero" for v in variables),
+            *(f"total[{v}, trial, i] = adjoint[{v}, trial, i]" for v in variables),
         )
 
     def _shares(self) -> list[str]:
         """Gradient with respect to the slopes of this stage, one for each variable."""
         if not self.spec.several_stages:
-            return [f"    k{v} = dt * l{v}[i]" for v in self.spec.variables]
-        return [f"    k{v} = part * l{v}[i] + far * p{v}[i]" for v in self.spec.variables]
+            return [f"    slope_gradient{v} = dt * adjoint{v}[i]" for v in self.spec.variables]
+        return [
+            f"    slope_gradient{v} = step_weight * adjoint{v}[i] + ahead_weight * stage_adjoint{v}[i]"
+            for v in self.spec.variables
+        ]
 
     def _stage(self) -> list[str]:
         return [*self._deltas(), *self._back(), *self._pulls()]
 
     def _stage_views(self) -> list[str]:
-        views_of_stages = views(self.spec, "pull", "p") if self.spec.several_stages else []
+        views_of_stages = (
+            views(self.spec, "stage_adjoint", "stage_adjoint") if self.spec.several_stages else []
+        )
         return [
-            *views(self.spec, "adjoint", "l"),
+            *views(self.spec, "adjoint", "adjoint"),
             *views_of_stages,
             *unitwise_views(self.spec),
             *self._gradient_views(),
@@ -204,37 +213,52 @@ class Backward:
     def _deltas(self) -> list[str]:
         """Gradient with respect to the currents, and what the drift says of the neuron's parameters."""
         variables, wanted = self.spec.variables, range(len(self.saved.wanted))
-        terms = [text for v in variables for text in self._product(f"b{v}", f"k{v}")]
-        parameters = [[(f"p{v}{k}", f"k{v}") for v in variables] for k in wanted]
-        parts = ["part, far = dt * share[m], dt * ahead[m]"] if self.spec.several_stages else []
+        terms = [
+            text for v in variables for text in self._product(f"drift{v}_by_input", f"slope_gradient{v}")
+        ]
+        parameters = [
+            [(f"drift{v}_by_parameter{k}", f"slope_gradient{v}") for v in variables] for k in wanted
+        ]
+        parts = (
+            ["step_weight, ahead_weight = dt * share[stage], dt * ahead[stage]"]
+            if self.spec.several_stages
+            else []
+        )
         lines = [
             *self._stage_views(),
-            *self.saved.views([n for n in self.saved.drift if not n.startswith("a")], "step", "m"),
-            "d, bias_sum = deltas[row, q], sums[0]",
+            *self.saved.views([n for n in self.saved.drift if "by_state" not in n], "step", "stage"),
+            "delta_row, bias_sum = deltas[row, trial], sums[0]",
             "for i in range(width):",
             *indent(self._steady(), 1),
             *self._shares(),
             f"    delta = {' + '.join(terms) or 'zero'}",
-            "    d[i] = delta",
+            "    delta_row[i] = delta",
             "    bias_sum[i] += delta",
             *self._parameter_terms(parameters),
         ]
-        return [*parts, "row = (step - low) * stages + m", "for q in range(trials):", *indent(lines, 1)]
+        return [
+            *parts,
+            "row = (step - low) * stages + stage",
+            "for trial in range(trials):",
+            *indent(lines, 1),
+        ]
 
     def _back(self) -> list[str]:
         """Gradient with respect to the rates of this stage."""
-        lines = _fill("back[q, i] = zero")
-        lines += ["if m == 0 and step + joined > 0:", *indent(self._direct("step"), 1)]
+        lines = _fill("rate_gradients[trial, i] = zero")
+        lines += ["if stage == 0 and step + joined > 0:", *indent(self._direct("step"), 1)]
         if self.spec.base == "dense":
-            lines.append("dense(dense_address, transposed, deltas[row], back, trials, size)")
+            lines.append("dense(dense_address, transposed, deltas[row], rate_gradients, trials, size)")
         if self.spec.base == "sparse":
-            lines.append("add_sparse(back_starts, back_sources, back_weights, deltas[row], back, 0, trials)")
+            lines.append(
+                "add_sparse(back_starts, back_sources, back_weights, deltas[row], rate_gradients, 0, trials)"
+            )
         if self.spec.low_rank:
             lines += [
-                "for q in range(trials):",
+                "for trial in range(trials):",
                 "    for k in range(left_rows.shape[0]):",
-                "        back_overlaps[row, q, k] = overlap(left_rows[k, :size], deltas[row, q, :size])",
-                "    add_low_rank(right, back_overlaps[row, q], back[q])",
+                "        back_overlaps[row, trial, k] = overlap(left_rows[k, :size], deltas[row, trial, :size])",
+                "    add_low_rank(right, back_overlaps[row, trial], rate_gradients[trial])",
             ]
         return lines
 
@@ -243,31 +267,39 @@ class Backward:
         spec, variables, wanted = self.spec, self.spec.variables, range(len(self.saved.wanted))
         pulls = []
         for v in variables:
-            terms = [text for w in variables for text in self._product(f"a{w}{v}", f"k{w}")]
-            terms += self._product(f"c{v}", "g[i]")
-            pulls.append(f"    m{v} = {' + '.join(terms) or 'zero'}")
+            terms = [
+                text
+                for w in variables
+                for text in self._product(f"drift{w}_by_state{v}", f"slope_gradient{w}")
+            ]
+            terms += self._product(f"rate_by_state{v}", "rate_gradient[i]")
+            pulls.append(f"    state_gradient{v} = {' + '.join(terms) or 'zero'}")
         ends = (
-            [f"    {line}" for v in variables for line in (f"p{v}[i] = m{v}", f"t{v}[i] += m{v}")]
+            [
+                f"    {line}"
+                for v in variables
+                for line in (f"stage_adjoint{v}[i] = state_gradient{v}", f"total{v}[i] += state_gradient{v}")
+            ]
             if spec.several_stages
-            else [f"    l{v}[i] += m{v}" for v in variables]
+            else [f"    adjoint{v}[i] += state_gradient{v}" for v in variables]
         )
-        names = [*self.saved.rate, *(name for name in self.saved.drift if name.startswith("a"))]
+        names = [*self.saved.rate, *(name for name in self.saved.drift if "by_state" in name)]
         lines = [
-            "g = back[q]",
+            "rate_gradient = rate_gradients[trial]",
             *self._stage_views(),
-            *(views(spec, "total", "t") if spec.several_stages else []),
-            *self.saved.views(names, "step", "m"),
+            *(views(spec, "total", "total") if spec.several_stages else []),
+            *self.saved.views(names, "step", "stage"),
             "for i in range(width):",
             *indent(self._steady(), 1),
             *self._shares(),
             *pulls,
             *ends,
-            *self._parameter_terms([[(f"q{k}", "g[i]")] for k in wanted]),
+            *self._parameter_terms([[(f"rate_by_parameter{k}", "rate_gradient[i]")] for k in wanted]),
         ]
-        return ["for q in range(trials):", *indent(lines, 1)]
+        return ["for trial in range(trials):", *indent(lines, 1)]
 
     def _close_step(self) -> list[str]:
-        moved = (f"adjoint[{v}, q, i] = total[{v}, q, i]" for v in self.spec.variables)
+        moved = (f"adjoint[{v}, trial, i] = total[{v}, trial, i]" for v in self.spec.variables)
         lines = _fill(*moved) if self.spec.several_stages else []
         if self.spec.inputs:
             lines += ["if input_cotangents.size > 0:", *indent(self._input_gradients(), 1)]
@@ -277,24 +309,24 @@ class Backward:
     def _input_gradients(self) -> list[str]:
         """Gradient with respect to the inputs of a step, which are held during all of its stages."""
         return [
-            "for q in range(trials):",
+            "for trial in range(trials):",
             "    for k in range(pushed.shape[1]):",
-            "        pushed[q, k] = zero",
-            "for m in range(stages):",
-            "    row = (step - low) * stages + m",
+            "        pushed[trial, k] = zero",
+            "for stage in range(stages):",
+            "    row = (step - low) * stages + stage",
             "    dense(dense_address, input_rows, deltas[row], pushed, trials, size)",
-            "for q in range(trials):",
+            "for trial in range(trials):",
             "    for k in range(input_cotangents.shape[2]):",
-            "        input_cotangents[start + step, q, k] = pushed[q, k]",
+            "        input_cotangents[start + step, trial, k] = pushed[trial, k]",
         ]
 
     def _record(self, sample: str) -> list[str]:
-        place = f"adjoints[start + {sample}, q, i"
+        place = f"adjoints[start + {sample}, trial, i"
         return [
             "if adjoints.size > 0:",
-            "    for q in range(trials):",
+            "    for trial in range(trials):",
             "        for i in range(size):",
-            *(f"            {place}, {v}] = adjoint[{v}, q, i]" for v in self.spec.variables),
+            *(f"            {place}, {v}] = adjoint[{v}, trial, i]" for v in self.spec.variables),
         ]
 
     def _products(self) -> list[str]:
@@ -317,8 +349,8 @@ class Backward:
             slopes = "output_cotangents, start + low"
             lines += _outer(slopes, "final_rates, low, 1", "readout_gradient", "high - low")
         if spec.inputs:
-            product = _outer("inputs, start + low", "deltas, m, stages", "input_gradient", "high - low")
-            lines += ["for m in range(stages):", *indent(product, 1)]
+            product = _outer("inputs, start + low", "deltas, stage, stages", "input_gradient", "high - low")
+            lines += ["for stage in range(stages):", *indent(product, 1)]
         return [
             *lines,
             "for k in range(sums.shape[0]):",
@@ -334,4 +366,4 @@ def _outer(left: str, right: str, sums: str, count: str = "passed") -> list[str]
 
 def _fill(*lines: str) -> list[str]:
     """Loops over all trials and units; NumPy's assignment of whole arrays takes numba long to compile."""
-    return ["for q in range(trials):", "    for i in range(width):", *indent(list(lines), 2)]
+    return ["for trial in range(trials):", "    for i in range(width):", *indent(list(lines), 2)]

@@ -46,7 +46,7 @@ def _arguments(spec: KernelSpec) -> tuple[str, ...]:
     groups = {
         "dense_address start count first size dt state currents saved_rates saved scalars unitwise": True,
         "recorded_states": True,
-        "stage total slope ahead share": spec.several_stages,
+        "stage_state total slope ahead share": spec.several_stages,
         "bias": spec.bias,
         "weights": spec.base == "dense",
         "starts sources sparse_weights": spec.base == "sparse",
@@ -61,18 +61,18 @@ def _arguments(spec: KernelSpec) -> tuple[str, ...]:
 
 def _body(spec: KernelSpec, saved: SavedDerivatives) -> list[str]:
     stage = [
-        "for q in range(trials):",
-        *indent(_rates(spec, saved, "step", "m"), 1),
-        *(["if m == 0 and step > 0:", *indent(_readings("step"), 1)] if spec.readout else []),
+        "for trial in range(trials):",
+        *indent(_rates(spec, saved, "step", "stage"), 1),
+        *(["if stage == 0 and step > 0:", *indent(_readings("step"), 1)] if spec.readout else []),
         *_currents(spec),
-        "for q in range(trials):",
+        "for trial in range(trials):",
         *indent(_slopes(spec, saved), 1),
     ]
-    stages = ["for m in range(stages):", *indent(stage, 1)]
-    noise = noise_of_step(spec, "first + q", "start + step")
+    stages = ["for stage in range(stages):", *indent(stage, 1)]
+    noise = noise_of_step(spec, "first + trial", "start + step")
     step = [
-        *(["for q in range(trials):", *indent(noise, 1)] if noise else []),
-        *(stages if spec.several_stages else ["m = 0", *stage]),
+        *(["for trial in range(trials):", *indent(noise, 1)] if noise else []),
+        *(stages if spec.several_stages else ["stage = 0", *stage]),
         *_states(spec),
     ]
     scalars = [name for name in spec.equations.parameters if name not in spec.unitwise]
@@ -82,26 +82,26 @@ def _body(spec: KernelSpec, saved: SavedDerivatives) -> list[str]:
         *(["stages = share.size"] if spec.several_stages else []),
         "for step in range(count):",
         *indent(step, 1),
-        "for q in range(trials):",
+        "for trial in range(trials):",
         *indent(_rates(spec, saved, "count", "0"), 1),
         *(_readings("count") if spec.readout else []),
     ]
     return body_of(lines)
 
 
-def _rates(spec: KernelSpec, saved: SavedDerivatives, step: str, m: str) -> list[str]:
+def _rates(spec: KernelSpec, saved: SavedDerivatives, step: str, stage: str) -> list[str]:
     """Rates of one trial and their derivatives, saved; and their overlaps with the low-rank vectors."""
-    present, names = "stage" if spec.several_stages else "state", list(saved.rate)
+    present, names = "stage_state" if spec.several_stages else "state", list(saved.rate)
     outputs = ", ".join(["r[i]", *(f"{name}[i]" for name in names)])
     overlaps = [
         "for k in range(rows.shape[0]):",
-        f"    saved_overlaps[{step}, {m}, q, k] = overlap(rows[k, :size], r[:size])",
+        f"    saved_overlaps[{step}, {stage}, trial, k] = overlap(rows[k, :size], r[:size])",
     ]
     return [
         *views(spec, present, "y"),
         *unitwise_views(spec),
-        f"r = saved_rates[{step}, {m}, q]",
-        *saved.views(names, step, m),
+        f"r = saved_rates[{step}, {stage}, trial]",
+        *saved.views(names, step, stage),
         "for i in range(width):",
         f"    {outputs} = {call_of(spec, 'rate_and_derivatives', 'y', 'zero')}",
         *(overlaps if spec.low_rank else []),
@@ -111,22 +111,22 @@ def _rates(spec: KernelSpec, saved: SavedDerivatives, step: str, m: str) -> list
 def _readings(sample: str) -> list[str]:
     """Outputs of all trials after a step, from the rates at the sample that follows it."""
     return [
-        "for q in range(trials):",
+        "for trial in range(trials):",
         "    for k in range(readout_bias.size):",
-        "        readings[q, k] = readout_bias[k]",
+        "        readings[trial, k] = readout_bias[k]",
         f"dense(dense_address, readout_columns, saved_rates[{sample}, 0], readings, trials, size)",
-        "for q in range(trials):",
+        "for trial in range(trials):",
         "    for k in range(readout_bias.size):",
-        f"        outputs[start + {sample} - 1, q, k] = readings[q, k]",
+        f"        outputs[start + {sample} - 1, trial, k] = readings[trial, k]",
     ]
 
 
 def _currents(spec: KernelSpec) -> list[str]:
     terms = [term for term, there in (("bias[i]", spec.bias), ("h[i]", has_noise(spec, "input"))) if there]
     lines = [
-        "for q in range(trials):",
-        *(["    h = held[q]"] if has_noise(spec, "input") else []),
-        "    u = currents[q]",
+        "for trial in range(trials):",
+        *(["    h = held[trial]"] if has_noise(spec, "input") else []),
+        "    u = currents[trial]",
         "    for i in range(width):",
         f"        u[i] = {' + '.join(terms) or 'zero'}",
     ]
@@ -135,23 +135,25 @@ def _currents(spec: KernelSpec) -> list[str]:
             "dense(dense_address, input_columns, inputs[start + step], currents, trials, inputs.shape[2])"
         )
     if spec.base == "dense":
-        lines.append("dense(dense_address, weights, saved_rates[step, m], currents, trials, size)")
+        lines.append("dense(dense_address, weights, saved_rates[step, stage], currents, trials, size)")
     if spec.base == "sparse":
-        lines.append("add_sparse(starts, sources, sparse_weights, saved_rates[step, m], currents, 0, trials)")
+        lines.append(
+            "add_sparse(starts, sources, sparse_weights, saved_rates[step, stage], currents, 0, trials)"
+        )
     return lines
 
 
 def _slopes(spec: KernelSpec, saved: SavedDerivatives) -> list[str]:
     names = list(saved.drift)
-    present = "stage" if spec.several_stages else "state"
+    present = "stage_state" if spec.several_stages else "state"
     outputs = ", ".join([*(f"d{v}" for v in spec.variables), *(f"{name}[i]" for name in names)])
     lines = [
-        "u = currents[q]",
+        "u = currents[trial]",
         *views(spec, present, "y"),
         *unitwise_views(spec),
-        *saved.views(names, "step", "m"),
-        *(["add_low_rank(left, saved_overlaps[step, m, q], u)"] if spec.low_rank else []),
-        *(["h = held[q]"] if has_noise(spec, "state") else []),
+        *saved.views(names, "step", "stage"),
+        *(["add_low_rank(left, saved_overlaps[step, stage, trial], u)"] if spec.low_rank else []),
+        *(["h = held[trial]"] if has_noise(spec, "state") else []),
         *(views(spec, "slope", "k") if spec.several_stages else []),
         "for i in range(width):",
         f"    {outputs} = {call_of(spec, 'drift_and_derivatives', 'y', 'u[i]')}",
@@ -164,11 +166,12 @@ def _slopes(spec: KernelSpec, saved: SavedDerivatives) -> list[str]:
 
 def _states(spec: KernelSpec) -> list[str]:
     copies = (
-        f"            recorded_states[start + step, q, i, {v}] = state[{v}, q, i]" for v in spec.variables
+        f"            recorded_states[start + step, trial, i, {v}] = state[{v}, trial, i]"
+        for v in spec.variables
     )
     return [
         "if recorded_states.size > 0:",
-        "    for q in range(trials):",
+        "    for trial in range(trials):",
         "        for i in range(size):",
         *copies,
     ]

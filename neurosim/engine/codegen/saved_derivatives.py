@@ -19,7 +19,9 @@ Value = Expression | float
 
 def _varies(value: Value, equations: Equations) -> bool:
     names = {*equations.variables, "u"}
-    return any(node.operation == "symbol" and node.operands[0] in names for node in topological_order([value]))
+    return any(
+        node.operation == "symbol" and node.operands[0] in names for node in topological_order([value])
+    )
 
 
 def _is_zero(value: Value) -> bool:
@@ -47,18 +49,20 @@ class SavedDerivatives:
 
     def _of_rate(self) -> Iterator[tuple[str, Value]]:
         equations = self.equations
-        yield from ((f"c{v}", value) for v, value in enumerate(equations.rate_by_state))
+        yield from ((f"rate_by_state{v}", value) for v, value in enumerate(equations.rate_by_state))
         for k, name in enumerate(self.wanted):
-            yield f"q{k}", equations.rate_by_parameter[equations.parameters.index(name)]
+            yield f"rate_by_parameter{k}", equations.rate_by_parameter[equations.parameters.index(name)]
 
     def _of_drift(self) -> Iterator[tuple[str, Value]]:
         equations = self.equations
         for v, row in enumerate(equations.drift_by_state):
-            yield from ((f"a{v}{w}", value) for w, value in enumerate(row))
-        yield from ((f"b{v}", value) for v, value in enumerate(equations.drift_by_input))
+            yield from ((f"drift{v}_by_state{w}", value) for w, value in enumerate(row))
+        yield from ((f"drift{v}_by_input", value) for v, value in enumerate(equations.drift_by_input))
         for k, name in enumerate(self.wanted):
             p = equations.parameters.index(name)
-            yield from ((f"p{v}{k}", row[p]) for v, row in enumerate(equations.drift_by_parameter))
+            yield from (
+                (f"drift{v}_by_parameter{k}", row[p]) for v, row in enumerate(equations.drift_by_parameter)
+            )
 
     def _varying(self, values: Iterator[tuple[str, Value]]) -> dict[str, Value]:
         return {name: value for name, value in values if _varies(value, self.equations)}
@@ -84,10 +88,14 @@ class SavedDerivatives:
         """Names of all that is stored, in the order of the array that holds them."""
         return (*self.rate, *self.drift)
 
-    def views(self, names: Iterable[str], step: str, m: str) -> list[str]:
+    def views(self, names: Iterable[str], step: str, stage: str) -> list[str]:
         """Names for the rows of one trial, of those derivatives that are stored."""
         stored = self.stored_names
-        return [f"{name} = saved[{step}, {m}, {stored.index(name)}, q]" for name in names if name in stored]
+        return [
+            f"{name} = saved[{step}, {stage}, {stored.index(name)}, trial]"
+            for name in names
+            if name in stored
+        ]
 
     def factor(self, name: str) -> str | None:
         """Text of a derivative for unit i, or None where it is zero."""

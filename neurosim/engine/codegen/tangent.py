@@ -30,69 +30,69 @@ from neurosim.engine.kernel_spec import KernelSpec
 
 __all__ = ["tangent_text"]
 
-INPUTS = "add_dense(input_columns[p], inputs[step - start, nodes[m]], currents, 0, 1, inputs.shape[3])"
+INPUTS = "add_dense(input_columns[p], inputs[step - start, nodes[stage]], currents, 0, 1, inputs.shape[3])"
 
 
 def _locals(spec: KernelSpec) -> dict[str, list[str]]:
     """Local derivatives of one tile, one row each: C of the rate, A and B of the drift."""
     tile, variables = tile_index(spec), spec.variables
     return {
-        "rate": [f"c{v} = local_rate[{v}{tile}]" for v in variables],
-        "drift": [f"a{v}{w} = local_state[{v}, {w}{tile}]" for v in variables for w in variables]
-        + [f"b{v} = local_input[{v}{tile}]" for v in variables],
+        "rate": [f"rate_by_state{v} = local_rate[{v}{tile}]" for v in variables],
+        "drift": [f"drift{v}_by_state{w} = local_state[{v}, {w}{tile}]" for v in variables for w in variables]
+        + [f"drift{v}_by_input = local_input[{v}{tile}]" for v in variables],
     }
 
 
 def _rates(spec: KernelSpec) -> list[str]:
     tile, variables = tile_index(spec), spec.variables
-    rate_by_state = ", ".join(f"c{v}[i]" for v in variables)
+    rate_by_state = ", ".join(f"rate_by_state{v}[i]" for v in variables)
     return [
         *_locals(spec)["rate"],
         *unitwise_views(spec),
-        "q = 0",
-        *views(spec, "stage", "y"),
+        "trial = 0",
+        *views(spec, "stage_state", "y"),
         f"r = rates[0{tile}]",
         "for i in range(width):",
         f"    r[i] = {call_of(spec, 'rate', 'y', 'zero')}",
         f"    {rate_by_state} = {call_of(spec, 'rate_by_state', 'y', 'zero')}",
-        "for q in range(1, trials):",
-        *indent(views(spec, "stage", "y"), 1),
-        f"    r = rates[q{tile}]",
+        "for trial in range(1, trials):",
+        *indent(views(spec, "stage_state", "y"), 1),
+        f"    r = rates[trial{tile}]",
         "    for i in range(width):",
-        f"        r[i] = {' + '.join(f'c{v}[i] * y{v}[i]' for v in variables)}",
+        f"        r[i] = {' + '.join(f'rate_by_state{v}[i] * y{v}[i]' for v in variables)}",
         *(_overlaps(spec) if spec.overlaps else []),
     ]
 
 
 def _overlaps(spec: KernelSpec) -> list[str]:
-    shares = [f"r = rates[q{tile_index(spec)}]", *share_of_overlaps(spec, "rank")]
-    return ["for q in range(trials):", *indent(shares, 1)]
+    shares = [f"r = rates[trial{tile_index(spec)}]", *share_of_overlaps(spec, "rank")]
+    return ["for trial in range(trials):", *indent(shares, 1)]
 
 
 def _slopes(spec: KernelSpec) -> list[str]:
     variables = spec.variables
-    low_rank = ["add_low_rank(left[p], overlaps[q], u)"] if spec.low_rank else []
+    low_rank = ["add_low_rank(left[p], overlaps[trial], u)"] if spec.low_rank else []
     slopes = views(spec, "slope", "k")
     outputs = ", ".join(
         [f"k{v}[i]" for v in variables]
-        + [f"a{v}{w}[i]" for v in variables for w in variables]
-        + [f"b{v}[i]" for v in variables]
+        + [f"drift{v}_by_state{w}[i]" for v in variables for w in variables]
+        + [f"drift{v}_by_input[i]" for v in variables]
     )
-    displaced = [
-        f"    k{v}[i] = {' + '.join([f'a{v}{w}[i] * y{w}[i]' for w in variables] + [f'b{v}[i] * u[i]'])}"
-        for v in variables
-    ]
+    displaced = []
+    for v in variables:
+        terms = [f"drift{v}_by_state{w}[i] * y{w}[i]" for w in variables]
+        displaced.append(f"    k{v}[i] = {' + '.join([*terms, f'drift{v}_by_input[i] * u[i]'])}")
     exact = [
         f"    {outputs} = {call_of(spec, 'drift_and_derivatives', 'y', 'u[i]')}",
         *([f"    k0[i] += held[0{tile_index(spec)}][i]"] if has_noise(spec, "state") else []),
     ]
     # a row goes through all of this at once, while it is in the first cache level
     row = [
-        "u = currents[q]",
+        "u = currents[trial]",
         *low_rank,
-        *views(spec, "stage", "y"),
+        *views(spec, "stage_state", "y"),
         *slopes,
-        "if q == 0:",
+        "if trial == 0:",
         *indent(["for i in range(width):", *exact], 1),
         "else:",
         *indent(["for i in range(width):", *displaced], 1),
@@ -101,7 +101,7 @@ def _slopes(spec: KernelSpec) -> list[str]:
     return [
         *_locals(spec)["drift"],
         *unitwise_views(spec),
-        "for q in range(trials):",
+        "for trial in range(trials):",
         *indent(row, 1),
     ]
 
@@ -111,8 +111,8 @@ def _currents(spec: KernelSpec) -> list[str]:
     sources = {"b": spec.bias, "h": has_noise(spec, "input")}
     terms = " + ".join(f"{name}[i]" for name, there in sources.items() if there)
     return [
-        "for q in range(trials):",
-        "    u = currents[q]",
+        "for trial in range(trials):",
+        "    u = currents[trial]",
         "    for i in range(width):",
         "        u[i] = zero",
         *([f"b = bias{f'[{tile[2:]}]' if spec.tiled else ''}"] if sources["b"] else []),
@@ -125,7 +125,7 @@ def _currents(spec: KernelSpec) -> list[str]:
 
 def _arguments(spec: KernelSpec) -> list[str]:
     groups = {
-        "start steps dt size state stage total slope ahead share rates currents scalars unitwise": True,
+        "start steps dt size state stage_state total slope ahead share rates currents scalars unitwise": True,
         "local_rate local_state local_input": True,
         "rows partials overlaps rank": spec.overlaps,
         "bias": spec.bias,
@@ -151,7 +151,7 @@ def tangent_text(spec: KernelSpec, fingerprint: str) -> tuple[str, list[str]]:
     sums = sum_of_overlaps(spec, "rank")
     stage = [
         *over_tiles(spec, _rates(spec)),
-        *(["for q in range(trials):", *indent(sums, 1)] if sums else []),
+        *(["for trial in range(trials):", *indent(sums, 1)] if sums else []),
         *over_tiles(spec, [*_currents(spec), *_slopes(spec)]),
     ]
     body = [
@@ -159,9 +159,9 @@ def tangent_text(spec: KernelSpec, fingerprint: str) -> tuple[str, list[str]]:
         "trials, width, stages = state.shape[1], currents.shape[1], share.size",
         "tiles, first, last = state.shape[2] // width, 0, trials",
         "for step in range(start, start + steps):",
-        *indent(["q = 0", *noise_of_step(spec, "0")] if spec.noise != "none" else [], 1),
-        "    for m in range(stages):",
-        *indent([line.replace("SLOT", "q") for line in stage], 2),
+        *indent(["trial = 0", *noise_of_step(spec, "0")] if spec.noise != "none" else [], 1),
+        "    for stage in range(stages):",
+        *indent([line.replace("SLOT", "trial") for line in stage], 2),
     ]
     names = _arguments(spec)
     text = "\n".join(

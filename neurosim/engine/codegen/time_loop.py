@@ -16,7 +16,7 @@ from dataclasses import fields
 from typing import Any
 
 from neurosim.engine.kernel_spec import KernelSpec
-from neurosim.equations import Equations, function_source
+from neurosim.equations import function_source
 from neurosim.kernels.functions.table import Functions
 
 __all__ = [
@@ -84,12 +84,12 @@ def call_of(spec: KernelSpec, function: str, state: str, current: str) -> str:
 
 def _state_array(spec: KernelSpec) -> str:
     """Array that holds the state at the present stage."""
-    return "stage" if spec.several_stages else "state"
+    return "stage_state" if spec.several_stages else "state"
 
 
 def views(spec: KernelSpec, array: str, name: str) -> list[str]:
     """Names for the rows of one tile of one trial, a row for each variable."""
-    return [f"{name}{v} = {array}[{v}, q{tile_index(spec)}]" for v in spec.variables]
+    return [f"{name}{v} = {array}[{v}, trial{tile_index(spec)}]" for v in spec.variables]
 
 
 def tile_index(spec: KernelSpec) -> str:
@@ -110,7 +110,7 @@ def _rates(spec: KernelSpec) -> list[str]:
     return [
         *views(spec, _state_array(spec), "y"),
         *unitwise_views(spec),
-        f"r = rates[q{kept}]",
+        f"r = rates[trial{kept}]",
         "for i in range(width):",
         f"    r[i] = {call_of(spec, 'rate', 'y', 'zero')}",
         *(share_of_overlaps(spec, "needed") if spec.overlaps else []),
@@ -124,7 +124,7 @@ def share_of_overlaps(spec: KernelSpec, count: str) -> list[str]:
     return [
         *inside,
         f"for k in range({count}):",
-        f"    partials[p, q, k] = overlap(rows[k, {row}], r[{rates}])",
+        f"    partials[p, trial, k] = overlap(rows[k, {row}], r[{rates}])",
     ]
 
 
@@ -136,15 +136,15 @@ def sum_of_overlaps(spec: KernelSpec, count: str) -> list[str]:
         f"for k in range({count}):",
         "    whole = zero",
         "    for p in range(tiles):",
-        "        whole += partials[p, q, k]",
-        "    overlaps[q, k] = whole",
+        "        whole += partials[p, trial, k]",
+        "    overlaps[trial, k] = whole",
     ]
 
 
 def _record(spec: KernelSpec) -> list[str]:
     readout = [
         "    for k in range(outputs.shape[2]):",
-        "        outputs[q, sample, k] = overlaps[q, rank + k] + readout_bias[k]",
+        "        outputs[trial, sample, k] = overlaps[trial, rank + k] + readout_bias[k]",
     ]
     return [
         "if recording:",
@@ -155,7 +155,7 @@ def _record(spec: KernelSpec) -> list[str]:
 
 def _record_variable(v: int) -> list[str]:
     return [
-        f"    kept, s = recorded[{v}, q, sample], state[{v}, q]",
+        f"    kept, s = recorded[{v}, trial, sample], state[{v}, trial]",
         "    if units.size == size:",
         "        for i in range(size):",
         "            kept[i] = s[i]",
@@ -165,12 +165,12 @@ def _record_variable(v: int) -> list[str]:
     ]
 
 
-def noise_of_step(spec: KernelSpec, trial: str = "q", step: str = "step") -> list[str]:
+def noise_of_step(spec: KernelSpec, trial: str = "trial", step: str = "step") -> list[str]:
     """Numbers that are held during this step, for one trial; its number among all trials and that of the step."""
     if spec.noise == "none":
         return []
     row = "fresh" if spec.noise == "colored" else "held"
-    lines = [f"n = {row}[q]"]
+    lines = [f"n = {row}[trial]"]
     if spec.shared_noise:
         lines += [
             f"common = real(normal({trial}, {step}, 0, key0, key1, 0))",
@@ -182,7 +182,7 @@ def noise_of_step(spec: KernelSpec, trial: str = "q", step: str = "step") -> lis
     if spec.noise == "colored":
         return [
             *lines,
-            "h = held[q]",
+            "h = held[trial]",
             "for i in range(size):",
             "    h[i] = decay * h[i] + amplitude[i] * n[i]",
         ]
@@ -198,7 +198,7 @@ def _drive(spec: KernelSpec) -> list[str]:
             if spec.bias
             else []
         ),
-        *([f"h = held[q{tile_index(spec)}]"] if has_noise(spec, "input") else []),
+        *([f"h = held[trial{tile_index(spec)}]"] if has_noise(spec, "input") else []),
         "u = currents[SLOT]",
         "for i in range(width):",
         f"    u[i] = {' + '.join(terms) or 'zero'}",
@@ -215,7 +215,7 @@ def products(spec: KernelSpec) -> list[str]:
     many = not spec.one_trial
     lines = []
     if spec.inputs:
-        now = f"inputs[step - start, {'nodes[m]' if spec.several_stages else '0'}]"
+        now = f"inputs[step - start, {'nodes[stage]' if spec.several_stages else '0'}]"
         lines.append(
             f"add_dense(input_columns[p], {now}, currents, first, last, inputs.shape[3])"
             if many
@@ -238,9 +238,9 @@ def _slopes(spec: KernelSpec) -> list[str]:
     """Time derivatives of one tile of one trial, once its currents are there, and what follows from them."""
     lines = ["u = currents[SLOT]", *views(spec, _state_array(spec), "y"), *unitwise_views(spec)]
     if spec.low_rank:
-        lines.append("add_low_rank(left[p], overlaps[q], u)")
+        lines.append("add_low_rank(left[p], overlaps[trial], u)")
     if has_noise(spec, "state"):
-        lines.append(f"h = held[q{tile_index(spec)}]")
+        lines.append(f"h = held[trial{tile_index(spec)}]")
     if spec.several_stages:
         lines += views(spec, "slope", "k")
     lines += ["for i in range(width):", f"    {', '.join(f'd{v}' for v in spec.variables)} = "]
@@ -254,22 +254,24 @@ def _slopes(spec: KernelSpec) -> list[str]:
 
 def next_stage(spec: KernelSpec) -> list[str]:
     """State at the next stage and the running sum of the step; between steps state, stage and sum are equal."""
-    views_of = ", ".join(f"{array}[v, q{tile_index(spec)}]" for array in ("state", "stage", "total", "slope"))
+    views_of = ", ".join(
+        f"{array}[v, trial{tile_index(spec)}]" for array in ("state", "stage_state", "total", "slope")
+    )
     return [
         "for v in range(state.shape[0]):",
         f"    s, y, t, k = {views_of}",
-        "    part = dt * share[m]",
-        "    if m + 1 == stages:",
+        "    step_weight = dt * share[stage]",
+        "    if stage + 1 == stages:",
         "        for i in range(width):",
-        "            moved = t[i] + part * k[i]",
+        "            moved = t[i] + step_weight * k[i]",
         "            s[i] = moved",
         "            y[i] = moved",
         "            t[i] = moved",
         "    else:",
-        "        far = dt * ahead[m]",
+        "        ahead_weight = dt * ahead[stage]",
         "        for i in range(width):",
-        "            t[i] += part * k[i]",
-        "            y[i] = s[i] + far * k[i]",
+        "            t[i] += step_weight * k[i]",
+        "            y[i] = s[i] + ahead_weight * k[i]",
     ]
 
 
@@ -285,10 +287,10 @@ def _stages(spec: KernelSpec, before_slopes: list[str], rates: list[str], slopes
     if not spec.several_stages:
         return [*rates, *before_slopes, *slopes]
     return [
-        "for m in range(stages):",
-        *(["    if m > 0:", "        needed = rank"] if spec.overlaps else []),
+        "for stage in range(stages):",
+        *(["    if stage > 0:", "        needed = rank"] if spec.overlaps else []),
         *indent(rates, 1),
-        "    if m == 0:",
+        "    if stage == 0:",
         *indent(before_slopes, 2),
         *indent(slopes, 1),
     ]
@@ -297,7 +299,7 @@ def _stages(spec: KernelSpec, before_slopes: list[str], rates: list[str], slopes
 def _step_of_trials(spec: KernelSpec) -> list[str]:
     """One step of trials first to last - 1, all tiles."""
     # a loop over one trial, written so, lets LLVM move what does not change out of the loop over steps
-    every_trial = "for q in range(1):" if spec.one_trial else "for q in range(first, last):"
+    every_trial = "for trial in range(1):" if spec.one_trial else "for trial in range(first, last):"
     rates = [every_trial, *indent(over_tiles(spec, _rates(spec)), 1)]
     rates += indent(sum_of_overlaps(spec, "needed"), 1)
     once = [every_trial, *indent(_record(spec), 1), "if only_record:", "    break"]
@@ -306,7 +308,8 @@ def _step_of_trials(spec: KernelSpec) -> list[str]:
     currents = [every_trial, *indent(_drive(spec), 1), *products(spec)]
     slopes = over_tiles(spec, [*currents, every_trial, *indent(_slopes(spec), 1)])
     return [
-        line.replace("SLOT", "0" if spec.one_trial else "q") for line in _stages(spec, once, rates, slopes)
+        line.replace("SLOT", "0" if spec.one_trial else "trial")
+        for line in _stages(spec, once, rates, slopes)
     ]
 
 
@@ -349,7 +352,7 @@ def _body(spec: KernelSpec) -> list[str]:
     if spec.several_stages:
         lines += ["stages = share.size"]
     lines += (
-        ["q = 0", *_clock_loop(spec, _step_of_tiles(spec))]
+        ["trial = 0", *_clock_loop(spec, _step_of_tiles(spec))]
         if spec.divided
         else _clock_loop(spec, _step_of_trials(spec))
     )
@@ -383,14 +386,11 @@ def module_text(spec: KernelSpec, fingerprint: str) -> str:
     )
 
 
-def rates_text(
-    title: str, equations: Equations, unitwise: tuple[str, ...], dtype: str, fingerprint: str
-) -> str:
+def rates_text(spec: KernelSpec, fingerprint: str) -> str:
     """Text of the module that holds ``rates``, the rates of rows of states."""
-    spec = KernelSpec(title, equations, unitwise, dtype)
-    scalars = [p for p in equations.parameters if p not in unitwise]
+    scalars = [p for p in spec.equations.parameters if p not in spec.unitwise]
     lines = [f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)]
-    lines += [f"own_{name} = unitwise[{k}]" for k, name in enumerate(unitwise)]
+    lines += [f"own_{name} = unitwise[{k}]" for k, name in enumerate(spec.unitwise)]
     lines += ["for row in range(result.shape[0]):", "    r = result[row]"]
     lines += [f"    s{v} = states[{v}, row]" for v in spec.variables]
     lines += ["    for i in range(r.size):", f"        r[i] = {call_of(spec, 'rate', 's', 'zero')}"]

@@ -12,11 +12,8 @@ from neurosim.engine.codegen.adjoint import Backward
 from neurosim.engine.codegen.forward import forward_text
 from neurosim.engine.codegen.saved_derivatives import SavedDerivatives
 from neurosim.engine.kernel_spec import KernelSpec
-from neurosim.engine.noise_arrays import noise_kind
-from neurosim.equations import trace
 from neurosim.kernels.linalg.kernel_calls import addresses
-from neurosim.kernels.linalg.layout import LINE, Tiles, aligned_array
-from neurosim.kernels.linalg.packing import pack_columns, pack_rows
+from neurosim.kernels.linalg.layout import LINE, Tiles, aligned_array, pack_columns, pack_rows
 from neurosim.kernels.linalg.panels import MANY_STRIP, VECTOR
 from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
 from neurosim.network import Network
@@ -57,28 +54,22 @@ class AdjointKernels:
         unitwise: tuple[str, ...],
         wanted: frozenset[str],
     ) -> None:
-        operator, equations = network.recurrent, trace(network.neuron)
         self.network, self.scheme, self.noise, self.wanted = network, scheme, noise, wanted
         self.dtype, self.tiles = network.dtype, _one_tile(network.size, network.dtype)
         self.outputs = _one_tile(len(network.output_names), network.dtype)
         self.channels = _one_tile(len(network.input_names), network.dtype)
-        self.spec = KernelSpec(
-            title=f"{type(network.neuron).__name__} and its gradient",
-            equations=equations,
+        self.spec = KernelSpec.of(
+            network,
+            noise,
+            title="{} and its gradient",
             unitwise=unitwise,
-            dtype=network.dtype.name,
             several_stages=scheme.stages > 1,
-            base=operator.kind_of_base,
-            low_rank=operator.left is not None,
             readout=bool(network.output_names),
             bias=True,
             inputs=bool(network.input_names),
-            noise=noise_kind(noise),
-            noise_target=getattr(noise, "target", "state"),
-            shared_noise=getattr(noise, "shared", False),
         )
         own = (name.removeprefix(NEURON) for name in sorted(wanted) if name.startswith(NEURON))
-        self.saved = SavedDerivatives(equations, tuple(own))
+        self.saved = SavedDerivatives(self.spec.equations, tuple(own))
         self.constants: dict[str, Any] = {
             "size": network.size,
             "ahead": np.array(scheme.ahead, self.dtype),

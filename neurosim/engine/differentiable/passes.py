@@ -62,7 +62,7 @@ class ForwardPass:
 
     Parameters
     ----------
-    kernels : Program
+    kernels : AdjointKernels
     values : dict of str to ndarray
         All parameters of the network.
     inputs : ndarray, shape (trials, steps, channels)
@@ -142,7 +142,7 @@ class ForwardPass:
         calls = []
         for (first, last), work in zip(self.groups, self._work, strict=True):
             # kernels leave stage and sum equal to the state, and expect them so
-            work["stage"][:] = work["total"][:] = work["state"]
+            work["stage_state"][:] = work["total"][:] = work["state"]
             own = _of_group(seen, first, last)
             values = {**self._constants, **work, **own, "first": first, "start": start, "count": count}
             calls.append([values[name] for name in names])
@@ -186,7 +186,7 @@ class ForwardPass:
 
         Parameters
         ----------
-        cotangents : Slopes
+        cotangents : Cotangents
         adjoints : ndarray, shape (trials, steps + 1, units, variables), optional
             Filled with the gradients with respect to the states, from the initial one to the last.
         """
@@ -202,7 +202,9 @@ class ForwardPass:
             "output_cotangents": contiguous(outputs, 3),
             "rate_cotangents": contiguous(cotangents.rates, 3),
             "state_cotangents": contiguous(cotangents.states, 4),
-            "input_cotangents": np.empty_like(self.inputs) if "inputs" in kernels.wanted else self._nothing(3),
+            "input_cotangents": np.empty_like(self.inputs)
+            if "inputs" in kernels.wanted
+            else self._nothing(3),
             "adjoints": self._nothing(4) if adjoints is None else adjoints,
         }
         for work, own in zip(self._work, self._gradients, strict=True):

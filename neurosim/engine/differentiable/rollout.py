@@ -148,7 +148,7 @@ class RolloutOutputs:
 
         Parameters
         ----------
-        cotangents : Slopes
+        cotangents : Cotangents
             Gradients of a loss with respect to outputs, rates and states.
 
         Returns
@@ -240,7 +240,9 @@ class Rollout:
         self._segments: dict[Any, Segments] = {}
         self._workspaces = Workspaces()
 
-    def __call__(self, inputs: Any, parameters: Mapping[str, Any] | None = None, rng: Seed = None) -> RolloutOutputs:
+    def __call__(
+        self, inputs: Any, parameters: Mapping[str, Any] | None = None, rng: Seed = None
+    ) -> RolloutOutputs:
         """Run trials.
 
         Parameters

@@ -62,7 +62,7 @@ class Workspace:
 
     Parameters
     ----------
-    kernels : Program
+    kernels : AdjointKernels
     trials : int
     length : int
         Most steps of a segment.
@@ -89,8 +89,8 @@ def _work_shapes(kernels: AdjointKernels, trials: int, length: int, block: int) 
     unit = (len(kernels.spec.variables), trials, width)
     noise = () if kernels.noise is None else ("held", "fresh")
     return {
-        **dict.fromkeys(("state", "stage", "total", "slope", "adjoint", "pull"), unit),
-        **dict.fromkeys(("currents", "back"), (trials, width)),
+        **dict.fromkeys(("state", "stage_state", "total", "slope", "adjoint", "stage_adjoint"), unit),
+        **dict.fromkeys(("currents", "rate_gradients"), (trials, width)),
         "saved_rates": (*rows, trials, pitch),
         "saved": (*rows, len(kernels.saved.stored_names), trials, pitch),
         "saved_overlaps": (*rows, trials, rank),

@@ -1,8 +1,8 @@
-"""The family of the exponential, branch-free: exp, expm1, tanh, logistic, softplus.
+"""Branch-free exponential functions: exp, expm1, tanh, logistic, softplus.
 
 With ``x = k ln 2 + r``, k whole and ``|r| <= ln(2)/2``, ``exp(x) = 2**k (1 + expm1(r))``. Adding and
-subtracting ``1.5 * 2**mantissa_bits`` rounds to k and leaves it in the lowest bits (see `power_of_two`); what
-is added to that number is added to k. A comparison is written so that nan takes the branch that keeps it.
+subtracting ``1.5 * 2**mantissa_bits`` rounds to k and leaves it in the lowest bits (see `power_of_two`), where a
+whole number can be added to it. Comparisons are written so that nan takes the branch that returns nan.
 """
 
 from __future__ import annotations
@@ -14,7 +14,13 @@ from neurosim.kernels.functions.float_bits import polynomial, power_of_two, with
 from neurosim.kernels.functions.formats import Format
 from neurosim.kernels.runtime.jit import inlined
 
-__all__ = ["bounded_growth", "exponential", "exponential_minus_one", "hyperbolic_tangent", "logistic_and_softplus"]
+__all__ = [
+    "bounded_growth",
+    "exponential",
+    "exponential_minus_one",
+    "hyperbolic_tangent",
+    "logistic_and_softplus",
+]
 
 
 def hyperbolic_tangent(form: Format) -> Any:

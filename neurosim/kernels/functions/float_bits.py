@@ -1,6 +1,6 @@
-"""What numba has no word for: the bits of a float, a polynomial in fused multiply-adds, the width of vectors.
+"""Intrinsics missing from numba: bits of a float, polynomials in fused multiply-adds, the width of vectors.
 
-All are plain LLVM integer and float instructions, so that they vectorize on any processor.
+All are plain LLVM integer and float instructions, which vectorize on any processor.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _lower_sign(_context: Any, builder: Any, _signature: Any, arguments: Any) ->
 
 
 def _lower_wide(context: Any, builder: Any, _signature: Any, _arguments: Any) -> Any:
-    # llvmlite's own set knows no attributes with a value, LLVM's text form takes them where the others stand
+    # llvmlite's set refuses attributes with a value; LLVM's text form accepts them in the same place
     set.add(builder.function.attributes, '"prefer-vector-width"="512"')
     return context.get_dummy_value()
 
@@ -58,9 +58,10 @@ def _lower_wide(context: Any, builder: Any, _signature: Any, _arguments: Any) ->
 def wide_vectors(_typing_context):  # type: ignore[no-untyped-def]
     """Let the calling function use the widest vectors that the processor has.
 
-    By default LLVM keeps to half of them on Intel processors with AVX-512, for the sake of other programs on the
-    first of these machines. A time loop gains: normal numbers take 40 per cent less time. Elsewhere it changes
-    nothing. Helpers with a loop of their own call it too: they are optimized before they are inlined.
+    By default LLVM uses half of their width on Intel processors with AVX-512, because wide vectors lowered the clock
+    of the first of these processors. Time loops are faster with all of it: normal numbers take 40 per cent less time.
+    On other processors it changes nothing. Helpers with a loop call it too, since they are optimized before they are
+    inlined.
     """
     return types.none(), _lower_wide
 
@@ -83,7 +84,7 @@ def float_of(_typing_context, bits):  # type: ignore[no-untyped-def]
 def power_of_two(_typing_context, shifted):  # type: ignore[no-untyped-def]
     """``2**k`` for a whole number k within the normal exponents, given as ``k + 1.5 * 2**mantissa_bits``.
 
-    In that sum k stands in the lowest bits of the mantissa; they are moved into the exponent.
+    In that sum k is in the lowest bits of the mantissa, from which it is shifted into the exponent.
     """
     return (shifted(shifted), _lower_power) if shifted in _INTEGER_OF else None
 
@@ -99,8 +100,8 @@ def with_sign(_typing_context, magnitude, sign):  # type: ignore[no-untyped-def]
 def polynomial(coefficients: Sequence[float]) -> Any:
     """Compiled ``p(x) = c[0] + c[1] x + c[2] x**2 + ...`` by Horner's rule, in the precision of x.
 
-    Each step is one fused multiply-add where the processor has it. The instructions are written here, rather
-    than left to numba, because typing a nest of a dozen operations takes it longer than all the rest of tanh.
+    Each step is one fused multiply-add where the processor has it. The instructions are emitted here because numba
+    takes longer to type a dozen nested operations than to compile all the rest of tanh.
     """
 
     def lower(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:

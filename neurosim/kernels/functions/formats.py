@@ -17,7 +17,7 @@ __all__ = ["DOUBLE", "SINGLE", "Format"]
 
 @dataclass(frozen=True)
 class Format:
-    """What the formulas of the elementary functions need to know about a float format.
+    """Constants of one float format for the formulas of the elementary functions.
 
     Parameters
     ----------
@@ -26,11 +26,11 @@ class Format:
     mantissa_bits, bias
         Stored bits of the mantissa; the exponent that stands for 1.
     ln2_high, ln2_low
-        ln 2 in two pieces; the first has so many trailing zeros that its product with any exponent is exact.
+        ln 2 as a sum of two; the first has so many trailing zeros that its product with any exponent is exact.
     lowest, highest
         Arguments beyond which ``exp`` is 0 or infinite, with a margin.
     tail
-        Argument below which ``exp`` comes near the subnormal numbers.
+        Argument below which ``exp`` is near the subnormal numbers.
     flat
         Argument beyond which ``tanh`` rounds to 1, with a margin.
     exponential

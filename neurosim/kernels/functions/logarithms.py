@@ -1,4 +1,4 @@
-"""The natural logarithm, branch-free: log, log1p.
+"""Branch-free natural logarithms: log, log1p.
 
 With ``x = 2**e m``, m between sqrt(1/2) and sqrt(2), ``log(x) = e ln 2 + 2 artanh((m - 1)/(m + 1))``.
 """

@@ -1,4 +1,4 @@
-"""The scalar functions that generated kernels may call, once for each float format.
+"""Table of the scalar functions that generated kernels may call, for each float format.
 
 A generated module binds them with ``from neurosim.kernels.functions.table import float64 as own`` and
 ``tanh = own.tanh``. Each returns its own format and rounds the argument to it first.
@@ -31,7 +31,7 @@ class Functions:
     the largest found, in units in the last place (ulp) of the exact result, double first, single second, on
     four million arguments: uniform and normal ones, all magnitudes from subnormal to huge, and the neighbors
     of every boundary of the range reduction, with or without fused multiply-adds. Results may be subnormal;
-    inf and nan are as in NumPy. The others need one instruction, or call the C library once an element.
+    inf and nan are as in NumPy. The others take one instruction, or one call of the C library per element.
 
     Parameters
     ----------

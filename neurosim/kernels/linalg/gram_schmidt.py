@@ -1,4 +1,4 @@
-"""Orthonormal frames of tangent vectors."""
+"""Gram–Schmidt orthonormalization of tangent vectors."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from neurosim.kernels.runtime.jit import inlined, kernel
 __all__ = ["orthonormalize"]
 
 PANEL = 4
-"""Rows that are taken out of the rest together: a row then passes through the registers once for all of them."""
+"""Rows that are projected out of the others at once, so that each other row is loaded once for all of them."""
 
 
 @inlined
 def _remove(row, other):  # type: ignore[no-untyped-def]
-    """Take the part along a row of length one out of another."""
+    """Subtract from another row its projection on a row of length one."""
     share = overlap(row, other)
     for k in range(row.size):
         other[k] -= share * row[k]
@@ -24,7 +24,7 @@ def _remove(row, other):  # type: ignore[no-untyped-def]
 
 @reducing
 def _remove_panel(panel, one, two):  # type: ignore[no-untyped-def]
-    """Take the parts along the rows of an orthonormal panel out of two others."""
+    """Subtract from two rows their projections on the rows of an orthonormal panel."""
     wide_vectors()
     a, b, c, d = panel[0], panel[1], panel[2], panel[3]
     p = q = r = s = t = u = v = w = one.dtype.type(0.0)
@@ -44,19 +44,18 @@ def _remove_panel(panel, one, two):  # type: ignore[no-untyped-def]
 
 @kernel
 def orthonormalize(rows, lengths):  # type: ignore[no-untyped-def]
-    """Make rows orthonormal in place, by modified Gram–Schmidt in panels, and keep the lengths they had on the way.
+    """Make rows orthonormal in place by modified Gram–Schmidt in panels, and return the diagonal of R.
 
-    `lengths` are the diagonal of R in the QR decomposition of the transpose. Between two calls vectors turn by little,
-    so that the loss of orthogonality, condition number times rounding, does not matter. LAPACK would do; but its
-    threads wait for each other a thousand times longer than the work takes where another program has the cores, and
-    for a few hundred rows it takes three times longer.
+    `lengths` is the diagonal of R in the QR decomposition of the transpose. Orthogonality is lost by the condition
+    number times rounding, which is small because vectors turn little between two calls. For the gain over LAPACK see
+    kernels/README.md.
 
     Cost: 2 units count² operations.
 
     Parameters
     ----------
     rows : ndarray, shape (count, units)
-        Changed in place. It may end in zeros, which stay; fastest where each row starts on a cache line.
+        Changed in place. Zeros at the end of rows stay zero; fastest where each row starts on a cache line.
     lengths : ndarray, shape (count,)
         Filled.
     """

@@ -1,8 +1,8 @@
-"""The two large products of training as machine code of their own, which generated kernels call by its address.
+"""Calls of separately compiled matrix products from generated kernels, by address.
 
-A product has two dozen register blocks, and a kernel that contains it takes seconds to compile. As functions of their
-own the products are compiled once for each precision, for all neurons and networks; a call by address costs nothing
-beside the product.
+A product has two dozen register blocks, and a kernel that contains it takes seconds to compile. As separate functions
+the products are compiled once per precision, for all neurons and networks; the time of a call by address is negligible
+beside that of the product.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def outer(left, left_outer, left_inner, right, right_outer, right_inner, sums, m
 
 @functools.cache
 def addresses(dtype: str) -> dict[str, int]:
-    """Addresses of the products, by the names that kernels give them."""
+    """Addresses of the compiled products, under the names of the kernels' arguments."""
     module = import_generated(TEXT.format(dtype=dtype, fingerprint=fingerprint()))
     return {"dense_address": module.dense.address, "outer_address": module.outer.address}
 

@@ -1,7 +1,8 @@
-"""Arrays as the kernels want them: aligned to cache lines, padded, units divided into tiles.
+"""Memory layout of kernel arrays: alignment to cache lines, padding, tiles of units, packed weights.
 
-A tile is a contiguous range of units whose currents stay in the first cache level while their weights stream by. The
-tiles follow from the number of units alone, never from the threads, so that sums over tiles are always the same.
+A tile is a contiguous range of units whose currents stay in the first cache level while their weights are read once.
+Tiles depend on the number of units alone, not on the threads, so that sums over tiles are the same for any number of
+threads.
 """
 
 from __future__ import annotations
@@ -10,23 +11,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from neurosim.kernels.functions.float_bits import wide_vectors
 from neurosim.kernels.linalg.panels import VECTOR
+from neurosim.kernels.runtime.jit import kernel
 from neurosim.validation import require_memory
 
-__all__ = ["Tiles", "aligned_array", "tile_columns", "tile_rows", "tiles_of"]
+__all__ = ["Tiles", "aligned_array", "pack_columns", "pack_rows", "tile_columns", "tile_rows", "tiles_of"]
 
 LINE = 64
 """Bytes of a cache line, and of the widest vector register."""
 TILE = 512
-"""Units of a tile where weights stream from memory."""
+"""Units of a tile where weights are read from memory."""
 PAIR = 450
-"""Units from which there are pairs of tiles, so that two threads have as much to do; fewer stay in cache whole."""
+"""Units from which tiles come in pairs, so that two threads share the work evenly; smaller networks fit in cache."""
 LONG_TILE = 2048
-"""Units of a tile without a full-rank part: only a few vectors of this length have to stay in cache."""
+"""Units of a tile without full-rank weights, of which only a few vectors have to stay in cache."""
 
 
 def aligned_array(shape: tuple[int, ...], dtype: np.dtype, fill: float = 0.0) -> np.ndarray:
-    """Array of one value that starts on a cache line; NumPy's own start on 16 bytes."""
+    """Array filled with one value that starts on a cache line (NumPy aligns to 16 bytes)."""
     count = int(np.prod(shape)) * dtype.itemsize
     buffer = np.empty(count + LINE, np.uint8)
     start = -buffer.ctypes.data % LINE
@@ -49,7 +52,7 @@ class Tiles:
         return self.count * self.width
 
     def unit_vector(self, values: np.ndarray | float, dtype: np.dtype) -> np.ndarray:
-        """One value per unit, padded with the last one, which is as valid as its neighbors."""
+        """One value per unit, padded with the last, so that padded units stay finite."""
         vector = aligned_array((self.padded,), dtype)
         vector[: self.size] = values
         vector[self.size :] = vector[self.size - 1]
@@ -57,7 +60,7 @@ class Tiles:
 
 
 def tiles_of(size: int, dtype: np.dtype, *, long: bool) -> Tiles:
-    """Tiles of a network of `size` units; `long` where no full-rank weights stream by."""
+    """Tiles of a network of `size` units; `long` for networks without full-rank weights."""
     lanes = LINE // dtype.itemsize
     pairs = 0 if size < PAIR else max(1, round(size / (2 * TILE)))
     count = max(1, round(size / LONG_TILE) if long else 2 * pairs)
@@ -86,3 +89,40 @@ def tile_rows(vectors: list[np.ndarray], tiles: Tiles, dtype: np.dtype) -> np.nd
     rows = aligned_array((total, tiles.padded), dtype)
     np.concatenate(vectors, axis=0, out=rows[:, : tiles.size], casting="same_kind")
     return rows
+
+
+@kernel
+def pack_columns(matrix, packed, strip):  # type: ignore[no-untyped-def]
+    """Pack a matrix (units, sources) for the currents of its units; padding is left unchanged.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (units, sources), C-contiguous
+    packed : ndarray, shape (sources, width)
+        In strips of units, source after source (see `neurosim.kernels.linalg.panels`).
+    strip : int
+        Units of a strip.
+    """
+    wide_vectors()
+    units, sources = matrix.shape
+    flat = packed.reshape(packed.size)
+    for low in range(0, packed.shape[1], strip):
+        width = min(strip, packed.shape[1] - low)
+        for i in range(low, min(low + width, units)):
+            for j in range(sources):
+                flat[sources * low + j * width + i - low] = matrix[i, j]
+
+
+@kernel
+def pack_rows(matrix, packed, strip):  # type: ignore[no-untyped-def]
+    """Pack the transpose of a matrix (sources, units) for the currents of its columns; otherwise as `pack_columns`."""
+    wide_vectors()
+    sources, units = matrix.shape
+    flat = packed.reshape(packed.size)
+    for low in range(0, packed.shape[1], strip):
+        width = min(strip, packed.shape[1] - low)
+        inside = min(width, units - low)
+        for j in range(sources):
+            start = sources * low + j * width
+            for i in range(inside):
+                flat[start + i] = matrix[j, low + i]

@@ -1,15 +1,15 @@
-r"""Recursive least squares: the running inverse of the correlations of what a unit hears.
+r"""Recursive least squares (RLS) with the inverse correlation matrix of presynaptic rates.
 
-For every problem there is :math:`P = (\alpha I + \sum r r^T)^{-1}`. Taking one more sample r in is the update of
+Every problem has its own :math:`P = (\alpha I + \sum r r^T)^{-1}`. A new sample r is added by the update of
 Sherman and Morrison,
 
 .. math:: k = P r, \quad c = 1/(1 + r^T k), \quad P \leftarrow P - c\,k k^T,
 
-and weights that made the error e before the sample make c e after :math:`w \leftarrow w - e\,c\,k`.
+and weights with the error e before the update have the error c e after :math:`w \leftarrow w - e\,c\,k`.
 
-P is symmetric and streams from memory: that is all the cost. Its lower triangle is kept, row after row, and the
-update of one sample is done on the way when the next one needs :math:`P r`: each number is read and written once for
-each sample.
+The cost is that of reading and writing P, which is larger than the cache. Only its lower triangle is stored, row after
+row, and the update by one sample is done together with the product :math:`P r` of the next, so that each number is read
+and written once per sample.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = ["LeastSquares"]
 
 @inlined
 def _advance(triangle, gain, factor, sample):  # type: ignore[no-untyped-def]
-    """Do the update that is due, return `gain` = P sample and `factor` = c for the next one."""
+    """Update P by the previous sample; set `gain` = P sample and return c for the new one."""
     wide_vectors()
     size = sample.size
     product = np.zeros(size, gain.dtype)
@@ -49,7 +49,7 @@ def _advance(triangle, gain, factor, sample):  # type: ignore[no-untyped-def]
 
 @kernel
 def _take(triangles, corners, gains, factors, starts, sources, rates, first, last):  # type: ignore[no-untyped-def]
-    """Take a sample into problems first to last - 1."""
+    """Add a sample to problems first to last - 1."""
     wide_vectors()
     for p in range(first, last):
         low, high = starts[p], starts[p + 1]
@@ -62,7 +62,7 @@ def _take(triangles, corners, gains, factors, starts, sources, rates, first, las
 
 @kernel
 def _correct(weights, gains, factors, starts, errors):  # type: ignore[no-untyped-def]
-    """Correct the weights of all problems, a row for each target."""
+    """Correct the weights of all problems, one row per target."""
     wide_vectors()
     for p in range(factors.size):
         gain = gains[starts[p] : starts[p + 1]]
@@ -73,12 +73,12 @@ def _correct(weights, gains, factors, starts, errors):  # type: ignore[no-untype
 
 
 class LeastSquares:
-    """Problems of least squares that are solved side by side while samples come in. It changes in place.
+    """Several problems of recursive least squares, updated in place by each sample.
 
     Parameters
     ----------
     sources : sequence of ndarray of int
-        For each problem, which of the rates it regresses on. One problem may have several targets.
+        For each problem, the rates that it regresses on. One problem may have several targets.
     alpha : float
         Regularization: P starts as I / alpha.
     threads : int, optional
@@ -87,7 +87,7 @@ class LeastSquares:
     Raises
     ------
     MemoryLimitError
-        Before the start, when the triangles, 4 sources² bytes for each problem, would not fit.
+        Before the start, if the triangles, 4 sources² bytes per problem, would not fit into memory.
     """
 
     def __init__(self, sources: Sequence[np.ndarray], alpha: float, threads: int | None = None) -> None:
@@ -110,19 +110,19 @@ class LeastSquares:
         self._shares = list(itertools.pairwise(bounds.tolist()))
 
     def take(self, rates: np.ndarray) -> None:
-        """Take one sample, shape (units,), into all problems."""
+        """Add one sample, shape (units,), to all problems."""
         given = (self.triangles, self.corners, self.gains, self.factors, self.starts, self.sources)
         run_in_threads(_take, [(*given, rates, *share) for share in self._shares])
 
     def correct(self, weights: np.ndarray, errors: np.ndarray) -> None:
-        """Correct weights by the errors that they made on the sample taken last.
+        """Correct weights by their errors on the last sample.
 
         Parameters
         ----------
         weights : ndarray, shape (targets, all sources)
-            Changed in place; those of one problem stand side by side.
+            Changed in place; those of one problem are adjacent.
         errors : ndarray, shape (problems, targets)
-            Output minus target before the correction, which leaves `factors` times as much.
+            Output minus target before the correction, which multiplies it by `factors`.
         """
         _correct(weights, self.gains, self.factors, self.starts, errors)
 

@@ -1,4 +1,4 @@
-"""Newton steps of many states at once: each Jacobian is formed, eliminated and forgotten in the cache of one core."""
+"""Newton steps of many states at once, each Jacobian formed and eliminated in the cache of one core."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["newton_steps"]
 LANES = 8
 """Numbers of a cache line; rows of the matrix begin on one."""
 PIVOTS = 4
-"""Columns that are eliminated together, so that a row passes through the registers once for all of them."""
+"""Columns that are eliminated at once, so that each row is loaded once for all of them."""
 
 
 @inlined
@@ -55,7 +55,7 @@ def _factor_panel(work, first, last, size):  # type: ignore[no-untyped-def]
 
 @inlined
 def _from(row, column):  # type: ignore[no-untyped-def]
-    """Part of a row, contiguous and counted from 0, which is what LLVM makes vectors of."""
+    """View of a row that starts at index 0, which LLVM vectorizes."""
     return row[column:]
 
 
@@ -67,7 +67,7 @@ def _subtract(row, factor, other):  # type: ignore[no-untyped-def]
 
 @inlined
 def _carry_over(work, k, size):  # type: ignore[no-untyped-def]
-    """Carry a panel of `PIVOTS` columns over to all columns right of it."""
+    """Apply the elimination of a panel of `PIVOTS` columns to all columns right of it."""
     for m in range(1, PIVOTS):
         for n in range(m):
             _subtract(_from(work[k + m], k + PIVOTS), work[k + m, k + n], _from(work[k + n], k + PIVOTS))
@@ -124,9 +124,9 @@ def newton_steps(
 ) -> np.ndarray:
     r"""Solutions of :math:`(A + B W C)\, \delta = -F`, one system for each state.
 
-    Gaussian elimination with partial pivoting, four columns at a time. One Jacobian stays in the second cache level
-    from when it is formed until it is solved, and each thread works through states of its own: a library's solver
-    reads all Jacobians from memory, and its threads share matrices that are too small to be shared.
+    Gaussian elimination with partial pivoting, four columns at a time. One Jacobian is formed and solved in the second
+    cache level, and each thread solves systems of its own. For the gain over a batched LAPACK solver see
+    kernels/README.md.
 
     Parameters
     ----------
@@ -146,14 +146,16 @@ def newton_steps(
 
     Notes
     -----
-    Costs (variables units)³ / 3 multiplications for each state.
+    Cost: (variables units)³ / 3 multiplications per state.
     """
     variables, states, units = speeds.shape
     size = variables * units
     row = -(-(size + 1) // LANES) * LANES
     ranges = shares(states, 1, threads)
     require_memory(8.0 * len(ranges) * size * row, f"the Jacobian of {size} variables", "Take fewer units.")
-    arrays = [np.ascontiguousarray(a, np.float64) for a in (weights, by_state, by_input, rate_by_state, speeds)]
+    arrays = [
+        np.ascontiguousarray(a, np.float64) for a in (weights, by_state, by_input, rate_by_state, speeds)
+    ]
     weights, by_state, by_input, rate_by_state, speeds = arrays
     steps = np.empty_like(speeds)
     calls = [

@@ -1,9 +1,9 @@
-"""Sums of outer products inside a kernel: what a backward pass adds to the gradient of a weight matrix.
+"""Sums of outer products inside a kernel, for the gradient of a weight matrix in the backward pass.
 
-``sums[a, b] += sum over k of left[k, a] * right[k, b]``, where k counts rows of two arrays as they stand in memory, so
-that nothing is packed or transposed. A block of the sums, a few rows by a few vectors, stays in the registers of the
-processor while all rows go by; it starts at zero and is added at the end, so that rounding errors grow with the number
-of calls and not with the number of rows.
+``sums[a, b] += sum over k of left[k, a] * right[k, b]``, where k counts rows of two arrays in their given layout,
+without packing or transposing. A block of the sums, a few rows by a few vectors, stays in the registers of the
+processor while all rows are read; it starts at zero and is added at the end, so that rounding errors grow with the
+number of calls and not with the number of rows.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _overlap(a, b):  # type: ignore[no-untyped-def]
 
 @outlined
 def add_sampled_outer(starts, sources, left, right, sums):  # type: ignore[no-untyped-def]
-    """Add the sum of outer products to those entries that a CSR pattern (uint64 starts, uint32 sources) has.
+    """Add the sum of outer products to the entries of a CSR pattern (uint64 starts, uint32 sources) only.
 
     Shapes: left and right (rows, >= units), sums (entries,).
     """

@@ -1,11 +1,11 @@
-"""The product of weights and rates with the currents in registers, written in LLVM's own instructions.
+"""Matrix product of weights and rates with the currents in registers, emitted as LLVM instructions.
 
 Numba keeps a row of currents in memory and adds a few columns of W to it at a time. Here a *panel*, a few
-vectors of units for a few trials, stays in the registers of the processor while all sources go by. The weights
-stand in *strips* of a few vectors, source after source, in the order in which they are read; the panel of a single
-trial reads four strips side by side, since memory delivers several streams faster than one. Every current is one chain
-of fused multiply-adds in the order of the sources, whatever the panel, the vectors and the trials beside it,
-and therefore always the same number.
+vectors of units for a few trials, stays in the registers of the processor while all sources are added. The weights
+are stored in *strips* of a few vectors, source after source, in the order in which they are read; the panel of a single
+trial reads four strips in parallel, since memory delivers several streams faster than one. Every current is one chain
+of fused multiply-adds in the order of the sources; it does not depend on the panel, on the vector width or on the other
+trials.
 """
 
 from __future__ import annotations
@@ -64,20 +64,20 @@ class Emitter:
         self.fused = cgutils.get_or_insert_function(builder.module, operation, name)
 
     def at(self, start: Any, vectors: int) -> Any:
-        """Place that lies so many vectors after a start."""
+        """Pointer to the vector of this index after a start."""
         place = self.builder.gep(start, [_number(vectors * self.lanes)])
         return self.builder.bitcast(place, self.vector.as_pointer())
 
     def load(self, start: Any, vectors: int) -> Any:
-        """Vector at that place."""
+        """Load the vector of this index."""
         return self.builder.load(self.at(start, vectors), align=self.bytes)
 
     def store(self, value: Any, start: Any, vectors: int) -> None:
-        """Put a vector there."""
+        """Store a vector at this index."""
         self.builder.store(value, self.at(start, vectors), align=self.bytes)
 
     def everywhere(self, place: Any) -> Any:
-        """One number in all lanes."""
+        """Vector with one number in all lanes."""
         nothing = ir.Constant(self.vector, ir.Undefined)
         single = self.builder.insert_element(nothing, self.builder.load(place), ir.Constant(_WORD, 0))
         lanes = ir.Constant(ir.VectorType(_WORD, self.lanes), [0] * self.lanes)

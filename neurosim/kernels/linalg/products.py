@@ -1,8 +1,8 @@
-"""Products of weights and rates inside a kernel, each adding to currents that are there already.
+"""Products of weights and rates inside a kernel, each added to the currents.
 
 Dense weights are stored by *columns of W* in panels of a few vectors of target units (see `panels`). The current of a
 unit is one chain of fused multiply-adds in the order of the sources: it does not depend on the vector width, on the
-tile, on the trials beside it or on the thread that computes it.
+tile, on the other trials or on the thread.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from neurosim.kernels.runtime.jit import FAST_MATH, inlined
 
 __all__ = ["add_dense", "add_dense_to_one", "add_low_rank", "add_sparse", "overlap"]
 
-# a product for several trials may stay a call: it is long, and the time loop is compiled faster without it
+# the product for several trials is long; as a call it shortens the compilation of the time loop
 outlined: Final = numba.njit(nogil=True, error_model="numpy", fastmath=FAST_MATH)
 # sums along one row may be split into vector lanes; the split depends on the length alone
 reducing: Final = numba.njit(nogil=True, error_model="numpy", fastmath=FAST_MATH | {"reassoc"})

@@ -1,4 +1,4 @@
-"""Signals that are held from epoch to epoch, with white noise on top, written in one pass.
+"""Piecewise constant signals with white noise, for the inputs of tasks, written in one pass.
 
 Noise on inputs needs no more than single precision, so one block of Philox gives four of these numbers where it
 gives two of `neurosim.kernels.random.normals`. With its words a, b as whole numbers, u = (a + 1/2) / 2**32 and the
@@ -30,14 +30,14 @@ from neurosim.kernels.runtime.threads import run_in_threads, shares, threads_ava
 __all__ = ["fill_single", "hold_with_noise"]
 
 BLOCK: Final = 256
-"""Blocks of Philox at a time; their words and their numbers stay in the first cache."""
+"""Blocks of Philox at a time; their words and their numbers fit into the first cache level."""
 
 ROW: Final = 64
-"""Numbers that are held at a time: many steps of few channels, so that few channels take no longer."""
+"""Numbers written at a time: several steps where there are few channels, so that few channels are as fast."""
 
 _VECTOR: Final = 16
 _SHARE: Final = 250_000
-"""Numbers for which it pays to wake a thread."""
+"""Numbers from which another thread gains more than it costs to wake."""
 
 # Interpolated as in `neurosim.kernels.functions.formats`.
 _COSINE: Final = polynomial(  # cos(pi t) = p(t**2) for |t| <= 1/2; n = 5, error 2**-24.3
@@ -126,7 +126,7 @@ def fill_single(out, size, words, trial, key0, key1):  # type: ignore[no-untyped
 
     Notes
     -----
-    1.1 ns a number with 512-bit vectors.
+    For the time per number see kernels/README.md.
     """
     trial, key0, key1 = np.uint64(trial), np.uint64(key0), np.uint64(key1)
     done = 0
@@ -142,10 +142,12 @@ def fill_single(out, size, words, trial, key0, key1):  # type: ignore[no-untyped
 
 @functools.cache
 def _kernel() -> Callable[..., None]:
-    """Kernel that is compiled already: small calls come too often to keep Ctrl-C away from every one."""
+    """Kernel, compiled by a first call here, so that later calls need no protection from Ctrl-C."""
     advance = compile_kernel(_TEXT.format(fingerprint=fingerprint()))
     one = np.zeros((1, 1), np.intp)
-    run_in_threads(advance, [(np.zeros((1, 1)), np.zeros((1, 1, 1)), one, 1, 0, 1.0, np.uint32(0), np.uint32(0))])
+    run_in_threads(
+        advance, [(np.zeros((1, 1)), np.zeros((1, 1, 1)), one, 1, 0, 1.0, np.uint32(0), np.uint32(0))]
+    )
     return advance
 
 
@@ -158,20 +160,20 @@ def hold_with_noise(
     *,
     threads: int | None = None,
 ) -> np.ndarray:
-    """Signals that change from epoch to epoch only, and independent normal numbers of standard deviation `scale`.
+    """Signals that are constant during each epoch, plus independent normal numbers of standard deviation `scale`.
 
     Parameters
     ----------
     levels : ndarray, shape (trials, epochs, channels)
     starts : ndarray of int, shape (epochs, trials)
-        First step of every epoch, ascending; the first epoch begins at once, the last goes on until the end.
+        First step of every epoch, ascending; the first epoch starts at step 0, the last lasts until the end.
     steps : int
     scale : float
         0: no noise.
     key : (int, int)
-        Two words of 32 bits: the same key gives the same numbers, whatever the threads.
+        Two words of 32 bits: the same key gives the same numbers, for any number of threads.
     threads : int, optional
-        Default: all that numba has, where there is enough to do.
+        Default: all that numba has, for large enough arrays.
 
     Returns
     -------
@@ -180,7 +182,7 @@ def hold_with_noise(
 
     Notes
     -----
-    1.3 ns a number for each thread, where NumPy's generator takes 10 ns.
+    For the time per number see kernels/README.md.
     """
     levels, starts = np.ascontiguousarray(levels, np.float64), np.ascontiguousarray(starts, np.intp)
     trials, _, channels = levels.shape

@@ -1,4 +1,4 @@
-"""Standard normal numbers that depend on the key and on (trial, step, unit), and on nothing else.
+"""Counter-based standard normal numbers: functions of the key and of (trial, step, unit) only.
 
 One block of Philox gives two uniform numbers of 52 bits and a sign; the transform of Box and Muller (1958)
 makes two normal numbers of them:
@@ -6,10 +6,10 @@ makes two normal numbers of them:
     z[k]      = sign sqrt(-2 log u) cos(pi t)
     z[k + 32] = sign sqrt(-2 log u) sin(pi t),        0 < u <= 1,  -1/2 <= t < 1/2
 
-Unit k of a block of 64 units goes with unit k + 32, so that both are stored side by side with their neighbors.
-Philox's counter is ``(pair, trial, step mod 2**32, 2**16 stream + step div 2**32)``. So runs in chunks, in
-threads, resumed, replayed, or over part of the units draw the same bits. The largest number is 8.49; beyond
-8, where one number in 1e15 lies, the tail is made of few values.
+Unit k of a block of 64 units is paired with unit k + 32, so that both halves are stored as whole vectors.
+Philox's counter is ``(pair, trial, step mod 2**32, 2**16 stream + step div 2**32)``. Runs in chunks, in
+threads, resumed, replayed, or over part of the units therefore draw the same bits. The largest number is 8.49; beyond
+8, where one number in 1e15 lies, the tail has few distinct values.
 """
 
 from __future__ import annotations
@@ -129,8 +129,8 @@ def fill_normals(out, trial, step, key0, key1, stream=0):  # type: ignore[no-unt
 
     Notes
     -----
-    1.9 to 2.0 ns a number with 512-bit vectors, in rows of whole blocks of 64 (what is left over takes 17 ns a
-    number), where NumPy's generator takes 11 ns; one core at 2.6 GHz.
+    Fastest in rows of whole blocks of 64; the remainder takes about ten times longer per number. For the time per
+    number see kernels/README.md.
     """
     wide_vectors()
     trial, step, stream = np.uint64(trial), np.uint64(step), np.uint64(stream)

@@ -1,11 +1,11 @@
-"""Philox4x32-10, the counter-based generator of Salmon et al., in arithmetic that LLVM vectorizes.
+"""Counter-based random generator Philox4x32-10 (Salmon et al. 2011), in arithmetic that LLVM vectorizes.
 
-A word of 32 bits lives in the low half of a 64-bit lane, where one instruction multiplies 32 by 32 bits into
-64; the upper half may hold anything between the rounds.
+A word of 32 bits is in the low half of a 64-bit lane, where one instruction multiplies 32 by 32 bits into
+64; the upper half is not cleared between the rounds.
 
-Ten rounds are what the authors recommend; they pass all of TestU01's BigCrush, as do seven, or 13 of
-Threefry2x64 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011). Those two
-would save a quarter of the time of a normal number; the margin of safety is worth more.
+The authors recommend ten rounds, which pass all of TestU01's BigCrush, as do seven, or 13 of
+Threefry2x64 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011). Either of these
+would take a quarter less time per normal number, with a smaller margin of safety.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""From a plan to a compiled function: generated text, kept in a file that is named by its hash.
+"""Compilation of generated source text, cached on disk in a file that is named by its hash.
 
-Numba caches machine code beside a real file, so the second process starts at once. It does not notice an edit in
-*another* file; the name therefore covers the text itself and every helper that goes into the kernel.
+Numba caches machine code beside the source file, so that later processes need not compile. It does not notice an edit
+in *another* file; generated texts therefore contain a hash of every helper that they may call (`fingerprint`).
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from neurosim.errors import StorageError
 __all__ = ["cache_folder", "compile_kernel", "fingerprint", "import_generated"]
 
 KERNELS = Path(__file__).resolve().parents[1]
-"""The room whose functions generated kernels import."""
+"""Folder of all functions that generated kernels import."""
 
 
 @functools.cache
 def fingerprint() -> str:
-    """Hash of the source of all of `neurosim.kernels`, which holds every helper that a generated kernel calls."""
+    """Hash of the source of `neurosim.kernels`, all of whose helpers generated kernels may call."""
     digest = hashlib.sha256()
     for path in sorted(KERNELS.rglob("*.py")):
         digest.update(path.read_bytes())
@@ -48,7 +48,7 @@ def cache_folder() -> Path:
         except OSError as failure:
             reason = failure
     raise StorageError(
-        f"the kernel cache {folder} cannot be written ({reason}); set NEUROSIM_CACHE to a folder of yours."
+        f"the kernel cache {folder} cannot be written ({reason}); set NEUROSIM_CACHE to a folder that can."
     )
 
 

@@ -1,7 +1,7 @@
-"""Numbers near the smallest floats, which processors of Intel and AMD handle thirty times slower than others.
+"""Flush-to-zero mode for denormal (subnormal) numbers, which Intel and AMD processors handle thirty times slower.
 
-Where activity or a gradient decays, it ends among them: after 90 time constants in float32. While a kernel runs they
-count as zero; the thread has its own arithmetic back afterward, for whatever else the user computes.
+Decaying activity and gradients become denormal, in float32 after 90 time constants. While a kernel runs they are
+rounded to zero; the former mode of the thread is restored at the end of the kernel.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from numba.extending import intrinsic
 __all__ = ["flush_denormals", "restore_denormals"]
 
 SLOW = platform.machine().lower() in {"x86_64", "amd64"}
-"""Whether this processor is one of those; the others need nothing."""
+"""Whether this processor is one of these; on others nothing is done."""
 ZEROS = 0x8040
-"""Bits of the control word that take results, and operands, for zero."""
+"""Bits of the control word for flush-to-zero (results) and denormals-are-zero (operands)."""
 
 _WORD = ir.IntType(32)
 
@@ -53,11 +53,11 @@ def _lower_restore(context: Any, builder: Any, _signature: Any, arguments: Any) 
 
 @intrinsic
 def flush_denormals(_typing_context):  # type: ignore[no-untyped-def]
-    """Let this thread take denormal numbers for zero; returns what `restore_denormals` needs."""
+    """Round denormal numbers to zero in this thread; returns the former mode for `restore_denormals`."""
     return types.uint32(), _lower_flush
 
 
 @intrinsic
 def restore_denormals(_typing_context, before):  # type: ignore[no-untyped-def]
-    """Give this thread the arithmetic back that it had."""
+    """Restore the mode that this thread had."""
     return types.none(before), _lower_restore

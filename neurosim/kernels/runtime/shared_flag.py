@@ -1,4 +1,4 @@
-"""A number in memory that one thread writes and another one watches, without Python's global lock."""
+"""Flag in memory that one thread sets and another one polls without holding the GIL."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def _lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
 
 @intrinsic
 def _now(_typing_context, number):  # type: ignore[no-untyped-def]
-    """Value of the first entry at this moment; an ordinary load in a loop would be done once."""
+    """Present value of the first entry; LLVM would move an ordinary load out of the loop."""
     return types.int64(number), _lower
 
 
 @kernel
 def wait_for_change(number, seen, looks):  # type: ignore[no-untyped-def]
-    """Whether ``number[0]``, an int64, becomes another than `seen` while one looks so many times."""
-    for _ in range(looks):  # noqa: SIM110 - numba knows no any()
+    """Whether ``number[0]``, an int64, becomes different from `seen` within so many looks."""
+    for _ in range(looks):  # noqa: SIM110 - numba has no any()
         if _now(number) != seen:
             return True
     return False

@@ -1,11 +1,11 @@
-"""Threads around whole kernels.
+"""Threads that run whole kernels in parallel.
 
-Kernels release Python's global lock, so ordinary threads run them side by side: nothing has to be compiled a second
-time for parallel use, and no second pool is there to fight with. Only one trial of a large network is divided
-inside its kernel, since its tiles have to wait for each other in every stage.
+Kernels release the GIL, so ordinary threads run them in parallel: no second compilation for parallel use, and no
+second thread pool that competes for the cores. Only a single trial of a large network is divided inside its kernel,
+since its tiles have to be synchronized in every stage.
 
-To wake a thread that sleeps takes a quarter of a millisecond where the processor sleeps with it, longer than a small
-batch takes; a thread therefore watches its mailbox for a while after its work before it goes to sleep.
+To wake a sleeping thread takes up to a quarter of a millisecond, longer than a small batch; a thread therefore polls
+for new work for a while before it sleeps.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from neurosim.validation import whole_number
 __all__ = ["run_in_threads", "shares", "threads_available"]
 
 LOOKS = 1_000_000
-"""How often a thread looks for work before it sleeps: for about a third of a millisecond."""
+"""Number of polls before a thread sleeps, about a third of a millisecond."""
 
 Calls = Sequence[Sequence[Any]]
 
 
 def threads_available(threads: int | None) -> int:
-    """Threads to use: as many as asked for, and at most those that numba has (NUMBA_NUM_THREADS)."""
+    """Number of threads to use: the argument, or else as many as numba has, and never more (NUMBA_NUM_THREADS)."""
     most: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
     return most if threads is None else min(whole_number("threads", threads), most)
 
 
 class _Worker:
-    """A thread that does what is posted to it."""
+    """Thread that runs the calls that are posted to it."""
 
     def __init__(self) -> None:
         self._posted, self._finished = np.zeros(1, np.int64), np.zeros(1, np.int64)
@@ -50,14 +50,14 @@ class _Worker:
         threading.Thread(target=self._serve, name="neurosim", daemon=True).start()
 
     def post(self, function: Callable[..., None], calls: Calls) -> None:
-        """Begin with these calls."""
+        """Start these calls."""
         self._job, self._error = (function, calls), None
         self._posted[0] += 1
         self._work.set()
 
     def wait(self) -> None:
-        """Wait for the end of what was posted; raises what it raised."""
-        # a thread may say late that it was done with the work before; its number alone counts
+        """Wait for the end of the posted calls, and raise their error."""
+        # the event may still be set from the calls before; only the count tells that these are finished
         while not wait_for_change(self._finished, self._posted[0] - 1, LOOKS):
             self._done.wait()
             self._done.clear()
@@ -90,7 +90,7 @@ def _workers(count: int) -> list[_Worker]:
     return [_Worker() for _ in range(count)]
 
 
-# threads do not live on in a process that is forked
+# threads do not survive in a forked process
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_workers.cache_clear)
 
@@ -99,7 +99,7 @@ _busy = threading.Lock()
 
 @contextlib.contextmanager
 def _delay_interrupts() -> Iterator[None]:
-    """Let Ctrl-C take effect at the end of the block."""
+    """Delay KeyboardInterrupt to the end of the block."""
     ours = threading.current_thread() is threading.main_thread()
     if not (ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler):
         yield
@@ -117,12 +117,12 @@ def _delay_interrupts() -> Iterator[None]:
 def run_in_threads(function: Callable[..., None], calls: Calls, threads: int | None = None) -> None:
     """Call a compiled function with each of the argument lists, by some threads, and wait for all of them.
 
-    Default: a thread for each, of which the caller is one. Ctrl-C is raised after all have come to their end, so that
-    no share of the work is left behind the others, and nothing breaks into the compiler.
+    Default: one thread per list, of which the caller is one. Ctrl-C is raised when all calls are finished, so that all
+    shares of the work have made the same number of steps and compilation is not interrupted.
     """
     count = len(calls) if threads is None else min(threads, len(calls))
     with _delay_interrupts():
-        # whoever calls from a second thread of his own does his work alone
+        # a call from another thread of the user runs in that thread alone
         if count > 1 and _busy.acquire(blocking=False):
             try:
                 _divide_calls(function, calls, count)
@@ -146,7 +146,7 @@ def _divide_calls(function: Callable[..., None], calls: Calls, count: int) -> No
 
 
 def shares(count: int, block: int, threads: int) -> list[tuple[int, int]]:
-    """Divide `count` things into at most `threads` ranges whose bounds are multiples of `block`."""
+    """Divide range(count) into at most `threads` ranges whose bounds are multiples of `block`."""
     blocks = -(-count // block)
     parts = max(1, min(threads, blocks))
     bounds = [min(count, block * (k * blocks // parts)) for k in range(parts)] + [count]

@@ -416,7 +416,7 @@ class TestTimes:
         ({"scheme": "rk5"}, r"scheme = 'rk5' is unknown"),
         ({"duration": 0.5, "interval": 1.0}, r"duration must be at least interval = 1 \(got 0\.5\)"),
         ({"inputs": 1.0}, r"the network has no input channel"),
-        ({"noise": 0.1}, r"noise = 0\.1 is no noise"),
+        ({"noise": 0.1}, "noise must be a WhiteNoise"),
         ({"cout": 5}, r"takes no keyword 'cout'\. Did you mean 'count'"),
     ],
 )

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import neurosim as ns
-from neurosim.engine.operator_arrays import operator_arrays
+from neurosim.engine.network_arrays import operator_arrays
 from neurosim.kernels.linalg.layout import LINE, aligned_array, tiles_of
 from neurosim.kernels.linalg.panels import MANY_STRIP, ONE_STRIP, VECTOR
 from neurosim.kernels.runtime.threads import shares

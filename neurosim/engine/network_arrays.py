@@ -1,18 +1,21 @@
-"""The recurrent weights as the arrays that kernels read."""
+"""Recurrent weights and neuron parameters of a network, in the arrays and the order that kernels read."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neurosim.connectivity.operator import Operator
+from neurosim.engine.kernel_spec import KernelSpec
+from neurosim.equations import parameter_values
 from neurosim.kernels.linalg.layout import Tiles, aligned_array, tile_columns
+from neurosim.network import Network
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["operator_arrays"]
+__all__ = ["operator_arrays", "parameter_arrays"]
 
 
 def _factor_columns(factor: np.ndarray, tiles: Tiles, dtype: np.dtype) -> np.ndarray:
@@ -41,3 +44,13 @@ def operator_arrays(operator: Operator, tiles: Tiles, strip: int) -> dict[str, n
     if operator.left is not None:
         arrays["left"] = _factor_columns(operator.left, tiles, operator.dtype)
     return arrays
+
+
+def parameter_arrays(network: Network, spec: KernelSpec, tiles: Tiles) -> dict[str, Any]:
+    """Parameters of the neuron by the names that kernels give them: single numbers, and rows of one number per unit."""
+    values, kind = parameter_values(network.neuron), np.dtype(spec.dtype)
+    rows = aligned_array((len(spec.unitwise), tiles.padded), kind)
+    for row, name in zip(rows, spec.unitwise, strict=True):
+        row[:] = tiles.unit_vector(values[name], kind)
+    scalars = [value for name, value in values.items() if name not in spec.unitwise]
+    return {"scalars": np.array(scalars, kind), "unitwise": rows}

@@ -1,0 +1,66 @@
+"""Source text of single Euler steps, with weights that change between calls: for online learning rules."""
+
+from __future__ import annotations
+
+from neurosim.engine.codegen.time_loop import body_of, call_of, indent, opening
+from neurosim.engine.kernel_spec import KernelSpec
+
+__all__ = ["single_step_text"]
+
+CURRENTS = {
+    "dense": ["for i in range(size):", "    u[i] += overlap(weights[i], r)"],
+    "sparse": ["add_sparse(starts, sources, weights, rates, currents, 0, 1)"],
+    "none": [],
+}
+LOW_RANK = [
+    "for k in range(right.shape[0]):",
+    "    overlaps[k] = overlap(right[k], r)",
+    "add_low_rank(left, overlaps, u)",
+]
+
+
+def single_step_text(spec: KernelSpec, fingerprint: str) -> tuple[str, list[str]]:
+    """Text of the module that holds ``advance``, one Euler step per row of the drive, and its argument names."""
+    scalars = [name for name in spec.equations.parameters if name not in spec.unitwise]
+    slopes = ", ".join(f"d{v}" for v in spec.variables)
+    step = [
+        "for i in range(size):",
+        "    u[i] = drive[step, i]",
+        *CURRENTS[spec.base],
+        *(LOW_RANK if spec.low_rank else []),
+        "for i in range(size):",
+        f"    {slopes} = {call_of(spec, 'drift', 'y', 'u[i]')}",
+        *(f"    y{v}[i] += dt * d{v}" for v in spec.variables),
+        "for i in range(size):",
+        f"    r[i] = {call_of(spec, 'rate', 'y', 'zero')}",
+        "for i in range(size):",
+        "    recorded[step, i] = r[i]",
+        "if first_variable.shape[0]:",
+        "    for i in range(size):",
+        "        first_variable[step, i] = y0[i]",
+    ]
+    body = [
+        *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)),
+        *(f"own_{name} = unitwise[{k}]" for k, name in enumerate(spec.unitwise)),
+        *(f"y{v} = state[{v}]" for v in spec.variables),
+        "u, r, size = currents[0], rates[0], rates.shape[1]",
+        "for step in range(drive.shape[0]):",
+        *indent(step, 1),
+    ]
+    names = _arguments(spec)
+    lines = [
+        opening(spec, fingerprint),
+        f"\n\n@kernel\ndef advance({', '.join(names)}):",
+        *indent(body_of(body), 1),
+    ]
+    return "\n".join([*lines, ""]), names
+
+
+def _arguments(spec: KernelSpec) -> list[str]:
+    groups = {
+        "drive recorded first_variable dt state rates currents scalars unitwise": True,
+        "weights": spec.base != "none",
+        "starts sources": spec.base == "sparse",
+        "left right overlaps": spec.low_rank,
+    }
+    return [name for group, needed in groups.items() if needed for name in group.split()]
