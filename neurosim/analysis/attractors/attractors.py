@@ -201,6 +201,7 @@ def attractors(
     )
     begin = start_states(field, starts, displacement, rng)
     settings: dict[str, Any] = {
+        "noise": None,
         "dt": dt,
         "scheme": tableau.name,
         "inputs": field.inputs if field.inputs.size else None,

@@ -235,6 +235,7 @@ class NetworkField(VectorField):
             "rk4",
             inputs=self.inputs if self.inputs.size else None,
             trials=min(count, TRIALS),
+            noise=None,
             record="states",
             every=max(1, steps // 1000),
             rng=child(seed, "trajectories"),

@@ -196,6 +196,7 @@ def _after_pulse(found: Attractors, ends: np.ndarray, pulse: np.ndarray, length:
         inputs=pulse,
         trials=len(ends),
         initial_state=ends,
+        noise=None,
         record=(),
         rng=0,
         progress=False,
