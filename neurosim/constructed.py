@@ -14,6 +14,7 @@ from neurosim.connectivity import Connectivity, Gaussian, LowRank
 from neurosim.network import Network
 from neurosim.neurons import LeakyCurrent
 from neurosim.randomness import Seed, child, seed_sequence, stream
+from neurosim.rooms import furnish
 from neurosim.tasks import ContextDiscrimination, GoNoGo, NoisyDetection, Task
 from neurosim.validation import check_keywords, whole_number
 
@@ -170,3 +171,6 @@ def _assemble(
     return network.replace(
         input_weights=np.stack(inputs, axis=1), readout_weights=readout[None] / len(readout)
     )
+
+
+furnish(__name__)

@@ -42,6 +42,7 @@ from neurosim.analysis.weights.spectrum import Spectrum, jacobian_spectrum, spec
 from neurosim.analysis.weights.twin_comparison import TwinComparison
 from neurosim.analysis.weights.twins import Twins, twins
 from neurosim.analysis.weights.weight_change import WeightChange, weight_change
+from neurosim.rooms import furnish
 
 __all__ = [
     "Attractor",
@@ -122,3 +123,5 @@ __all__ = [
     "weight_change",
     "weight_moments",
 ]
+
+furnish(__name__)

@@ -29,6 +29,7 @@ from neurosim.plotting.task import trial
 from neurosim.plotting.training import history
 from neurosim.plotting.twins import twins
 from neurosim.plotting.weights import weight_change, weight_distribution, weight_overlaps, weights
+from neurosim.rooms import furnish
 
 __all__ = [
     "COLORS",
@@ -84,3 +85,5 @@ __all__ = [
     "weight_overlaps",
     "weights",
 ]
+
+furnish(__name__)

@@ -1,5 +1,6 @@
 """Predictions to draw beside a simulation: mean-field theory of random networks and of coherent chaos."""
 
+from neurosim.rooms import furnish
 from neurosim.theory.bulk import Bulk, bulk
 from neurosim.theory.coherence import SelfTunedState, coherence, mode_coherences, self_tuned_state
 from neurosim.theory.dimension import Dimension, dimension
@@ -34,3 +35,5 @@ __all__ = [
     "transition_gains",
     "variance",
 ]
+
+furnish(__name__)

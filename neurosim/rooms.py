@@ -1,0 +1,53 @@
+"""Modules that list their public names for completion, and say what to use instead of a name that they do not have."""
+
+from __future__ import annotations
+
+import sys
+from difflib import get_close_matches
+from types import ModuleType
+from typing import Any, NoReturn
+
+__all__ = ["Room", "furnish"]
+
+
+class Room(ModuleType):
+    """Module whose `dir` is its `__all__`, and whose errors name the functions that were probably meant."""
+
+    def __dir__(self) -> list[str]:
+        return list(self.__dict__.get("__all__", self.__dict__))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        raise AttributeError(f"{self.__name__} has no {name!r}; {self._hint(name)}")
+
+    def __call__(self, *_arguments: Any, **_keywords: Any) -> NoReturn:
+        """Say that a module was called, and what it has that can be."""
+        inner = [module for path, module in sys.modules.items() if path.startswith(f"{self.__name__}.")]
+        names = self.__dict__.get("__all__") or [name for module in inner for name in module.__all__]
+        raise TypeError(f"{self.__name__} is a module, not a function; call one of {', '.join(names)}.")
+
+    def _hint(self, name: str) -> str:
+        """Public names of an inner module of this name, else those spelled nearly so, else where to look."""
+        start = f"{self.__name__}."
+        for path, module in sys.modules.items():
+            if path.startswith(start) and path.rpartition(".")[2] == name and hasattr(module, "__all__"):
+                return f"a module of this name has {', '.join(module.__all__)}."
+        folded = {public.lower().replace("_", ""): public for public in dir(self)}
+        close = get_close_matches(name.lower().replace("_", ""), folded, n=3, cutoff=0.5)
+        if close:
+            return f"did you mean {' or '.join(repr(folded[each]) for each in close)}?"
+        return f"dir({self.__name__}) lists what it has."
+
+
+def furnish(name: str) -> None:
+    """Make a package, and the modules in it that were imported so far, rooms.
+
+    Parameters
+    ----------
+    name : str
+        ``__name__`` of the package, which calls this after its imports.
+    """
+    for path, module in sys.modules.items():
+        if path == name or path.startswith(f"{name}."):
+            module.__class__ = Room

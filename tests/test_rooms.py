@@ -1,0 +1,42 @@
+"""Completion lists functions and results, and errors of modules name what was meant."""
+
+import pytest
+
+import neurosim as ns
+from neurosim import constructed
+
+
+@pytest.mark.parametrize(
+    "room", [ns.analysis, ns.plotting, ns.theory, constructed], ids=lambda room: room.__name__
+)
+def test_completion_shows_public_names_only(room):
+    assert sorted(dir(room)) == sorted(room.__all__)
+    assert not {"np", "annotations", "furnish"} & set(dir(room))
+    for name in dir(room):
+        assert type(getattr(room, name)).__name__ not in ("module", "Room")
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: ns.analysis.dimensionality, AttributeError, "has Dimensionality, participation_ratio"),
+        (lambda: ns.analysis.lyapunov_spectra, AttributeError, "did you mean 'lyapunov_spectrum'"),
+        (lambda: ns.analysis.PCA, AttributeError, r"dir\(neurosim.analysis\) lists"),
+        (lambda: ns.plotting.heatmap, AttributeError, "did you mean 'heat_map'"),
+        (
+            lambda: ns.plotting.activity(1),
+            TypeError,
+            "not a function; call one of coherent_mode, heat_map",
+        ),
+        (lambda: ns.analysis.weights(1), TypeError, "call one of .*modes, .*non_normality"),
+        (
+            lambda: ns.theory.mean_field(1),
+            TypeError,
+            "call one of Autocorrelation, autocorrelation, variance",
+        ),
+        (lambda: constructed.np.nothing, AttributeError, "nothing"),
+    ],
+)
+def test_a_wrong_name_is_answered_with_the_right_one(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
