@@ -13,8 +13,8 @@ from numpy.random import SeedSequence
 from neurosim.connectivity import Connectivity, Gaussian, LowRank
 from neurosim.network import Network
 from neurosim.neurons import LeakyCurrent
+from neurosim.public_modules import list_public_names
 from neurosim.randomness import Seed, child, seed_sequence, stream
-from neurosim.rooms import furnish
 from neurosim.tasks import ContextDiscrimination, GoNoGo, NoisyDetection, Task
 from neurosim.validation import check_keywords, whole_number
 
@@ -173,4 +173,4 @@ def _assemble(
     )
 
 
-furnish(__name__)
+list_public_names(__name__)

@@ -26,7 +26,7 @@ LAYERS = [
         "randomness",
         "readouts",
         "results",
-        "rooms",
+        "public_modules",
         "schemes",
     },
     {"kernels"},

@@ -42,7 +42,7 @@ from neurosim.analysis.weights.spectrum import Spectrum, jacobian_spectrum, spec
 from neurosim.analysis.weights.twin_comparison import TwinComparison
 from neurosim.analysis.weights.twins import Twins, twins
 from neurosim.analysis.weights.weight_change import WeightChange, weight_change
-from neurosim.rooms import furnish
+from neurosim.public_modules import list_public_names
 
 __all__ = [
     "Attractor",
@@ -124,4 +124,4 @@ __all__ = [
     "weight_moments",
 ]
 
-furnish(__name__)
+list_public_names(__name__)

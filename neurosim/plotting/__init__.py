@@ -29,7 +29,7 @@ from neurosim.plotting.task import trial
 from neurosim.plotting.training import history
 from neurosim.plotting.twins import twins
 from neurosim.plotting.weights import weight_change, weight_distribution, weight_overlaps, weights
-from neurosim.rooms import furnish
+from neurosim.public_modules import list_public_names
 
 __all__ = [
     "COLORS",
@@ -86,4 +86,4 @@ __all__ = [
     "weights",
 ]
 
-furnish(__name__)
+list_public_names(__name__)

@@ -1,6 +1,6 @@
 """Predictions to draw beside a simulation: mean-field theory of random networks and of coherent chaos."""
 
-from neurosim.rooms import furnish
+from neurosim.public_modules import list_public_names
 from neurosim.theory.bulk import Bulk, bulk
 from neurosim.theory.coherence import SelfTunedState, coherence, mode_coherences, self_tuned_state
 from neurosim.theory.dimension import Dimension, dimension
@@ -36,4 +36,4 @@ __all__ = [
     "variance",
 ]
 
-furnish(__name__)
+list_public_names(__name__)

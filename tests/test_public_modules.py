@@ -11,9 +11,9 @@ from neurosim import constructed
 )
 def test_completion_shows_public_names_only(room):
     assert sorted(dir(room)) == sorted(room.__all__)
-    assert not {"np", "annotations", "furnish"} & set(dir(room))
+    assert not {"np", "annotations", "list_public_names"} & set(dir(room))
     for name in dir(room):
-        assert type(getattr(room, name)).__name__ not in ("module", "Room")
+        assert type(getattr(room, name)).__name__ not in ("module", "PublicModule")
 
 
 @pytest.mark.parametrize(

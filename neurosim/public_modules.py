@@ -7,10 +7,10 @@ from difflib import get_close_matches
 from types import ModuleType
 from typing import Any, NoReturn
 
-__all__ = ["Room", "furnish"]
+__all__ = ["PublicModule", "list_public_names"]
 
 
-class Room(ModuleType):
+class PublicModule(ModuleType):
     """Module whose `dir` is its `__all__`, and whose errors name the functions that were probably meant."""
 
     def __dir__(self) -> list[str]:
@@ -23,14 +23,16 @@ class Room(ModuleType):
 
     def __call__(self, *_arguments: Any, **_keywords: Any) -> NoReturn:
         """Say that a module was called, and what it has that can be."""
-        inner = [module for path, module in sys.modules.items() if path.startswith(f"{self.__name__}.")]
+        inner = [
+            module for path, module in tuple(sys.modules.items()) if path.startswith(f"{self.__name__}.")
+        ]
         names = self.__dict__.get("__all__") or [name for module in inner for name in module.__all__]
         raise TypeError(f"{self.__name__} is a module, not a function; call one of {', '.join(names)}.")
 
     def _hint(self, name: str) -> str:
         """Public names of an inner module of this name, else those spelled nearly so, else where to look."""
         start = f"{self.__name__}."
-        for path, module in sys.modules.items():
+        for path, module in tuple(sys.modules.items()):
             if path.startswith(start) and path.rpartition(".")[2] == name and hasattr(module, "__all__"):
                 return f"a module of this name has {', '.join(module.__all__)}."
         folded = {public.lower().replace("_", ""): public for public in dir(self)}
@@ -40,14 +42,14 @@ class Room(ModuleType):
         return f"dir({self.__name__}) lists what it has."
 
 
-def furnish(name: str) -> None:
-    """Make a package, and the modules in it that were imported so far, rooms.
+def list_public_names(name: str) -> None:
+    """Make a package, and the modules in it that were imported so far, list their public names only.
 
     Parameters
     ----------
     name : str
         ``__name__`` of the package, which calls this after its imports.
     """
-    for path, module in sys.modules.items():
+    for path, module in tuple(sys.modules.items()):
         if path == name or path.startswith(f"{name}."):
-            module.__class__ = Room
+            module.__class__ = PublicModule
