@@ -120,6 +120,10 @@ class PluginWarning(UserWarning):
     """An installed plugin that could not be loaded; everything else works."""
 
 
+class UnreadArrayWarning(UserWarning):
+    """Arrays of a file or mapping that were not read into a network."""
+
+
 class SeedWarning(UserWarning):
     """Random numbers that do not follow from the seed, so that a result cannot be reproduced."""
 

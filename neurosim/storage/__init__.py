@@ -1,4 +1,4 @@
-"""Networks, trajectories and declarations in files, and networks from and for other tools; never pickled objects."""
+"""Storage: saving and loading without pickle, and networks from and for other tools."""
 
 from neurosim.storage.arrays import from_arrays, to_arrays
 from neurosim.storage.conventions import CONVENTIONS, Convention

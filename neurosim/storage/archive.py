@@ -1,4 +1,4 @@
-"""The file itself: a zip archive of ``.npy`` members and one JSON text, written in one step or not at all."""
+"""Archive files: a zip of ``.npy`` members and one JSON header, replaced in one step once they are complete."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ _BEGINNINGS = {
 def write_archive(
     path: str | PathLike[str], header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
 ) -> None:
-    """Write a header and arrays by name; until all is written, an existing file stays what it was."""
+    """Write a header and arrays by name; an existing file is replaced once the new one is complete."""
     with replace_file(path) as file:
         _write_members(file, header, arrays)
 
 
 @contextlib.contextmanager
 def replace_file(path: str | PathLike[str]) -> Iterator[IO[bytes]]:
-    """File to write to, which takes the place of an existing one when all went well, and leaves no trace else."""
-    # a link goes on pointing to the file that it points to
+    """Open a temporary file that replaces an existing one if the block succeeds, and is deleted if it fails."""
+    # a symbolic link stays a link
     target = Path(os.path.realpath(path))
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
     try:
@@ -73,7 +73,7 @@ def replace_file(path: str | PathLike[str]) -> Iterator[IO[bytes]]:
 def _write_members(file: IO[bytes], header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
     text = json.dumps(header, indent=1, allow_nan=False, ensure_ascii=False)
     with zipfile.ZipFile(file, "w") as archive:
-        # a ZipInfo of its own has a fixed date, so that equal things give equal files
+        # ZipInfo has a fixed date, so that equal contents give equal files
         archive.writestr(zipfile.ZipInfo(HEADER), text)
         for name, array in arrays.items():
             with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
@@ -81,12 +81,12 @@ def _write_members(file: IO[bytes], header: Mapping[str, Any], arrays: Mapping[s
 
 
 class Archive:
-    """An open file: its header, and its arrays by name.
+    """Archive that is open for reading: its header, and its arrays by name.
 
     Parameters
     ----------
     path : str
-        As the user wrote it, for messages.
+        Path for error messages.
     members : ZipFile
     """
 
@@ -95,11 +95,11 @@ class Archive:
         self._members = members
 
     def damage(self, reason: str) -> StorageError:
-        """Error that says why the file cannot be understood."""
+        """Error for a file that cannot be read, with the reason."""
         return StorageError(f"{self.path} is damaged: {reason}. Take another copy, or write it again.")
 
     def header(self) -> dict[str, Any]:
-        """Header, as plain data."""
+        """Header as plain data."""
         if HEADER not in self._members.namelist():
             raise StorageError(
                 f"{self.path} was not written by neurosim (it has no {HEADER}); read it with numpy.load, and "
@@ -108,7 +108,7 @@ class Archive:
         with self._member(HEADER) as member:
             header = json.loads(member.read().decode("utf-8"))
         if not isinstance(header, dict):
-            raise self.damage(f"{HEADER} holds no mapping")
+            raise self.damage(f"{HEADER} is not a mapping")
         return header
 
     def array(self, name: str) -> np.ndarray:
@@ -123,9 +123,9 @@ class Archive:
                     f"{self.path} holds pickled objects in {name}, which could run any code; they are not "
                     f"read. Save arrays of numbers."
                 )
-            # a false shape must not ask for memory that the file cannot fill
+            # checked before memory is allocated for the shape
             if member.tell() + math.prod(shape) * dtype.itemsize != size:
-                raise self.damage(f"{name} has not the size that it claims")
+                raise self.damage(f"{name} does not have the size that its header says")
         with self._member(f"{name}.npy") as member:
             array = npy.read_array(member, allow_pickle=False)
             member.read()  # reaching the end verifies the checksum
@@ -133,7 +133,7 @@ class Archive:
 
     @contextlib.contextmanager
     def _member(self, name: str) -> Iterator[Any]:
-        """Open a member; whatever fails while it is parsed is a damage of the file."""
+        """Open a member; any failure while it is parsed means that the file is damaged."""
         try:
             size = self._members.getinfo(name).file_size
             require_memory(size, f"{name} of {self.path}", "Load it on a larger machine.")
@@ -149,17 +149,17 @@ class Archive:
 
 @contextlib.contextmanager
 def open_archive(path: str | PathLike[str]) -> Iterator[Archive]:
-    """Open a file for reading, or say what it is instead."""
+    """Open an archive for reading; the error for another file says what it is."""
     try:
         members = zipfile.ZipFile(path)
     except FileNotFoundError as error:
-        raise StorageError(f"{path} is not there; {_alternative(Path(path))}.") from error
+        raise StorageError(f"{path} not found; {_alternative(Path(path))}.") from error
     except OSError as error:
         raise StorageError(
             f"{path} cannot be read ({error.strerror}); give a file that save wrote."
         ) from error
     except Exception as error:
-        # zipfile lets several exceptions through when the directory of the archive is damaged
+        # zipfile raises several kinds of exceptions when the directory of the archive is damaged
         raise StorageError(f"{path} {_recognize(Path(path))}.") from error
     with members:
         yield Archive(str(path), members)

@@ -1,4 +1,4 @@
-"""Arrays by name as another tool gives them: which are there, and whether their shapes fit each other."""
+"""Checks of arrays by name, as other tools give them: whether the names are known and the shapes fit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["require_array", "require_known_names", "require_mapping", "require_s
 
 
 def require_shape(name: str, value: Any, shape: tuple[int | str, ...], remedy: str = "") -> np.ndarray:
-    """Return a finite array of a shape in which some lengths are free.
+    """Convert to a finite array of a shape in which some lengths are free.
 
     Parameters
     ----------
@@ -39,10 +39,10 @@ def require_shape(name: str, value: Any, shape: tuple[int | str, ...], remedy: s
 
 
 def require_array(arrays: Mapping[str, Any], name: str, what: str) -> Any:
-    """Return one array of a mapping, or say which are there."""
+    """Get one array of a mapping; the error lists what is there."""
     if arrays.get(name) is None:
-        there = ", ".join(sorted(map(str, arrays))) or "nothing"
-        raise ParameterError(f"{what} has no {name!r} (it has {there}); add that array.")
+        there = ", ".join(sorted(str(key) for key, array in arrays.items() if array is not None)) or "nothing"
+        raise ParameterError(f"{what} must have {name!r} (it has: {there}); add that array.")
     return arrays[name]
 
 
@@ -50,13 +50,13 @@ def require_mapping(arrays: Any, what: str) -> None:
     """Raise unless this is a mapping."""
     if not isinstance(arrays, Mapping):
         raise ParameterError(
-            f"{what} is a {type(arrays).__name__}, no mapping of names to arrays; give a dict, or what "
+            f"{what} must be a mapping of names to arrays (got a {type(arrays).__name__}); give a dict, or what "
             f"numpy.load returns for an .npz file."
         )
 
 
 def require_known_names(arrays: Any, names: Iterable[str], what: str) -> None:
-    """Raise unless this is a mapping whose every name is known."""
+    """Raise unless this is a mapping in which every name is known."""
     require_mapping(arrays, what)
     known = list(names)
     for name in arrays:

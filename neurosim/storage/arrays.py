@@ -1,4 +1,4 @@
-"""Networks as plain arrays by name, and back."""
+"""Networks as plain arrays by name, in both directions."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from neurosim.storage.array_checks import require_array, require_known_names, re
 __all__ = ["NAMES", "PARTS", "from_arrays", "to_arrays"]
 
 PARTS = {"base": "recurrent_base", "left": "recurrent_left", "right": "recurrent_right"}
-"""Names of the parts of weights that are a matrix plus low-rank factors."""
+"""Names of the parts of recurrent weights that have low-rank factors."""
 
 ATTRIBUTES = ("input_weights", "bias", "readout_weights", "readout_bias", "initial_state")
 PATTERN = "recurrent_pattern"
 NAMES = ("recurrent", *PARTS.values(), PATTERN, *ATTRIBUTES)
-"""Every name that `to_arrays` gives and `from_arrays` takes."""
+"""Names of the arrays of `to_arrays` and `from_arrays`."""
 
 
 def to_arrays(network: Network) -> dict[str, Any]:
@@ -47,8 +47,8 @@ def to_arrays(network: Network) -> dict[str, Any]:
 
     See Also
     --------
-    from_arrays : the way back; it needs the neuron too, which is no array.
-    neurosim.save : everything that a network is, in one file.
+    from_arrays : network of such arrays and a neuron.
+    neurosim.save : writes a whole network to one file.
 
     Examples
     --------
@@ -73,12 +73,12 @@ def from_arrays(
     outputs: Sequence[str] | None = None,
     dtype: str | None = None,
 ) -> Network:
-    r"""Network of given arrays.
+    r"""Network of given arrays and a neuron.
 
     .. math:: ds/dt = drift(s, u), \quad r = rate(s), \quad u = W r + W_{in} y + b, \quad
               z = readout(W_{out} r + b_{out}).
 
-    Nothing is converted: the equation is that of the `neuron` given, and the noise is what `simulate` is given.
+    Nothing is converted: the equation is that of the neuron, and time step and noise are those of the simulation.
 
     Parameters
     ----------
@@ -91,7 +91,8 @@ def from_arrays(
     inputs, outputs : sequence of str, optional
         Names of the channels.
     dtype : {"float64", "float32"}, optional
-        Default: float32 when the recurrent weights are float32, else float64.
+        Precision of all arrays. Default: float32 where all recurrent weights are float32, else float64, which integer,
+        boolean and half-precision weights become.
 
     Returns
     -------
@@ -103,7 +104,7 @@ def from_arrays(
     ShapeError
         When an array does not fit the recurrent weights: names it and the shape that it must have.
     ParameterError, UnknownNameError
-        When an array is missing, unknown, or holds other things than finite real numbers.
+        When an array is missing or unknown, or has entries that are not finite real numbers.
 
     Examples
     --------
@@ -153,20 +154,20 @@ def _operator(arrays: Mapping[str, Any]) -> Operator:
     parts = {name: arrays[stored] for name, stored in PARTS.items() if arrays.get(stored) is not None}
     if not parts:
         weights = require_array(arrays, "recurrent", "arrays")
-        # a sparse matrix is checked by the operator
+        # the operator checks sparse matrices itself
         dense = not hasattr(weights, "tocsr")
         weights = require_shape("recurrent", weights, ("units", "units")) if dense else weights
         return Operator(_copy(weights), pattern=arrays.get(PATTERN))
     if arrays.get("recurrent") is not None:
         raise ParameterError(
-            f"arrays has recurrent and also {', '.join(PARTS[name] for name in parts)}; give the whole matrix, or "
-            f"its parts."
+            f"arrays must have recurrent or its parts (got recurrent and {', '.join(PARTS[name] for name in parts)}); "
+            f"leave one of them out."
         )
     return Operator(**{name: _copy(part) for name, part in parts.items()}, pattern=arrays.get(PATTERN))
 
 
 def _copy(weights: Any) -> Any:
-    """Copy, since an operator looks at the array that it is given."""
+    """Copy of an array, since an operator keeps a view of what it is given."""
     return weights.copy() if hasattr(weights, "copy") else weights
 
 
@@ -174,5 +175,5 @@ def _channels(name: str, names: Sequence[str] | None, count: int) -> int | list[
     if names is None:
         return count
     if isinstance(names, str) or len(names) != count:
-        raise ShapeError(f"{name} = {names!r} does not name {count} channels; give a list of {count} names.")
+        raise ShapeError(f"{name} must be a list of {count} names, one for each channel (got {names!r}).")
     return list(names)

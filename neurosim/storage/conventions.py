@@ -1,4 +1,4 @@
-"""How other tools write the equation of a network, its steps and its noise, beside neurosim's way."""
+"""Conventions of other tools: their equations, time steps and noise, and the simulation here that repeats them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _log = logging.getLogger("neurosim.storage")
 
 @dataclass(frozen=True)
 class Convention:
-    """What one tool means by its arrays, and the simulation here that repeats it.
+    """Meaning of the arrays of one tool, and the simulation here that repeats it.
 
     Attributes
     ----------
@@ -24,9 +24,9 @@ class Convention:
     simulation : str
         Arguments of `neurosim.simulate` that repeat it step by step.
     timing : str
-        Which of our samples is which of the tool's.
+        Which sample of a simulation here is which sample of the tool.
     noise : str
-        Noise of the tool, and how to have the same here.
+        Noise of the tool, and the same noise here.
     """
 
     tool: str
@@ -57,6 +57,22 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
             timing=_SHIFTED,
             noise="The recurrence has no noise, and dropout acts in training only, so noise=None",
         ),
+        "ctrnn": Convention(
+            tool="PyTorch network with layers h2h and input2h",
+            equation="h' = (1 - a) h + a f(W_in x + W h + b), a = dt / tau, z = W_out h' + c",
+            simulation="the dt of training, scheme='euler' (rate form)",
+            timing=_SHIFTED,
+            noise="Noise is not part of the arrays: noise=noise_from_yang2019(sigma_rec, tau) if it is inside f",
+        ),
+        "nn4n": Convention(
+            tool="nn4n CTRNN",
+            equation="v' = (1 - a) v + a (W_in x + W f(v) + b), a = dt / tau, z = W_out f(v') + c; the state v is a "
+            "current",
+            simulation="the dt of training, scheme='euler' (current form)",
+            timing=_SHIFTED,
+            noise="Noise is not part of the arrays: noise=noise_from_nn4n(sigma, dt) with the standard deviation sigma "
+            "that is added in a step",
+        ),
         "psychrnn": Convention(
             tool="PsychRNN Basic",
             equation="x' = (1 - a) x + a (W_rec f(x) + W_in u + b_rec) + sqrt(2 a) rec_noise N(0, 1), "
@@ -79,5 +95,5 @@ CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
 
 
 def log_convention(tool: str, source: str) -> None:
-    """Say in the log, at level INFO, what the arrays of a source mean."""
+    """Write to the log, at level INFO, what the arrays of a source mean."""
     _log.info("%s comes from %s", source, CONVENTIONS[tool])

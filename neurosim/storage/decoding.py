@@ -1,4 +1,4 @@
-"""From plain data and named arrays to objects."""
+"""Decoding of plain data and named arrays to objects."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ __all__ = ["Decoder", "Source"]
 
 
 class Source(Protocol):
-    """Where the arrays are: an `Archive`, or a file of another format."""
+    """Source of named arrays: an `Archive`, or a file of another format."""
 
     path: str
 
     def array(self, name: str) -> np.ndarray:
-        """One array, by the name that `Encoder.arrays` has it under."""
+        """One array by its name in `Encoder.arrays`."""
         ...
 
 
 class Decoder:
-    """Makes objects from the header and the arrays of one archive."""
+    """Decoder of the header and the arrays of one archive."""
 
     def __init__(self, archive: Source) -> None:
         self._archive = archive
@@ -49,7 +49,7 @@ class Decoder:
         }
 
     def decode(self, node: Any) -> Any:
-        """Value that `Encoder.encode` gave these plain data for."""
+        """Value that `Encoder.encode` turned into these plain data."""
         if isinstance(node, list):
             return [self.decode(item) for item in node]
         if not isinstance(node, dict):
@@ -69,7 +69,7 @@ class Decoder:
         return seed_from_dict(content)
 
     def _network(self, content: Mapping[str, Any]) -> Network:
-        # the weights are given, so that nothing may be drawn: not the way through Network(...)
+        # not Network(...), which would draw weights
         network = object.__new__(Network)
         network._fill(**self._fields(content))
         return network
@@ -88,7 +88,7 @@ class Decoder:
             cls = find(kind, name)
         except UnknownNameError as error:
             raise StorageError(
-                f"{self._archive.path} needs the {kind} {name!r} of {place}, which is not there: "
+                f"{self._archive.path} needs the {kind} {name!r} of {place}, which is not installed: "
                 f"{_remedy(place)} first. ({clause(error)})"
             ) from error
         except NeurosimError as error:
@@ -104,7 +104,7 @@ class Decoder:
 
 
 def _remedy(place: str) -> str:
-    """What makes a class of an `origin` known."""
+    """How to make a class of this `origin` available."""
     origin, _, name = place.partition(" ")
     if origin == "distribution":
         return f"install {name}"

@@ -1,4 +1,4 @@
-"""From objects to plain data and named arrays."""
+"""Encoding of objects as plain data (for JSON) and named arrays."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ RECORDS: dict[str, type] = {
     "trajectory": Trajectory,
     "trials": Trials,
 }
-"""Classes that are stored field by field, by the tag that they have in the header."""
+"""Classes that are stored field by field, by their tag in the header."""
 
 _MEMBER = re.compile(r"[\w.]+")
 
 
 class Encoder:
-    """Collects the arrays of what it encodes.
+    """Encoder of objects; collects their arrays.
 
     Attributes
     ----------
     arrays : dict of str to ndarray
-        By the place where each was found, such as ``"recurrent.base"``.
+        By the field in which each was found, such as ``"recurrent.base"``.
     """
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Encoder:
         self._names: dict[tuple[Any, ...], str] = {}
 
     def encode(self, value: Any, place: str) -> Any:
-        """Plain data for a value: JSON as it is, and ``{tag: ...}`` for everything else."""
+        """Plain data for a value: JSON values as they are, and ``{tag: ...}`` for everything else."""
         if isinstance(value, np.generic):
             value = value.item()
         if value is None or isinstance(value, (bool, int, str)):
@@ -119,7 +119,7 @@ class Encoder:
         return {**arrays, "shape": [int(length) for length in rows.shape]}
 
     def _array(self, array: np.ndarray, place: str) -> str:
-        """Name of the member that holds an array; the same memory is stored once."""
+        """Name of the member that holds an array; arrays that share memory are stored once."""
         if array.dtype.kind not in "biufcSU":
             raise _storage_error(array, place)
         memory = array.__array_interface__
@@ -146,7 +146,7 @@ def _storage_error(value: Any, place: str) -> StorageError:
         remedy = "hold a name or numbers there, and let the methods of the class make the function from them"
         if place.endswith("activation"):
             remedy = "use a name, such as activation='tanh', or write the unit as a Neuron subclass"
-        what += " is a function, which no file can hold"
+        what += " is a function, which cannot be stored"
     elif isinstance(value, np.ndarray):
         what = f"{place} is an array of {value.dtype}"
         remedy = "give an array of numbers"
@@ -159,12 +159,12 @@ def _storage_error(value: Any, place: str) -> StorageError:
 
 
 def _require_found(cls: type[Declaration], place: str) -> None:
-    """Refuse a class whose name would be answered with another class when the file is loaded."""
+    """Raise if loading would find another class, or none, under the name of a class."""
     try:
         found = find(cls.kind, cls.__name__)
     except UnknownNameError:
         raise StorageError(
-            f"{place or 'this'} is a {cls.__qualname__}, which no registry knows; derive it from the base of "
+            f"{place or 'this'} is a {cls.__qualname__}, which is not registered; derive it from the base class of "
             f"its kind, such as Neuron or Connectivity."
         ) from None
     if not same_definition(found, cls):

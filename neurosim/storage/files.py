@@ -1,4 +1,4 @@
-"""Saving and loading, as a user calls it."""
+"""Saving and loading: ``ns.save`` and ``ns.load``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["FORMAT", "VERSION", "load", "save"]
 
 FORMAT = "neurosim"
 VERSION = 1
-"""Raised when files are written that an older neurosim cannot read."""
+"""Number of the file format; increased when an older neurosim cannot read the files."""
 
 
 def save(
@@ -38,20 +38,20 @@ def save(
     ----------
     thing : Network, Trajectory, Training, Trials, Declaration, or a result of `neurosim.analysis` or `neurosim.theory`
     path : path
-        Where to write, kept exactly as given (``.npz`` is usual, and not added). An existing file is replaced
-        in one step when the new one is complete: an interruption or a full disk leaves it as it was.
+        Where to write; no ending is added (``.npz`` is usual). An existing file is replaced in one step once the new
+        one is complete, so an interruption or a full disk leaves it unchanged.
 
     Raises
     ------
     StorageError
-        If the file cannot be written, or something in the thing cannot be stored, such as a function as the
-        activation of a neuron: the message names the field.
+        If the file cannot be written, or a field cannot be stored, such as a function as the activation of a neuron:
+        names the field.
 
     Notes
     -----
-    Everything that is loaded again is equal bit for bit: ``ns.load(path).equals(network)``, and `resume` of a
-    loaded trajectory gives the numbers of an uninterrupted run. Of inputs, and of losses and penalties of a
-    trainer, that were a function only the name is kept. Equal things give equal files.
+    Loading gives equal objects bit for bit: ``ns.load(path).equals(network)``, and `resume` of a loaded trajectory
+    gives the numbers of an uninterrupted run. Functions (as inputs, losses or penalties) are stored by name only. Equal
+    objects give equal files.
     """
     if not (isinstance(thing, (Network, Trajectory, Training, Trials, Declaration)) or is_result(thing)):
         raise StorageError(
@@ -65,10 +65,10 @@ def save(
 
 
 def load(path: str | PathLike[str]) -> Any:
-    """Read what `save` wrote.
+    """Read a file that `save` wrote.
 
-    Runs no code from the file: arrays are read without pickle, and only classes that are shipped, installed
-    as plugins or defined in this session are made.
+    No code from the file is run: arrays are read without pickle, and only classes that are shipped, installed as
+    plugins or defined in this session are used.
 
     Parameters
     ----------
@@ -77,13 +77,13 @@ def load(path: str | PathLike[str]) -> Any:
     Returns
     -------
     Network, Trajectory, Training, Trials, Declaration or a result
-        Whatever was saved.
+        The object that was saved.
 
     Raises
     ------
     StorageError
-        If there is no such file, it was not written by `save`, is damaged, comes from a newer neurosim, or
-        needs a class that is not there: the message says which, and where it came from.
+        If the file is not found, was not written by `save`, is damaged, comes from a newer neurosim, or needs a class
+        that is not installed: names the class and where it came from.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Networks that Keras has saved."""
+"""Networks of Keras, from the HDF5 file of a saved model."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import numpy as np
 from neurosim.errors import NeurosimError, StorageError
 from neurosim.network import Network
 from neurosim.neurons import LeakyRate
+from neurosim.stepping import Stepping
 from neurosim.storage.array_checks import require_shape
 from neurosim.storage.arrays import from_arrays
 from neurosim.storage.conventions import log_convention
@@ -30,7 +31,7 @@ ACTIVATIONS = {
 }
 READOUTS = {"linear": "linear", "sigmoid": "logistic", "softmax": "softmax"}
 ORDER = ("SimpleRNN", "Dense", "Activation")
-"""Layers that compute something, in the only order that is one network here."""
+"""Layers that compute something, in the order in which they make one network."""
 
 TRAINING_ONLY = {
     "ActivityRegularization",
@@ -40,12 +41,12 @@ TRAINING_ONLY = {
     "InputLayer",
     "SpatialDropout1D",
 }
-"""Layers that change nothing when a trained network runs."""
+"""Layers that have no effect after training."""
 
 
 @dataclass(frozen=True)
 class _Layer:
-    """One layer of `model_config`: `name` is that of its weights, `config` that of the layer it wraps."""
+    """One layer of ``model_config``: its class, the name of its weights, and the configuration inside any wrapper."""
 
     kind: str
     name: str
@@ -56,14 +57,14 @@ class _Layer:
 
 
 def from_keras(path: str | PathLike[str], *, dtype: str = "float64") -> Network:
-    r"""Network that Keras saved: one ``SimpleRNN``, and at most one ``Dense`` as its readout.
+    r"""Network of a saved Keras model: one ``SimpleRNN``, and at most one ``Dense`` as its readout.
 
     Keras multiplies rows, :math:`h' = f(x K + h R + b)` and :math:`z = g(h' D + c)`; here
     :math:`W = R^T,\ W_{in} = K^T,\ W_{out} = D^T` act on columns.
 
     ============  =====================================================================================
     equation      a map without leak; here ``LeakyRate(f, tau=1.0)``, whose Euler step with dt = 1 it is
-    simulate      ``ns.simulate(network, duration=steps, dt=1.0, scheme="euler", inputs=x)``
+    simulate      ``ns.simulate(network, duration=steps, inputs=x)``; dt = 1 and Euler are the network's `stepping`
     timing        ``run.outputs[:, k + 1]`` is the output of Keras at step k; sample 0 is the initial state 0
     noise         none in the recurrence; ``GaussianNoise`` layers and dropout act in training only
     ============  =====================================================================================
@@ -87,7 +88,7 @@ def from_keras(path: str | PathLike[str], *, dtype: str = "float64") -> Network:
     Raises
     ------
     StorageError
-        When the file is not there, is no HDF5 file, or holds another architecture: names the layer.
+        When the file is not found, is not an HDF5 file, or holds another architecture: names the layer.
     ShapeError
         When the arrays of a layer do not fit each other.
     NeurosimError
@@ -95,9 +96,8 @@ def from_keras(path: str | PathLike[str], *, dtype: str = "float64") -> Network:
 
     Notes
     -----
-    Layers are found by their class in ``model_config``, never by their running number. ``Dense`` may stand inside
-    ``TimeDistributed``, and an ``Activation`` may follow it. Whether Keras returned the whole sequence or its last
-    element makes no difference to the network.
+    Layers are found by their class in ``model_config``. ``Dense`` may be inside ``TimeDistributed``, and an
+    ``Activation`` may follow it. Whether Keras returned the whole sequence or its last element does not matter.
 
     Examples
     --------
@@ -113,6 +113,7 @@ def from_keras(path: str | PathLike[str], *, dtype: str = "float64") -> Network:
             arrays.update(_readout_arrays(file, layers["Dense"], arrays["recurrent"].shape[0]))
     activation = _translate(layers["SimpleRNN"], ACTIVATIONS)
     network = from_arrays(arrays, LeakyRate(activation, tau=1.0), readout=_readout(layers), dtype=dtype)
+    network = network.replace(stepping=Stepping(dt=1.0))
     log_convention("keras", str(path))
     return network
 
@@ -129,7 +130,7 @@ def _open_hdf5(path: str | PathLike[str]) -> Iterator[Any]:
     try:
         file = h5py.File(path, "r")
     except FileNotFoundError as error:
-        raise StorageError(f"{path} is not there; check the name.") from error
+        raise StorageError(f"{path} not found; check the name.") from error
     except OSError as error:
         if zipfile.is_zipfile(path):
             raise StorageError(
@@ -155,7 +156,7 @@ def _layers(file: Any, path: str) -> dict[str, _Layer]:
         if layer.kind in TRAINING_ONLY:
             continue
         if layer.kind not in ORDER:
-            raise _another_architecture(path, f"{layer} is none of those that it knows")
+            raise _another_architecture(path, f"{layer} is not supported")
         if layer.kind in found:
             raise _another_architecture(path, f"{layer} is the second of its kind")
         found[layer.kind] = layer
@@ -171,7 +172,7 @@ def _read_layers(text: str | bytes, path: str) -> list[_Layer]:
         return [_layer(entry) for entry in (config if isinstance(config, list) else config["layers"])]
     except (AttributeError, KeyError, TypeError, json.JSONDecodeError) as error:
         raise StorageError(
-            f"{path} has a model_config that cannot be understood ({type(error).__name__}: {error}); "
+            f"{path} has a model_config that cannot be read ({type(error).__name__}: {error}); "
             f"save the model again in Keras."
         ) from error
 

@@ -1,4 +1,4 @@
-"""Networks of PsychRNN, as the arrays of its weights."""
+"""Networks of PsychRNN, from the arrays of its weights."""
 
 from __future__ import annotations
 
@@ -8,17 +8,26 @@ from typing import Any
 import numpy as np
 
 from neurosim.declaration import Parameter
+from neurosim.errors import ParameterError
 from neurosim.network import Network
 from neurosim.neurons import LeakyCurrent
+from neurosim.noise import noise_from_psychrnn
+from neurosim.stepping import Stepping
 from neurosim.storage.array_checks import require_array, require_mapping, require_shape
 from neurosim.storage.arrays import from_arrays
 from neurosim.storage.conventions import log_convention
 
-__all__ = ["from_psychrnn"]
+__all__ = ["from_psychrnn", "stepping_with_noise"]
 
 
 def from_psychrnn(
-    weights: Mapping[str, Any], tau: Parameter, *, activation: str = "relu", dtype: str = "float64"
+    weights: Mapping[str, Any],
+    tau: Parameter,
+    *,
+    activation: str = "relu",
+    dt: float | None = None,
+    rec_noise: float = 0.0,
+    dtype: str = "float64",
 ) -> Network:
     r"""Network of the weights of a PsychRNN ``Basic`` model.
 
@@ -47,19 +56,23 @@ def from_psychrnn(
         Time constant, in PsychRNN's unit; the weights do not hold it.
     activation : str, optional
         Transfer function of the model, by its name here.
+    dt, rec_noise : float, optional
+        Time step and noise of the model, ``params["dt"]`` and ``params["rec_noise"]``, which the weights do not hold
+        either. With dt they become the network's `stepping`, the default of everything that runs it.
     dtype : {"float64", "float32"}, optional
         Precision of the simulations.
 
     Returns
     -------
     Network
-        Weights are masked; where ``Dale_rec`` marks inhibitory units, magnitudes take its signs, and inhibitory units
-        are not read out. PsychRNN saves weights that have gone through this already: they stay what they are.
+        Weights are masked, and ``rec_connectivity`` becomes the pattern of connections. Where ``Dale_rec`` marks
+        inhibitory units, magnitudes take its signs, and inhibitory units are not read out. Weights that PsychRNN has
+        saved are masked and signed already and stay the same.
 
     Raises
     ------
     ParameterError
-        When ``W_rec`` is missing, or an array holds other things than finite real numbers.
+        When ``W_rec`` is missing, or an array has entries that are not finite real numbers.
     ShapeError
         When an array does not fit ``W_rec``: names it and the shape that it must have.
 
@@ -98,12 +111,22 @@ def from_psychrnn(
         start = np.atleast_2d(weights["init_state"])[:1]
         arrays["initial_state"] = require_shape("init_state", start, (1, size))[0]
     network = from_arrays(arrays, LeakyCurrent(activation, tau=tau), dtype=dtype)
+    network = network.replace(stepping=stepping_with_noise(dt, rec_noise, tau))
     log_convention("psychrnn", "weights")
     return network
 
 
+def stepping_with_noise(dt: float | None, rec_noise: float, tau: Parameter) -> Stepping | None:
+    """Stepping of a network of PsychRNN or pycog; None where its time step is not given."""
+    if dt is None:
+        if rec_noise:
+            raise ParameterError(f"dt must be given together with noise (got a noise of {rec_noise:g}); add dt=....")
+        return None
+    return Stepping(dt, noise=noise_from_psychrnn(rec_noise, tau) if rec_noise else None)  # type: ignore[arg-type]
+
+
 def _signs(weights: Mapping[str, Any], name: str, size: int) -> np.ndarray:
-    """Diagonal of a matrix that multiplies the units from the right; ones where there is none."""
+    """Diagonal of a matrix that multiplies the weights from the right; ones where it is missing."""
     return np.diag(require_shape(name, weights[name], (size, size))) if name in weights else np.ones(size)
 
 

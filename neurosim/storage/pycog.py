@@ -1,9 +1,11 @@
-"""Networks of pycog, as the arrays of its parameters."""
+"""Networks of pycog, from the arrays of its parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from neurosim.declaration import Parameter
 from neurosim.network import Network
@@ -11,7 +13,8 @@ from neurosim.neurons import LeakyCurrent
 from neurosim.storage.array_checks import require_array, require_known_names, require_shape
 from neurosim.storage.arrays import from_arrays
 from neurosim.storage.conventions import log_convention
-from neurosim.validation import one_of
+from neurosim.storage.psychrnn import stepping_with_noise
+from neurosim.validation import non_negative, one_of
 
 __all__ = ["from_pycog"]
 
@@ -33,6 +36,8 @@ def from_pycog(
     *,
     hidden_activation: str = "rectify",
     output_activation: str = "linear",
+    dt: float | None = None,
+    var_rec: float = 0.0,
     dtype: str = "float64",
 ) -> Network:
     r"""Network of the parameters of a pycog ``RNN``.
@@ -62,6 +67,9 @@ def from_pycog(
         Time constant, in pycog's unit (ms).
     hidden_activation : {"rectify", "rectify_power", "rtanh", "sigmoid", "tanh", "linear"}, optional
     output_activation : {"linear", "sigmoid", "softmax"}, optional
+    dt, var_rec : float, optional
+        Time step and noise of the model. With dt they become the network's `stepping`, the default of everything that
+        runs it.
     dtype : {"float64", "float32"}, optional
         Precision of the simulations.
 
@@ -72,7 +80,7 @@ def from_pycog(
     Raises
     ------
     ParameterError, UnknownNameError
-        When ``Wrec`` is missing, an array or an activation is unknown, or an array holds other things than finite
+        When ``Wrec`` is missing, an array or an activation is unknown, or an array has entries that are not finite
         real numbers.
     ShapeError
         When an array does not fit ``Wrec``: names it and the shape that it must have.
@@ -110,6 +118,6 @@ def from_pycog(
     }
     network = from_arrays(
         {"recurrent": recurrent, **arrays}, LeakyCurrent(activation, tau=tau), readout=readout, dtype=dtype
-    )
+    ).replace(stepping=stepping_with_noise(dt, np.sqrt(non_negative("var_rec", var_rec)), tau))
     log_convention("pycog", "parameters")
     return network

@@ -1,4 +1,4 @@
-"""Which classes are results: the frozen dataclasses that analysis and theory export."""
+"""Result classes that can be saved: the frozen dataclasses that `neurosim.analysis` and `neurosim.theory` export."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ ROOMS = ("neurosim.analysis", "neurosim.theory")
 
 
 def is_result(value: Any) -> bool:
-    """Whether a value is of a class that `result_class` finds."""
+    """Whether a value is an instance of a result class."""
     cls = type(value)
     return cls.__module__.startswith(ROOMS) and cls in _classes().values()
 
 
 def result_name(value: Any) -> str:
-    """Name of the class of a result, such as ``"analysis.Spectrum"``."""
+    """Name of the class of a result in files, such as ``"analysis.Spectrum"``."""
     return next(name for name, cls in _classes().items() if cls is type(value))
 
 
 def result_class(name: str) -> type:
-    """Class of a result by its name; no other class can be named by a file."""
+    """Result class by its name in files; files cannot name any other class."""
     classes = _classes()
     if name not in classes:
         raise StorageError(
@@ -35,7 +35,7 @@ def result_class(name: str) -> type:
 
 
 def _classes() -> dict[str, type]:
-    # the rooms are above this one: they are looked up when a result is met, and never loaded for anything else
+    # these packages import higher layers, so they are loaded only when a result is saved or loaded
     return {
         f"{room.__name__.removeprefix('neurosim.')}.{name}": thing
         for room in map(importlib.import_module, ROOMS)

@@ -99,8 +99,8 @@ def test_arrays_that_do_not_fit_are_named(changes, message):
 @pytest.mark.parametrize(
     ("arrays", "error", "message"),
     [
-        ({"bias": np.ones(3)}, ParameterError, r"arrays has no 'recurrent' \(it has bias\)"),
-        ({}, ParameterError, r"arrays has no 'recurrent' \(it has nothing\)"),
+        ({"bias": np.ones(3)}, ParameterError, r"arrays must have 'recurrent' \(it has: bias\)"),
+        ({}, ParameterError, r"arrays must have 'recurrent' \(it has: nothing\)"),
         (
             {"recurrent": np.eye(3), "biases": 1.0},
             UnknownNameError,
@@ -111,9 +111,9 @@ def test_arrays_that_do_not_fit_are_named(changes, message):
         (
             {"recurrent": np.eye(3), "recurrent_left": np.ones((3, 1)), "recurrent_right": np.ones((3, 1))},
             ParameterError,
-            "arrays has recurrent and also recurrent_left, recurrent_right; give the whole matrix",
+            "arrays must have recurrent or its parts",
         ),
-        ([np.eye(3)], ParameterError, "arrays is a list, no mapping of names to arrays"),
+        ([np.eye(3)], ParameterError, r"arrays must be a mapping of names to arrays \(got a list\)"),
     ],
 )
 def test_other_arrays_are_refused(arrays, error, message):
@@ -123,9 +123,9 @@ def test_other_arrays_are_refused(arrays, error, message):
 
 def test_names_of_channels_must_be_as_many():
     arrays = {"recurrent": np.eye(3), "input_weights": np.ones((3, 2))}
-    with pytest.raises(ShapeError, match=r"inputs = \['a'\] does not name 2 channels"):
+    with pytest.raises(ShapeError, match=r"inputs must be a list of 2 names.* \(got \['a'\]\)"):
         ns.storage.from_arrays(arrays, ns.LeakyCurrent("tanh"), inputs=["a"])
-    with pytest.raises(ShapeError, match=r"outputs = 'ab' does not name 0 channels"):
+    with pytest.raises(ShapeError, match=r"outputs must be a list of 0 names.* \(got 'ab'\)"):
         ns.storage.from_arrays(arrays, ns.LeakyCurrent("tanh"), outputs="ab")
 
 
@@ -136,3 +136,48 @@ def test_low_rank_networks_are_never_multiplied_out():
     arrays = ns.storage.to_arrays(before)
     assert {name for name in arrays if name.startswith("recurrent")} == {"recurrent_left", "recurrent_right"}
     assert ns.storage.from_arrays(arrays, before.neuron).equals(before)
+
+
+NARROW = ["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f8", "g", ">f8", ">i4"]
+
+
+@pytest.mark.parametrize("kind", NARROW)
+def test_every_type_but_float32_becomes_float64(kind):
+    """A third is not a float32: an integer matrix must not make its bias one."""
+    weights, bias = np.eye(3, dtype=kind), np.full(3, 1.0 / 3.0)
+    unit = ns.LeakyCurrent("tanh")
+    made = [
+        ns.storage.from_arrays({"recurrent": weights, "bias": bias}, unit),
+        ns.Network(unit, ns.Explicit(weights), 3).replace(bias=bias),
+        ns.Network(unit, ns.connectivity.Operator(weights), 3).replace(bias=bias),
+        ns.storage.from_psychrnn({"W_rec": weights, "b_rec": bias}, tau=1.0),
+        ns.storage.from_pycog({"Wrec": weights, "brec": bias}, tau=1.0),
+        ns.storage.from_torch({"weight_hh_l0": weights, "weight_ih_l0": np.ones((3, 1)), "bias_hh_l0": bias}),
+    ]
+    for network in made:
+        assert network.dtype == np.float64
+        assert network.bias[0] == 1.0 / 3.0
+        assert network.recurrent.dense().tolist() == np.eye(3).tolist()
+
+
+# the others are not types of SciPy
+@pytest.mark.parametrize("kind", [kind for kind in NARROW if kind not in ("f2", "g", ">f8", ">i4")])
+def test_sparse_weights_of_every_type_but_float32_become_float64(kind):
+    weights = csr_array(np.eye(3, dtype=kind))
+    assert ns.connectivity.Operator(weights).dtype == np.float64
+    assert ns.storage.from_arrays({"recurrent": weights}, ns.LeakyCurrent("tanh")).dtype == np.float64
+
+
+def test_an_operator_is_float32_only_if_all_its_parts_are():
+    single, double = np.ones((3, 1), np.float32), np.ones((3, 1))
+    assert ns.connectivity.Operator(left=single, right=single).dtype == np.float32
+    assert ns.connectivity.Operator(left=single, right=double).dtype == np.float64
+    wide = ns.connectivity.Operator(np.eye(3, dtype=np.float32)) + ns.connectivity.Operator(np.eye(3))
+    assert wide.dtype == np.float64
+
+
+def test_the_precision_of_a_network_is_that_of_its_recurrent_weights():
+    arrays = {"recurrent": np.eye(3, dtype=np.float32), "bias": np.full(3, 1.0 / 3.0)}
+    network = ns.storage.from_arrays(arrays, ns.LeakyCurrent("tanh"))
+    assert network.dtype == network.bias.dtype == np.float32
+    assert network.replace(recurrent=ns.connectivity.Operator(np.eye(3))).bias.dtype == np.float64

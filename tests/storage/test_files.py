@@ -374,9 +374,9 @@ MEMBERS = {
     "no header": ({"header.json": None}, "was not written by neurosim .*numpy.load"),
     "header no JSON": ({"header.json": "{"}, "is damaged: header.json cannot be read"),
     "header no text": ({"header.json": b"\xff\xfe"}, "is damaged: header.json cannot be read"),
-    "header no mapping": ({"header.json": "[1]"}, "header.json holds no mapping"),
+    "header no mapping": ({"header.json": "[1]"}, "header.json is not a mapping"),
     "header too deep": ({"header.json": "[" * 100_000}, "header.json cannot be read"),
-    "array too short": ({"bias.npy": npy(np.zeros(SIZE))[:-8]}, "bias has not the size that it claims"),
+    "array too short": ({"bias.npy": npy(np.zeros(SIZE))[:-8]}, "bias does not have the size that its header says"),
     "no array": ({"bias.npy": b"text"}, "bias.npy cannot be read"),
 }
 
@@ -393,7 +393,7 @@ def test_an_array_that_claims_more_than_it_holds_takes_no_memory(tmp_path):
     network().save(tmp_path / "network.npz")
     header = npy(np.zeros(1)).replace(b"(1,)", b"(9999999999,)").replace(b" " * 9 + b"\n", b"\n")
     rewritten(tmp_path / "network.npz", {"bias.npy": header})
-    with pytest.raises(StorageError, match="bias has not the size that it claims"):
+    with pytest.raises(StorageError, match="bias does not have the size that its header says"):
         ns.load(tmp_path / "network.npz")
 
 
@@ -415,7 +415,7 @@ def test_other_kinds_of_files_are_recognized(content, message, tmp_path):
 
 def test_a_file_that_is_not_there_suggests_its_neighbor(tmp_path):
     network().save(tmp_path / "network.npz")
-    with pytest.raises(StorageError, match=r"netwrk\.npz is not there; did you mean .*network\.npz"):
+    with pytest.raises(StorageError, match=r"netwrk\.npz not found; did you mean .*network\.npz"):
         ns.load(tmp_path / "netwrk.npz")
     with pytest.raises(StorageError, match="there is no folder"):
         ns.load(tmp_path / "nowhere" / "network.npz")
@@ -491,7 +491,7 @@ def test_a_missing_class_is_named_with_the_way_to_it(origin, remedy, tmp_path):
     network().save(tmp_path / "network.npz")
     with_header(tmp_path / "network.npz", renamed(origin))
     with pytest.raises(
-        StorageError, match=f"needs the neuron 'Missing' of {origin}, which is not there: {remedy}"
+        StorageError, match=f"needs the neuron 'Missing' of {origin}, which is not installed: {remedy}"
     ):
         ns.load(tmp_path / "network.npz")
 

@@ -154,7 +154,7 @@ def test_equation_and_noise_are_stated_in_the_log(h5py, tmp_path, rng, caplog):
 
 LSTM = layer("LSTM", "lstm_2", activation="tanh")
 ANOTHER = {
-    "lstm": ([LSTM, DENSE], r"another architecture: layer 'lstm_2' \(LSTM\) is none"),
+    "lstm": ([LSTM, DENSE], r"another architecture: layer 'lstm_2' \(LSTM\) is not supported"),
     "stacked": ([RNN, layer("SimpleRNN", "second"), DENSE], r"'second' \(SimpleRNN\) is the second"),
     "dense first": ([DENSE, RNN], r"'dense_3' \(Dense\) does not come after SimpleRNN"),
     "activation without dense": (
@@ -240,13 +240,13 @@ def test_files_of_weights_only_are_refused(h5py, tmp_path):
 def test_a_damaged_description_is_said_to_be_damaged(h5py, tmp_path, text):
     with h5py.File(tmp_path / "model.h5", "w") as file:
         file.attrs["model_config"] = text
-    with pytest.raises(StorageError, match="model_config that cannot be understood"):
+    with pytest.raises(StorageError, match="model_config that cannot be read"):
         ns.storage.from_keras(tmp_path / "model.h5")
 
 
 @pytest.mark.usefixtures("h5py")
 def test_other_files_are_refused(tmp_path):
-    with pytest.raises(StorageError, match=r"none\.h5 is not there"):
+    with pytest.raises(StorageError, match=r"none\.h5 not found"):
         ns.storage.from_keras(tmp_path / "none.h5")
     (tmp_path / "text.h5").write_text("no model")
     with pytest.raises(StorageError, match="cannot be read as HDF5"):

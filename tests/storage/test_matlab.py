@@ -11,8 +11,9 @@ from scipy.sparse import csr_array, issparse
 
 import neurosim as ns
 from neurosim.connectivity import GaussianLowRank
-from neurosim.errors import ParameterError, ShapeError, StorageError, UnknownNameError
+from neurosim.errors import ParameterError, ShapeError, StorageError, UnknownNameError, UnreadArrayWarning
 from neurosim.neurons import ThresholdPowerLaw
+from neurosim.stepping import Stepping
 
 SIZE = 6
 
@@ -102,7 +103,7 @@ def test_a_failed_write_leaves_the_file_as_it_was(tmp_path):
     path = tmp_path / "network.mat"
     ns.storage.to_matlab(before, path)
     held = path.read_bytes()
-    with pytest.raises(StorageError, match=r"activation = .* is a function, which no file can hold"):
+    with pytest.raises(StorageError, match=r"activation = .* is a function, which cannot be stored"):
         ns.storage.to_matlab(before.replace(neuron=ns.LeakyCurrent(np.tanh)), path)
     assert path.read_bytes() == held
     with pytest.raises(StorageError, match=r"cannot be written .*; make the folder first"):
@@ -116,9 +117,9 @@ def test_files_without_what_is_needed_are_refused(tmp_path):
     unit = ns.LeakyCurrent("tanh")
     with pytest.raises(StorageError, match=r"has no variable 'W' for recurrent; it has: J, neuron"):
         ns.storage.from_matlab(path, unit, names={"recurrent": "W"})
-    with pytest.raises(ParameterError, match=r"says nothing of its neuron; give it"):
+    with pytest.raises(ParameterError, match=r"neuron must be given, since .*j\.mat has none"):
         ns.storage.from_matlab(path, names={"recurrent": "J"})
-    with pytest.raises(ParameterError, match="arrays has no 'recurrent'"):
+    with pytest.raises(StorageError, match="must have a variable 'recurrent'"):
         ns.storage.from_matlab(path, unit)
     with pytest.raises(
         UnknownNameError, match=r"names has an unknown array 'recurent'\. Did you mean 'recurrent'"
@@ -135,7 +136,7 @@ def test_files_without_what_is_needed_are_refused(tmp_path):
 
 
 def test_other_files_are_refused(tmp_path):
-    with pytest.raises(StorageError, match=r"none\.mat is not there"):
+    with pytest.raises(StorageError, match=r"none\.mat not found"):
         ns.storage.from_matlab(tmp_path / "none.mat")
     (tmp_path / "text.mat").write_text("no matrix at all, but long enough to be looked at " * 9)
     with pytest.raises(StorageError, match="cannot be read as a MATLAB file"):
@@ -163,3 +164,48 @@ def test_a_missing_plugin_is_named(tmp_path):
     savemat(tmp_path / "network.mat", {"recurrent": np.eye(3), "neuron": text})
     with pytest.raises(StorageError, match="needs the neuron 'Vanished'"):
         ns.storage.from_matlab(tmp_path / "network.mat")
+
+
+def test_stepping_is_written_and_read(tmp_path):
+    stepping = Stepping(dt=20.0, noise=ns.WhiteNoise(density=0.5, target="input"))
+    network = ns.Network(ns.LeakyRate("tanh", tau=100.0), ns.Gaussian(), 4, stepping=stepping, rng=0)
+    ns.storage.to_matlab(network, tmp_path / "network.mat")
+    assert ns.storage.from_matlab(tmp_path / "network.mat").equals(network)
+
+
+def test_a_variable_with_nearly_the_name_of_an_array_is_not_dropped(tmp_path):
+    path, unit = tmp_path / "weights.mat", ns.LeakyCurrent("tanh")
+    savemat(path, {"recurrent": np.eye(3), "Bias": np.ones((3, 1))})
+    with pytest.raises(UnknownNameError, match=r"variable 'Bias', which is not read\. Did you mean 'bias'\?"):
+        ns.storage.from_matlab(path, unit)
+    assert ns.storage.from_matlab(path, unit, names={"bias": "Bias"}).bias.tolist() == [1.0, 1.0, 1.0]
+    savemat(path, {"recurrent": np.eye(3), "inputweights": np.ones((3, 2))})
+    with pytest.raises(UnknownNameError, match=r"Did you mean 'input_weights'\?"):
+        ns.storage.from_matlab(path, unit)
+
+
+def test_other_variables_that_are_not_read_are_listed_in_a_warning(tmp_path):
+    path = tmp_path / "weights.mat"
+    savemat(path, {"J": np.eye(3), "B": np.ones((3, 1)), "comment": "mine"})
+    with pytest.warns(UnreadArrayWarning, match=r"variables that are not read: B, comment; name those") as caught:
+        ns.storage.from_matlab(path, ns.LeakyCurrent("tanh"), names={"recurrent": "J"})
+    assert caught[0].filename == __file__
+
+
+def test_a_file_without_recurrent_weights_lists_what_it_has_and_the_remedy(tmp_path):
+    path, unit = tmp_path / "weights.mat", ns.LeakyCurrent("tanh")
+    savemat(path, {"J": np.eye(3), "x": np.ones((3, 1))})
+    with pytest.raises(StorageError, match=r"must have .*'recurrent' \(it has: J, x\).*names=\{\"recurrent\": \"J\"\}"):
+        ns.storage.from_matlab(path, unit)
+
+
+def test_fields_of_a_struct_are_named_with_a_dot(tmp_path):
+    path, unit = tmp_path / "weights.mat", ns.LeakyCurrent("tanh")
+    savemat(path, {"net": {"J": np.diag([1.0, 2.0]), "B": np.array([[3.0], [4.0]])}})
+    with pytest.raises(StorageError, match=r"it has: net \(a struct of net\.J, net\.B\)"):
+        ns.storage.from_matlab(path, unit)
+    found = ns.storage.from_matlab(path, unit, names={"recurrent": "net.J", "input_weights": "net.B"})
+    assert found.recurrent.dense().tolist() == [[1.0, 0.0], [0.0, 2.0]]
+    assert found.input_weights.tolist() == [[3.0], [4.0]]
+    with pytest.raises(StorageError, match=r"has no variable 'net\.W' for recurrent; it has: net \(a struct"):
+        ns.storage.from_matlab(path, unit, names={"recurrent": "net.W"})

@@ -136,9 +136,9 @@ def test_arrays_that_do_not_fit_are_named(rng, changes, message):
 
 
 def test_bad_arguments_are_named(rng):
-    with pytest.raises(ParameterError, match=r"weights has no 'W_rec' \(it has W_in\)"):
+    with pytest.raises(ParameterError, match=r"weights must have 'W_rec' \(it has: W_in\)"):
         ns.storage.from_psychrnn({"W_in": np.eye(3)}, tau=TAU)
-    with pytest.raises(ParameterError, match="weights is a list, no mapping"):
+    with pytest.raises(ParameterError, match=r"weights must be a mapping of names to arrays \(got a list\)"):
         ns.storage.from_psychrnn([np.eye(3)], tau=TAU)
     with pytest.raises(UnknownNameError, match=r"activation = 'rel' is unknown.*Did you mean 'relu'"):
         ns.storage.from_psychrnn(weights(rng), tau=TAU, activation="rel")

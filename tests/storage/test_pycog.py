@@ -103,7 +103,7 @@ def test_arrays_that_do_not_fit_are_named(rng, changes, message):
 
 
 def test_bad_arguments_are_named(rng):
-    with pytest.raises(ParameterError, match="parameters has no 'Wrec'"):
+    with pytest.raises(ParameterError, match="parameters must have 'Wrec'"):
         ns.storage.from_pycog({"Wrec": None}, TAU)
     with pytest.raises(UnknownNameError, match=r"unknown array 'Wrecs'\. Did you mean 'Wrec'"):
         ns.storage.from_pycog({"Wrecs": np.eye(3)}, TAU)
