@@ -1,4 +1,4 @@
-"""Bifurcation diagrams."""
+"""Bifurcation diagrams of fixed points."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["branch"]
 
 
 def branch(
-    followed: Branch,
+    result: Branch,
     ax: Axes | None = None,
     *,
     direction: int | np.ndarray = 0,
@@ -30,7 +30,7 @@ def branch(
 
     Parameters
     ----------
-    followed : Branch
+    result : Branch
     ax : matplotlib.axes.Axes, optional
         Where to draw; call again with the same axes for another curve. Default: a new figure.
     direction : int or ndarray, shape (units,), optional
@@ -42,18 +42,18 @@ def branch(
     -------
     matplotlib.axes.Axes
     """
-    states = followed.states if followed.states.ndim == 2 else followed.states[..., 0]
+    states = result.states if result.states.ndim == 2 else result.states[..., 0]
     vector = _vector(direction, states.shape[1])
     ax = axes(ax)
     heights = states @ vector
-    for first, last in _runs(followed.stable):
+    for first, last in _runs(result.stable):
         ax.plot(
-            followed.parameter[first : last + 1],
+            result.parameter[first : last + 1],
             heights[first : last + 1],
             color=color,
-            linestyle="-" if followed.stable[first] else "--",
+            linestyle="-" if result.stable[first] else "--",
         )
-    for each in followed.bifurcations:
+    for each in result.bifurcations:
         state = each.state if each.state.ndim == 1 else each.state[:, 0]
         ax.plot(each.parameter, state @ vector, marker="o", markersize=5, color="black")
         ax.annotate(
@@ -68,7 +68,7 @@ def _vector(direction: int | np.ndarray, size: int) -> np.ndarray:
     if np.ndim(direction) == 0:
         unit = int(direction)
         if not 0 <= unit < size:
-            raise ShapeError(f"direction = {direction!r} names no unit; they are 0 to {size - 1}.")
+            raise ShapeError(f"direction must be a unit from 0 to {size - 1} (got {direction!r}).")
         return np.eye(1, size, unit)[0]
     return array_of_shape("direction", direction, (size,), f"The network has {size} units.")
 

@@ -1,4 +1,4 @@
-"""Lyapunov exponents and the states of structured networks, with the theory drawn over them."""
+"""Figures of Lyapunov exponents and of the overlaps of structured networks, with theory drawn over them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 
 __all__ = ["exponents", "lyapunov_spectrum", "overlaps"]
 
+NOT_CHAOS = {"growing": "still growing at its end", "unbounded": "grows without bound"}
+"""What is said of a state that is not bounded, whose exponents are not those of chaos."""
+
 
 def lyapunov_spectrum(
     result: LyapunovSpectrum, predicted: float | None = None, ax: Axes | None = None
 ) -> Axes:
     """Lyapunov spectrum: exponents against their index as a fraction of all, with their 95 % intervals.
+
+    Spectra of other starts are gray; a state that does not stay bounded is named in the legend.
 
     Parameters
     ----------
@@ -42,10 +47,14 @@ def lyapunov_spectrum(
     low, high = result.confidence
     if np.isfinite(low).all():
         ax.fill_between(place, low, high, color=COLORS[0], alpha=0.25, linewidth=0.0)
-    ax.plot(place, result.values, color=COLORS[0], marker=".", markersize=4, label="simulation")
+    for k, other in enumerate(result.others):
+        ax.plot(place, other.values, color=GREY, linewidth=0.8, label=None if k else "other starts")
+    name = "simulation" if result.status == "bounded" else f"simulation, {NOT_CHAOS[result.status]}"
+    ax.plot(place, result.values, color=COLORS[0], marker=".", markersize=4, label=name)
     ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
     if predicted is not None:
         ax.axhline(float(predicted), color="black", linestyle="--", label="theory, largest")
+    if predicted is not None or result.others or result.status != "bounded":
         ax.legend(frameon=False)
     ax.set(xlabel="index i / dimensions", ylabel="exponent λᵢ (1/unit of τ)")
     return ax
@@ -76,7 +85,7 @@ def exponents(
     gains = finite("gains", gains, np.float64)
     if gains.ndim != 1 or len(measured) != gains.size:
         raise ShapeError(
-            f"measured has {len(measured)} entries for gains of shape {gains.shape}; give one each."
+            f"measured must have one entry for each gain (got {len(measured)} for gains of shape {gains.shape})."
         )
     ax = axes(ax)
     values, errors = _largest(measured)
@@ -113,7 +122,7 @@ def overlaps(
     Parameters
     ----------
     gains : ndarray, shape (gains,)
-    states : sequence of tuple of Branch
+    states : sequence of tuple of RankOneBranch
         One tuple for each gain, of ``neurosim.theory.branches(network, gain=g)``.
     measured : ndarray, shape (gains,), optional
         Overlaps of simulations, drawn as crosses.
@@ -126,11 +135,13 @@ def overlaps(
     """
     gains = finite("gains", gains, np.float64)
     if gains.ndim != 1 or len(states) != gains.size:
-        raise ShapeError(f"states has {len(states)} entries for gains of shape {gains.shape}; give one each.")
+        raise ShapeError(
+            f"states must have one entry for each gain (got {len(states)} for gains of shape {gains.shape})."
+        )
     flat = [(gain, branch) for gain, branches in zip(gains, states, strict=True) for branch in branches]
     if not flat:
         raise ParameterError(
-            "states holds no branch at any gain; compute them with theory.branches(network, gain=g)."
+            "states must hold a branch at some gain (got none); try theory.branches(network, gain=g)."
         )
     ax = axes(ax)
     for chaotic, color, name in ((False, "black", "fixed point"), (True, COLORS[1], "chaos")):

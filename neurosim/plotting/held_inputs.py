@@ -1,4 +1,4 @@
-"""Fixed points of several searches in one plane, and the multipliers of a cycle."""
+"""Figures of fixed points under several constant inputs, and of the Floquet multipliers of a limit cycle."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.analysis.activity.recording import recording
+from neurosim.analysis.stability import growth_in_map
 from neurosim.errors import ParameterError
-from neurosim.plotting.plane import first_variable, plane_of
+from neurosim.plotting.plane import first_variable, label_plane, plane_of
 from neurosim.plotting.style import COLORS, GREY, axes
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ NAMED = 8
 
 
 def fixed_points_by_input(
-    found: Mapping[str, Sequence[FixedPoints]] | Sequence[FixedPoints],
+    result: Mapping[str, Sequence[FixedPoints]] | Sequence[FixedPoints],
     activity: Activity | None = None,
     ax: Axes | None = None,
     *,
@@ -36,7 +37,7 @@ def fixed_points_by_input(
 
     Parameters
     ----------
-    found : mapping of str to sequence of FixedPoints, or sequence of FixedPoints
+    result : mapping of str to sequence of FixedPoints, or sequence of FixedPoints
         Results of `neurosim.analysis.fixed_points_by_epoch` or `fixed_points_by_input`.
     activity : Trajectory or ndarray, shape (trials, samples, units), optional
         Drawn in gray.
@@ -50,38 +51,38 @@ def fixed_points_by_input(
     matplotlib.axes.Axes
     """
     named = (
-        dict(found)
-        if isinstance(found, Mapping)
-        else {f"input {k + 1}": (one,) for k, one in enumerate(found)}
+        dict(result)
+        if isinstance(result, Mapping)
+        else {f"input {k + 1}": (one,) for k, one in enumerate(result)}
     )
     states = [first_variable(one.states, one.network) for each in named.values() for one in each]
     if not sum(map(len, states)):
-        raise ParameterError("found holds no fixed point; there is nothing to draw.")
+        raise ParameterError("result must hold a fixed point (got none); there is nothing to draw.")
     plane = plane_of(np.concatenate(states)[None] if activity is None else activity, directions)
     ax = axes(ax, figsize=(4.8, 4.0))
     if activity is not None:
-        for x, y in np.moveaxis(plane.projected(recording(activity).values), -1, 1):
+        for x, y in np.moveaxis(plane.project(recording(activity).values), -1, 1):
             ax.plot(x, y, color=GREY, linewidth=0.5, alpha=0.5, zorder=1)
     for k, (name, searches) in enumerate(named.items()):
         color, label = COLORS[k % len(COLORS)], name if k < NAMED else None
         for one in searches:
-            places = plane.projected(first_variable(one.states, one.network))
+            places = plane.project(first_variable(one.states, one.network))
             for chosen, face in ((one.stable, color), (~one.stable, "white")):
                 if chosen.any():
                     x, y = places[chosen].T
                     ax.plot(x, y, "o", markersize=6, color=color, markerfacecolor=face, label=label)
                     label = None
-    ax.set(xlabel=plane.labels[0], ylabel=plane.labels[1])
+    label_plane(ax, plane)
     ax.legend(loc="upper left", bbox_to_anchor=(1.03, 1.0), fontsize=9, frameon=False)
     return ax
 
 
-def multipliers(cycle: LimitCycle, ax: Axes | None = None) -> Axes:
-    """Floquet multipliers of a limit cycle; those outside of the unit circle grow from turn to turn.
+def multipliers(result: LimitCycle, ax: Axes | None = None) -> Axes:
+    """Floquet multipliers of a limit cycle; displacements outside of the unit circle grow from period to period.
 
     Parameters
     ----------
-    cycle : LimitCycle
+    result : LimitCycle
         Result of `neurosim.analysis.limit_cycle`.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
@@ -94,15 +95,16 @@ def multipliers(cycle: LimitCycle, ax: Axes | None = None) -> Axes:
     ax = axes(ax, figsize=(4.0, 4.0))
     turn = np.linspace(0.0, 2.0 * np.pi, 400)
     ax.plot(np.cos(turn), np.sin(turn), color=GREY, linewidth=1.0)
-    values = cycle.multipliers
-    others = np.delete(values, cycle.trivial)
-    grows = np.abs(others) > 1.0
-    for chosen, color, name in ((~grows, COLORS[0], "shrinks"), (grows, COLORS[1], "grows")):
+    values = result.multipliers
+    others = np.delete(values, result.trivial)
+    growth = growth_in_map(others)
+    for sign, color, name in ((-1, COLORS[0], "shrinks"), (0, GREY, "marginal"), (1, COLORS[1], "grows")):
+        chosen = growth == sign
         if chosen.any():
             ax.plot(others[chosen].real, others[chosen].imag, "o", color=color, markersize=5, label=name)
-    along = values[cycle.trivial]
+    along = values[result.trivial]
     ax.plot(along.real, along.imag, "o", color="black", markersize=9, markerfacecolor="none", label="along")
     ax.set(xlabel="real part", ylabel="imaginary part", aspect="equal")
-    ax.set_title(f"period {cycle.period:.4g}" + ("" if cycle.converged else ", not converged"))
+    ax.set_title(f"period {result.period:.4g}" + ("" if result.converged else ", not converged"))
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=9, frameon=False)
     return ax

@@ -30,7 +30,7 @@ def phase_portrait(
 ) -> Axes:
     """Trajectories of all trials, projected on two directions of the state space.
 
-    A dot marks where each starts, an open circle where it ends.
+    A dot marks the start of each trajectory, an open circle its end.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def phase_portrait(
     values, _ = recording(activity, dt=dt, discard=discard)
     plane = plane_of(values, directions)
     ax = axes(ax, figsize=(4.4, 4.0))
-    for trial, (x, y) in enumerate(np.moveaxis(plane.projected(values), -1, 1)):
+    for trial, (x, y) in enumerate(np.moveaxis(plane.project(values), -1, 1)):
         color = COLORS[trial % len(COLORS)]
         ax.plot(x, y, color=color, linewidth=1.0, alpha=0.8, label=f"trial {trial}")
         ax.plot(x[0], y[0], color=color, marker="o", markersize=5)

@@ -1,5 +1,7 @@
 """Figures of exponents and of structured states show what was computed."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -41,6 +43,13 @@ def test_a_spectrum_with_its_intervals_and_the_prediction():
     assert band.max() == pytest.approx(found.confidence[1].max())
 
 
+def test_other_starts_and_growth_without_bound_are_told():
+    first, second = spectrum([0.3, 0.0]), spectrum([-0.1, -0.5])
+    ax = plotting.lyapunov_spectrum(dataclasses.replace(first, status="unbounded", others=(second,)))
+    assert_allclose(labeled(ax)["other starts"].get_ydata(), second.values)
+    assert "simulation, grows without bound" in labeled(ax)
+
+
 def test_a_short_run_has_no_band():
     assert not plotting.lyapunov_spectrum(spectrum([0.3, -1.0], intervals=5)).collections
 
@@ -66,9 +75,9 @@ def test_states_of_a_structured_network():
 
 
 def test_entries_that_do_not_fit_are_named():
-    with pytest.raises(ShapeError, match=r"measured has 1 entries for gains of shape \(2,\)"):
+    with pytest.raises(ShapeError, match=r"measured must have one entry for each gain \(got 1 "):
         plotting.exponents(np.array([1.0, 2.0]), np.array([0.1]))
-    with pytest.raises(ShapeError, match=r"states has 1 entries for gains of shape \(2,\)"):
+    with pytest.raises(ShapeError, match=r"states must have one entry for each gain \(got 1 "):
         plotting.overlaps(np.array([1.0, 2.0]), [()])
-    with pytest.raises(ParameterError, match="states holds no branch"):
+    with pytest.raises(ParameterError, match="states must hold a branch"):
         plotting.overlaps(np.array([1.0]), [()])

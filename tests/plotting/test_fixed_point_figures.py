@@ -82,6 +82,38 @@ def test_attractors_are_lines_or_points():
     assert len(ax.lines[0].get_xdata()) == len(found[0].orbit)
 
 
+def test_attractors_have_the_colors_of_fixed_points(switch, found):
+    """Both stable points have one entry in the legend, which stands beside the panel, not under a title."""
+    ax = plotting.attractors(ns.analysis.attractors(switch, starts=8, rng=0))
+    points = plotting.fixed_points(found, directions=(0, 1))
+    stable = next(line for line in points.lines if line.get_label() == "stable")
+    assert {line.get_color() for line in ax.lines} == {stable.get_color()}
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["2 fixed points (8)"]
+    assert ax.get_legend().get_bbox_to_anchor().x0 > ax.bbox.x1
+    # both are on a line: the other component is rounding, and is not drawn as if it were structure
+    assert np.ptp(ax.get_ylim()) > 0.1 * np.ptp(ax.get_xlim())
+
+
+def test_growth_without_bound_is_left_out_of_the_figure():
+    unit = ns.Network(ns.LeakyCurrent("relu"), ns.Explicit(np.diag([1.5, 0.5])), 2, rng=0)
+    found = ns.analysis.attractors(unit, starts=np.array([[-1.0, 1.0], [1.0, 1.0]]))
+    ax = plotting.attractors(found, directions=(0, 1))
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["fixed point (1)"]
+    with pytest.raises(NeurosimError, match="must hold an attractor"):
+        plotting.attractors(ns.analysis.attractors(unit, starts=np.array([[1.0, 1.0]])))
+
+
+def test_a_color_means_one_number_of_growing_modes(found):
+    """A search that finds saddles alone draws them as one that finds stable points beside them."""
+    alone = ns.analysis.fixed_points(found.network, starts=np.array([[0.01, 0.01], [-0.02, 0.01]]))
+    assert alone.kinds == ("saddle of index 1",)
+    colors = [
+        {line.get_label(): line.get_color() for line in plotting.fixed_points(each, directions=(0, 1)).lines}
+        for each in (found, alone)
+    ]
+    assert colors[0]["1 growing mode"] == colors[1]["1 growing mode"] != colors[0]["stable"]
+
+
 def test_a_branch_is_dashed_where_it_is_unstable():
     unit = ns.Network(ns.LeakyCurrent("tanh"), ns.Explicit(np.array([[2.0]])), size=1, inputs=1, rng=0)
     unit = unit.replace(input_weights=np.ones((1, 1)))
@@ -91,16 +123,16 @@ def test_a_branch_is_dashed_where_it_is_unstable():
     assert styles == ["-", "--", "-"]
     assert [text.get_text() for text in ax.texts] == ["saddle-node", "saddle-node"]
     assert ax.get_ylabel() == "state of unit 0"
-    with pytest.raises(NeurosimError, match="direction = 1 names no unit; they are 0 to 0"):
+    with pytest.raises(NeurosimError, match=r"direction must be a unit from 0 to 0 \(got 1\)"):
         plotting.branch(branch, direction=1)
-    with pytest.raises(NeurosimError, match=r"direction has shape \(2,\)"):
+    with pytest.raises(NeurosimError, match=r"direction (has shape|must have shape)"):
         plotting.branch(branch, direction=np.ones(2))
 
 
 def test_nothing_to_draw():
     network = ns.Network(ns.LeakyCurrent("linear"), ns.Explicit(np.ones((2, 2)) / 2.0), size=2, rng=0)
     found = ns.analysis.fixed_points(network.replace(bias=np.ones(2)), starts=np.zeros((1, 2)))
-    with pytest.raises(NeurosimError, match="found holds no fixed and no slow point"):
+    with pytest.raises(NeurosimError, match=r"result must hold a fixed or slow point \(got none\)"):
         plotting.fixed_points(found)
-    with pytest.raises(NeurosimError, match="found holds no fixed point"):
+    with pytest.raises(NeurosimError, match=r"result must hold a fixed point \(got none\)"):
         plotting.fixed_point_spectra(found)

@@ -54,10 +54,10 @@ def test_start_and_end_are_marked(activity):
 @pytest.mark.parametrize(
     ("directions", "error", "message"),
     [
-        ((0,), ParameterError, "directions has 1 entries"),
-        ((0, 6), ParameterError, "directions names unit 6; the 6 recorded units are 0 to 5"),
+        ((0,), ParameterError, r"directions must be two units or two vectors \(got 1 entries\)"),
+        ((0, 6), ParameterError, r"directions must name units from 0 to 5, those recorded \(got 6\)"),
         ((0, np.ones(5)), ShapeError, r"directions has shape \(5,\)"),
-        ((0, np.zeros(6)), ParameterError, "has a vector of zeros"),
+        ((0, np.zeros(6)), ParameterError, "directions must not be zero vectors"),
     ],
 )
 def test_bad_directions(activity, directions, error, message):
@@ -66,7 +66,7 @@ def test_bad_directions(activity, directions, error, message):
 
 
 def test_activity_without_a_plane():
-    with pytest.raises(ParameterError, match="activity has one unit"):
+    with pytest.raises(ParameterError, match="activity must have two units or more"):
         plotting.phase_portrait(np.zeros((1, 5, 1)))
-    with pytest.raises(ParameterError, match="activity never changes"):
+    with pytest.raises(ParameterError, match="activity must change"):
         plotting.phase_portrait(np.ones((1, 5, 3)))
