@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from reference.mastrogiuseppe2018 import GO_RESPONSE
 
 import neurosim as ns
 from neurosim.constructed import context_discrimination, go_no_go, noisy_detection
@@ -58,7 +59,7 @@ def answers(network, trials, rng=0):
 
 
 def test_theory_gives_the_published_answer():
-    assert abs(go_answer(1.0) - 1.104) < 5e-4
+    assert abs(go_answer(1.0) - GO_RESPONSE) < 5e-4
     assert abs(go_answer(0.0)) < 1e-9
 
 
@@ -70,7 +71,7 @@ def test_go_is_answered_by_1_104_and_no_go_by_nothing(seed):
     trials = drawn[first]
     said = answers(go_no_go(rng=seed).astype("float32"), trials)
     # vectors of 2500 units overlap by chance, by 4 / sqrt(2500) = 0.08, times the transmission of about 0.5
-    assert np.abs(said[:, 249] - [0.0, 1.104]).max() < 0.1
+    assert np.abs(said[:, 249] - [0.0, GO_RESPONSE]).max() < 0.1
     assert trials.accuracy(said[..., None]).tolist() == [1.0, 1.0]
 
 

@@ -5,6 +5,8 @@ Sizes are those at which the tolerance is justified; the larger ones carry the m
 
 import numpy as np
 import pytest
+from reference.mastrogiuseppe2018 import OVERLAP
+from reference.sompolinsky1988 import MEAN_FIELD
 
 import neurosim as ns
 from neurosim import analysis, theory
@@ -18,24 +20,22 @@ def _variance(connectivity, size, *, seed, duration=400.0):
     return analysis.variance(run, discard=100.0)
 
 
-@pytest.mark.parametrize(("gain", "variance"), [(1.5, 0.74769), (2.0, 1.92481), (3.0, 5.44633)])
-def test_variance_of_orthogonal_networks_is_the_mean_field_value(gain, variance):
+@pytest.mark.parametrize("gain", [1.5, 2.0, 3.0])
+def test_variance_of_orthogonal_networks_is_the_mean_field_value(gain):
     """Mean-field values for tanh (Sompolinsky, Crisanti & Sommers 1988); orthogonal weights reach them at 500 units.
 
     One network of 500 units spreads by about 3 per cent at the smallest gain, where fluctuations are slowest.
     """
     measured = np.mean([_variance(ns.Orthogonal(gain), 500, seed=seed) for seed in (0, 1)])
-    assert measured == pytest.approx(variance, rel=0.04)
+    assert measured == pytest.approx(MEAN_FIELD[gain].variance, rel=0.04)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("gain", "variance", "tolerance"), [(1.5, 0.74769, 0.06), (2.0, 1.92481, 0.03), (3.0, 5.44633, 0.03)]
-)
-def test_variance_of_gaussian_networks_is_the_mean_field_value(gain, variance, tolerance):
+@pytest.mark.parametrize(("gain", "tolerance"), [(1.5, 0.06), (2.0, 0.03), (3.0, 0.03)])
+def test_variance_of_gaussian_networks_is_the_mean_field_value(gain, tolerance):
     """2000 units deviate by 3 per cent; nearer to the transition correlations and finite-size effects are larger."""
     assert _variance(ns.Gaussian(gain), 2000, seed=0, duration=600.0) == pytest.approx(
-        variance, rel=tolerance
+        MEAN_FIELD[gain].variance, rel=tolerance
     )
 
 
@@ -51,14 +51,14 @@ def test_below_the_transition_activity_decays_at_the_rate_of_the_leading_eigenva
 
 
 def test_autocorrelation_of_a_chaotic_network_is_the_mean_field_one():
-    """Half width at g = 2: 5.361 (Sompolinsky, Crisanti & Sommers 1988); one network of 600 deviates by 3 per cent."""
+    """Half width at g = 2; one network of 600 deviates by 3 per cent."""
     widths = []
     for seed in (1, 2, 3):
         network = ns.Network(TANH, ns.Orthogonal(2.0), 600, rng=seed)
         run = ns.simulate(network, 400.0, 0.1, "rk4", rng=0, every=2)
         measured = analysis.autocorrelation(run, discard=100.0, longest=20.0)
         widths.append(analysis.half_width(measured))
-    assert np.mean(widths) == pytest.approx(5.361, rel=0.06)
+    assert np.mean(widths) == pytest.approx(MEAN_FIELD[2.0].half_width, rel=0.06)
 
 
 def _isolated(eigenvalues):
@@ -138,7 +138,7 @@ def test_without_a_random_part_activity_stays_in_the_span_of_the_left_vector():
 
 
 def test_random_and_low_rank_parts_compete_as_in_mean_field():
-    """Means 1.1 and 2, unit spreads, g = 0.5: kappa = 1.2245 (Mastrogiuseppe & Ostojic 2018); ten networks."""
+    """Means 1.1 and 2, unit spreads, g = 0.5: overlap as in Mastrogiuseppe & Ostojic (2018); ten networks."""
     overlaps = []
     for seed in range(10):
         weights = ns.Gaussian(0.5) + ns.connectivity.GaussianLowRank(mean_left=1.1, mean_right=2.0)
@@ -147,4 +147,4 @@ def test_random_and_low_rank_parts_compete_as_in_mean_field():
         run = ns.simulate(network, 60.0, 0.1, "heun", initial_state=left, every=10)
         overlaps.append(right @ run.rates[0, -1] / 800)
     # 5 per cent spread over networks of 1000 units
-    assert np.mean(overlaps) == pytest.approx(1.2245, rel=3 * 0.055 / np.sqrt(10))
+    assert np.mean(overlaps) == pytest.approx(OVERLAP[0.5], rel=3 * 0.055 / np.sqrt(10))

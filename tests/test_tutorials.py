@@ -24,6 +24,14 @@ READER = """
 import runpy, sys
 import matplotlib.pyplot as plt
 import numpy as np
+from reference.clark2023 import DIMENSION, EULER_EXPONENT
+from reference.clark2026 import KAPLAN_YORKE_AT_3
+from reference.mastrogiuseppe2018 import END_OF_BISTABILITY, ONSET_OF_CHAOS, OVERLAP
+from reference.sompolinsky1988 import MEAN_FIELD
+from reference.clark2023 import DIMENSION, EULER_EXPONENT
+from reference.clark2026 import KAPLAN_YORKE_AT_3
+from reference.mastrogiuseppe2018 import END_OF_BISTABILITY, ONSET_OF_CHAOS, OVERLAP
+from reference.sompolinsky1988 import MEAN_FIELD
 
 shown = []
 plt.show = lambda: shown.extend(plt.get_fignums())
@@ -374,11 +382,13 @@ class TestEdgeOfChaos:
     def test_theory_has_the_numbers_of_independent_computations(self, run):
         numbers = run(11).numbers
         # a damped iteration of the lag equation of Euler steps of 0.1, solved apart; silence: log(1 - 0.02) / 0.1
-        assert numbers["expected"][[0, -2, -1]] == pytest.approx([-0.20203, 0.11150, 0.23131], abs=2e-4)
+        expected = [-0.20203, EULER_EXPONENT[2.0, 0.1], EULER_EXPONENT[3.0, 0.1]]
+        assert numbers["expected"][[0, -2, -1]] == pytest.approx(expected, abs=2e-4)
         # a step stretches D'' by 1 - dt: half widths of the flow, by quadrature, times its root
-        assert numbers["half"] == pytest.approx(np.sqrt(0.9) * np.array([5.361, 4.084]), rel=5e-3)
+        widths = np.array([MEAN_FIELD[gain].half_width for gain in (2.0, 3.0)])
+        assert numbers["half"] == pytest.approx(np.sqrt(0.9) * widths, rel=5e-3)
         # Clark, Abbott & Litwin-Kumar (2023) for the flow, from which steps of 0.1 differ by some 5 %
-        assert numbers["full"] == pytest.approx([0.01974, 0.04465], rel=0.08)
+        assert numbers["full"] == pytest.approx([DIMENSION[gain][1] for gain in (2.0, 3.0)], rel=0.08)
 
     def test_orthogonal_networks_follow_it(self, run):
         numbers = run(11).numbers
@@ -394,7 +404,7 @@ class TestEdgeOfChaos:
     def test_dimensions_are_a_small_part_of_the_units(self, run):
         numbers = run(11).numbers
         # 0.0609 for 4096 units at g = 3 (Clark 2026); eight networks of 200 had 0.055 +- 0.018
-        assert numbers["attractor"][-1].mean() == pytest.approx(0.0609, abs=0.04)
+        assert numbers["attractor"][-1].mean() == pytest.approx(KAPLAN_YORKE_AT_3, abs=0.04)
         # infinite where blocks share no direction; eight networks had 0.047 +- 0.026
         assert 0.0 < numbers["filled"][-1].mean() < 0.12
 
@@ -403,11 +413,11 @@ class TestLowRankNetworks:
     def test_theory_has_the_published_states_and_transitions(self, run):
         limits = _printed(run(12), r"fixed points up to g = ([\d.]+), two chaotic states up to ([\d.]+)")
         # the authors' code (Fig. 1C) has 1.796 and 2.136
-        assert limits == pytest.approx([1.796, 2.136], abs=1e-3)
+        assert limits == pytest.approx([ONSET_OF_CHAOS, END_OF_BISTABILITY], abs=1e-3)
         numbers = run(12).numbers
         # root of the self-consistent equations by other means, at g = 0, 0.5, 1, 1.5
         assert numbers["GAINS"][:4].tolist() == [0.0, 0.5, 1.0, 1.5]
-        assert numbers["predicted"][:4] == pytest.approx([1.2686, 1.2245, 1.0879, 0.8343], abs=1e-3)
+        assert numbers["predicted"][:4] == pytest.approx(list(OVERLAP.values()), abs=1e-3)
 
     def test_networks_keep_the_overlap_that_is_predicted(self, run):
         numbers = run(12).numbers

@@ -7,6 +7,7 @@ order N**(1/4), below 0.01 N at N = 500), so the tolerances are set by the round
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from reference.rajan_abbott2006 import FRACTION_WITHIN
 from scipy.optimize import brentq
 
 from neurosim.connectivity import (
@@ -73,7 +74,7 @@ def fraction_within(radius, columns):
     return brentq(mismatch, 0.0, 1.0)
 
 
-@pytest.mark.parametrize(("radius", "published"), [(0.25, 0.206), (0.4, 0.496), (0.5, 0.718), (0.6, 0.934)])
+@pytest.mark.parametrize(("radius", "published"), FRACTION_WITHIN.items())
 def test_the_implicit_equation_has_the_known_solutions(radius, published):
     columns = GaussianExcitatoryInhibitory(std_excitatory=0.5, std_inhibitory=1.0)
     assert_allclose(fraction_within(radius, columns), published, atol=6e-4)

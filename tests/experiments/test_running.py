@@ -9,6 +9,8 @@ import os
 
 import numpy as np
 import pytest
+from reference.clark2023 import DIMENSION
+from reference.sompolinsky1988 import MEAN_FIELD
 
 import neurosim as ns
 from neurosim.errors import InterruptionWarning, ParameterError, StorageError
@@ -107,12 +109,12 @@ def test_predictions_are_those_of_the_papers(quick):
     """
     found = quantities(quick, "J₁ = 0.5")
     chi = np.sqrt((0.5**2 / 2.0**2 + 1 / 256) / (1.0 + 0.5**2 / 2.0**2))
-    assert found["variance"]["predicted"] == pytest.approx(1.92481, rel=0.025)
-    assert found["half width"]["predicted"] == pytest.approx(5.361, rel=0.025)
+    assert found["variance"]["predicted"] == pytest.approx(MEAN_FIELD[2.0].variance, rel=0.025)
+    assert found["half width"]["predicted"] == pytest.approx(MEAN_FIELD[2.0].half_width, rel=0.025)
     assert found["radius"]["predicted"] == pytest.approx(2.0, rel=0.01)
     assert found["coherence"]["predicted"] == pytest.approx(chi, rel=0.01)
     # participation ratio of the rates in Clark et al. (2023); the baseline 1/N takes no part in the spread
-    relative = np.sqrt(2 / (0.01974 * 256)) * 0.0625 / (0.0625 + 1 / 256)
+    relative = np.sqrt(2 / (DIMENSION[2.0][1] * 256)) * 0.0625 / (0.0625 + 1 / 256)
     assert found["coherence"]["spread"] == pytest.approx(0.5 * relative * chi, rel=0.04)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from reference.sompolinsky1988 import MEAN_FIELD
 
 from neurosim.equations import evaluate, parameter_values, trace
 from neurosim.errors import ParameterError, UnknownNameError
@@ -63,13 +64,13 @@ def test_gaussian_integration_by_parts(name, deviation):
     assert left == pytest.approx(right, rel=1e-6 if name in CORNERED else 1e-10)
 
 
-@pytest.mark.parametrize(("variance", "second_moment"), [(0.74769, 0.34209), (1.92481, 0.51318)])
-def test_mean_square_of_tanh_is_one_minus_its_mean_slope(variance, second_moment):
+@pytest.mark.parametrize("gain", [1.5, 2.0])
+def test_mean_square_of_tanh_is_one_minus_its_mean_slope(gain):
     """Sompolinsky, Crisanti & Sommers (1988): variance and mean square at gain 1.5 and 2."""
-    x = np.sqrt(variance) * GRID
+    x = np.sqrt(MEAN_FIELD[gain].variance) * GRID
     mean_square = mean(np.tanh(x) ** 2)
     assert mean_square == pytest.approx(1.0 - mean(slope("tanh", x)), abs=1e-14)
-    assert mean_square == pytest.approx(second_moment, abs=1e-5)
+    assert mean_square == pytest.approx(MEAN_FIELD[gain].rate_variance, abs=1e-5)
 
 
 def test_mean_rate_of_a_quadratic_threshold_unit():

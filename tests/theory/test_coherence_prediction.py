@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from numpy.testing import assert_allclose
+from reference.landau2018 import PASSIVE_COHERENCE, SELF_TUNED_AMPLITUDE
 
 import neurosim as ns
 from neurosim import theory
@@ -12,9 +13,7 @@ from neurosim.errors import ParameterError, ShapeError
 
 
 def test_the_weak_formula_at_known_strengths():
-    # Landau & Sompolinsky 2018, passive regime, g = 2, N = 800
-    strengths = np.array([0.1, 0.25, 0.5, 0.75, 4.0, 20.0, 200.0])
-    expected = [0.061, 0.129, 0.245, 0.352, 0.894, 0.995, 1.0]
+    strengths, expected = np.array(list(PASSIVE_COHERENCE.items())).T
     assert_allclose(theory.coherence(strengths, gain=2.0, size=800), expected, atol=1e-3)
 
 
@@ -57,7 +56,7 @@ def test_simulated_modes_share_the_variance():
     assert_allclose(np.sqrt(squares), theory.mode_coherences(strengths, 2.0, size), rtol=0.2)
 
 
-@pytest.mark.parametrize(("eigenvalue", "expected"), [(1.990, 0.878), (2.064, 0.904), (1.987, 0.877)])
+@pytest.mark.parametrize(("eigenvalue", "expected"), SELF_TUNED_AMPLITUDE.items())
 def test_a_real_eigenvalue_breaks_the_symmetry(eigenvalue, expected):
     state = theory.self_tuned_state(eigenvalue)
     assert state.amplitude == pytest.approx(expected, abs=6e-4)

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from reference.clark2023 import DIMENSION
 
 import neurosim as ns
 from neurosim.errors import ParameterError
 from neurosim.theory.dimension import dimension
-
-# Clark, Abbott & Litwin-Kumar, PRL 131, 118401 (2023), theory data of the authors: gain, states, rates
-PUBLISHED = [
-    (1.5, 0.00561, 0.00624),
-    (2.0, 0.01591, 0.01974),
-    (3.0, 0.03137, 0.04465),
-    (5.0, 0.04563, 0.07407),
-    (10.0, 0.05526, 0.10070),
-    (20.0, 0.05871, 0.11434),
-]
 
 
 def network(gain, tau=1.0):
     return ns.Network(ns.LeakyCurrent("tanh", tau=tau), ns.Gaussian(gain=gain), size=20, rng=0)
 
 
-@pytest.mark.parametrize(("gain", "states", "rates"), PUBLISHED)
-def test_published_values(gain, states, rates):
-    found = dimension(network(gain))
+@pytest.mark.parametrize("gain", DIMENSION)
+def test_published_values(gain):
+    found, (states, rates) = dimension(network(gain)), DIMENSION[gain]
     # the published values have four digits
     assert found.states == pytest.approx(states, rel=1e-3)
     assert found.rates == pytest.approx(rates, rel=1e-3)

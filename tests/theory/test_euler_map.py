@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from reference.clark2023 import EULER_VARIANCE
 from scipy.integrate import dblquad
 
 import neurosim as ns
@@ -16,13 +17,9 @@ def network(activation="tanh", tau=1.0, connectivity=None, size=20):
     )
 
 
-# variances solved apart on a ring; those at dt = 0.5 are published with Clark, Abbott & Litwin-Kumar 2023
-@pytest.mark.parametrize(
-    ("gain", "dt", "expected"),
-    [(2.0, 0.1, 1.92479), (2.0, 0.5, 1.92428), (3.0, 0.1, 5.44623), (3.0, 0.5, 5.44188)],
-)
-def test_published_variances(gain, dt, expected):
-    assert_allclose(variance(network(), gain=gain, dt=dt), expected, atol=6e-6)
+@pytest.mark.parametrize(("gain", "dt"), EULER_VARIANCE)
+def test_published_variances(gain, dt):
+    assert_allclose(variance(network(), gain=gain, dt=dt), EULER_VARIANCE[gain, dt], atol=6e-6)
 
 
 def pair_average(rate, variance, covariance):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from reference.clark2023 import EULER_EXPONENT, EXPONENT_AT_20
+from reference.sompolinsky1988 import EXPONENT, JACOBIAN_DISC
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
@@ -18,73 +20,27 @@ def network(activation="tanh", tau=1.0):
     return ns.Network(neuron, ns.Gaussian(gain=2.0), size=20, rng=0)
 
 
-# Schrödinger equation on an even grid, solved apart; agrees to 1e-5 with the data published with
-# Clark, Abbott & Litwin-Kumar 2023
-FLOW = {
-    1.05: 0.00106,
-    1.2: 0.01192,
-    1.25: 0.01696,
-    1.5: 0.04675,
-    2.0: 0.11246,
-    3.0: 0.23546,
-    5.0: 0.43370,
-}
-# gain, dt: exponent of the Euler map; those at dt = 0.5 are published with the same paper
-EULER = {
-    (1.5, 0.5): 0.04591,
-    (2.0, 0.05): 0.11198,
-    (2.0, 0.1): 0.11150,
-    (2.0, 0.5): 0.10779,
-    (3.0, 0.05): 0.23336,
-    (3.0, 0.1): 0.23131,
-    (3.0, 0.5): 0.21612,
-    (5.0, 0.05): 0.42664,
-    (5.0, 0.1): 0.41987,
-    (5.0, 0.5): 0.37889,
-    # log(g sqrt <sech⁴>), published too
-    (1.2, 1.0): 0.01648,
-    (1.5, 1.0): 0.06522,
-    (2.0, 1.0): 0.15472,
-    (3.0, 1.0): 0.31025,
-    (5.0, 1.0): 0.53243,
-    (10.0, 1.0): 0.85644,
-}
-# gain: g² <φ'²>, the square of the radius of the disc that the eigenvalues of the Jacobian fill
-DISC = {
-    1.05: 1.0035,
-    1.2: 1.0403,
-    1.25: 1.0576,
-    1.5: 1.1639,
-    2.0: 1.4214,
-    3.0: 1.9936,
-    5.0: 3.1985,
-    20.0: 12.50165,
-}
-
-
-@pytest.mark.parametrize("gain", FLOW)
+@pytest.mark.parametrize("gain", EXPONENT)
 def test_published_exponents_of_the_flow(gain):
     found = lyapunov_exponent(network(), gain=gain)
-    assert_allclose(found.value, FLOW[gain], atol=6e-6)
+    assert_allclose(found.value, EXPONENT[gain], atol=6e-6)
     assert found.residual < 1e-7
 
 
-@pytest.mark.parametrize("gain", DISC)
+@pytest.mark.parametrize("gain", JACOBIAN_DISC)
 def test_the_disc_of_the_jacobian_reaches_beyond_stability(gain):
-    # Sompolinsky, Crisanti & Sommers 1988, averaged apart; adaptively at g = 20
     found = lyapunov_exponent(network(), gain=gain)
-    assert_allclose(1.0 - found.potential[0], DISC[gain], rtol=5e-5)
+    assert_allclose(1.0 - found.potential[0], JACOBIAN_DISC[gain], rtol=5e-5)
     assert found.potential[0] < 0.0
 
 
-@pytest.mark.parametrize(("gain", "dt"), EULER)
+@pytest.mark.parametrize(("gain", "dt"), EULER_EXPONENT)
 def test_published_exponents_of_the_euler_map(gain, dt):
-    assert_allclose(lyapunov_exponent(network(), gain=gain, dt=dt).value, EULER[gain, dt], atol=2e-5)
+    assert_allclose(lyapunov_exponent(network(), gain=gain, dt=dt).value, EULER_EXPONENT[gain, dt], atol=2e-5)
 
 
 def test_a_very_strong_network():
-    # extrapolated by its authors from several spacings of the grid, which leaves 2e-4
-    assert_allclose(lyapunov_exponent(network(), gain=20.0).value, 1.1907, atol=5e-4)
+    assert_allclose(lyapunov_exponent(network(), gain=20.0).value, EXPONENT_AT_20, atol=5e-4)
 
 
 def average(function):

@@ -5,25 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from reference.clark2023 import VARIANCE_AT_20
+from reference.sompolinsky1988 import MEAN_FIELD
 from scipy.integrate import dblquad, quad
 from scipy.interpolate import CubicSpline
 
 import neurosim as ns
 from neurosim.analysis import half_width
 from neurosim.errors import ParameterError
-
-# Sompolinsky, Crisanti & Sommers 1988, tanh, solved apart: the potential with log cosh, s(D) by quadrature
-# The variances agree to 5e-6 with those published with Clark, Abbott & Litwin-Kumar 2023.
-# gain: (D(0), C(0), half width, 1/e time, integral of D / D(0), decay time 1/kappa)
-TABLE = {
-    1.05: (0.05283, 0.04795, 49.58, 62.41, 59.15, 37.7),
-    1.2: (0.24263, 0.16981, 15.00, 18.91, 17.94, 11.5),
-    1.25: (0.31559, 0.20421, 12.64, 15.95, 15.14, 9.76),
-    1.5: (0.74769, 0.34209, 7.846, 9.932, 9.445, 6.19),
-    2.0: (1.92481, 0.51318, 5.361, 6.827, 6.512, 4.39),
-    3.0: (5.44633, 0.68058, 4.084, 5.242, 5.019, 3.50),
-    5.0: (16.96405, 0.81075, 3.455, 4.471, 4.294, 3.09),
-}
 
 
 def network(activation="tanh", connectivity=None, size=20, tau=1.0):
@@ -35,9 +24,9 @@ def logistic(x):
     return 1.0 / (1.0 + np.exp(-x))
 
 
-@pytest.mark.parametrize("gain", TABLE)
+@pytest.mark.parametrize("gain", MEAN_FIELD)
 def test_published_variances_and_times(gain):
-    variance, rate_variance, half, time, area, decay = TABLE[gain]
+    variance, rate_variance, half, time, area, decay = MEAN_FIELD[gain]
     theory = ns.theory.autocorrelation(network(), gain=gain)
     assert_allclose(theory.variance, variance, rtol=1e-4)
     assert_allclose(theory.rate_variance, rate_variance, rtol=1e-4)
@@ -49,9 +38,9 @@ def test_published_variances_and_times(gain):
 
 
 def test_a_very_strong_network():
-    # Clark, Abbott & Litwin-Kumar 2023; sign-like rates have 2 (1 - 2/pi) g²
+    # sign-like rates have 2 (1 - 2/pi) g²
     variance = ns.theory.variance(network(), gain=20.0)
-    assert_allclose(variance, 289.334, rtol=1e-5)
+    assert_allclose(variance, VARIANCE_AT_20, rtol=1e-5)
     assert_allclose(ns.theory.variance(network(), gain=60.0) / 3600.0, 2.0 - 4.0 / np.pi, rtol=3e-3)
 
 

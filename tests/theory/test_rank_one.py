@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from reference.mastrogiuseppe2018 import END_OF_BISTABILITY, ONSET_OF_CHAOS, OVERLAP
 from scipy.stats import norm
 
 import neurosim as ns
@@ -11,10 +12,6 @@ from neurosim.connectivity import GaussianLowRank, LowRank
 from neurosim.errors import ParameterError
 from neurosim.theory import branches, fixed_point_branches, transition_gains
 from neurosim.theory.rank_one import overlap
-
-# Mastrogiuseppe & Ostojic, Neuron 99, 609 (2018), Fig. 1: mean of m 1.1, of n 2, spread of m 1; their equations
-# solved independently
-PUBLISHED = [(0.0, 1.2686), (0.5, 1.2245), (1.0, 1.0879), (1.5, 0.8343)]
 
 
 def network(gain, size=2000):
@@ -24,10 +21,10 @@ def network(gain, size=2000):
     return ns.Network(ns.LeakyCurrent("tanh"), connectivity, size=size, rng=0)
 
 
-@pytest.mark.parametrize(("gain", "kappa"), PUBLISHED)
-def test_published_values(gain, kappa):
+@pytest.mark.parametrize("gain", OVERLAP)
+def test_published_values(gain):
     # the gain of one drawn matrix differs from the declared one by 1 / (sqrt(2) size)
-    assert overlap(network(gain)) == pytest.approx(kappa, rel=1e-3)
+    assert overlap(network(gain)) == pytest.approx(OVERLAP[gain], rel=1e-3)
 
 
 def quantiles(size=2000):
@@ -111,10 +108,9 @@ def test_above_the_bistable_range_chaos_is_unstructured():
 
 
 def test_transition_gains():
-    # Mastrogiuseppe & Ostojic 2018, Fig. 1C: the authors' values 1.796 and 2.136, more digits solved apart
     found = transition_gains(network(0.0))
-    assert found.chaos == pytest.approx(1.79590, abs=2e-5)
-    assert found.bistability == pytest.approx(2.13579, abs=2e-5)
+    assert found.chaos == pytest.approx(ONSET_OF_CHAOS, abs=2e-5)
+    assert found.bistability == pytest.approx(END_OF_BISTABILITY, abs=2e-5)
 
 
 def test_overlap_along_a_random_direction():
@@ -125,7 +121,7 @@ def test_overlap_along_a_random_direction():
     np.testing.assert_allclose(variances, variances[0], rtol=1e-7)
     # above it ends where the means would, since only m.n / N counts there; chaos begins earlier
     found = transition_gains(along)
-    assert found.bistability == pytest.approx(2.13579, abs=2e-5)
+    assert found.bistability == pytest.approx(END_OF_BISTABILITY, abs=2e-5)
     below, above = (branches(along, gain=found.chaos + change)[0] for change in (-0.02, 0.02))
     assert below.radius < 1.0 < above.radius
     assert above.chaotic
