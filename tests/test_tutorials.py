@@ -10,6 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from reference.clark2023 import DIMENSION, EULER_EXPONENT
+from reference.clark2026 import KAPLAN_YORKE_AT_3
+from reference.mastrogiuseppe2018 import END_OF_BISTABILITY, ONSET_OF_CHAOS, OVERLAP
+from reference.sompolinsky1988 import MEAN_FIELD
 
 import neurosim as ns
 
@@ -24,14 +28,6 @@ READER = """
 import runpy, sys
 import matplotlib.pyplot as plt
 import numpy as np
-from reference.clark2023 import DIMENSION, EULER_EXPONENT
-from reference.clark2026 import KAPLAN_YORKE_AT_3
-from reference.mastrogiuseppe2018 import END_OF_BISTABILITY, ONSET_OF_CHAOS, OVERLAP
-from reference.sompolinsky1988 import MEAN_FIELD
-from reference.clark2023 import DIMENSION, EULER_EXPONENT
-from reference.clark2026 import KAPLAN_YORKE_AT_3
-from reference.mastrogiuseppe2018 import END_OF_BISTABILITY, ONSET_OF_CHAOS, OVERLAP
-from reference.sompolinsky1988 import MEAN_FIELD
 
 shown = []
 plt.show = lambda: shown.extend(plt.get_fignums())
