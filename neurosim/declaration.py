@@ -1,4 +1,4 @@
-"""The one idea that every strategy shares: a frozen dataclass that says what, and runs nothing."""
+"""Declarations: frozen dataclasses of settings, the base of neurons, connectivities, tasks, trainers and noise."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def _short(value: Any) -> str:
 
 
 class Declaration:
-    """A frozen dataclass that compares, prints, and makes changed copies of itself.
+    """Base of frozen dataclasses that hold settings: they compare by value, print, and make changed copies.
 
-    Subclass it, usually through `Neuron` or `Connectivity`, and decorate with ``@dataclass(frozen=True)``:
+    Derive from it, usually through `Neuron` or `Connectivity`, and decorate with ``@dataclass(frozen=True)``:
 
     * Fields annotated ``float`` or ``Parameter`` are numbers: they become float64, finite, scalar or
-      one per unit (a read-only array). Fields with any other annotation are kept as they are.
-    * A field annotated ``float | None`` is the subclass's own business: it checks what is not None.
+      one per unit (a read-only array). Fields with any other annotation are stored unchanged.
+    * A field annotated ``float | None`` is not checked; the subclass does that.
     * A field named ``tau`` or ``tau_...`` is a time constant and must be positive.
     * Two declarations are equal when their classes and all their fields are; arrays count by value.
     * ``declaration.replace(gain=2.0)`` is a copy with one field changed.
@@ -51,7 +51,7 @@ class Declaration:
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        # @dataclass writes its own versions, which fail on arrays, unless the class already has them
+        # @dataclass adds its own versions, which fail for arrays, unless the class has them already
         for method in ("__eq__", "__hash__", "__repr__"):
             if method not in cls.__dict__:
                 setattr(cls, method, getattr(Declaration, method))
@@ -64,7 +64,7 @@ class Declaration:
                     raise unknown_keyword(cls.__name__, keyword, known)
             if "__dataclass_fields__" not in cls.__dict__ and inspect.get_annotations(cls):
                 raise ParameterError(
-                    f"{cls.__name__} has fields but is no dataclass; write @dataclass(frozen=True) above it."
+                    f"{cls.__name__} has fields and must be a dataclass; write @dataclass(frozen=True) above it."
                 )
         return super().__new__(cls)
 

@@ -1,4 +1,4 @@
-"""A network as a value: neuron, recurrent weights, input, readout. It is declared here and runs elsewhere."""
+"""Networks: an immutable declaration of the neuron, the recurrent weights, the inputs and the readout."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def _channels(name: str, channels: int | Sequence[str]) -> tuple[str, ...]:
     names = list(channels) if isinstance(channels, (list, tuple)) else [None]
     if any(not isinstance(channel, str) for channel in names) or len(set(names)) < len(names):
         raise ParameterError(
-            f"{name}s = {channels!r} must be a number of channels, or a list of distinct names."
+            f"{name}s must be a number of channels or a list of distinct names (got {channels!r})."
         )
     return tuple(str(channel) for channel in names)
 
 
 def _draw_weights(name: str, start: Any, shape: tuple[int, int], seed: SeedSequence) -> Any:
-    """Weights of this shape, or those given."""
+    """Initial weights of this shape, drawn from a named distribution, or the array itself."""
     if not isinstance(start, str):
         return start
     draw = np.random.default_rng(seed)
@@ -59,32 +59,32 @@ def _read_only(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
 class Network:
-    r"""Rate network of `size` units.
+    r"""Rate recurrent neural network of `size` units.
 
     .. math:: ds/dt = drift(s, u), \quad r = rate(s), \quad u = W r + W_{in} y + b, \quad
               z = readout(W_{out} r + b_{out}).
 
-    A network is immutable: training and `replace` return new ones. It holds arrays and runs nothing.
+    A network is immutable: `replace` and training return new ones. `neurosim.simulate` runs it.
 
     Parameters
     ----------
     neuron : Neuron
-        What one unit does.
+        Equation of a unit.
     connectivity : Connectivity or Operator
-        Who talks to whom: a declaration that is built here with the stream "weights" of `rng`, or weights
-        that exist already.
+        Recurrent weights: a declaration from which they are drawn, with the stream "weights" of `rng`, or the weights
+        themselves.
     size : int
         Number of units.
     inputs, outputs : int or sequence of str, optional
         Input and output channels: how many, or their names.
     readout : {"linear", "logistic", "softmax"}, optional
-        What is done to the weighted rates.
+        Function of the weighted rates; see `neurosim.readouts.outputs_of`.
     input_weights, readout_weights : {"normal", "standard_normal", "glorot"} or ndarray, optional
-        What they are drawn from: "normal" is N(0, 1 / what goes in), 1 / channels for the input and 1 / size for the
-        readout; "standard_normal" is N(0, 1); "glorot" is uniform between :math:`\pm\sqrt{6/(size + channels)}`
-        (Glorot & Bengio 2010), as in Keras. Or the weights themselves.
+        Their distribution: "normal" is N(0, 1 / channels) for the input and N(0, 1 / size) for the readout;
+        "standard_normal" is N(0, 1); "glorot" is uniform between :math:`\pm\sqrt{6/(size + channels)}` (Glorot & Bengio
+        2010), as in Keras. Or the weights themselves.
     dtype : {"float64", "float32"}, optional
-        Precision of the weights and of every simulation of this network.
+        Precision of all arrays and of every simulation of this network.
     stepping : Stepping, optional
         Time step, scheme and noise that the network is meant to be run with, the default of everything that runs it.
     rng : int, SeedSequence, Generator or None, optional
@@ -99,11 +99,16 @@ class Network:
     readout_weights : ndarray, shape (outputs, size)
     readout_bias : ndarray, shape (outputs,)
     initial_state : ndarray, shape (size,) or (size, variables), or None
-        Where simulations start; None: drawn for each trial (see `simulate`).
+        State in which simulations start; None: drawn for each trial (see `simulate`).
     stepping : Stepping or None
         How the network is meant to be stepped through time; None: this is left open.
     seed : SeedSequence
-        What the weights were drawn from.
+        Seed of the weights.
+
+    Notes
+    -----
+    Precision: the recurrent weights decide. All other arrays are converted to their dtype, also by
+    ``replace(recurrent=...)``. Arrays of integers, booleans and half precision become float64 wherever they are given.
 
     Examples
     --------
@@ -153,11 +158,11 @@ class Network:
             operator = connectivity
         else:
             raise ParameterError(
-                f"connectivity is a {type(connectivity).__name__}, neither a Connectivity nor an Operator; "
+                f"connectivity must be a Connectivity or an Operator (got a {type(connectivity).__name__}); "
                 f"wrap a matrix as ns.Explicit(matrix)."
             )
         if operator.size != size:
-            raise ShapeError(f"connectivity gives {operator.size} units, size is {size}; make them equal.")
+            raise ShapeError(f"size must be that of the connectivity, {operator.size} (got {size}).")
         input_names, output_names = _channels("input", inputs), _channels("output", outputs)
         ways = {"input_weights": (input_weights, (size, len(input_names)))}
         ways["readout_weights"] = (readout_weights, (len(output_names), size))
@@ -182,15 +187,13 @@ class Network:
         return convenience("Network.for_task")(task, rng, **changes)
 
     def _fill(self, **parts: Any) -> None:
-        """Check that the parts fit each other and keep them; the only place that sets attributes."""
+        """Check that the parts fit each other and set all attributes."""
         neuron, operator = parts["neuron"], parts["recurrent"]
         if not isinstance(neuron, Neuron):
-            raise ParameterError(
-                f"neuron = {neuron!r} is no Neuron; give an instance such as LeakyCurrent()."
-            )
+            raise ParameterError(f"neuron must be a Neuron (got {neuron!r}); try ns.LeakyCurrent('tanh').")
         if not isinstance(operator, Operator):
             raise ParameterError(
-                f"recurrent is a {type(operator).__name__}, no Operator; wrap a matrix as ns.Operator(matrix)."
+                f"recurrent must be an Operator (got a {type(operator).__name__}); wrap a matrix: ns.Operator(matrix)."
             )
         size, kind = operator.size, operator.dtype
         _check_parameters(neuron, size)
@@ -226,14 +229,14 @@ class Network:
 
     @property
     def dtype(self) -> np.dtype:
-        """Precision of the weights and of simulations."""
+        """Precision of all arrays and of simulations: that of the recurrent weights."""
         return self.recurrent.dtype
 
     def replace(self, **changes: Any) -> Network:
         """Copy with some attributes changed, for instance ``replace(recurrent=operator, bias=bias)``.
 
-        New input or readout weights with another number of channels rename the channels, unless
-        ``input_names`` or ``output_names`` are given too.
+        Input or readout weights with another number of channels give these default names, unless ``input_names`` or
+        ``output_names`` are given too. New recurrent weights set `connectivity` to None, unless it is given.
         """
         parts = {field.name: getattr(self, field.name) for field in fields(self)}
         for name in changes:
@@ -283,12 +286,12 @@ class Network:
         ----------
         state : ndarray, shape (units,) or (units, variables)
         inputs : ndarray, shape (channels,), optional
-            Input that is held; default: none.
+            Constant input; default: zero.
 
         Returns
         -------
         ndarray, shape (units * variables, units * variables)
-            Ordered by variable, then by unit. Costs units² variables² numbers.
+            All units of the first variable, then all of the second, and so on. Takes units² variables² numbers.
         """
         from neurosim.equations.local import local_derivatives
 
@@ -308,7 +311,7 @@ class Network:
         return np.block(blocks)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the network to an ``.npz`` file that `neurosim.load` reads; see `neurosim.storage.save`."""
+        """Write the network to an ``.npz`` file, to be read by `neurosim.load`; see `neurosim.storage.save`."""
         convenience("Network.save")(self, path)
 
     def equals(self, other: Network) -> bool:

@@ -1,4 +1,4 @@
-"""Import of one Python file that the user names; nothing is ever searched for."""
+"""Import of a single Python file, given by its path."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["import_file", "module_name"]
 
 
 def module_name(path: Path) -> str:
-    """Name of the module that a file is imported as: its stem, and a hash of where it is."""
+    """Module name of a file: its stem and a hash of its path."""
     stem = re.sub(r"\W", "_", path.stem)
     return f"neurosim_plugin_{stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
 
@@ -29,13 +29,13 @@ def import_file(path: str | PathLike[str]) -> ModuleType:
     Raises
     ------
     PluginError
-        If there is no such file, it is no Python file, or it fails while it runs: with file and line.
+        If the file is not found, is not a Python file, or fails while it runs: with file and line.
     """
     place = _python_file(path)
     name = module_name(place)
     text = _read(place)
     known = sys.modules.get(name)
-    # without this, loading a file twice would give two classes of one name that are not equal
+    # loading a file twice would otherwise give two different classes of one name
     if known is not None and getattr(known, "__source__", None) == text:
         return known
     loader = importlib.machinery.SourceFileLoader(name, str(place))
@@ -45,7 +45,7 @@ def import_file(path: str | PathLike[str]) -> ModuleType:
     module.__source__ = text  # type: ignore[attr-defined]
     sys.modules[name] = module  # dataclasses look the module of a class up while it is defined
     try:
-        # not loader.exec_module: bytecode that was cached within the same second would hide an edit
+        # not loader.exec_module, which would use bytecode that was cached within the same second
         exec(loader.source_to_code(text, str(place)), module.__dict__)
     except BaseException as error:
         sys.modules.pop(name)
@@ -60,9 +60,9 @@ def import_file(path: str | PathLike[str]) -> ModuleType:
 def _python_file(path: str | PathLike[str]) -> Path:
     place = Path(path).expanduser().resolve()
     if place.suffix != ".py":
-        raise PluginError(f"{str(path)!r} is no Python file; name the .py file that defines the plugin.")
+        raise PluginError(f"path must be a .py file (got {str(path)!r}); give the file that defines the plugin.")
     if not place.is_file():
-        raise PluginError(f"{str(path)!r} is not there; the current folder is {Path.cwd()}.")
+        raise PluginError(f"{str(path)!r} not found; the current folder is {Path.cwd()}.")
     return place
 
 
@@ -80,4 +80,4 @@ def _load_error(place: Path, error: Exception) -> PluginError:
     line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
     where = f"{place}, line {line}" if line else str(place)
     reason = error.msg if isinstance(error, SyntaxError) else error
-    return PluginError(f"{where}: {type(error).__name__}: {reason}. Mend the file and load it again.")
+    return PluginError(f"{where}: {type(error).__name__}: {reason}. Correct the file and load it again.")

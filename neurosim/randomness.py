@@ -1,8 +1,8 @@
-"""One seed per piece of work, and named streams below it.
+"""Random numbers: seeds, and named streams that are drawn from independently.
 
-Every stochastic function takes ``rng``: an int, a ``SeedSequence``, a ``Generator``, or None for
-fresh entropy. Streams are children with a *name* (weights, initial state, noise, ...), so that a new draw
-in one of them never shifts another.
+Every stochastic function takes ``rng``: an int, a ``SeedSequence``, a ``Generator``, or None for fresh entropy. Its
+streams (weights, initial state, noise, ...) are children of the seed by *name*, so that a further draw from one of them
+does not change the others.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ Seed: TypeAlias = "int | SeedSequence | Generator | None"
 
 
 def seed_sequence(rng: Seed) -> SeedSequence:
-    """Turn any accepted seed into a ``SeedSequence``.
+    """Convert a seed to a ``SeedSequence``.
 
-    A Generator is asked for 128 bits and thereby advances, so that two calls with one generator differ.
+    From a Generator, 128 bits are drawn, so that two calls with the same generator differ.
     """
     if isinstance(rng, SeedSequence):
         return rng
@@ -34,29 +34,29 @@ def seed_sequence(rng: Seed) -> SeedSequence:
     if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0:
         return SeedSequence(int(rng))
     raise ParameterError(
-        f"rng = {rng!r} is no seed; give an int of at least 0, a SeedSequence or a Generator."
+        f"rng must be an int of at least 0, a SeedSequence, a Generator or None (got {rng!r})."
     )
 
 
 def child(sequence: SeedSequence, name: str) -> SeedSequence:
-    """Named child of a sequence: the same name gives the same child, whatever was drawn elsewhere."""
+    """Child of a sequence by name: the same name gives the same child, whatever else was drawn."""
     return SeedSequence(sequence.entropy, spawn_key=(*sequence.spawn_key, crc32(name.encode())))
 
 
 def stream(rng: Seed, name: str) -> Generator:
-    """Generator of the named child of ``rng``."""
+    """Generator of a named child of a seed."""
     return np.random.default_rng(child(seed_sequence(rng), name))
 
 
 def seed_to_dict(sequence: SeedSequence) -> dict[str, Any]:
-    """Plain data from which `seed_from_dict` makes the same sequence again."""
+    """Plain data of a sequence, from which `seed_from_dict` makes the same one."""
     entropy = sequence.entropy
     words = [int(w) for w in entropy] if isinstance(entropy, (list, tuple, np.ndarray)) else str(entropy)
     return {"entropy": words, "spawn_key": [int(k) for k in sequence.spawn_key]}
 
 
 def seed_from_dict(description: dict[str, Any]) -> SeedSequence:
-    """Sequence that was `seed_to_dict`."""
+    """Sequence from the plain data of `seed_to_dict`."""
     entropy = description["entropy"]
     return SeedSequence(
         int(entropy) if isinstance(entropy, str) else entropy, spawn_key=tuple(description["spawn_key"])

@@ -1,4 +1,4 @@
-"""Finding strategies by name: those shipped, those of installed distributions, and those of single files."""
+"""Registry: classes found by name among those of neurosim, of installed plugins and of plugin files."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Family:
-    """A kind of strategy: where its shipped classes are, and what all of them derive from.
+    """One kind of class, such as neurons: where the shipped ones are, and their base class.
 
     Attributes
     ----------
@@ -59,11 +59,11 @@ class Family:
 
     @property
     def base(self) -> type[Declaration]:
-        """Class that all of the family derive from."""
+        """Base class of the family."""
         return getattr(importlib.import_module(self.package), self.base_name)
 
     def holds(self, value: Any) -> bool:
-        """Whether a value is a class of this family from which instances can be made."""
+        """Whether a value is a class of this family that is not abstract."""
         return (
             isinstance(value, type)
             and issubclass(value, self.base)
@@ -91,12 +91,12 @@ FAMILIES = (
     Family("activations", "activation", "neurosim.neurons.activations", "Declaration", open=False),
     Family("declarations", "declaration", "neurosim.declaration", "Declaration", open=False),
 )
-"""Kinds of strategies; a new kind is a new line."""
+"""All kinds of classes that are found by name."""
 
 
 @dataclass(frozen=True)
 class Plugin:
-    """One strategy that can be found by name.
+    """Entry of the table of plugins: one class that can be found by name.
 
     Attributes
     ----------
@@ -107,9 +107,9 @@ class Plugin:
     origin : str
         ``"built in"``, ``"distribution NAME"`` or ``"file NAME"``.
     status : str
-        ``"ok"``, or why it cannot be used.
+        ``"ok"``, or the reason why it cannot be used.
     summary : str
-        First line of its docstring; empty when it cannot be loaded.
+        First line of its docstring; empty if it cannot be loaded.
     """
 
     kind: str
@@ -143,11 +143,10 @@ def family_of(kind: str) -> Family:
 
 
 def find(kind: str, name: str) -> type[Declaration]:
-    """Class of a kind that has a name.
+    """Class of a kind by its name.
 
-    Looked for among the shipped classes, the entry points of installed distributions, the files given to
-    `load_plugin`, and then among all classes that exist, such as those defined in a notebook; of these the
-    latest definition wins.
+    Searches the classes of neurosim, the entry points of installed distributions, the files given to `load_plugin`, and
+    then all classes of the session, such as those defined in a notebook, of which the latest definition is taken.
 
     Parameters
     ----------
@@ -159,9 +158,9 @@ def find(kind: str, name: str) -> type[Declaration]:
     Raises
     ------
     UnknownNameError
-        If nothing has the name; suggests the nearest one.
+        If there is no such class; suggests the nearest name.
     PluginError
-        If two plugins claim the name, or the plugin cannot be loaded.
+        If two plugins have the name, or the plugin cannot be loaded.
 
     Examples
     --------
@@ -182,17 +181,17 @@ def find(kind: str, name: str) -> type[Declaration]:
 
 
 def names(kind: str) -> list[str]:
-    """Names of a kind that are shipped, installed or loaded from a file, sorted; imports no plugin."""
+    """Sorted names of a kind: shipped, installed, or from a file. Does not import installed plugins."""
     return sorted({candidate.name for candidate in _candidates(family_of(kind))})
 
 
 def plugins() -> list[Plugin]:
-    """Everything that can be found by name, by kind; tries to load each.
+    """Table of all neurons, connectivities, tasks and trainers that can be found by name; tries to load each.
 
     Warns
     -----
     PluginWarning
-        For each installed plugin that cannot be loaded; the others are not affected.
+        For each installed plugin that cannot be loaded.
     """
     listed = []
     for family in (family for family in FAMILIES if family.open):
@@ -204,16 +203,16 @@ def plugins() -> list[Plugin]:
 
 
 def refresh() -> None:
-    """Look at the installed distributions again, after one was installed or removed."""
+    """Read the entry points again, after a distribution was installed or removed."""
     importlib.invalidate_caches()
     _entry_points.cache_clear()
 
 
 def load_plugin(path: str | PathLike[str]) -> tuple[type[Declaration], ...]:
-    """Run one Python file, and register the neurons, connectivities, tasks and trainers that it defines.
+    """Run a Python file and register the neurons, connectivities, tasks and trainers that it defines.
 
-    Runs the file with all your rights, as ``python FILE`` would: load only what you trust. A file that has
-    not changed since is not run again; one that has changed replaces its former classes.
+    The file runs with all rights of the user, as with ``python FILE``: load only files that you trust. A file that has
+    not changed is not run again; one that has changed replaces its former classes.
 
     Parameters
     ----------
@@ -228,7 +227,7 @@ def load_plugin(path: str | PathLike[str]) -> tuple[type[Declaration], ...]:
     Raises
     ------
     PluginError
-        If there is no such file, it fails (with file and line), defines no plugin, or a name that is taken.
+        If the file is not found, fails (with file and line), defines no plugin, or uses a name that is taken.
     """
     module = import_file(path)
     place = Path(path).expanduser().resolve()
@@ -237,8 +236,8 @@ def load_plugin(path: str | PathLike[str]) -> tuple[type[Declaration], ...]:
     classes = tuple(dict.fromkeys(value for value in own if any(family.holds(value) for family in families)))
     if not classes:
         raise PluginError(
-            f"{str(path)!r} defines no plugin; it needs a class that derives from "
-            f"{' or '.join(family.base_name for family in families)} and has all of its methods."
+            f"{str(path)!r} must define a class that derives from "
+            f"{' or '.join(family.base_name for family in families)} and has all of its methods (it has none)."
         )
     for cls in classes:
         _require_free(cls, place)
@@ -248,12 +247,12 @@ def load_plugin(path: str | PathLike[str]) -> tuple[type[Declaration], ...]:
 
 
 def plugin_files() -> tuple[Path, ...]:
-    """Files that were given to `load_plugin`; a worker process has to load them too."""
+    """Files given to `load_plugin`, which worker processes load too."""
     return tuple(_FILES)
 
 
 def origin(cls: type[Declaration]) -> str:
-    """Where a class comes from: "built in", "distribution NAME", "file NAME" or "module NAME"."""
+    """Origin of a class: "built in", "distribution NAME", "file NAME" or "module NAME"."""
     path = f"{cls.__module__}:{cls.__qualname__}"
     for candidate in _candidates(family_of(cls.kind)):
         if candidate.path == path:
@@ -262,7 +261,7 @@ def origin(cls: type[Declaration]) -> str:
 
 
 def same_definition(cls: type, other: type) -> bool:
-    """Whether two classes are one, or were made by the same lines of a file or, in turn, of a notebook."""
+    """Whether two classes are the same, or two versions of one definition in a file or notebook."""
     if cls is other or (cls.__module__, cls.__qualname__) == (other.__module__, other.__qualname__):
         return True
     return cls.__qualname__ == other.__qualname__ and _source(cls) == _source(other) is not None
@@ -306,7 +305,7 @@ def _load(family: Family, candidate: _Candidate) -> type[Declaration]:
         cls = candidate.load()
     except Exception as error:
         raise PluginError(
-            f"{place} cannot be loaded ({type(error).__name__}: {clause(error)}); mend it or uninstall it."
+            f"{place} cannot be loaded ({type(error).__name__}: {clause(error)}); repair or uninstall it."
         ) from error
     if not family.holds(cls):
         raise PluginError(
@@ -334,7 +333,7 @@ def _try_to_load(family: Family, candidate: _Candidate, same: list[_Candidate]) 
 def _duplicate(family: Family, same: list[_Candidate]) -> str:
     places = " and ".join(f"{candidate.origin} ({candidate.path})" for candidate in same)
     return (
-        f"the name {same[0].name!r} of a {family.singular} is claimed by {places}; "
+        f"the {family.singular} name {same[0].name!r} is used by {places}; "
         f"rename one of them or uninstall it."
     )
 
@@ -349,7 +348,7 @@ def _require_free(cls: type[Declaration], place: Path) -> None:
 
 
 def _subclasses(base: type[Any]) -> Iterator[type[Any]]:
-    """All classes below one, depth first, each level in the order of definition."""
+    """All subclasses of a class, depth first, in the order of definition."""
     for cls in base.__subclasses__():
         yield cls
         yield from _subclasses(cls)

@@ -1,4 +1,4 @@
-"""Declarations as plain data, and back: what an experiment file in TOML or JSON says."""
+"""Declarations from and to plain data, as in the TOML files of experiments."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ __all__ = ["from_dict", "to_dict"]
 PLAIN = (bool, int, float, str, type(None))
 
 NONE = "none"
-"""What a text says for None, which TOML does not have."""
+"""Text that stands for None, which TOML lacks."""
 
 
 def from_dict(kind: str, description: Mapping[str, Any] | list[Any]) -> Declaration:
-    """Declaration that plain data describe.
+    """Declaration from plain data.
 
     Parameters
     ----------
@@ -38,8 +38,8 @@ def from_dict(kind: str, description: Mapping[str, Any] | list[Any]) -> Declarat
         ``"neurons"``, ``"connectivity"`` or another kind of the registry; the singular does too.
     description : mapping or list
         ``{"type": "Gaussian", "gain": 1.5}``: the name of the class, and its fields. Fields that are
-        declarations are mappings again, arrays are nested lists. A list of connectivities is their sum. The word
-        ``"none"`` is None in a field that may be None.
+        declarations are nested mappings, arrays are nested lists. A list of connectivities is their sum. The text
+        ``"none"`` stands for None in a field that may be None.
 
     Returns
     -------
@@ -48,13 +48,13 @@ def from_dict(kind: str, description: Mapping[str, Any] | list[Any]) -> Declarat
     Raises
     ------
     UnknownNameError, UnknownKeywordError, ParameterError
-        For a type, a keyword or a value that cannot be; the message begins with its place, for instance
+        For an unknown type or keyword, or an invalid value. The message begins with its place, for instance
         ``connectivity[1].gain``, and suggests the nearest name.
 
     Examples
     --------
-    >>> from neurosim.serialization import declared
-    >>> declared("connectivity", [{"type": "Gaussian", "gain": 2.0}, {"type": "Coherent", "strength": 0.7}])
+    >>> from neurosim.serialization import from_dict
+    >>> from_dict("connectivity", [{"type": "Gaussian", "gain": 2.0}, {"type": "Coherent", "strength": 0.7}])
     Sum(terms=(Gaussian(gain=2.0), Coherent(strength=0.7)))
     """
     family = family_of(kind)
@@ -62,34 +62,34 @@ def from_dict(kind: str, description: Mapping[str, Any] | list[Any]) -> Declarat
         return _instance(description, (family.kind,), family.singular)
     if isinstance(description, list) and family.kind == "connectivity":
         return _sum(description, family.singular)
-    also = " or a list of those, which is their sum" if family.kind == "connectivity" else ""
+    also = " or a list of mappings" if family.kind == "connectivity" else ""
     raise ParameterError(
-        f"{family.singular} = {description!r} describes no {family.singular}; "
-        f'give a mapping such as {{"type": "{(names(kind) or ["Name"])[0]}"}}{also}.'
+        f"{family.singular} must be a mapping{also} (got {description!r}); "
+        f'try {{"type": "{(names(kind) or ["Name"])[0]}"}}.'
     )
 
 
 def to_dict(declaration: Declaration) -> dict[str, Any] | list[Any]:
-    """Plain data from which `from_dict` makes an equal declaration, with every field that has a value.
+    """Plain data of a declaration, from which `from_dict` makes an equal one.
 
     Raises
     ------
     ParameterError
-        If a field holds what no text can say, such as a function or sparse weights.
+        If a field cannot be written as text, such as a function or sparse weights.
 
     Examples
     --------
     >>> import neurosim as ns
-    >>> from neurosim.serialization import described
-    >>> described(ns.LeakyCurrent("relu", tau=20.0))
+    >>> from neurosim.serialization import to_dict
+    >>> to_dict(ns.LeakyCurrent("relu", tau=20.0))
     {'type': 'LeakyCurrent', 'activation': 'relu', 'tau': 20.0}
     """
-    return _description(declaration, type(declaration).__name__)
+    return _data(declaration, type(declaration).__name__)
 
 
 def _sum(descriptions: list[Any], place: str) -> Sum:
     if not descriptions:
-        raise ParameterError(f"{place} = [] is empty; give at least one connectivity.")
+        raise ParameterError(f"{place} must have at least one connectivity (got []).")
     terms = [_instance(term, ("connectivity",), f"{place}[{k}]") for k, term in enumerate(descriptions)]
     return Sum(tuple(terms))  # type: ignore[arg-type]
 
@@ -117,7 +117,7 @@ def _class(description: Any, kinds: tuple[str, ...], place: str) -> type[Declara
     if not isinstance(description, Mapping) or not isinstance(description.get("type"), str):
         example = (names(kinds[0]) or ["Name"])[0]
         raise ParameterError(
-            f'{place} = {description!r} has no type; write {{"type": "{example}", ...}}, the name of a class.'
+            f'{place} must name a class (got {description!r}); try {{"type": "{example}", ...}}.'
         )
     name = description["type"]
     for kind in kinds:
@@ -139,7 +139,7 @@ def _require_all(cls: type, fields: Mapping[str, Any], given: Mapping[str, Any],
 
 
 def _value(value: Any, annotation: str, place: str) -> Any:
-    """Value of a field: a nested declaration where there is a type, else what is given."""
+    """Value of a field: a declaration where the data name a type, else the data."""
     if value == NONE and re.search(r"\bNone\b", annotation) and not re.search(r"\bstr\b", annotation):
         return None
     if isinstance(value, Mapping):
@@ -156,36 +156,36 @@ def _value(value: Any, annotation: str, place: str) -> Any:
 
 
 def _kinds(annotation: str) -> tuple[str, ...]:
-    """Kinds that an annotation names, such as ``Connectivity | None``; all of them if it names none."""
+    """Kinds named in an annotation such as ``Connectivity | None``; all kinds if there are none."""
     words = re.findall(r"\w+", annotation)
     named = tuple(family.kind for family in FAMILIES if family.singular.capitalize() in words)
     return named or tuple(family.kind for family in FAMILIES)
 
 
-def _description(value: Any, place: str) -> Any:
+def _data(value: Any, place: str) -> Any:
     if isinstance(value, Sum):
-        return [_description(term, f"{place}.terms[{k}]") for k, term in enumerate(value.terms)]
+        return [_data(term, f"{place}.terms[{k}]") for k, term in enumerate(value.terms)]
     if isinstance(value, Declaration):
-        return {"type": type(value).__name__, **_described_fields(value, place)}
+        return {"type": type(value).__name__, **_field_data(value, place)}
     if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "biufU":
         return value.tolist()
     if isinstance(value, (list, tuple)):
-        return [_description(item, f"{place}[{k}]") for k, item in enumerate(value)]
+        return [_data(item, f"{place}[{k}]") for k, item in enumerate(value)]
     if isinstance(value, Mapping):
-        return {str(key): _description(item, f"{place}[{key!r}]") for key, item in value.items()}
+        return {str(key): _data(item, f"{place}[{key!r}]") for key, item in value.items()}
     if isinstance(value, PLAIN):
         return value
     raise ParameterError(
-        f"{place} = {value!r} cannot be written as text; give a name, an array or a declaration "
-        f"there. (ns.save keeps sparse weights and operators.)"
+        f"{place} must be a name, an array or a declaration to be written as text (got {value!r}); ns.save stores "
+        f"sparse weights and operators."
     )
 
 
-def _described_fields(declaration: Declaration, place: str) -> dict[str, Any]:
-    to_dict = {}
+def _field_data(declaration: Declaration, place: str) -> dict[str, Any]:
+    fields = {}
     for field in dataclasses.fields(declaration):  # type: ignore[arg-type]
         value = getattr(declaration, field.name)
-        # a field that is None by default need not be said
+        # a field that is None by default is left out
         if field.init and not (value is None and field.default is None):
-            to_dict[field.name] = NONE if value is None else _description(value, f"{place}.{field.name}")
-    return to_dict
+            fields[field.name] = NONE if value is None else _data(value, f"{place}.{field.name}")
+    return fields

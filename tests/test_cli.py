@@ -150,7 +150,7 @@ def test_plugins_are_loaded_before_the_experiment(experiment, tmp_path):
         (
             ["run", "chaos", "--plugin", "nowhere.py"],
             2,
-            "neurosim: 'nowhere.py' is not there; the current folder",
+            "neurosim: 'nowhere.py' not found; the current folder",
         ),
         (
             ["plugins", "check", "Gausian"],

@@ -155,7 +155,7 @@ def test_a_name_that_two_distributions_claim_names_both(install):
     for distribution in ("first-units", "second-units"):
         module = distribution.replace("-", "_")
         install(distribution, module, UNIT.format(name="TwiceUnit", doc="A unit"), TwiceUnit="TwiceUnit")
-    message = r"'TwiceUnit' of a neuron is claimed by .*(first|second)-units .* and .*(first|second)-units"
+    message = r"neuron name 'TwiceUnit' is used by .*(first|second)-units .* and .*(first|second)-units"
     with pytest.raises(PluginError, match=message):
         find("neurons", "TwiceUnit")
     statuses = [plugin.status for plugin in plugins() if plugin.name == "TwiceUnit"]
@@ -239,7 +239,7 @@ FILES = {
     "import": ("import no_such_module\n", r"my_unit\.py, line 1: ModuleNotFoundError: No module named"),
     "nothing": (
         "import neurosim as ns\nfrom neurosim import LeakyRate\n",
-        "defines no plugin; it needs a class",
+        "must define a class that derives from",
     ),
     "abstract": (
         "from neurosim import Neuron\nclass Half(Neuron):\n    pass\n",
@@ -265,7 +265,7 @@ def test_the_cause_of_a_failed_file_is_kept(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "message"),
-    [("nowhere.py", r"nowhere\.py' is not there; the current folder is"), ("unit.txt", "is no Python file")],
+    [("nowhere.py", r"nowhere\.py' not found; the current folder is"), ("unit.txt", "must be a .py file")],
 )
 def test_other_paths_are_refused(name, message, tmp_path):
     with pytest.raises(PluginError, match=message):

@@ -84,8 +84,8 @@ GAUSSIAN = {"type": "Gaussian"}
             "neuron: LeakyRate.tau is not an array",
         ),
         ("neurons", {"type": "LeakyRate", "activation": "tahn"}, UnknownNameError, "neuron: .* mean 'tanh'"),
-        ("neurons", {"tau": 1.0}, ParameterError, "neuron = .* has no type; write"),
-        ("neurons", [], ParameterError, r"neuron = \[\] describes no neuron; give a mapping"),
+        ("neurons", {"tau": 1.0}, ParameterError, "neuron must name a class"),
+        ("neurons", [], ParameterError, r"neuron must be a mapping \(got \[\]\)"),
         ("neurons", {"type": "Gaussian"}, UnknownNameError, "neuron.type = 'Gaussian' is unknown"),
         (
             "neurons",
@@ -93,9 +93,9 @@ GAUSSIAN = {"type": "Gaussian"}
             UnknownNameError,
             "neuron.activation.type = 'ThresholdPowrLaw' is unknown. Did you mean 'ThresholdPowerLaw'",
         ),
-        ("connectivity", "Gaussian", ParameterError, "give a mapping such as .* or a list of those"),
-        ("connectivity", [], ParameterError, r"connectivity = \[\] is empty"),
-        ("connectivity", [GAUSSIAN, "x"], ParameterError, r"connectivity\[1\] = 'x' has no type"),
+        ("connectivity", "Gaussian", ParameterError, "connectivity must be a mapping or a list of mappings"),
+        ("connectivity", [], ParameterError, r"connectivity must have at least one connectivity"),
+        ("connectivity", [GAUSSIAN, "x"], ParameterError, r"connectivity\[1\] must name a class \(got 'x'\)"),
         ("connectivity", [GAUSSIAN, {"type": "Sparse"}], ParameterError, r"\[1\]: Sparse needs 'density'"),
         (
             "connectivity",
@@ -126,10 +126,10 @@ def test_errors_say_where_and_what_to_write(kind, description, error, message):
 @pytest.mark.parametrize(
     ("declaration", "message"),
     [
-        (ns.LeakyCurrent(np.tanh), "LeakyCurrent.activation = .* cannot be written as text"),
+        (ns.LeakyCurrent(np.tanh), "LeakyCurrent.activation must be .*to be written as text"),
         (
             2.0 * Explicit(Sparse(density=0.1).build(8, np.random.default_rng(0))),
-            "Scaled.connectivity.weights = Operator.* cannot be written as text",
+            "Scaled.connectivity.weights must be .*to be written as text .*Operator",
         ),
     ],
 )

@@ -425,7 +425,7 @@ class TestBadArguments:
                 ParameterError,
                 r"noise must be a WhiteNoise or .*\(got 0\.1\); try ns\.WhiteNoise",
             ),
-            ({"rng": -1}, ParameterError, r"rng = -1 is no seed"),
+            ({"rng": -1}, ParameterError, r"rng must be an int of at least 0.*got -1"),
             ({"threads": 0}, ParameterError, r"threads = 0 must be at least 1"),
             (
                 {"schem": "rk4"},

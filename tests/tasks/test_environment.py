@@ -275,7 +275,7 @@ def test_classes_may_begin_anywhere():
 
 def test_an_instance_cannot_be_written_down():
     with pytest.raises(
-        ParameterError, match=r"environment = .*Cued.* cannot be written as text; give a name"
+        ParameterError, match=r"environment must be a name.*to be written as text .*Cued"
     ):
         to_dict(cued())
 

@@ -159,7 +159,7 @@ def test_another_training_type_or_file(tmp_path):
     network().save(path)
     with pytest.raises(StorageError, match=r"network\.npz must contain a Training \(it contains a Network\)"):
         QUICK.fit(network(), TASK, resume=path)
-    with pytest.raises(StorageError, match="is not there"):
+    with pytest.raises(StorageError, match="not found"):
         QUICK.fit(network(), TASK, resume=tmp_path / "nothing.npz")
     with pytest.raises(
         ParameterError, match=r"resume must be a Training or the path of a checkpoint \(got 3\)"

@@ -313,7 +313,7 @@ def test_single_precision_networks_are_searched_in_double():
         ({"separation": 0}, "separation = 0 must be positive"),
         ({"iterations": 0}, "iterations = 0 must be at least 1"),
         ({"displacement": -0.1}, r"displacement = -0\.1 must not be negative"),
-        ({"rng": -1}, "rng = -1 is no seed"),
+        ({"rng": -1}, "rng must be an int of at least 0.*got -1"),
         ({"start": 5}, r"takes no keyword 'start'\. Did you mean 'starts'"),
     ],
 )
