@@ -35,6 +35,8 @@ setup(
             "mypy>=1.11",
             "xarray>=2024.1",
             "h5py>=3.10",
+            "distributed>=2024.1",
+            "pandas>=2.1",
         ],
         "keras": ["h5py>=3.10"],
         "dask": ["distributed>=2024.1"],

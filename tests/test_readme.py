@@ -103,6 +103,7 @@ def test_each_command_is_understood(command, monkeypatch):
     for name in (
         "_run",
         "_train",
+        "_sweep",
         "_analyze",
         "_compare",
         "_list_tasks",

@@ -465,3 +465,18 @@ class TestSomebodyElsesNetworks:
         assert np.abs(run(13).numbers["answers"] - 1.015).min() < 1e-3
         assert "after 10: limit cycle" in run(13).printed
         assert "after 11: fixed point" in run(13).printed
+
+
+class TestAStudyOfManyNetworks:
+    def test_running_again_changes_nothing(self, run):
+        assert run(15).numbers["unchanged"] == 1
+        assert "48 points: 48 done, 0 running, 0 failed, 0 missing" in run(15).printed
+
+    def test_variances_follow_theory(self, run):
+        numbers = run(15).numbers
+        assert numbers["gains"].tolist() == [0.5, 0.8, 1.2, 1.5, 2.0, 2.5]
+        # silence below g = 1; 1.92481 at g = 2 is the root of the mean-field potential
+        assert numbers["predicted"][[0, 1, 4]] == pytest.approx([0.0, 0.0, 1.9248], abs=1e-4)
+        assert numbers["variances"][:2] == pytest.approx(0.0, abs=1e-6)
+        # networks of 100 units differ by 12 % over 100 time constants; four have a standard error of 6 %
+        assert numbers["variances"][4:] == pytest.approx(numbers["predicted"][4:], rel=0.25)

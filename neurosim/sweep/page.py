@@ -188,7 +188,9 @@ def _shortened(text: str) -> str:
 def _cell(value: Any, error: Any) -> str:
     if math.isnan(abs(value)):
         return "–"
-    return _text(value) if math.isnan(error) or error == 0.0 else f"{_text(value)} ± {error:.2g}"
+    return (
+        _text(value) if math.isnan(error) or error < 1e-12 * abs(value) else f"{_text(value)} ± {error:.2g}"
+    )
 
 
 def _text(value: Any) -> str:
