@@ -57,22 +57,20 @@ def _room(path):
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
-def _checked_by_types_only(tree):
-    guards = (n for n in ast.walk(tree) if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.unparse(n.test))
-    return {id(node) for guard in guards for node in ast.walk(guard)}
-
-
 def _imports(path):
-    """Names of modules that a file imports, and whether it does so when it is loaded."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    ignored, top = _checked_by_types_only(tree), {id(node) for node in tree.body}
-    for node in ast.walk(tree):
-        if id(node) in ignored:
-            continue
+    """Names of modules that a file imports: when it is loaded, lazily, or for type checkers alone."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module, id(node) in top
+            yield node.module
         elif isinstance(node, ast.Import):
-            yield from ((alias.name, id(node) in top) for alias in node.names)
+            yield from (alias.name for alias in node.names)
+
+
+def _for_types_only(path):
+    """Names of modules that a file imports for type checkers alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    guards = (n for n in ast.walk(tree) if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.unparse(n.test))
+    return {node.module for guard in guards for node in ast.walk(guard) if isinstance(node, ast.ImportFrom)}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
@@ -80,7 +78,7 @@ def test_rooms_import_lower_rooms_only(path):
     room = _room(path)
     if room.startswith("__"):
         return
-    for module, _ in _imports(path):
+    for module in _imports(path):
         other = module.split(".")[1] if module.startswith("neurosim.") else room
         if other != room:
             assert LEVEL[other] < LEVEL[room], f"{room} imports {other}"
@@ -89,7 +87,7 @@ def test_rooms_import_lower_rooms_only(path):
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_numba_lives_in_the_engine_and_matplotlib_in_plotting(path):
     homes = {"numba": ("engine", "kernels"), "llvmlite": ("kernels",), "matplotlib": ("plotting",)}
-    for module, _ in _imports(path):
+    for module in set(_imports(path)) - _for_types_only(path):
         home = homes.get(module.split(".")[0])
         assert home is None or _room(path) in home, f"{path.name} imports {module}"
 
@@ -143,7 +141,7 @@ def test_neither_pickle_nor_eval_is_used():
         calls = {
             n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
         }
-        imports = {module.split(".")[0] for module, _ in _imports(path)}
+        imports = {module.split(".")[0] for module in _imports(path)}
         # a plugin file that the user names is run, as its docstring says
         allowed = {"exec"} if path.name == "plugin_file.py" else set()
         assert not (calls | imports) & (forbidden - allowed), path

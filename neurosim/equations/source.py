@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from neurosim.equations.expression import Expression, topological_order
 from neurosim.equations.formula import ATOM, Text, fill_template, formula
 from neurosim.equations.rules import PRECEDENCE, RULES
 from neurosim.equations.trace import Equations, trace
 from neurosim.errors import EquationError
-
-if TYPE_CHECKING:
-    from neurosim.neurons.base import Neuron
 
 __all__ = ["explanation", "function_source", "module_functions"]
 
@@ -153,7 +150,7 @@ def module_functions(equations: Equations) -> dict[str, str]:
     return {name: function_source(name, equations.arguments, output) for name, output in outputs.items()}
 
 
-def explanation(neuron: Neuron) -> str:
+def explanation(neuron: Any) -> str:
     """Equations of a neuron to read, then the five functions that are generated from them."""
     equations = trace(neuron)
     lines = [repr(neuron), ""]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +13,6 @@ from neurosim.equations.derivative import derivative
 from neurosim.equations.expression import Expression, Graph
 from neurosim.equations.rules import RULES, known_functions
 from neurosim.errors import EquationError
-
-if TYPE_CHECKING:
-    from neurosim.neurons.base import Neuron
 
 __all__ = ["Equations", "parameter_values", "trace"]
 
@@ -64,7 +61,7 @@ class Equations:
         return (*self.variables, "u", *self.parameters)
 
 
-def trace(neuron: Neuron) -> Equations:
+def trace(neuron: Any) -> Equations:
     """Equations and local derivatives of a neuron, from one call of its methods with symbols.
 
     Where the class itself has a method ``drift_by_state``, ``drift_by_input`` (arguments as ``drift``) or
@@ -143,7 +140,7 @@ def _symbolic(declaration: Any, graph: Graph, prefix: str = "") -> Any:
     return copy
 
 
-def _check_names(neuron: Neuron, variables: tuple[str, ...], parameters: tuple[str, ...]) -> None:
+def _check_names(neuron: Any, variables: tuple[str, ...], parameters: tuple[str, ...]) -> None:
     names = [name for name, _ in _flatten(neuron, "")]
     for name in (*variables, *parameters):
         if name in _RESERVED:
@@ -162,7 +159,7 @@ def _check_names(neuron: Neuron, variables: tuple[str, ...], parameters: tuple[s
 class _Tracer:
     """A neuron, its symbolic copy, and how to call its methods."""
 
-    neuron: Neuron
+    neuron: Any
     symbolic: Any
     graph: Graph
     variables: tuple[str, ...]

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from neurosim.errors import NeurosimError
 
-if TYPE_CHECKING:
-    from neurosim.sweep.table import Table
-
 __all__ = ["table_dataset"]
 
 
-def table_dataset(table: Table) -> Any:
+def table_dataset(table: Any) -> Any:
     """Table as an ``xarray.Dataset``; see `Table.to_xarray`."""
     try:
         from xarray import Dataset
@@ -40,7 +37,7 @@ def table_dataset(table: Table) -> Any:
     return data
 
 
-def _gridded(table: Table, levels: dict[str, list[Any]]) -> dict[str, Any]:
+def _gridded(table: Any, levels: dict[str, list[Any]]) -> dict[str, Any]:
     index = tuple(
         np.array([levels[name].index(value) for value in column.tolist()])
         for name, column in table.parameters.items()

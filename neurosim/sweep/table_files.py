@@ -6,20 +6,17 @@ import csv
 import io
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from neurosim.errors import ParameterError, StorageError
 from neurosim.sweep.files import read_arrays, write_arrays, write_whole
 
-if TYPE_CHECKING:
-    from neurosim.sweep.table import Table
-
 __all__ = ["csv_text", "load_table", "save_table"]
 
 
-def save_table(table: Table, path: Path) -> None:
+def save_table(table: Any, path: Path) -> None:
     """Write a table as its ending says, ``.csv`` or ``.npz``."""
     if path.suffix == ".csv":
         write_whole(path, csv_text(table).encode("utf-8"))
@@ -29,7 +26,7 @@ def save_table(table: Table, path: Path) -> None:
         raise ParameterError(f"path must end in .csv or .npz (got {str(path)!r}).")
 
 
-def csv_text(table: Table) -> str:
+def csv_text(table: Any) -> str:
     """Table as comma-separated values: a header, and floats in their shortest exact form."""
     columns = table.flat()
     buffer = io.StringIO()
@@ -57,7 +54,7 @@ def load_table(path: Path) -> dict[str, Any]:
     }
 
 
-def _arrays(table: Table) -> dict[str, np.ndarray]:
+def _arrays(table: Any) -> dict[str, np.ndarray]:
     texts = {
         "parameters": list(table.parameters),
         "results": list(table.results),
