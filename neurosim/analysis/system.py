@@ -105,11 +105,11 @@ class System:
 
     def speed_at(self, state: np.ndarray) -> np.ndarray:
         """F in double precision, checked for its shape."""
-        return _shaped("speed", np.asarray(self.speed(state), np.float64), (self.size,))
+        return _require_shape("speed", np.asarray(self.speed(state), np.float64), (self.size,))
 
     def jacobian_at(self, state: np.ndarray) -> np.ndarray:
         """Jacobian in double precision, checked for its shape."""
-        return _shaped("jacobian", np.asarray(self.jacobian(state), np.float64), (self.size, self.size))
+        return _require_shape("jacobian", np.asarray(self.jacobian(state), np.float64), (self.size, self.size))
 
     def precision_at(self, state: np.ndarray) -> float:
         """Relative rounding error of F: that of the type of number which `speed` returns."""
@@ -132,7 +132,7 @@ class System:
             raise ParameterError(
                 f"{name} must be given for a System, which has no resting state; give shape ({self.size},)."
             )
-        return _shaped(name, finite(name, state, np.float64), (self.size,)).copy()
+        return _require_shape(name, finite(name, state, np.float64), (self.size,)).copy()
 
     def require_jacobian(self, state: np.ndarray) -> None:
         """Raise where the Jacobian is not the derivative of F at a state, unless `check_jacobian` is False.
@@ -169,7 +169,7 @@ class System:
         )
 
 
-def _shaped(name: str, array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def _require_shape(name: str, array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     if array.shape != shape:
         raise ShapeError(f"{name} must have shape {shape} for a system of size {shape[0]} (got {array.shape}).")
     return array

@@ -76,7 +76,7 @@ def test_exponents_of_the_map_of_henon():
     assert found.per_step.sum() == pytest.approx(np.log(0.3), abs=1e-9)
 
 
-def test_points_of_lorenz_and_what_they_become():
+def test_fixed_points_of_lorenz_and_their_hopf_bifurcation():
     """At rho = 28 rest is a saddle and the two others lost stability at 470 / 19 in a Hopf bifurcation."""
     height = np.sqrt(8.0 / 3.0 * 27.0)
     starts = np.random.default_rng(0).standard_normal((40, 3)) * 10.0 + np.array([0.0, 0.0, 20.0])
@@ -94,7 +94,7 @@ def test_points_of_lorenz_and_what_they_become():
     assert branch.bifurcations[0].parameter == pytest.approx(470.0 / 19.0, abs=1e-8)
 
 
-def test_points_of_a_map_are_those_that_its_step_leaves():
+def test_fixed_points_of_the_map_of_henon():
     """x = 1 - 1.4 x² + 0.3 x; the multipliers are roots of m² + 2.8 x m - 0.3."""
     found = fixed_points(henon(), starts=np.array([[0.5, 0.2], [-1.0, -0.3]]))
     expected = np.sort(np.roots([1.4, 0.7, -1.0]).real)
@@ -182,7 +182,7 @@ def test_a_singular_jacobian_stops_one_start_only():
         ),
     ],
 )
-def test_what_does_not_fit_is_named(call, message):
+def test_bad_arguments_are_named(call, message):
     with pytest.raises(NeurosimError, match=message):
         call()
 
@@ -222,7 +222,7 @@ class TestJacobian:
         assert len(fixed_points(unchecked, starts=np.zeros((1, 3)))) == 1
 
     @pytest.mark.parametrize("start", [-1.0, 0.0, 1.0])
-    def test_a_kink_is_no_error(self, start):
+    def test_a_jacobian_at_a_kink_is_accepted(self, start):
         relu = System(lambda s: np.maximum(s, 0.0) - 2.0 * s, lambda s: np.diag((s > 0) - 2.0), size=2)
         fixed_points(relu, starts=np.full((1, 2), start))
 
@@ -279,7 +279,7 @@ def gated(bias=0.0):
     return System.of_map(step, jacobian, size=1)
 
 
-def test_states_at_which_a_gate_is_closed_are_told_apart():
+def test_states_at_which_a_gate_is_closed_are_saturated():
     """tanh(2 h) = h has three solutions; at h = 35 the speed is 2e-14 and there is none nearby."""
     starts = np.array([[-1.0], [0.05], [1.0], [0.5], [35.0]])
     found = fixed_points(gated(), starts=starts)

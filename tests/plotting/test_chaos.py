@@ -1,4 +1,4 @@
-"""Figures of exponents and of structured states show what was computed."""
+"""Figures of exponents and of structured states hold the numbers of the results."""
 
 import dataclasses
 
@@ -43,7 +43,7 @@ def test_a_spectrum_with_its_intervals_and_the_prediction():
     assert band.max() == pytest.approx(found.confidence[1].max())
 
 
-def test_other_starts_and_growth_without_bound_are_told():
+def test_other_starts_and_growth_without_bound_are_in_the_legend():
     first, second = spectrum([0.3, 0.0]), spectrum([-0.1, -0.5])
     ax = plotting.lyapunov_spectrum(dataclasses.replace(first, status="unbounded", others=(second,)))
     assert_allclose(labeled(ax)["other starts"].get_ydata(), second.values)

@@ -104,7 +104,7 @@ def test_growth_without_bound_is_left_out_of_the_figure():
 
 
 def test_a_color_means_one_number_of_growing_modes(found):
-    """A search that finds saddles alone draws them as one that finds stable points beside them."""
+    """Saddles have the same color whether stable points were found beside them or not."""
     alone = ns.analysis.fixed_points(found.network, starts=np.array([[0.01, 0.01], [-0.02, 0.01]]))
     assert alone.kinds == ("saddle of index 1",)
     colors = [

@@ -212,7 +212,7 @@ def attractors(
     alive, settled, run, complete = _run(field, begin, steps, samples, settings)
     if run is not None and run.step < FEWEST:
         raise KeyboardInterrupt
-    each = [_unbounded(field, begin, k) for k in range(begin.shape[1])]
+    each = [_unbounded_attractor(field, begin, k) for k in range(begin.shape[1])]
     windows = np.zeros((begin.shape[1], 1, *field.outside(begin).shape[1:]))
     if run is not None:
         windows = np.zeros((begin.shape[1], *run.states.shape[1:]))
@@ -269,7 +269,7 @@ def _simulate_finite(
     return alive, None
 
 
-def _unbounded(field: NetworkField, begin: np.ndarray, start: int) -> Attractor:
+def _unbounded_attractor(field: NetworkField, begin: np.ndarray, start: int) -> Attractor:
     """What is said of a start whose state became non-finite."""
     state = field.outside(begin[:, start : start + 1])
     outputs = np.full((1, len(field.network.output_names)), np.nan)

@@ -16,7 +16,7 @@ Status = Literal["left the span", "closed", "most points", "no convergence", "in
 """Why a curve ends: what control flow reads."""
 
 DIFFERENCE = 1e-6
-"""Step of the parameter, in parts of the span, by which the derivative along it is taken."""
+"""Step of the parameter, in parts of the span, for the finite difference along it."""
 SHORTEST = 1e-3
 """Shortest step, in parts of the longest."""
 CORRECTIONS = 8
@@ -139,7 +139,11 @@ def _ignore(_share: float) -> None:
 
 
 def follow(
-    curve: ArclengthCurve, state: np.ndarray, step: float, points: int, advance: Callable[[float], object] = _ignore
+    curve: ArclengthCurve,
+    state: np.ndarray,
+    step: float,
+    points: int,
+    advance: Callable[[float], object] = _ignore,
 ) -> tuple[list[CurvePoint], CurveEnd]:
     """Points along the curve from a state at the low end, and why they end.
 
@@ -156,7 +160,11 @@ def follow(
 
 
 def _extend(
-    curve: ArclengthCurve, found: list[CurvePoint], step: float, points: int, advance: Callable[[float], object]
+    curve: ArclengthCurve,
+    found: list[CurvePoint],
+    step: float,
+    points: int,
+    advance: Callable[[float], object],
 ) -> CurveEnd:
     """Append points until the curve ends; return why it does."""
     length, furthest = 0.1 * step, 0.0
@@ -183,7 +191,7 @@ def _extend(
             advance(float(new.at[-1]) - furthest)
             furthest = float(new.at[-1])
         length = min(step, 1.5 * length)
-        if _closed(found):
+        if _closes(found):
             return CurveEnd("closed", "came back to where it began")
     return CurveEnd("most points", f"stopped after points = {points}")
 
@@ -194,7 +202,7 @@ def _too_far(last: CurvePoint, new: CurvePoint, length: float) -> bool:
     return bool(turned or strayed or abs(new.unstable - last.unstable) > 2)
 
 
-def _closed(found: list[CurvePoint]) -> bool:
+def _closes(found: list[CurvePoint]) -> bool:
     gap = float(np.linalg.norm(found[-1].at - found[0].at))
     return len(found) > 10 and gap < float(np.linalg.norm(found[-1].at - found[-2].at)) * 0.5
 

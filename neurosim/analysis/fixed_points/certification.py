@@ -14,8 +14,9 @@ from neurosim.analysis.stability import growth_in_flow
 __all__ = ["Certificate", "certificates", "certify"]
 
 WIDE, NARROW = 1e-6, 1e-9
-"""Displacements in units of the state over which derivatives are compared, in double precision. A kink shows in
-their ratio."""
+"""Displacements, in units of the state, for finite differences of derivatives in double precision.
+
+At a kink the two differences disagree."""
 FLAT = 1e3
 """How many times further apart two minima of the speed may be than two zeros, and still be one."""
 SATURATED = 1e-6
@@ -32,7 +33,7 @@ class Certificate(NamedTuple):
 def certify(
     network: Any, field: VectorField, starts: np.ndarray, ends: Ends, settings: Settings
 ) -> FixedPoints:
-    """Fixed points, slow points and the rest, from where the starts of a search ended.
+    """Fixed points with their certificates, slow points, and the rest, from the ends of a search.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def certify(
     settings : Settings
     """
     separation = max(settings.separation, _probes(field)[1])
-    saturated = _saturated(field, starts, ends)
+    saturated = _find_saturated(field, starts, ends)
     found, slow = ends.found & ~saturated, ~ends.found & (ends.speeds <= settings.slow_speed)
     chosen, counts = _groups(ends, found, separation)
     eigenvalues = field.map_jacobians(_eigenvalues, ends.states[:, chosen])
@@ -115,9 +116,7 @@ def _probes(field: VectorField) -> tuple[float, float]:
     return WIDE * loss**0.4, NARROW * loss**0.575
 
 
-def _certificate(
-    smallest: float, residual: float, wide: float, narrow: float, largest: float
-) -> Certificate:
+def _certificate(smallest: float, residual: float, wide: float, narrow: float, largest: float) -> Certificate:
     """Radius from dimensionless numbers: all are per fastest time constant."""
     if narrow > 10.0 * wide + 1e-3:
         return Certificate(np.nan, "a unit is at a kink of its activation, where the Jacobian jumps")
@@ -138,7 +137,7 @@ def _certificate(
     return Certificate(float(radius), "")
 
 
-def _saturated(field: VectorField, starts: np.ndarray, ends: Ends) -> np.ndarray:
+def _find_saturated(field: VectorField, starts: np.ndarray, ends: Ends) -> np.ndarray:
     """Which ends are zeros only because a gate is closed: a row of J has vanished that had not at the starts."""
     usual = np.median(field.map_jacobians(_row_norms, starts[:, :: max(1, starts.shape[1] // 32)]), axis=0)
     chosen = np.flatnonzero(ends.found)
@@ -162,9 +161,7 @@ def _groups(ends: Ends, chosen: np.ndarray, separation: float) -> tuple[np.ndarr
 
 def _candidates(field: VectorField, ends: Ends, chosen: np.ndarray, separation: float) -> Candidates:
     representatives, counts = _groups(ends, chosen, separation)
-    return Candidates(
-        field.outside(ends.states[:, representatives]), ends.speeds[representatives], counts
-    )
+    return Candidates(field.outside(ends.states[:, representatives]), ends.speeds[representatives], counts)
 
 
 def _eigenvalues(jacobians: np.ndarray) -> np.ndarray:

@@ -18,9 +18,10 @@ from neurosim.validation import positive
 
 __all__ = ["Candidates", "FixedPoints"]
 
+
 @dataclass(frozen=True, eq=False)
 class Candidates(Result, speeds="state/time"):
-    """States that a search ended at without a fixed point.
+    """States at which starts of a search ended that are not fixed points.
 
     Attributes
     ----------
@@ -58,17 +59,18 @@ class FixedPoints(
     inputs : ndarray, shape (channels,)
     states : ndarray, shape (points, units) or (points, units, variables)
     speeds : ndarray, shape (points,)
-        ‖F‖ that is left, in units of the state per time.
+        ‖F‖, in units of the state per time.
     eigenvalues : ndarray of complex, shape (points, units variables)
         Of the Jacobian J, in 1/time, by descending real part.
     radii : ndarray, shape (points,)
-        Newton–Kantorovich radius: one true fixed point lies within that distance. NaN where that is not certain.
+        Newton–Kantorovich radius: exactly one fixed point lies within that distance. NaN where the point is not
+        certified.
     reasons : tuple of str
         Why a radius is NaN; empty where it is not.
     counts : ndarray of int, shape (points,)
         How many starts ended at each.
     distances : ndarray, shape (points,)
-        Root mean square distance to the nearest start: a point that is far from all activity may matter little.
+        Root mean square distance to the nearest start: a point far from all activity may be irrelevant to it.
     slow : Candidates
         Slow points: minima of the speed that are not fixed points, but slower than `slow_speed`.
     saturated : Candidates
@@ -143,17 +145,17 @@ class FixedPoints(
 
     @property
     def coverage(self) -> float:
-        """Estimated chance that another start, if it reaches a fixed point, reaches one that is in the list.
+        """Estimated probability that another start which reaches a fixed point reaches one in the list.
 
-        One minus the share of points that were reached once (Good 1953). It says nothing about points from which all
-        starts are kept away. NaN where no fixed point was found.
+        One minus the share of starts that are alone at their point (Good 1953). Points outside of the region from which
+        the starts are drawn do not enter. NaN where no fixed point was found.
         """
         return float(1.0 - (self.counts == 1).sum() / self.counts.sum()) if len(self) else float("nan")
 
     def multipliers(self, dt: float) -> np.ndarray:
         """Eigenvalues 1 + λ dt of the Euler map with this step, shape (points, modes); stable inside the unit circle.
 
-        The map is the stricter one: a mode that decays while it rotates fast grows in a long Euler step.
+        Stability in the map is stricter: a mode that decays and rotates fast grows in a long Euler step.
         """
         return 1.0 + positive("dt", dt) * self.eigenvalues
 
@@ -180,10 +182,10 @@ class FixedPoints(
         return right, left / np.einsum("ik,ik->k", left.conj(), right).conj()
 
     def selection_vector(self, point: int) -> np.ndarray:
-        """Left eigenvector of the slowest mode, of norm one: what the network reads from a displacement and keeps.
+        """Selection vector: left eigenvector of the slowest mode, of norm one.
 
-        The projection of an input pulse on it moves the state along a line attractor; everything else decays
-        (Mante, Sussillo, Shenoy & Newsome 2013). Of the slowest mode the real part of λ is nearest to zero.
+        The projection of an input pulse on it moves the state along a line attractor; the rest of the pulse decays
+        (Mante, Sussillo, Shenoy & Newsome 2013). The slowest mode is the one whose Re λ is nearest to zero.
 
         Returns
         -------
@@ -193,14 +195,14 @@ class FixedPoints(
         Raises
         ------
         ParameterError
-            When the slowest mode rotates, so that no single direction is kept.
+            When the slowest mode rotates, so that there is no single slow direction.
         """
         slowest = int(np.abs(self.eigenvalues[point].real).argmin())
         value = self.eigenvalues[point, slowest]
         if abs(value.imag) > MARGINAL * np.abs(self.eigenvalues[point]).max():
             raise ParameterError(
-                f"point = {point}: its slowest mode rotates (λ = {value:.4g}), so it has no selection vector; "
-                f"use eigenvectors({point})."
+                f"point must have a slowest mode that does not rotate (got point = {point} with λ = {value:.4g}), "
+                f"to have a selection vector; try eigenvectors({point})."
             )
         right, left = (vectors[:, slowest].real for vectors in self.eigenvectors(point))
         return left * np.sign(right[np.abs(right).argmax()]) / np.linalg.norm(left)
@@ -209,7 +211,7 @@ class FixedPoints(
         """Jacobian of the flow at one point, shape (units variables, units variables)."""
         if not 0 <= point < len(self):
             raise ParameterError(
-                f"point = {point} does not exist; there are {len(self)} fixed points, from 0 to {len(self) - 1}."
+                f"point must be from 0 to {len(self) - 1}, one of the {len(self)} fixed points (got {point})."
             )
         if isinstance(self.network, System):
             return self.network.jacobian_at(self.states[point])

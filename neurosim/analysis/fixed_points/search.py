@@ -14,9 +14,9 @@ __all__ = ["Ends", "Settings", "distinct", "newton", "search", "smallest_singula
 CLIP = 0.3
 """Longest step, per square root of the dimension and in units of the typical state."""
 PATIENCE = 40
-"""Steps after which a start that has not converged may be going in circles."""
+"""Steps after which a start that has not converged may be on a cycle of the iteration."""
 LATE_CLIPS = (0.5, 0.4, 0.6)
-"""Longest steps from then on, in turn: they break the circles, and reach further than a start should go at first."""
+"""Longest steps from then on, in turn: they break cycles, and reach further than the first steps should."""
 
 STALLED = 1e-6
 """Relative decrease of the speed in a damped step below which it has come to a minimum."""
@@ -58,7 +58,7 @@ class Settings(NamedTuple):
 
 
 class Ends(NamedTuple):
-    """Where the starts of a search ended.
+    """States at which the starts of a search ended.
 
     Attributes
     ----------
@@ -101,9 +101,7 @@ def search(
     ends = _with_singular_values(field, newton(field, starts, settings, advance))
     lingers = norms(field.speeds(starts)) <= LINGERING * settings.slow_speed
     jumped = norms(ends.states - starts) > JUMP * np.sqrt(field.size)
-    again = np.flatnonzero(
-        ~ends.found | (lingers & jumped) | (ends.smallest * settings.time < SINGULAR)
-    )
+    again = np.flatnonzero(~ends.found | (lingers & jumped) | (ends.smallest * settings.time < SINGULAR))
     if not again.size:
         return ends
     lower = _descend(field, starts[:, again], settings)
@@ -223,7 +221,7 @@ def _damped_steps(
 
 
 def distinct(states: np.ndarray, speeds: np.ndarray, separation: float) -> tuple[np.ndarray, np.ndarray]:
-    """Group states that are nearer than `separation` to each other.
+    """Groups of states that are nearer than `separation` to each other.
 
     Parameters
     ----------

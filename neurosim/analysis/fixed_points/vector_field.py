@@ -21,7 +21,7 @@ from neurosim.kernels.linalg.newton import newton_steps
 from neurosim.network import Network, require_network
 from neurosim.randomness import child
 from neurosim.schemes import Tableau
-from neurosim.time_constants import TimeConstants, step_or, time_constants
+from neurosim.time_constants import TimeConstants, stepping_or, time_constants
 from neurosim.validation import finite
 
 __all__ = ["NetworkField", "SystemField", "VectorField", "as_field", "as_network", "norms"]
@@ -226,16 +226,16 @@ class NetworkField(VectorField):
     def visit(self, count: int, seed: Any) -> np.ndarray:
         """States drawn from trajectories under this input, shape (variables, count, units)."""
         constants = time_constants(self.network)
-        dt = step_or(None, constants)
+        dt, scheme = stepping_or(self.network.stepping, None, None, constants)
         steps = min(MOST_STEPS, int(np.ceil(DURATION * constants.slowest / dt)))
         run = simulate(
             self.network.replace(initial_state=None),
             steps * dt,
             dt,
-            "rk4",
+            scheme.name,
+            noise=None,
             inputs=self.inputs if self.inputs.size else None,
             trials=min(count, TRIALS),
-            noise=None,
             record="states",
             every=max(1, steps // 1000),
             rng=child(seed, "trajectories"),

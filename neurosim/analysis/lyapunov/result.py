@@ -101,18 +101,18 @@ class LyapunovSpectrum(
         return len(distinct)
 
     @functools.cached_property
-    def _resampled(self) -> np.ndarray:
+    def _bootstrap_means(self) -> np.ndarray:
         return _resample_means(self.growth)
 
     @functools.cached_property
     def standard_errors(self) -> np.ndarray:
         """Standard errors of `values`, shape (count,)."""
-        return self._resampled.std(axis=0)
+        return self._bootstrap_means.std(axis=0)
 
     @functools.cached_property
     def confidence(self) -> np.ndarray:
         """Lower and upper ends of the intervals of `values`, shape (2, count)."""
-        return np.percentile(self._resampled, LEVEL, axis=0)
+        return np.percentile(self._bootstrap_means, LEVEL, axis=0)
 
     @functools.cached_property
     def entropy_rate(self) -> float:
@@ -122,7 +122,7 @@ class LyapunovSpectrum(
     @functools.cached_property
     def entropy_rate_confidence(self) -> np.ndarray:
         """Lower and upper end of the interval of `entropy_rate`."""
-        rates = [_entropy_rate(values, self.dimensions) for values in self._resampled]
+        rates = [_entropy_rate(values, self.dimensions) for values in self._bootstrap_means]
         return np.percentile(rates, LEVEL)
 
     @functools.cached_property
@@ -133,7 +133,7 @@ class LyapunovSpectrum(
     @functools.cached_property
     def dimension_confidence(self) -> np.ndarray:
         """Lower and upper end of the interval of `dimension`."""
-        return np.percentile([_dimension(values, self.dimensions) for values in self._resampled], LEVEL)
+        return np.percentile([_dimension(values, self.dimensions) for values in self._bootstrap_means], LEVEL)
 
     @functools.cached_property
     def converged(self) -> bool:

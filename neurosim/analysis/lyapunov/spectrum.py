@@ -89,7 +89,8 @@ def lyapunov_spectrum(
     inputs : ndarray or callable, optional
         As in `simulate`, for one trial: an array holds one sample for each step of `discard` and `duration`.
     noise : WhiteNoise or OrnsteinUhlenbeck, optional
-        Frozen: the numbers that ``simulate(..., noise=noise, rng=rng)`` draws.
+        Frozen: the numbers that ``simulate(..., noise=noise, rng=rng)`` draws. Default: none, also where the network is
+        stepped with noise; give ``network.stepping.noise`` for the exponents under it.
     discard : float, optional
         Time before it, from the initial state to the attractor. Its end, a tenth of `duration` at most, lets the
         vectors turn into their directions. Default: half of the default of `duration`.

@@ -1,4 +1,4 @@
-"""Trajectory of a system given by its functions, with tangent vectors: the like of `neurosim.engine.tangent`."""
+"""Trajectory of a `System` with tangent vectors, in NumPy; `neurosim.engine.tangent` is that of a network."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SystemTangent:
     Attributes
     ----------
     step : int
-        Steps that were done.
+        Number of steps so far.
     """
 
     def __init__(self, system: System, count: int, dt: float, scheme: Tableau) -> None:
@@ -34,7 +34,7 @@ class SystemTangent:
 
     @property
     def state(self) -> np.ndarray:
-        """Present state, shape (size, 1)."""
+        """Current state, shape (size, 1)."""
         return self._columns[:, :1].copy()
 
     @state.setter
@@ -59,7 +59,7 @@ class SystemTangent:
         return growth
 
     def advance(self, steps: int) -> None:
-        """Do some steps of the trajectory and of all vectors."""
+        """Advance the trajectory and all vectors by a number of steps."""
         for _ in range(steps):
             stage, total = self._columns, self._columns.copy()
             for ahead, share in zip(self.scheme.ahead, self.scheme.b, strict=True):

@@ -1,4 +1,4 @@
-"""What networks settle into, against closed forms and the memories of archived networks."""
+"""Attractors of networks against closed forms and published networks."""
 
 from pathlib import Path
 
@@ -38,13 +38,13 @@ def test_the_fundamental_is_found_below_a_stronger_harmonic():
     assert oscillation(samples).frequency == pytest.approx(0.031, rel=1e-8)
 
 
-def test_two_incommensurate_frequencies_are_no_oscillation():
+def test_two_incommensurate_frequencies_are_not_one_oscillation():
     time = np.arange(1500)[:, None]
     samples = np.cos(0.3 * time) + np.cos(0.3 * np.sqrt(2.0) * time + np.arange(3))
     assert oscillation(samples).unexplained > 1e-2
 
 
-def test_noise_is_no_oscillation(rng):
+def test_noise_is_not_an_oscillation(rng):
     assert oscillation(rng.standard_normal((1500, 5))).unexplained > 0.5
 
 
@@ -61,7 +61,7 @@ def test_the_hopf_unit_turns_at_omega_over_tau():
 
 
 def test_a_rotation_map_has_a_period_that_is_not_a_whole_number_of_steps():
-    """Euler steps of dt = τ of a saturated rotation by 1 radian turn by about that, whatever the dt is called."""
+    """Euler steps of dt = τ of a saturated rotation by 1 radian rotate by about 1 radian, in any unit of time."""
     turn = 1.5 * np.array([[np.cos(1.0), -np.sin(1.0)], [np.sin(1.0), np.cos(1.0)]])
     network = ns.Network(ns.LeakyRate("tanh", tau=2.0), ns.Explicit(turn), size=2, rng=0)
     found = attractors(network, starts=5, dt=2.0, scheme="euler", duration=4000.0, rng=0)
@@ -73,7 +73,7 @@ def test_a_rotation_map_has_a_period_that_is_not_a_whole_number_of_steps():
     assert found[0].period / 2.0 != pytest.approx(round(found[0].period / 2.0), abs=0.01)
 
 
-def test_a_switch_has_two_attractors_and_the_saddle_is_none():
+def test_a_switch_has_two_attractors_and_its_saddle_is_unstable():
     network = ns.Network(ns.LeakyCurrent("tanh"), ns.Explicit(np.array([[2.0]])), size=1, rng=0)
     found = attractors(network, starts=np.array([[1.0], [0.5], [-0.2], [0.0]]))
     assert [each.kind for each in found.found] == ["fixed point", "fixed point", "unstable fixed point"]
@@ -83,7 +83,7 @@ def test_a_switch_has_two_attractors_and_the_saddle_is_none():
 
 
 def test_stability_of_a_fixed_point_is_that_of_the_scheme():
-    """λ = -1 ± 3i: stable in the flow; Euler steps of 0.5 multiply by 1.58, and rest is left when touched."""
+    """λ = -1 ± 3i: rest is stable in the flow; Euler steps of 0.5 multiply displacements by 1.58."""
     network = ns.Network(ns.LeakyCurrent("tanh"), ns.Explicit(np.array([[0.0, -3.0], [3.0, 0.0]])), 2, rng=0)
     rest = np.zeros((1, 2))
     assert attractors(network, starts=rest, dt=0.5)[0].kind == "fixed point"
@@ -98,7 +98,7 @@ def test_chaos_is_not_settled():
     assert np.isnan(found[0].period)
 
 
-def test_cycles_apart_are_two():
+def test_distinct_cycles_are_two_attractors():
     """A switch that pushes one unit of a ring oscillator up or down makes two cycles out of one."""
     network = ns.Network(ns.LeakyRate("tanh"), ns.Explicit(-4.0 * np.eye(3)[[2, 0, 1]]), size=3, rng=0)
     switch = np.zeros((4, 4))
@@ -152,7 +152,7 @@ def test_bad_arguments_are_named(arguments, message):
         attractors(uncoupled(ns.LeakyCurrent("tanh")), **arguments)
 
 
-def test_a_slow_approach_to_a_cycle_is_no_longer_cycle():
+def test_a_slow_approach_to_a_cycle_is_not_a_longer_cycle():
     """Harmonics of a quarter of the frequency fit a spiral, but four turns do not show that four make a period."""
     times = np.arange(1000.0)
     radius = 1.0 + 0.05 * np.exp(-times / 300.0)
@@ -172,7 +172,7 @@ class TestUnbounded:
         assert [each.kind for each in found] == ["unbounded"]
         assert found.settled == 0.0
 
-    def test_the_other_starts_go_on(self):
+    def test_one_unbounded_start_does_not_stop_the_others(self):
         """relu: from below zero the state decays, from above it grows and becomes non-finite."""
         found = ns.analysis.attractors(
             self.unit(5.0, "relu"), starts=np.array([[-1.0], [1.0], [-2.0], [2.0]])

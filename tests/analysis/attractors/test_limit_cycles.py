@@ -104,7 +104,7 @@ def test_the_exponents_of_a_cycle_are_its_lyapunov_exponents():
     assert_allclose(spectrum.values, cycle.exponents, atol=0.02)
 
 
-def test_where_there_is_only_rest_no_cycle_is_claimed():
+def test_no_cycle_is_found_where_rest_is_the_only_attractor():
     network = ns.Network(ns.LeakyRate("tanh"), ns.Explicit(0.2 * RING), size=3, rng=0)
     cycle = limit_cycle(network, np.array([0.5, 0.0, -0.5]), period=3.4)
     assert not cycle.converged
@@ -133,6 +133,6 @@ def test_bad_arguments_are_named(arguments, message):
         limit_cycle(ring(), **{"state": np.array([0.5, 0.0, -0.5]), "period": 3.4, **arguments})
 
 
-def test_maps_are_refused():
+def test_limit_cycles_of_an_euler_map_raise():
     with pytest.raises(NeurosimError, match="scheme must be that of a flow"):
         limit_cycles(ring(), scheme="euler")

@@ -154,6 +154,6 @@ def test_planes_of_rotated_networks_are_the_same(rng):
         ),
     ],
 )
-def test_what_does_not_fit_is_named(call, error, complaint):
+def test_bad_arguments_are_named(call, error, complaint):
     with pytest.raises(error, match=complaint):
         call()

@@ -8,7 +8,7 @@ from neurosim.analysis import fixed_points
 
 
 def with_known_point(rng, size, gain, neuron):
-    """A random network whose bias is chosen so that a given state stands still."""
+    """A random network whose bias makes a given state a fixed point."""
     point = rng.standard_normal(size)
     network = ns.Network(neuron, ns.Gaussian(gain=gain), size, rng=rng)
     return network.replace(bias=point - network.recurrent @ neuron.values(point)), point
@@ -25,7 +25,7 @@ def test_the_true_point_is_within_the_radius(rng, activation, gain):
         assert np.linalg.norm(found.states[nearest] - point) <= found.radii[nearest] < 1e-9
 
 
-def test_a_unit_at_its_kink_is_said_to_be():
+def test_a_unit_at_its_kink_is_not_certified():
     network = ns.Network(ns.LeakyCurrent("relu"), ns.Explicit(0.5 * np.eye(2)), size=2, rng=0)
     found = fixed_points(network, starts=np.array([[-1.0, 1.0]]))
     assert len(found) == 1
@@ -33,7 +33,7 @@ def test_a_unit_at_its_kink_is_said_to_be():
     assert "kink" in found.reasons[0]
 
 
-def test_a_cubic_root_at_a_bifurcation_is_said_to_be_singular():
+def test_a_cubic_root_at_a_bifurcation_is_singular():
     """x = tanh(x): the only root is 0, where the slope vanishes too."""
     network = ns.Network(ns.LeakyCurrent("tanh"), ns.Explicit(np.ones((1, 1))), size=1, rng=0)
     found = fixed_points(network, starts=np.array([[0.0]]))

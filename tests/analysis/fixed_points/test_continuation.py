@@ -130,7 +130,7 @@ def test_a_branch_without_events_follows_the_known_curve():
     assert branch.parameter[-1] == pytest.approx(1.0)
 
 
-def test_a_search_that_stops_early_says_so():
+def test_a_branch_that_stops_early_is_not_complete():
     branch = continue_along_input(unit(2.0), np.array([-2.9]), inputs=([-1.0], [1.0]), points=5)
     assert len(branch) == 5
     assert not branch.complete

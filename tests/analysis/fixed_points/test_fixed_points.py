@@ -27,7 +27,7 @@ def driven_unit(gain):
 
 
 def three_bits():
-    """Three groups of 20 units, each of which excites itself: three switches that know nothing of each other."""
+    """Three uncoupled groups of 20 units, each of which excites itself: three independent switches."""
     groups = np.kron(np.eye(3), np.ones((20, 1)))
     return ns.Network(ns.LeakyCurrent("tanh"), ns.Operator(left=2.0 * groups, right=groups / 20), 60, rng=0)
 
@@ -161,7 +161,7 @@ def test_units_with_several_variables():
     assert found.eigenvalues.shape == (1, 6)
 
 
-def test_a_coupled_network_of_two_variables_stands_still_where_it_should():
+def test_fixed_points_of_two_variables_do_not_move_in_a_simulation():
     network = ns.Network(ns.WilsonCowan(), ns.Gaussian(gain=2.0), 10, rng=0)
     found = fixed_points(network, starts=100, rng=1)
     assert found.certified.all()
@@ -170,7 +170,7 @@ def test_a_coupled_network_of_two_variables_stands_still_where_it_should():
         assert np.abs(run.states[0, -1] - state).max() < 1e-12
 
 
-def test_points_depend_on_the_input_that_is_held():
+def test_points_depend_on_the_constant_input():
     fold = 2.0 * np.sqrt(0.5) - np.arctanh(np.sqrt(0.5))  # where the slope of 2 tanh is 1
     unit = driven_unit(2.0)
     assert [len(fixed_points(unit, [y], rng=0)) for y in (0.99 * fold, 1.01 * fold, -1.01 * fold)] == [
@@ -190,8 +190,8 @@ def test_the_ghost_of_a_saddle_node_is_a_slow_point():
     assert found.slow.counts.sum() + found.counts.sum() == 20
 
 
-def test_starts_that_lead_nowhere_are_marked():
-    """A perfect integrator of a constant never stands still: F = 1 everywhere."""
+def test_starts_that_do_not_converge_are_counted():
+    """A perfect integrator of a constant has no fixed point: F = 1 everywhere."""
     network = ns.Network(ns.LeakyCurrent("linear"), ns.Explicit(np.ones((1, 1))), size=1, rng=0)
     found = fixed_points(network.replace(bias=np.ones(1)), starts=np.array([[0.0], [3.0]]))
     assert len(found) == len(found.slow) == 0
@@ -228,7 +228,7 @@ def test_stability_of_the_map_is_stricter_than_that_of_the_flow():
     assert_allclose(np.abs(found.frequencies), 3.0 / (2.0 * np.pi))
 
 
-def test_eigenvectors_diagonalise_the_jacobian():
+def test_eigenvectors_diagonalize_the_jacobian():
     found = fixed_points(ns.Network(ns.WilsonCowan(), ns.Gaussian(gain=2.0), 6, rng=0), starts=50, rng=1)
     right, left = found.eigenvectors(0)
     jacobian = found.jacobian(0)
@@ -238,7 +238,7 @@ def test_eigenvectors_diagonalise_the_jacobian():
 
 
 def test_the_selection_vector_is_what_a_line_attractor_reads(rng):
-    """W = m n^T with n·m = 1 integrates n·x and forgets everything else."""
+    """W = m n^T with n·m = 1 integrates n·x; all other directions decay."""
     m, n = rng.standard_normal((2, 8))
     n *= 1.0 / (n @ m)
     network = ns.Network(ns.LeakyCurrent("linear"), ns.Operator(left=m[:, None], right=n[:, None]), 8, rng=0)
@@ -251,7 +251,7 @@ def test_a_rotating_mode_has_no_selection_vector():
     network = ns.Network(
         ns.LeakyCurrent("linear"), ns.Explicit(np.array([[0.0, -3.0], [3.0, 0.0]])), 2, rng=0
     )
-    with pytest.raises(NeurosimError, match="point = 0: its slowest mode rotates"):
+    with pytest.raises(NeurosimError, match=r"slowest mode that does not rotate \(got point = 0"):
         fixed_points(network, starts=np.ones((1, 2))).selection_vector(0)
 
 
@@ -327,5 +327,7 @@ def test_bad_networks_inputs_and_points_are_named():
         fixed_points(np.eye(3))
     with pytest.raises(NeurosimError, match=r"inputs must have shape \(1,\), one constant value"):
         fixed_points(driven_unit(2.0), [1.0, 2.0])
-    with pytest.raises(NeurosimError, match="point = 3 does not exist; there are 3 fixed points"):
+    with pytest.raises(
+        NeurosimError, match=r"point must be from 0 to 2, one of the 3 fixed points \(got 3\)"
+    ):
         fixed_points(tanh_network(2.0), rng=0).eigenvectors(3)

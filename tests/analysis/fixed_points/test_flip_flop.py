@@ -1,4 +1,4 @@
-"""Three bits that a network has learned to remember, as Sussillo & Barak (2013) found them: a cube of fixed points."""
+"""Fixed points of a network trained on the three-bit flip-flop: the cube of Sussillo & Barak (2013)."""
 
 import itertools
 
@@ -14,13 +14,13 @@ CORNERS = set(itertools.product([-1, 1], repeat=3))
 
 
 def of_set_bits(run, trials):
-    """Squared error of the bits that were set: a target of zero before would ask for memories of "not yet", too."""
+    """Squared error of the bits that were set; a target of 0 before the first pulse would add a third state."""
     return anp.mean((trials.targets != 0) * (run.outputs - trials.targets) ** 2)
 
 
 @pytest.fixture(scope="module")
 def trained():
-    # silences of up to 30 tau, so that only what stays for good helps; noise, so that it must draw back what drifts
+    # silences of up to 30 tau need states that last for ever; noise needs them to attract
     task = ns.tasks.FlipFlop(
         fixation=1.0,
         fixation_jitter=5.0,
@@ -60,7 +60,7 @@ def test_the_eight_memories_are_the_stable_nodes(found):
 
 @pytest.mark.slow
 def test_saddles_of_one_growing_mode_lie_between_neighbors(trained, found):
-    """What grows at the saddle of an edge goes to one of its corners on one side, and to the other on the other."""
+    """The unstable manifold of the saddle on an edge leads to both of its corners, one on each side."""
     network, _ = trained
     edges = np.flatnonzero(found.unstable_dimensions == 1)
     growing = np.array([found.eigenvectors(k)[0][:, 0].real for k in edges])
@@ -81,5 +81,5 @@ def test_saddles_of_one_growing_mode_lie_between_neighbors(trained, found):
 
 @pytest.mark.slow
 def test_the_other_points_grow_in_more_directions(found):
-    """26 with the faces, and the center; a cube has no more."""
+    """A cube has 8 corners, 12 edges, 6 faces and a center."""
     assert_array_equal(np.bincount(found.unstable_dimensions), [8, 12, 6, 1])

@@ -186,7 +186,7 @@ def test_a_limit_cycle_has_one_zero_exponent():
 
 
 def test_exponents_of_a_map_per_step():
-    """Rate form with dt = tau is r' = W r: log |eigenvalues| per step, whatever drives it."""
+    """Rate form with dt = tau is r' = W r: log |eigenvalues| per step, under any input."""
     network = ns.Network(ns.LeakyRate("linear", tau=20.0), ns.Gaussian(gain=0.9), 12, inputs=1, rng=3)
     expected = np.sort(np.log(np.abs(network.recurrent.eigenvalues())))[::-1]
     drive = {"inputs": lambda time: [np.sin(time)], "noise": ns.OrnsteinUhlenbeck(0.3, tau_noise=30.0)}
@@ -198,14 +198,14 @@ def test_exponents_of_a_map_per_step():
 
 
 def driven_network():
-    """Contracting, so that a trajectory can be repeated: it forgets its rounding."""
+    """A contracting network, whose trajectories can be repeated since rounding errors decay."""
     network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=1.2), 8, inputs=1, rng=5)
     samples = np.random.default_rng(0).normal(size=(400, 1))
     return network, {"inputs": samples, "noise": ns.WhiteNoise(0.5)}
 
 
 def test_sum_of_exponents_is_the_mean_logarithm_of_the_determinant():
-    """Exact for the Euler map along the very trajectory that `simulate` makes with the same seed."""
+    """Exact for the Euler map along the trajectory that `simulate` gives for the same seed."""
     network, drive = driven_network()
     found = lyapunov_spectrum(
         network, duration=30.0, dt=0.1, scheme="euler", discard=10.0, interval=0.5, threads=1, rng=7, **drive
@@ -226,7 +226,7 @@ def test_sum_of_exponents_is_the_mean_trace_of_the_jacobian():
     assert found.values.sum() == pytest.approx(expected, abs=1e-3)
 
 
-def test_frozen_noise_decides_whether_starts_are_forgotten():
+def test_under_frozen_noise_the_exponent_is_the_decay_of_distances():
     network, drive = driven_network()
     keywords = {"count": 1, "duration": 30.0, "discard": 10.0, "threads": 1, "interval": 1.0}
     first, again, other = (lyapunov_spectrum(network, rng=seed, **keywords, **drive) for seed in (7, 7, 8))
@@ -241,7 +241,7 @@ def test_frozen_noise_decides_whether_starts_are_forgotten():
     assert np.log(distance[400] / distance[100]) / 30.0 == pytest.approx(first.values[0], abs=0.05)
 
 
-def test_common_fluctuations_calm_chaos():
+def test_strong_input_suppresses_chaos():
     """Rajan, Abbott & Sompolinsky 2010: strong input suppresses chaos."""
     network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=2.0), 100, inputs=1, rng=0)
     free, driven = (
@@ -290,7 +290,7 @@ class TestBoundedness:
         assert found.status == "unbounded"
         assert not found.chaotic
 
-    def test_so_do_a_rotating_pair_and_an_unstable_random_network(self):
+    def test_unstable_linear_networks_grow_without_bound(self):
         pair = np.array([[1.01, -0.7], [0.7, 1.01]])
         for weights in (pair, 1.3 * np.random.default_rng(0).standard_normal((20, 20)) / np.sqrt(20)):
             network = ns.Network(ns.LeakyCurrent("linear"), ns.Explicit(weights), len(weights), rng=0)
@@ -313,7 +313,7 @@ class TestBoundedness:
         assert found.status == "bounded"
         assert found.chaotic
 
-    def test_a_growing_transient_is_told_apart(self):
+    def test_a_growing_transient_has_its_own_status(self):
         """From 1e-40 a tanh unit with weight 1.5 needs 180 time constants to saturate."""
         unit = ns.Network(ns.LeakyCurrent("tanh"), ns.Explicit(np.array([[1.5]])), 1, rng=0)
         found = lyapunov_spectrum(unit, duration=60.0, discard=50.0, initial_state=np.array([1e-40]), rng=0)
@@ -321,8 +321,8 @@ class TestBoundedness:
         assert found.status == "growing"
         assert not found.chaotic
 
-    def test_of_the_euler_map_as_well(self):
-        """At dt = tau the map of a rotation by 0.9 grows where its flow decays: the map decides."""
+    def test_the_scheme_decides_whether_the_state_is_bounded(self):
+        """Rotation by 1.1: the Euler map with dt = tau grows, the flow decays."""
         turn = 1.1 * np.array([[0.0, -1.0], [1.0, 0.0]])
         network = ns.Network(ns.LeakyRate("linear"), ns.Explicit(turn), 2, rng=0)
         mapped = lyapunov_spectrum(network, dt=1.0, scheme="euler", rng=0)
