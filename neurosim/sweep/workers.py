@@ -21,6 +21,8 @@ __all__ = ["ExecutorWorkers", "ProcessWorkers", "Workers", "cores", "is_lost", "
 
 POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 KERNELS = "NUMBA_NUM_THREADS"
+TURNS = "NEUROSIM_SHARED_COMPILATION"
+"""Workers take turns at compiling, see `neurosim.kernels.runtime.shared_compilation`, which is costly to import."""
 
 FOOTPRINT = 250e6
 """Bytes of a worker that has imported neurosim and runs a small network."""
@@ -115,6 +117,7 @@ class ProcessWorkers:
         limits = {
             **dict.fromkeys(POOLS, "1"),
             KERNELS: str(min(threads, int(os.environ.get(KERNELS, threads)))),
+            TURNS: "1",
         }
         self._environment = contextlib.ExitStack()
         self._environment.enter_context(_environment(limits))

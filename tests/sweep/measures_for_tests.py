@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,3 +96,15 @@ def killing_once(gain, seed, marks, rng):
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return {"values": rng.normal(size=4)}
+
+
+def compilations(number):
+    """Simulates, and counts the kernels that this process had to compile."""
+    import neurosim as ns
+
+    time.sleep(0.5)  # so that both workers begin together
+    network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(1.5), size=20, rng=0)
+    run = ns.simulate(network, 1.0, 0.1, rng=1, progress=False)
+    kernels = [module.advance for name, module in sys.modules.items() if name.startswith("neurosim_kernel_")]
+    misses = sum(sum(kernel.stats.cache_misses.values()) for kernel in kernels)
+    return {"process": os.getpid(), "misses": misses, "kernels": len(kernels), "last": run.states[0, -1, number]}

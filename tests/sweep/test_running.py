@@ -216,3 +216,11 @@ def test_an_edited_function_is_noticed(tmp_path, monkeypatch):
         monkeypatch.setattr("neurosim.sweep.study.source_of", lambda _: "other")
         with pytest.warns(StudyWarning, match="the function has changed since 2 points"):
             study.run(tmp_path, executor)
+
+
+def test_kernels_are_compiled_once_for_all_workers(tmp_path, monkeypatch):
+    monkeypatch.setenv("NEUROSIM_CACHE", str(tmp_path / "cache"))
+    table = Sweep(measures.compilations, number=range(2)).run(tmp_path / "study", workers=2)
+    assert len(set(table["process"])) == 2
+    assert set(table["kernels"]) == {1}
+    assert sorted(table["misses"]) == [0, 1]

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import numba
 
+from neurosim.kernels.runtime.shared_compilation import share_compilation
+
 FAST_MATH: Final = {"contract", "nsz", "arcp"}
 """Fast-math flags of LLVM that preserve inf, nan and the order of sums.
 
@@ -58,3 +60,7 @@ more than a step of a small network.
 def callable_by_address(signature: Any) -> Any:
     """Decorate a function of a generated file that kernels call by its address, with the C calling convention."""
     return numba.cfunc(signature, cache=True, error_model="numpy", fastmath=FAST_MATH)
+
+
+# here, since whatever compiles imports this module first
+share_compilation()
