@@ -14,6 +14,7 @@ CONVENIENCES = {
     "Network.save": "neurosim.storage.save",
     "Neuron.explain": "neurosim.equations.source.explanation",
     "Training.save": "neurosim.storage.save",
+    "Training.simulate": "neurosim.engine.simulate",
     "Trajectory.save": "neurosim.storage.save",
     "Trajectory.to_xarray": "neurosim.xarray_export.trajectory_dataset",
     "Trials.plot": "neurosim.plotting.task.trial",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from neurosim.conveniences import convenience
 from neurosim.declaration import Declaration
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
 from neurosim.network import Network
-from neurosim.tasks import Task
+from neurosim.tasks import Task, Trials
 from neurosim.validation import one_of
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from numpy.random import SeedSequence
+
+    from neurosim.randomness import Seed
 
 __all__ = [
     "COMPLETE",
@@ -121,6 +124,9 @@ class History(dict[str, np.ndarray]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, History) and self.row == other.row and self.equals(other)
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     __hash__ = None
 
     def plot(self, ax: Axes | None = None) -> Axes:
@@ -192,6 +198,39 @@ class Training:
     def save(self, path: str | PathLike[str]) -> None:
         """Write everything to an ``.npz`` file that `neurosim.load` reads; see `neurosim.storage.save`."""
         convenience("Training.save")(self, path)
+
+    def simulate(self, trials: Trials, rng: Seed = None, **options: Any) -> Any:
+        """Simulate the trained network on trials of a task, with the steps and the noise of its training.
+
+        Parameters
+        ----------
+        trials : Trials
+            Made with the time step of the training, ``task.trials(count, training.network.stepping.dt, rng)``.
+        rng : int, SeedSequence, Generator or None, optional
+            Seed of the noise, and of initial states that are random.
+        **options
+            Further arguments of `neurosim.simulate`, also in place of those of the training: ``noise=None`` for none.
+
+        Returns
+        -------
+        Trajectory
+
+        Raises
+        ------
+        ParameterError
+            If the trials have another time step.
+        """
+        stepping = self.network.stepping
+        own: dict[str, Any] = {}
+        if stepping is not None:
+            if not math.isclose(trials.dt, stepping.dt, rel_tol=1e-9):
+                raise ParameterError(
+                    f"trials must have the time step of the training, {stepping.dt:g} (got {trials.dt:g}); try "
+                    f"task.trials({len(trials)}, {stepping.dt:g})."
+                )
+            own = {"scheme": stepping.scheme, "noise": stepping.noise}
+        simulate = convenience("Training.simulate")
+        return simulate(self.network, **{**trials.simulation, **own, **options}, rng=rng)
 
     def __repr__(self) -> str:
         end = "" if self.complete else f", {self.status}"

@@ -13,7 +13,7 @@ from neurosim.trainers import History, Trainer, Training, check_channels
 
 
 def test_gradient_descent_obeys_the_rules():
-    report = check_trainer(ns.BPTT(epochs=2, trials_per_epoch=8, batch_size=4))
+    report = check_trainer(ns.BPTT(dt=1.0, epochs=2, trials_per_epoch=8, batch_size=4))
     assert report[0] == "a frozen dataclass with a docstring"
     assert report[-1] == "saved and loaded, its training is the same"
 
@@ -21,7 +21,7 @@ def test_gradient_descent_obeys_the_rules():
 def test_a_network_and_a_task_may_be_given():
     task = ns.tasks.And(response=10.0)
     net = ns.Network(ns.LeakyRate("tanh"), ns.Gaussian(), 8, inputs=task.inputs, outputs=task.outputs, rng=0)
-    assert len(check_trainer(ns.BPTT(epochs=1, trials_per_epoch=4), network=net, task=task)) == 7
+    assert len(check_trainer(ns.BPTT(dt=1.0, epochs=1, trials_per_epoch=4), network=net, task=task)) == 7
 
 
 def mean_target(self, network, task, rng=None, **_):

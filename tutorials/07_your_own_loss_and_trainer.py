@@ -66,7 +66,7 @@ print(f"loss {value:.4f}; a step changes it by {difference:.6e}, the gradient sa
 # The same network from the same trials, once without and once with the penalty.
 
 # %%
-trainer = ns.BPTT(epochs=15, trials_per_epoch=1280, optimizer=Adam(1e-3), loss=tolerant)
+trainer = ns.BPTT(dt=1.0, epochs=15, trials_per_epoch=1280, optimizer=Adam(1e-3), loss=tolerant)
 plain = trainer.fit(start, task, rng=3)
 smooth = trainer.replace(penalties=(change_of_rates,)).fit(start, task, rng=3)
 

@@ -70,15 +70,16 @@ def evaluate(
 def evaluate_as_trained(trainer: Trainer, network: Network, task: Task, seed: int) -> Evaluation:
     """Evaluate with the step, the scheme, the noise and the loss of a trainer.
 
-    A trainer without them is evaluated with dt = 1, Euler steps, no noise and the mean squared error.
+    A trainer without a loss is evaluated with the mean squared error.
     """
+    stepping = trainer.stepping(network)
     return evaluate(
         network,
         task,
         seed,
-        dt=getattr(trainer, "dt", 1.0),
-        scheme=getattr(trainer, "scheme", "euler"),
-        noise=getattr(trainer, "noise", None),
+        dt=stepping.dt,
+        scheme=stepping.scheme,
+        noise=stepping.noise,
         loss=getattr(trainer, "loss", MEAN_SQUARED_ERROR),
     )
 

@@ -1,4 +1,4 @@
-"""The base that every trainer shares."""
+"""Base class of trainers, and the check that a network has the channels of a task."""
 
 from __future__ import annotations
 
@@ -10,35 +10,39 @@ from neurosim.declaration import Declaration
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.network import Network
 from neurosim.randomness import Seed
+from neurosim.stepping import Stepping
 from neurosim.tasks import Task
+from neurosim.time_constants import stepping_or, time_constants
 from neurosim.training import Training
 
 __all__ = ["Trainer", "check_channels"]
 
 
 class Trainer(Declaration, ABC):
-    r"""How a network learns a task: settings, and one method that returns a trained copy.
+    r"""Base class of trainers: a declaration of settings with a method `fit` that returns a trained copy of a network.
 
     Rules for a subclass
 
-    1. It is a frozen dataclass with a docstring that says what changes, by which equation, and from which paper. Its
-       fields are settings; all have defaults. A value that cannot be is an error in ``__post_init__`` (call
+    1. It is a frozen dataclass with a docstring that says which parameters change, by which equation, and from which
+       paper. Its fields are settings; all have defaults. An invalid value is an error in ``__post_init__`` (call
        ``super().__post_init__()`` first).
     2. ``fit(self, network, task, rng=None, *, progress=None)`` returns a `Training`. The network that it is given
        never changes: ``network.replace(readout_weights=...)`` is a new one, and keeps its size, neuron, channels and
-       precision unless the trainer is there to change them.
+       precision unless the trainer is there to change them. No trainer creates connections; those that exist are
+       given by ``network.recurrent`` (its base and its `pattern`).
     3. It begins with ``check_channels(network, task)``.
     4. Random numbers come from named streams of `rng`: ``seed = seed_sequence(rng)`` once, then
        ``child(seed, "trials")``, ``child(seed, "noise")``. The same seed gives the same weights, bit for bit.
-    5. Trials come from ``task.trials(count, dt, child(seed, ...))`` and count by their mask; outputs belong to the
+    5. Trials come from ``task.trials(count, dt, child(seed, ...))`` and count by their mask; outputs are compared with
        targets as `Trials` says.
-    6. Where trials start, the networks that it returns start too: a trainer whose trials begin at rest gives them that
-       state, ``replace(initial_state=network.starting_state())``, as BPTT does. Networks without one start at random in
-       `neurosim.simulate`, where they may not show what they learned.
-    7. ``history`` has one row for each epoch (or trial): at least ``"loss"``, and ``"accuracy"`` by the task's own rule
-       where it is known.
-    8. Long work shows `neurosim.progress.progress_bar`, and after Ctrl-C returns what there is with ``complete=False``
-       and an InterruptionWarning.
+    6. The network that is returned has the `stepping` of its training, ``self.stepping(network)``, and starts where
+       the trials of its training started: a trainer whose trials begin at rest returns
+       ``replace(initial_state=network.starting_state())``, as BPTT does. Without an initial state, simulations start
+       at random, where a network may not show what it learned.
+    7. ``history`` has one row for each epoch (or trial): at least ``"loss"``, and ``"accuracy"`` by the task's own
+       criterion where it has one.
+    8. Long work shows `neurosim.progress.progress_bar`. After Ctrl-C the partial result is returned, with
+       ``status="interrupted"`` and an InterruptionWarning.
 
     Run ``neurosim.testing.check_trainer`` on a new class.
 
@@ -51,14 +55,15 @@ class Trainer(Declaration, ABC):
     >>> from neurosim.trainers import History, Trainer, Training, check_channels
     >>> @dataclass(frozen=True)
     ... class LeastSquares(Trainer):
-    ...     "Readout weights by least squares on the rates of some trials; all else stays as it is."
+    ...     "Readout weights by least squares on the rates of some trials."
     ...     trials: int = 200
-    ...     dt: float = 1.0
+    ...     dt: float | None = None
     ...     def fit(self, network, task, rng=None, *, progress=None):
     ...         check_channels(network, task)
     ...         seed = seed_sequence(rng)
-    ...         trials = task.trials(self.trials, self.dt, child(seed, "trials"))
-    ...         start = network.replace(initial_state=network.starting_state())
+    ...         stepping = self.stepping(network)
+    ...         trials = task.trials(self.trials, stepping.dt, child(seed, "trials"))
+    ...         start = network.replace(initial_state=network.starting_state(), stepping=stepping)
     ...         run = ns.simulate(start, **trials.simulation, progress=progress)
     ...         rates = run.rates[:, 1:].reshape(-1, network.size)
     ...         weights = np.linalg.lstsq(rates, trials.targets.reshape(len(rates), -1), rcond=None)[0].T
@@ -86,12 +91,12 @@ class Trainer(Declaration, ABC):
         Parameters
         ----------
         network : Network
-            Stays as it is.
+            Is not changed.
         task : Task
         rng : int, SeedSequence, Generator or None, optional
-            Seed of everything that is drawn.
+            Seed of all random numbers.
         progress : bool, optional
-            Whether to show a bar. Default: when stderr is a terminal or a notebook.
+            Whether to show a progress bar. Default: when stderr is a terminal or a notebook.
 
         Returns
         -------
@@ -103,24 +108,43 @@ class Trainer(Declaration, ABC):
             If the channels of network and task do not match.
         """
 
+    def stepping(self, network: Network) -> Stepping:
+        """Time step, scheme and noise of a training, from the fields ``dt``, ``scheme`` and ``noise`` of the trainer.
+
+        Parameters
+        ----------
+        network : Network
+            Where dt is None, the dt of its `Network.stepping` is used, or without one, a tenth of the fastest time
+            constant of its units; where a field `scheme` is None, the scheme of its `Network.stepping`, or Euler.
+        """
+        constants = time_constants(network)
+        dt, scheme = stepping_or(
+            network.stepping,
+            getattr(self, "dt", None),
+            getattr(self, "scheme", "euler"),
+            constants,
+            default="euler",
+        )
+        return Stepping(dt, scheme.name, getattr(self, "noise", None))
+
 
 def check_channels(network: Network, task: Task) -> None:
-    """Raise unless a network has the channels of a task, in their order.
+    """Raise unless a network has the channels of a task.
 
-    Channels match when there are as many; where they have the same names, these are in the same order.
+    Their numbers must be equal; where the names are the same, their order too.
 
     Raises
     ------
     ParameterError
-        If these are no network and no task.
+        If `network` is not a Network, or `task` not a Task.
     ShapeError
-        If the channels do not match; names both.
+        If the channels do not match.
     """
     if not isinstance(network, Network):
-        raise ParameterError(f"network is a {type(network).__name__}; give a neurosim.Network.")
+        raise ParameterError(f"network must be a Network (got a {type(network).__name__}).")
     if not isinstance(task, Task):
         raise ParameterError(
-            f"task is a {type(task).__name__}; give a Task, such as neurosim.tasks.FlipFlop(bits=3)."
+            f"task must be a Task (got a {type(task).__name__}); try neurosim.tasks.FlipFlop(bits=3)."
         )
     for label, have, want in (
         ("inputs", network.input_names, task.inputs),
@@ -129,11 +153,11 @@ def check_channels(network: Network, task: Task) -> None:
         reordered = have != want and Counter(have) == Counter(want)
         if len(have) != len(want) or reordered:
             raise ShapeError(
-                f"{label} of the network are {_listed(have)}, those of {type(task).__name__} are "
-                f"{_listed(want)}; make the network with {label}=task.{label}."
+                f"{label} of the network must be those of {type(task).__name__}, {_enumerate(want)} (got "
+                f"{_enumerate(have)}); make the network with {label}=task.{label}."
             )
 
 
-def _listed(names: tuple[str, ...]) -> str:
+def _enumerate(names: tuple[str, ...]) -> str:
     shown = ", ".join(map(repr, names[:8])) + (", ..." if len(names) > 8 else "")
     return f"({shown})" + (f" ({len(names)} channels)" if len(names) > 8 else "")

@@ -66,10 +66,10 @@ class BPTT(Trainer):
         Number of trials in one epoch.
     batch_size : int
         Number of trials in one update; the last update of an epoch has those that are left.
-    dt : float
+    dt : float, optional
         Time step, in the network's unit of time, which is that of its ``tau`` and of the durations of the task: with
-        ``tau = 100`` (ms) a step of 20 ms is ``dt=20.0``. A tenth to a fifth of tau is common; for a network that is
-        meant as a map (`LeakyRate`), dt = tau.
+        ``tau = 100`` (ms) a step of 20 ms is ``dt=20.0``. For a network that is meant as a map (`LeakyRate`), dt = tau.
+        Default: that of `Network.stepping`; without one, a tenth of the fastest time constant.
     optimizer : Optimizer
         `Adam`, `SGD`, `RMSprop`, or `LBFGS`, which minimizes over all trials of an epoch together, one search per
         epoch: a few epochs of many trials are then enough. `LBFGS` neither clips nor projects.
@@ -91,8 +91,8 @@ class BPTT(Trainer):
         biases; ``"initial_state"`` and parameters of the neuron such as ``"neuron.tau"`` only where they are named.
         Training stops where the neuron forbids their value; `AtLeast` among the constraints keeps time constants
         positive.
-    scheme : {"euler", "heun", "rk4"}
-        Integration scheme, as in `neurosim.simulate`.
+    scheme : {"euler", "heun", "rk4"}, optional
+        Integration scheme. Default: that of `Network.stepping`; without one, Euler.
     noise : Noise, optional
         Noise inside the network, drawn anew for every update.
     fresh : bool
@@ -116,8 +116,8 @@ class BPTT(Trainer):
     Notes
     -----
     Trials start at the network's `initial_state`, or where it has none, at the resting state of its neuron (zero
-    unless the model says otherwise); trained networks have that as their `initial_state`, so that simulations start
-    where training did.
+    unless the model says otherwise); trained networks have that as their `initial_state`, and time step, scheme and
+    noise of the training as their `stepping`, so that simulations run as training did.
 
     The best network is the one after the epoch of lowest loss (without penalties), on held-out trials where there are
     some. Without those it is the mean loss *during* the epoch, which the network at its end only approximately has.
@@ -164,7 +164,7 @@ class BPTT(Trainer):
     epochs: int = 20
     trials_per_epoch: int = 3200
     batch_size: int = 64
-    dt: float = 1.0
+    dt: float | None = None
     optimizer: Optimizer = ADAM
     loss: Loss | Callable[..., Any] = MEAN_SQUARED_ERROR
     penalties: tuple[Any, ...] = ()
@@ -172,7 +172,7 @@ class BPTT(Trainer):
     projections: tuple[Any, ...] = ()
     clipping: Clipping | None = CLIPPING
     train: tuple[str, ...] | None = None
-    scheme: str = "euler"
+    scheme: str | None = None
     noise: Noise | None = None
     fresh: bool = True
     validation: int = 0
@@ -190,7 +190,8 @@ class BPTT(Trainer):
                 whole_number(f"BPTT.{name}", getattr(self, name))
         whole_number("BPTT.validation", self.validation, minimum=0)
         for name in ("dt", "memory"):
-            positive(f"BPTT.{name}", getattr(self, name))
+            if getattr(self, name) is not None:
+                positive(f"BPTT.{name}", getattr(self, name))
         for name, cls in (("stopping", Stopping), ("curriculum", Curriculum), ("optimizer", Optimizer)):
             if not isinstance(getattr(self, name), cls):
                 raise ParameterError(
@@ -315,10 +316,11 @@ class BPTT(Trainer):
 
     def objective(self, network: Network) -> Objective:
         """Loss and penalties of these settings as a function of the parameters of a network."""
+        stepping = self.stepping(network)
         rollout = Rollout(
             network,
-            self.dt,
-            self.scheme,
+            stepping.dt,
+            stepping.scheme,
             noise=self.noise,
             memory=self.memory,
             truncate=self.truncate,
@@ -336,7 +338,8 @@ class BPTT(Trainer):
     def batches(self, task: Task, network: Network, seed: SeedSequence) -> Batches:
         """Trials of a task in the batches of these settings."""
         size = min(self.batch_size, self.trials_per_epoch)
-        return Batches(task, self.dt, self.trials_per_epoch, size, self.fresh, seed, network.dtype)
+        dt = self.stepping(network).dt
+        return Batches(task, dt, self.trials_per_epoch, size, self.fresh, seed, network.dtype)
 
     def _descent(self, network: Network, task: Task, seed: SeedSequence) -> Descent:
         stages = (*self.curriculum.tasks, task)
@@ -356,12 +359,13 @@ class BPTT(Trainer):
         self, descent: Descent, network: Network, task: Task, seed: SeedSequence, status: str, reason: str
     ) -> Training:
         """Everything so far."""
-        last = trained_network(network, descent.parameters)
+        start = network.replace(stepping=self.stepping(network))
+        last = trained_network(start, descent.parameters)
         return Training(
             trainer=self,
             task=task,
             start=network,
-            best=last if descent.best is None else trained_network(network, descent.best),
+            best=last if descent.best is None else trained_network(start, descent.best),
             last=last,
             history=History.from_rows(descent.rows),
             status=status,

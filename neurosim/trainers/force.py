@@ -1,4 +1,4 @@
-"""FORCE: a readout that is right from the first moment on, fed back until the network carries it alone."""
+"""FORCE learning: recursive least squares of a readout whose output is fed back into the network."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["Force"]
 
 @dataclass(frozen=True)
 class Force(Trainer):
-    r"""First-order reduced and controlled error: the readout learns by recursive least squares and is fed back.
+    r"""FORCE (first-order reduced and controlled error): a readout with feedback, trained by recursive least squares.
 
     .. math:: u = W r + w_{fb}\, z + W_{in} y + b, \qquad z = W_{out} r.
 
@@ -32,33 +32,36 @@ class Force(Trainer):
 
     .. math:: W_{out} \leftarrow W_{out} - e\,\frac{(P r)^T}{1 + r^T P r},
 
-    so that errors are small at once, and later stay small with ever smaller changes. The feedback loop is a low-rank
-    part of the recurrent weights, :math:`W + w_{fb} W_{out}^T`: **the network that is returned runs by itself**, in
-    `neurosim.simulate` as in every analysis, and only `readout_weights` and this part differ from the start. Its
-    `initial_state` is where training left it, so that it goes on where the next trial would begin.
+    so that errors are small from the first corrections on, and corrections become smaller over time. The feedback loop
+    is returned as a low-rank part of the recurrent weights, :math:`W + w_{fb} W_{out}^T`: **the trained network is
+    autonomous**, in `neurosim.simulate` as in every analysis. Only `readout_weights` and this part differ from the
+    start; W itself does not change. Its `initial_state` is the state at the end of training, where the next trial would
+    begin.
 
     Trials follow each other without a pause: the state is never reset. The history has, for each trial, "loss", the
-    mean absolute error before each correction, "accuracy" of those outputs, and "change", the length of the change of
-    the readout weights.
+    mean absolute error before each correction, "accuracy" of those outputs, and "change", the norm of the change of the
+    readout weights.
 
     Parameters
     ----------
     trials : int, optional
-        With `neurosim.tasks.PeriodicPattern`, the 12 trials are the 1440 time constants of the paper's code.
+        With `neurosim.tasks.PeriodicPattern`, 12 trials are the 1440 time constants of the paper's code.
     dt : float, optional
-        Time step of the Euler scheme, in the unit of the neuron's time constant.
+        Time step of the Euler scheme. Default: that of `Network.stepping`; without one, a tenth of the fastest time
+        constant.
     every : int, optional
         Steps from one correction to the next.
     regularization : float, optional
-        Regularization; P starts as I / regularization. From 1 to 100: the larger, the slower and smoother.
+        α, beside the sum of squared errors: P starts as I / α. From 1 to 100; learning is slower and smoother with
+        larger values.
     feedback : float or ndarray, shape (units,) or (units, outputs), optional
-        A number a: the weights are drawn from U(-a, a). An array: the weights themselves. Ones give the
-        "internal" variant of the paper for one output: every row of W then changes as the readout does.
+        A number a: the weights are drawn from U(-a, a). An array: the weights themselves. An array of ones gives the
+        "internal" variant of the paper for one output, in which every row of W changes as the readout does.
 
     Notes
     -----
-    What is fed back is the output after the correction, that of the network which is returned. Corrections are made
-    where the mask of the task is above 0; its weights do not matter otherwise.
+    The output after the correction is fed back, as in the network that is returned. Corrections are made where the mask
+    of the task is above 0, whatever its value.
 
     Cost: 4 units² operations a correction, and the product with W each step; 1440 time constants of the paper's
     network (1000 units, 10 % of the weights) take 3 s. Memory: 4 units² bytes.
@@ -81,7 +84,7 @@ class Force(Trainer):
     """
 
     trials: int = 12
-    dt: float = 0.1
+    dt: float | None = None
     every: int = 2
     regularization: float = 1.0
     feedback: Parameter = 1.0
@@ -90,7 +93,8 @@ class Force(Trainer):
         super().__post_init__()
         whole_number("Force.trials", self.trials)
         whole_number("Force.every", self.every)
-        positive("Force.dt", self.dt)
+        if self.dt is not None:
+            positive("Force.dt", self.dt)
         positive("Force.regularization", self.regularization)
 
     def fit(
@@ -107,10 +111,11 @@ class Force(Trainer):
 class _Learner:
     def __init__(self, trainer: Force, network: Network, task: Task, seed: np.random.SeedSequence) -> None:
         self.trainer, self.start, self.task, self.seed = trainer, network, task, seed
+        self.stepping = trainer.stepping(network)
         left = _feedback(trainer.feedback, network, stream(seed, "feedback"))
         loop = Operator(left=left, right=np.zeros_like(left))
         self.stepper = Stepper(
-            network.replace(recurrent=network.recurrent.astype(np.float64) + loop), trainer.dt
+            network.replace(recurrent=network.recurrent.astype(np.float64) + loop), self.stepping.dt
         )
         # a view: correcting the readout corrects the loop
         self.readout = self.stepper.right[-left.shape[1] :]
@@ -118,7 +123,7 @@ class _Learner:
         self.stepper.start(draw_state(network, stream(seed, "initial state")))
 
     def trial(self, number: int) -> dict[str, float]:
-        trials = self.task.trials(1, self.trainer.dt, child(self.seed, f"trial {number}"))
+        trials = self.task.trials(1, self.stepping.dt, child(self.seed, f"trial {number}"))
         drive, targets, counts = (
             external_currents(self.start, trials),
             trials.targets[0],
@@ -140,6 +145,7 @@ class _Learner:
             readout_weights=self.readout,
             readout_bias=np.zeros(len(self.readout)),
             initial_state=self.stepper.state,
+            stepping=self.stepping,
         )
 
 
@@ -151,6 +157,6 @@ def _feedback(given: Parameter, network: Network, rng: np.random.Generator) -> n
     weights = np.asarray(given)
     if weights.shape not in (shape, shape[:1]) or weights.size != shape[0] * shape[1]:
         raise ShapeError(
-            f"Force.feedback has shape {weights.shape}; give one number, or the weights with shape {shape}."
+            f"Force.feedback must be one number or have shape {shape} (got shape {weights.shape})."
         )
     return weights.reshape(shape)

@@ -1,7 +1,8 @@
-"""Innate training: a chaotic trajectory that is made a stable one, so that it can tell time."""
+"""Innate training: a chaotic trajectory is made stable by training recurrent weights to reproduce it."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +11,20 @@ from neurosim.engine.stepper import Stepper
 from neurosim.errors import ParameterError
 from neurosim.kernels.linalg.least_squares import LeastSquares
 from neurosim.network import Network
+from neurosim.noise import WhiteNoise
 from neurosim.randomness import Seed, child, seed_sequence, stream
+from neurosim.stepping import Stepping
 from neurosim.tasks import Task
+from neurosim.time_constants import time_constants
 from neurosim.trainers.base import Trainer, check_channels
-from neurosim.trainers.online import draw_state, external_currents, fit_trials, require_linear, scores
+from neurosim.trainers.online import (
+    Connections,
+    draw_state,
+    external_currents,
+    fit_trials,
+    require_linear,
+    scores,
+)
 from neurosim.training import Training
 from neurosim.validation import non_negative, positive, whole_number
 
@@ -22,53 +33,58 @@ __all__ = ["Innate"]
 
 @dataclass(frozen=True)
 class Innate(Trainer):
-    r"""The network learns its own trajectory, then a readout of it.
+    r"""Innate training: recurrent weights learn to reproduce an innate trajectory of the network, then a readout of it.
 
-    First the network runs each of `conditions` trials of the task once, without noise: its innate rates
-    :math:`R_i(t)`. Then it repeats them, each time from another initial state and with noise, and the recurrent
-    weights of the *plastic* units are corrected by recursive least squares, each unit with its own P over its own
-    presynaptic units,
+    First the network runs each of `conditions` trials of the task once, without noise, which gives its innate rates
+    :math:`R_i(t)`. Then they are repeated, each time from another initial state and with noise, and the recurrent
+    weights of the *plastic* units are corrected by recursive least squares, each unit with the P of its presynaptic
+    units,
 
     .. math:: W_{ij} \leftarrow W_{ij} - (r_i - R_i) \frac{(P^i r)_j}{1 + r^T P^i r},
 
-    in the steps that count by the mask of the task. The trajectory becomes an attractor: perturbed, the network
-    returns to it. Last, in `readout_trials` more, the readout learns the target by the same rule with a P over all
-    units.
+    in the steps that count by the mask of the task. The trajectory becomes locally attracting: after a perturbation the
+    network returns to it. Last, in `readout_trials` more, the readout learns the target by the same rule with a P over
+    all units.
 
     The history has, for each trial, "loss", the mean absolute error of the output, which only falls in the readout
     trials, "accuracy", "deviation", the mean of :math:`|r_i - R_i|` over plastic units and steps that count, and
-    "change", the length of the change of the weights that learn in that trial.
+    "change", the norm of the change of the weights that are trained in that trial.
 
     Parameters
     ----------
     trials, readout_trials : int, optional
         Trials for the recurrent weights, and then for the readout.
     dt : float, optional
-        Time step of the Euler scheme. The defaults are in ms, for units with a time constant of 10 ms.
+        Time step of the Euler scheme. Default: that of `Network.stepping`; without one, a tenth of the fastest time
+        constant.
     every : int, optional
         Steps from one correction to the next.
     plastic : float, optional
-        Share of the units that learn, which are the first ones.
+        Fraction of the units whose incoming weights are trained, which are the first ones.
     regularization : float, optional
-        Regularization; every P starts as I / regularization.
-    noise : float, optional
-        Density of white noise in the input current of every unit: standard deviation ``noise / sqrt(dt)`` at each
-        step.
+        α, beside the sum of squared errors: every P starts as I / α.
+    noise_level : float, optional
+        White noise in the input current of every unit during training, per square root of the time constant τ: the
+        standard deviation at each step is :math:`noise\_level \sqrt{\tau / dt}`. The default is the 0.001 of the paper
+        at dt = 1 ms with τ = 10 ms.
     conditions : int, optional
-        Trials of the task that are drawn and learned, in turn.
+        Number of trials of the task that are drawn, and trained in turn.
 
     Notes
     -----
     Trials start at the network's `initial_state`, or where there is none from N(0, 1), as in `neurosim.simulate`.
-    Only weights that exist are corrected, so that a sparse network stays as sparse; a low-rank part stays as it is.
+    Only existing connections are trained, so that a sparse network stays as sparse whatever its storage; a low-rank
+    part does not change.
 
-    Cost: a correction takes 4 operations for each number of all P, which are the squares of the number of weights
-    that each plastic unit has: with 800 units, of which 480 are plastic, and 10 % of the weights 3 million numbers,
-    12 MB and 2 ms; 20 trials of 1.15 s take half a minute. A dense network of this size would need 1.2 GB.
+    Cost: a correction takes 4 operations for each number of all P; their sizes are the squares of the numbers of
+    presynaptic units, and plastic units with the same presynaptic units share one. With 800 units, of which 480 are
+    plastic, and 10 % of the connections these are 3 million numbers, 12 MB and 2 ms; 20 trials of 1.15 s take half a
+    minute. The 1800 plastic units of Hardy et al. (2018) with 20 % of the connections take 1 GB.
 
     References
     ----------
-    R. Laje, D. V. Buonomano, Nat. Neurosci. 16, 925 (2013), Equations 1 to 6.
+    R. Laje, D. V. Buonomano, Nat. Neurosci. 16, 925 (2013), Equations 1 to 6. N. F. Hardy, V. Goudar,
+    J. L. Romero-Sosa, D. V. Buonomano, Nat. Commun. 9, 4732 (2018).
 
     Examples
     --------
@@ -85,11 +101,11 @@ class Innate(Trainer):
 
     trials: int = 20
     readout_trials: int = 10
-    dt: float = 1.0
+    dt: float | None = None
     every: int = 2
     plastic: float = 0.6
     regularization: float = 1.0
-    noise: float = 0.001
+    noise_level: float = 0.001 / math.sqrt(10.0)
     conditions: int = 1
 
     def __post_init__(self) -> None:
@@ -97,12 +113,19 @@ class Innate(Trainer):
         for name in ("trials", "readout_trials", "every", "conditions"):
             whole_number(f"Innate.{name}", getattr(self, name))
         for name in ("dt", "plastic", "regularization"):
-            positive(f"Innate.{name}", getattr(self, name))
-        non_negative("Innate.noise", self.noise)
+            if getattr(self, name) is not None:
+                positive(f"Innate.{name}", getattr(self, name))
+        non_negative("Innate.noise_level", self.noise_level)
         if self.plastic > 1.0:
             raise ParameterError(
-                f"Innate.plastic = {self.plastic:g} is a share of the units; give at most 1."
+                f"Innate.plastic must be a fraction of the units, at most 1 (got {self.plastic:g})."
             )
+
+    def stepping(self, network: Network) -> Stepping:
+        """Time step and noise of the training, for a network with its own time constants; see `Trainer.stepping`."""
+        density = self.noise_level * math.sqrt(time_constants(network).fastest)
+        noise = WhiteNoise(density, target="input") if density else None
+        return super().stepping(network).replace(noise=noise)
 
     def fit(
         self, network: Network, task: Task, rng: Seed = None, *, progress: bool | None = None
@@ -112,8 +135,8 @@ class Innate(Trainer):
         require_linear(network, self)
         if network.recurrent.base is None:
             raise ParameterError(
-                "the recurrent weights are low-rank alone, and Innate changes single weights; add a full-rank "
-                "part, such as ns.Sparse(density=0.1)."
+                "the recurrent weights must have a full-rank part, whose single weights Innate trains (they are of low "
+                "rank only); add one, such as ns.Sparse(density=0.1)."
             )
         seed = seed_sequence(rng)
         learner = _Learner(self, network, task, seed)
@@ -124,15 +147,16 @@ class Innate(Trainer):
 class _Learner:
     def __init__(self, trainer: Innate, network: Network, task: Task, seed: np.random.SeedSequence) -> None:
         self.trainer, self.start, self.seed = trainer, network, seed
-        self.trials = task.trials(trainer.conditions, trainer.dt, child(seed, "trials"))
+        self.stepping = trainer.stepping(network)
+        self.deviation = trainer.noise_level * math.sqrt(time_constants(network).fastest / self.stepping.dt)
+        self.trials = task.trials(trainer.conditions, self.stepping.dt, child(seed, "trials"))
         self.counts = (self.trials.mask > 0.0).any(axis=-1)
         self.plastic = max(1, round(trainer.plastic * network.size))
-        self.stepper = Stepper(network, trainer.dt)
-        sources = _sources(network, self.plastic)
-        # a view of the rows of plastic units, one after the other
-        self.weights = self.stepper.base.reshape(1, -1)[:, : sum(map(len, sources))]
+        self.stepper = Stepper(network, self.stepping.dt)
+        self.plastic_connections = Connections(self.stepper, self.plastic)
+        self.weights = self.plastic_connections.weights
         self.readout = np.zeros((len(network.output_names), network.size))
-        self.recurrent_squares = LeastSquares(sources, trainer.regularization)
+        self.recurrent_squares = LeastSquares(self.plastic_connections.sources, trainer.regularization)
         self.readout_squares = LeastSquares([np.arange(network.size)], trainer.regularization)
         self.innate = [self._innate(k) for k in range(trainer.conditions)]
 
@@ -161,8 +185,7 @@ class _Learner:
     def _drive(self, condition: int, seed: np.random.SeedSequence) -> np.ndarray:
         """External currents with noise, shape (steps, units)."""
         drive = external_currents(self.start, self.trials, condition)
-        deviation = self.trainer.noise / np.sqrt(self.trainer.dt)
-        return drive + deviation * stream(seed, "noise").standard_normal(drive.shape)
+        return drive + self.deviation * stream(seed, "noise").standard_normal(drive.shape)
 
     def _run(self, condition: int, drive: np.ndarray, *, reading: bool) -> tuple[np.ndarray, np.ndarray]:
         """Rates and outputs of one trial, learning on the way."""
@@ -183,6 +206,7 @@ class _Learner:
         self.recurrent_squares.take(self.stepper.rates)
         errors = self.stepper.rates[: self.plastic] - self.innate[condition][step]
         self.recurrent_squares.correct(self.weights, errors[:, None])
+        self.plastic_connections.apply()
 
     def _correct_readout(self, condition: int, step: int, output: np.ndarray) -> None:
         counts = self.trials.mask[condition, step] > 0.0
@@ -195,13 +219,5 @@ class _Learner:
             recurrent=self.stepper.operator().astype(self.start.dtype),
             readout_weights=self.readout,
             readout_bias=np.zeros(len(self.readout)),
+            stepping=self.stepping,
         )
-
-
-def _sources(network: Network, plastic: int) -> list[np.ndarray]:
-    """Presynaptic units of each plastic unit."""
-    base = network.recurrent.base
-    if isinstance(base, np.ndarray):
-        return [np.arange(network.size)] * plastic
-    assert base is not None
-    return np.split(base.indices, base.indptr[1:-1])[:plastic]

@@ -99,9 +99,12 @@ class Objective:
         return self._free(self._trained)
 
     def parameters(self, free: Any) -> Any:
-        """Parameters of the network for some free variables."""
+        """Parameters of the network for some free variables; weights of connections that do not exist are 0."""
         for constraint in self._constraints:
             free = constraint.effective(free)
+        pattern = self._network.recurrent.pattern
+        if pattern is not None and "recurrent" in free:
+            free = {**free, "recurrent": anp.where(pattern, free["recurrent"], 0.0)}
         return free
 
     def require_possible(self, free: Arrays) -> None:

@@ -16,9 +16,18 @@ from neurosim.training import COMPLETE, DIVERGED, INTERRUPTED, History, Training
 if TYPE_CHECKING:
     from numpy.random import Generator, SeedSequence
 
+    from neurosim.engine.stepper import Stepper
     from neurosim.trainers.base import Trainer
 
-__all__ = ["Learner", "draw_state", "external_currents", "fit_trials", "require_linear", "scores"]
+__all__ = [
+    "Connections",
+    "Learner",
+    "draw_state",
+    "external_currents",
+    "fit_trials",
+    "require_linear",
+    "scores",
+]
 
 
 class Learner(Protocol):
@@ -75,6 +84,41 @@ def fit_trials(
     return Training(
         trainer, task, start, last, last, history=history, status=status, reason=reason, seed=seed
     )
+
+
+class Connections:
+    """Existing connections onto the first units of a stepper, as one row of weights; others stay absent.
+
+    Parameters
+    ----------
+    stepper : Stepper
+    units : int
+        Number of postsynaptic units.
+
+    Attributes
+    ----------
+    sources : list of ndarray of int
+        Presynaptic units of each unit.
+    weights : ndarray, shape (1, connections)
+        Unit after unit, in the order of `sources`. Change it in place, then call `apply`.
+    """
+
+    def __init__(self, stepper: Stepper, units: int) -> None:
+        operator = stepper.network.recurrent
+        self.sources = [operator.sources(unit) for unit in range(units)]
+        self._base = stepper.base.reshape(-1)
+        self._places: np.ndarray | None = None
+        if operator.pattern is None:
+            # a view: of a dense or a sparse base all entries exist, in this order
+            self.weights = self._base[None, : sum(map(len, self.sources))]
+        else:
+            self._places = np.flatnonzero(operator.pattern[:units])
+            self.weights = self._base[None, self._places]
+
+    def apply(self) -> None:
+        """Let the stepper use the present weights."""
+        if self._places is not None:
+            self._base[self._places] = self.weights[0]
 
 
 def require_linear(network: Network, trainer: Trainer) -> None:

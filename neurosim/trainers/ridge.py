@@ -44,7 +44,7 @@ class Ridge(Trainer):
     ----------
     trials : int, optional
     dt : float, optional
-        Time step, in the unit of the neuron's time constant.
+        Time step. Default: that of `Network.stepping`; without one, a tenth of the fastest time constant.
     washout : float, optional
         Time at the start of every trial that is left out, in which the rates still depend on the initial state.
     regularization : float, optional
@@ -52,6 +52,7 @@ class Ridge(Trainer):
     bias : bool, optional
         Whether the readout has a bias.
     scheme : {"euler", "heun", "rk4"}, optional
+        Default: that of `Network.stepping`; without one, Euler.
     noise : WhiteNoise or OrnsteinUhlenbeck, optional
         Noise in the network during the simulation, against which the readout becomes robust.
     memory : float, optional
@@ -84,11 +85,11 @@ class Ridge(Trainer):
     """
 
     trials: int = 100
-    dt: float = 1.0
+    dt: float | None = None
     washout: float = 0.0
     regularization: float = 0.01
     bias: bool = True
-    scheme: str = "euler"
+    scheme: str | None = None
     noise: WhiteNoise | OrnsteinUhlenbeck | None = None
     memory: float = 500.0
 
@@ -96,7 +97,8 @@ class Ridge(Trainer):
         super().__post_init__()
         whole_number("Ridge.trials", self.trials)
         for name in ("dt", "regularization", "memory"):
-            positive(f"Ridge.{name}", getattr(self, name))
+            if getattr(self, name) is not None:
+                positive(f"Ridge.{name}", getattr(self, name))
         non_negative("Ridge.washout", self.washout)
 
     def fit(
@@ -106,7 +108,8 @@ class Ridge(Trainer):
         check_channels(network, task)
         require_linear(network, self)
         seed = seed_sequence(rng)
-        trials = task.trials(self.trials, self.dt, child(seed, "trials"))
+        stepping = self.stepping(network)
+        trials = task.trials(self.trials, stepping.dt, child(seed, "trials"))
         equations = NormalEquations(self._without_washout(trials), network.size, bias=self.bias)
         status, reason = COMPLETE, "all trials are done"
         try:
@@ -118,7 +121,7 @@ class Ridge(Trainer):
             status, reason = INTERRUPTED, "interrupted by Ctrl-C; the readout is that of the steps before"
             warnings.warn(f"{reason}.", InterruptionWarning, stacklevel=2)
         weights, bias, loss = equations.solve(self.regularization)
-        trained = network.replace(readout_weights=weights, readout_bias=bias)
+        trained = network.replace(readout_weights=weights, readout_bias=bias, stepping=stepping)
         row = {"loss": loss, "weights": float(np.linalg.norm(weights))}
         return Training(
             self,
@@ -162,10 +165,11 @@ class Ridge(Trainer):
         self, run: Trajectory | None, network: Network, inputs: np.ndarray, seed: SeedSequence
     ) -> Trajectory:
         """First chunk of a simulation, or the next one."""
+        stepping = self.stepping(network)
         settings: dict[str, Any] = {
-            "duration": inputs.shape[1] * self.dt,
-            "dt": self.dt,
-            "scheme": self.scheme,
+            "duration": inputs.shape[1] * stepping.dt,
+            "dt": stepping.dt,
+            "scheme": stepping.scheme,
         }
         if run is None:
             return simulate(

@@ -131,7 +131,8 @@ class SynapticIntelligence(Trainer):
             check_channels(network, stage)
         course = _Course(self, network, stages, seed)
         status, reason = self._run(course, progress)
-        last = trained_network(network, course.objective.parameters(course.free))
+        start = network.replace(stepping=self.trainer.stepping(network))
+        last = trained_network(start, course.objective.parameters(course.free))
         return Training(
             self,
             task,

@@ -40,7 +40,7 @@ from neurosim.trainers.batches import Batches
 
 TASK = Echo()
 PATIENT = Stopping(patience=3)
-QUICK = ns.BPTT(epochs=2, trials_per_epoch=24, batch_size=8, threads=1)
+QUICK = ns.BPTT(dt=1.0, epochs=2, trials_per_epoch=24, batch_size=8, threads=1)
 
 
 def batches_of(trainer, *, rng, stage=0, task=TASK):
@@ -55,6 +55,7 @@ def batches_of(trainer, *, rng, stage=0, task=TASK):
 
 def test_readout_alone_converges_to_the_least_squares_solution():
     trainer = ns.BPTT(
+        dt=1.0,
         epochs=1,
         trials_per_epoch=60,
         batch_size=60,
@@ -116,7 +117,9 @@ def test_learning_rate_follows_its_schedule_over_all_updates():
 
 
 def test_learns_a_task_to_perfection():
-    trainer = ns.BPTT(epochs=40, trials_per_epoch=100, batch_size=20, optimizer=Adam(3e-3), validation=100)
+    trainer = ns.BPTT(
+        dt=1.0, epochs=40, trials_per_epoch=100, batch_size=20, optimizer=Adam(3e-3), validation=100
+    )
     training = trainer.replace(stopping=Stopping(accuracy=1.0)).fit(network(20), TASK, rng=1)
     trials = TASK.trials(200, 1.0, rng=99)
     run = ns.simulate(training.network, **trials.simulation, initial_state=np.zeros(20), progress=False)
@@ -459,7 +462,9 @@ def test_interruption_returns_what_there_is_and_can_go_on():
         return MeanSquaredError()(run, trials)
 
     trainer = QUICK.replace(epochs=3, loss=patient)
-    with pytest.warns(InterruptionWarning, match=r"interrupted in epoch 2 of 3; the partial result is returned"):
+    with pytest.warns(
+        InterruptionWarning, match=r"interrupted in epoch 2 of 3; the partial result is returned"
+    ):
         training = trainer.fit(network(), TASK, rng=1)
     assert not training.complete
     assert training.history.length == 1
@@ -493,6 +498,7 @@ def test_a_loss_that_ignores_outputs_does_not_mind_their_overflow(validation):
     """Outputs of 12 rates times the largest numbers are infinite; the rates that are lowered are not."""
     start = network(readout_weights=np.full((1, 12), 1.7e308))
     trainer = ns.BPTT(
+        dt=1.0,
         epochs=2,
         trials_per_epoch=8,
         validation=validation,

@@ -17,7 +17,7 @@ from neurosim.trainers import SGD, Adam, CosineDecay, Curriculum, MeanSquaredErr
 
 TASK = Echo()
 FOLDER = Path(__file__).parent
-QUICK = ns.BPTT(epochs=5, trials_per_epoch=24, batch_size=8, validation=8, threads=1)
+QUICK = ns.BPTT(dt=1.0, epochs=5, trials_per_epoch=24, batch_size=8, validation=8, threads=1)
 
 
 def assert_same(one, other):
@@ -57,7 +57,9 @@ import sys
 sys.path.insert(0, {folder!r})
 from tiny import Echo, network
 import neurosim as ns
-trainer = ns.BPTT(epochs=100_000, trials_per_epoch=24, batch_size=8, validation=8, threads=1, checkpoint={path!r})
+trainer = ns.BPTT(
+    dt=1.0, epochs=100_000, trials_per_epoch=24, batch_size=8, validation=8, threads=1, checkpoint={path!r}
+)
 trainer.fit(network(), Echo(), rng=7)
 """
 

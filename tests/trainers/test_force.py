@@ -111,7 +111,8 @@ class TestForce:
 
     def test_a_feedback_of_the_wrong_shape(self):
         with pytest.raises(
-            ShapeError, match=r"Force.feedback has shape \(3,\); give one number, or .* \(50, 1\)"
+            ShapeError,
+            match=r"Force.feedback must be one number or have shape \(50, 1\) \(got shape \(3,\)\)",
         ):
             Force(feedback=np.ones(3)).fit(chaotic(50), QUICK)
 
@@ -174,7 +175,9 @@ class TestFullForce:
         assert not plain.network.equals(hinted.network)
 
     def test_hints_of_the_wrong_shape(self):
-        with pytest.raises(ShapeError, match=r"hint\(trials\) has shape \(200,\); return \(1, 200, hints\)"):
+        with pytest.raises(
+            ShapeError, match=r"hint\(trials\) must have shape \(1, 200, hints\) \(got \(200,\)\)"
+        ):
             FullForce(trials=1, hint=lambda trials: trials.times).fit(chaotic(30), QUICK)
 
 

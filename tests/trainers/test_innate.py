@@ -80,13 +80,15 @@ def test_each_unit_solves_a_regression_of_its_own(dense):
     network = chaotic(30, task, rng=3).replace(initial_state=np.linspace(-1.0, 1.0, 30))
     if dense:
         network = network.replace(recurrent=ns.Operator(network.recurrent.dense()))
-    trainer = Innate(trials=1, readout_trials=1, every=1, regularization=0.5, noise=0.0, plastic=0.5)
+    trainer = Innate(
+        trials=1, readout_trials=1, dt=1.0, every=1, regularization=0.5, noise_level=0.0, plastic=0.5
+    )
     # without noise and from the same state, the network repeats itself: nothing to correct
     same = trainer.fit(network, task, rng=0)
     assert_allclose(same.network.recurrent.dense(), network.recurrent.dense(), atol=1e-12)
     assert same.history["deviation"][0] < 1e-12
-    noisy = trainer.replace(noise=0.5).fit(network, task, rng=0)
-    exact = in_plain_numpy(network, task, trainer.replace(noise=0.5), seed=0)
+    noisy = trainer.replace(noise_level=0.5).fit(network, task, rng=0)
+    exact = in_plain_numpy(network, task, trainer.replace(noise_level=0.5), seed=0)
     assert_allclose(noisy.network.recurrent.dense(), exact, atol=1e-10)
 
 
@@ -106,7 +108,7 @@ def in_plain_numpy(network, task, trainer, seed):
     sources = [np.arange(network.size) if full else np.flatnonzero(row) for row in weights[:plastic]]
     inverses = [np.eye(len(source)) / trainer.regularization for source in sources]
     x = network.initial_state.copy()
-    for k, current in enumerate(drive + trainer.noise * noise):
+    for k, current in enumerate(drive + trainer.noise_level * np.sqrt(10.0 / trainer.dt) * noise):
         x = x + trainer.dt / 10.0 * (-x + weights @ np.tanh(x) + current)
         if not trials.mask[0, k, 0]:
             continue

@@ -25,7 +25,7 @@ def share_right(training, task, count):
 def test_xor_is_learned_in_a_few_hundred_updates():
     """Eight of eight seeds need 150 to 200 updates; And may say no for twice as long, which is right in 3/4."""
     task = ns.tasks.Xor()
-    training = ns.BPTT(epochs=6).fit(started(task, 50), task, rng=1)
+    training = ns.BPTT(dt=1.0, epochs=6).fit(started(task, 50), task, rng=1)
     assert share_right(training, task, 400) > 0.99
 
 
@@ -34,7 +34,9 @@ def test_xor_is_learned_in_a_few_hundred_updates():
 def test_gates_are_learned_without_error_from_the_trials_of_the_paper(gate):
     # Jarne & Laje (2023): 15,000 sequences, 20 epochs, 50 units, noise 0.1 on the inputs
     task = gate(noise=0.1)
-    training = ns.BPTT(epochs=20, trials_per_epoch=15_000, fresh=False).fit(started(task, 50), task, rng=1)
+    training = ns.BPTT(dt=1.0, epochs=20, trials_per_epoch=15_000, fresh=False).fit(
+        started(task, 50), task, rng=1
+    )
     assert training.complete
     assert share_right(training, task, 1000) == 1.0
 
@@ -47,5 +49,5 @@ def test_gates_are_learned_without_error_from_the_trials_of_the_paper(gate):
 def test_three_bits_are_remembered_by_units_with_time_constants_of_several_steps(tau, connectivity, seed):
     task = ns.tasks.FlipFlop(bits=3)
     start = started(task, 100, tau=tau, connectivity=connectivity, seed=seed)
-    training = ns.BPTT(epochs=20).fit(start, task, rng=seed)
+    training = ns.BPTT(dt=1.0, epochs=20).fit(start, task, rng=seed)
     assert share_right(training, task, 1000) >= 0.99

@@ -38,10 +38,11 @@ def in_plain_numpy(start, task, trainer, seed):
         own = child(seed_sequence(seed), f"trial {number}")
         trials = task.trials(1, trainer.dt, own)
         x = stream(own, "initial state").uniform(-trainer.spread, trainer.spread, start.size)
-        draw = stream(own, "kicks")
-        struck = draw.random((trials.steps, start.size)) < trainer.kicks * trainer.dt
+        draw = stream(own, "perturbations")
+        tau = start.neuron.tau
+        struck = draw.random((trials.steps, start.size)) < trainer.perturbation_rate * (trainer.dt / tau)
         kicks = np.zeros(struck.shape)
-        kicks[struck] = draw.uniform(-trainer.strength, trainer.strength, struck.sum()) / trainer.dt
+        kicks[struck] = draw.uniform(-1.0, 1.0, struck.sum()) * trainer.perturbation_size * tau / trainer.dt
         trace, traces, bias_traces, outputs = x.copy(), np.zeros_like(weights), np.zeros_like(bias), []
         for k in range(trials.steps):
             r = np.tanh(x)
@@ -50,12 +51,13 @@ def in_plain_numpy(start, task, trainer, seed):
             if k >= 3:
                 traces += np.outer(x - trace, r) ** 3
                 bias_traces += (x - trace) ** 3
-            trace = trainer.trace * trace + (1.0 - trainer.trace) * x
+            trace = trainer.state_smoothing * trace + (1.0 - trainer.state_smoothing) * x
             outputs.append(np.tanh(x[0]))
         counts = trials.mask[0, :, 0] > 0.0
         error = np.abs(np.array(outputs) - trials.targets[0, :, 0])[counts].mean()
         mean = means.setdefault(trials.conditions["sign"][0], error)
-        means[trials.conditions["sign"][0]] = trainer.memory * mean + (1.0 - trainer.memory) * error
+        past = trainer.error_smoothing
+        means[trials.conditions["sign"][0]] = past * mean + (1.0 - past) * error
         if number >= trainer.warm_up:
             for array, change in ((weights, traces), (bias, bias_traces)):
                 step = -trainer.learning_rate * mean * (error - mean) * change
@@ -69,7 +71,7 @@ def test_is_the_rule_of_the_paper(sparse):
     start = network(12, task, tau=3.0)
     if sparse:
         start = start.replace(recurrent=ns.Sparse(density=0.1).build(12, np.random.default_rng(0)))
-    trainer = RewardHebbian(trials=6, warm_up=2, dt=0.5, kicks=0.2, strength=3.0)
+    trainer = RewardHebbian(trials=6, warm_up=2, dt=0.5, perturbation_rate=0.6, perturbation_size=1.0)
     training = trainer.fit(start, task, rng=7)
     weights, bias = in_plain_numpy(start, task, trainer, 7)
     exists = start.recurrent.dense() != 0.0
@@ -85,7 +87,8 @@ def test_is_the_rule_of_the_paper(sparse):
 
 def test_changes_are_clipped_and_wait_for_the_warm_up():
     task = Echo()
-    trainer = RewardHebbian(trials=12, warm_up=8, dt=0.5, kicks=0.2, learning_rate=1e6)
+    many = {"perturbation_rate": 0.6, "perturbation_size": 16.0 / 3.0}
+    trainer = RewardHebbian(trials=12, warm_up=8, dt=0.5, learning_rate=1e6, **many)
     training = trainer.fit(network(10, task, tau=3.0), task, rng=0)
     assert_array_equal(training.history["change"][:8], 0.0)
     assert training.history["change"].max() <= 3e-4 * 10 * (1.0 + 1e-12)

@@ -60,7 +60,7 @@ def seen(trainer, network, task, rng):
     from neurosim.randomness import child
 
     trials = task.trials(trainer.trials, trainer.dt, child(seed_sequence(rng), "trials"))
-    rates = ns.simulate(network, **trials.simulation, scheme=trainer.scheme).rates[:, 1:]
+    rates = ns.simulate(network, **trials.simulation, scheme=trainer.stepping(network).scheme).rates[:, 1:]
     kept = trials.times > trainer.washout
     return [array[:, kept].reshape(-1, array.shape[-1]) for array in (rates, trials.targets, trials.mask)]
 

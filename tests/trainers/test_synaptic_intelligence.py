@@ -13,7 +13,9 @@ from neurosim.trainers import L2, LBFGS, SGD, Adam, Stopping, SynapticIntelligen
 from neurosim.trainers.batches import Batches
 from neurosim.trainers.synaptic_intelligence import Importance
 
-QUICK = ns.BPTT(epochs=2, trials_per_epoch=12, batch_size=4, optimizer=SGD(0.1), clipping=None, threads=1)
+QUICK = ns.BPTT(
+    dt=1.0, epochs=2, trials_per_epoch=12, batch_size=4, optimizer=SGD(0.1), clipping=None, threads=1
+)
 
 
 def test_importance_by_hand():

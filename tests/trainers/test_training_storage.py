@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from tiny import Echo, network
@@ -19,7 +21,7 @@ def own_loss(run, trials):
     return ns.trainers.MeanSquaredError()(run, trials)
 
 
-QUICK = ns.BPTT(epochs=2, trials_per_epoch=16, batch_size=8, threads=1)
+QUICK = ns.BPTT(dt=1.0, epochs=2, trials_per_epoch=16, batch_size=8, threads=1)
 
 
 def saved(thing, tmp_path):
@@ -88,6 +90,33 @@ def test_history_is_read_by_name():
         _ = history["los"]
     with pytest.raises(ValueError, match="read-only"):
         history["loss"][0] = 0.0
+
+
+def test_a_history_is_a_mapping_of_columns_that_cannot_be_changed():
+    history = History.from_rows([{"loss": 2.0, "accuracy": 0.5}, {"loss": 1.0}], row="trial")
+    assert list(history) == ["loss", "accuracy"]
+    assert (len(history), history.length) == (2, 2)
+    np.testing.assert_array_equal(dict(history)["loss"], [2.0, 1.0])
+    for change in (
+        lambda: history.update(loss=[0.0]),
+        lambda: history.pop("loss"),
+        lambda: history.__setitem__("loss", [0.0]),
+        history.clear,
+    ):
+        with pytest.raises(TypeError, match=r"cannot be changed; try dict\(history\)"):
+            change()
+    copied = pickle.loads(pickle.dumps(history))
+    assert copied == history
+    assert copied.row == "trial"
+    assert history != History.from_rows(history.rows(), row="epoch")
+
+
+def test_pandas_makes_a_table_of_a_history():
+    pandas = pytest.importorskip("pandas")
+    history = History.from_rows([{"loss": 2.0, "accuracy": 0.5}, {"loss": 1.0}])
+    table = pandas.DataFrame(history)
+    assert list(table.columns) == ["loss", "accuracy"]
+    np.testing.assert_array_equal(table["accuracy"], [0.5, np.nan])
 
 
 def test_columns_of_unequal_length():

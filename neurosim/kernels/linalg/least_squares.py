@@ -61,19 +61,24 @@ def _take(triangles, corners, gains, factors, starts, sources, rates, first, las
 
 
 @kernel
-def _correct(weights, gains, factors, starts, errors):  # type: ignore[no-untyped-def]
-    """Correct the weights of all problems, one row per target."""
+def _correct(weights, gains, factors, starts, inverses, errors):  # type: ignore[no-untyped-def]
+    """Correct the weights of some problems side by side, a row for each target."""
     wide_vectors()
-    for p in range(factors.size):
-        gain = gains[starts[p] : starts[p + 1]]
+    place = 0
+    for p in range(inverses.size):
+        shared = inverses[p]
+        gain = gains[starts[shared] : starts[shared + 1]]
+        first, place = place, place + gain.size
         for row in range(errors.shape[1]):
-            share, own = factors[p] * errors[p, row], weights[row, starts[p] : starts[p + 1]]
+            share, own = factors[shared] * errors[p, row], weights[row, first:place]
             for j in range(gain.size):
                 own[j] -= share * gain[j]
 
 
 class LeastSquares:
     """Several problems of recursive least squares, updated in place by each sample.
+
+    Problems with the same sources share one P.
 
     Parameters
     ----------
@@ -84,18 +89,32 @@ class LeastSquares:
     threads : int, optional
         Problems are divided among them; the result does not depend on it.
 
+    Attributes
+    ----------
+    inverses : ndarray of int, shape (problems,)
+        Which P each problem has.
+    factors : ndarray
+        c of the sample taken last, for each P.
+
     Raises
     ------
     MemoryLimitError
-        Before the start, if the triangles, 4 sources² bytes per problem, would not fit into memory.
+        Before the start, when the triangles, 4 sources² bytes for each P, would not fit.
     """
 
     def __init__(self, sources: Sequence[np.ndarray], alpha: float, threads: int | None = None) -> None:
+        distinct: dict[bytes, int] = {}
+        self.inverses = np.array(
+            [distinct.setdefault(np.asarray(each, np.int64).tobytes(), len(distinct)) for each in sources],
+            np.int64,
+        )
+        _, firsts = np.unique(self.inverses, return_index=True)
+        sources = [sources[first] for first in firsts]
         sizes = np.array([len(each) for each in sources], np.int64)
         self.corners = np.append(0, np.cumsum(sizes * (sizes + 1) // 2))
         require_memory(
             8.0 * self.corners[-1],
-            f"the inverse correlations of {len(sizes)} problems",
+            f"{len(sizes)} inverse correlations of presynaptic rates",
             "Train fewer units, or sparser ones.",
         )
         self.starts = np.append(0, np.cumsum(sizes))
@@ -114,20 +133,24 @@ class LeastSquares:
         given = (self.triangles, self.corners, self.gains, self.factors, self.starts, self.sources)
         run_in_threads(_take, [(*given, rates, *share) for share in self._shares])
 
-    def correct(self, weights: np.ndarray, errors: np.ndarray) -> None:
-        """Correct weights by their errors on the last sample.
+    def correct(self, weights: np.ndarray, errors: np.ndarray, first: int = 0) -> None:
+        """Correct weights by the errors that they made on the sample taken last.
 
         Parameters
         ----------
-        weights : ndarray, shape (targets, all sources)
-            Changed in place; those of one problem are adjacent.
+        weights : ndarray, shape (targets, sources of these problems)
+            Changed in place; those of one problem stand side by side.
         errors : ndarray, shape (problems, targets)
-            Output minus target before the correction, which multiplies it by `factors`.
+            Output minus target before the correction, which leaves `factors` times as much.
+        first : int, optional
+            Which problem the first row of errors belongs to.
         """
-        _correct(weights, self.gains, self.factors, self.starts, errors)
+        inverses = self.inverses[first : first + len(errors)]
+        _correct(weights, self.gains, self.factors, self.starts, inverses, errors)
 
     def inverse(self, problem: int = 0) -> np.ndarray:
         """Matrix P of one problem, shape (sources, sources)."""
+        problem = int(self.inverses[problem])
         low, high = self.starts[problem : problem + 2]
         matrix = np.zeros((high - low, high - low))
         matrix[np.tril_indices(len(matrix))] = self.triangles[

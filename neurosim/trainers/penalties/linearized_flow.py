@@ -100,7 +100,9 @@ def _unit_values(
 
 def _uses_current(equations: Equations) -> bool:
     derivatives = [*equations.drift_by_input, *(entry for row in equations.drift_by_state for entry in row)]
-    return any(node.operation == "symbol" and node.operands[0] == "u" for node in topological_order(derivatives))
+    return any(
+        node.operation == "symbol" and node.operands[0] == "u" for node in topological_order(derivatives)
+    )
 
 
 def _current(network: Network, parameters: Mapping[str, Any], rates: Any, inputs: Any) -> Any:

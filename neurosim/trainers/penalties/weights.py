@@ -31,6 +31,17 @@ class _WeightPenalty(Penalty):
         super().__post_init__()
         object.__setattr__(self, "names", as_names(f"{own}.names", self.names))
 
+    def _weights(self, run: Any) -> list[Any]:
+        """Named parameters of a run; of recurrent weights, the existing connections."""
+        require_names(self.names, run.parameters)
+        pattern = run.network.recurrent.pattern
+        return [
+            run.parameters[name][pattern]
+            if name == "recurrent" and pattern is not None
+            else run.parameters[name]
+            for name in self.names
+        ]
+
 
 @dataclass(frozen=True)
 class L1(_WeightPenalty):
@@ -45,7 +56,7 @@ class L1(_WeightPenalty):
 
     Notes
     -----
-    The mean is over the entries of each array (of sparse weights, the existing connections), so that one strength
+    The mean is over the entries of each array (of recurrent weights, the existing connections), so that one strength
     serves all sizes. This is the convention of PsychRNN and of Yang et al. (2019), Nature Neuroscience 22, 297
     (`l1_weight`).
     """
@@ -55,8 +66,7 @@ class L1(_WeightPenalty):
 
     def __call__(self, run: Any, trials: Any) -> Any:  # noqa: D102
         del trials
-        require_names(self.names, run.parameters)
-        return self.strength * sum(anp.mean(anp.abs(run.parameters[name])) for name in self.names)
+        return self.strength * sum(anp.mean(anp.abs(weights)) for weights in self._weights(run))
 
 
 @dataclass(frozen=True)
@@ -89,5 +99,4 @@ class L2(_WeightPenalty):
 
     def __call__(self, run: Any, trials: Any) -> Any:  # noqa: D102
         del trials
-        require_names(self.names, run.parameters)
-        return self.strength * sum(SQUARES[self.form](run.parameters[name]) for name in self.names)
+        return self.strength * sum(SQUARES[self.form](weights) for weights in self._weights(run))

@@ -89,6 +89,28 @@ def test_problems_side_by_side_are_those_one_by_one(threads):
 
 def test_says_how_much_memory_it_would_take():
     with pytest.raises(
-        MemoryLimitError, match=r"inverse correlations of 10000 problems would take 4\.9e\+04 GB"
+        MemoryLimitError, match=r"200 inverse correlations of presynaptic rates would take 980 GB"
     ):
-        LeastSquares([np.broadcast_to(np.arange(1), 35_000)] * 10_000, ALPHA)
+        LeastSquares([np.arange(k, k + 35_000) for k in range(200)], ALPHA)
+
+
+def test_problems_with_the_same_sources_share_one_inverse():
+    """Two units with all 60 sources and two with the same half: two matrices instead of four, and the same weights."""
+    rng = np.random.default_rng(5)
+    sources = [np.arange(60), np.arange(30), np.arange(60), np.arange(30)]
+    shared = LeastSquares(sources, ALPHA)
+    assert_array_equal(shared.inverses, [0, 1, 0, 1])
+    assert shared.triangles.size == (60 * 61 + 30 * 31) // 2
+    alone = [LeastSquares([each], ALPHA) for each in sources]
+    weights, split = np.zeros((1, 180)), [np.zeros((1, len(each))) for each in sources]
+    for rates in rng.standard_normal((20, 60)):
+        errors = rng.standard_normal((4, 1))
+        shared.take(rates)
+        # the first two problems, then the others
+        shared.correct(weights[:, :90], errors[:2])
+        shared.correct(weights[:, 90:], errors[2:], first=2)
+        for problem, own, error in zip(alone, split, errors, strict=True):
+            problem.take(rates)
+            problem.correct(own, error[None])
+    assert_array_equal(weights, np.hstack(split))
+    assert_array_equal(shared.inverse(3), alone[3].inverse())
