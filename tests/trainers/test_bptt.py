@@ -659,11 +659,11 @@ def test_unknown_parameter_to_train_suggests_the_nearest():
     [
         (
             {"inputs": ("left", "right"), "outputs": ("sign",)},
-            r"inputs of the network are \('left', 'right'\)",
+            r"inputs of the network must be those of Echo, \('pulse'\) \(got \('left', 'right'\)\)",
         ),
         (
             {"inputs": ("pulse",), "outputs": 3},
-            r"those of Echo are \('sign'\); make .* outputs=task\.outputs",
+            r"those of Echo, \('sign'\) .*; make .* outputs=task\.outputs",
         ),
     ],
 )
@@ -674,15 +674,15 @@ def test_channels_that_do_not_match(channels, message):
 
 
 def test_channels_of_every_stage_of_a_curriculum_have_to_match():
-    with pytest.raises(ShapeError, match="those of And are"):
+    with pytest.raises(ShapeError, match="those of And, "):
         QUICK.replace(curriculum=Curriculum((ns.tasks.And(),))).fit(network(), TASK, rng=1)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((network, TASK), "network is a function; give a neurosim.Network"),
-        ((network(), Echo), "task is a ABCMeta"),
+        ((network, TASK), r"network must be a Network \(got a function\)"),
+        ((network(), Echo), r"task must be a Task \(got a ABCMeta\)"),
     ],
 )
 def test_arguments_that_cannot_be(arguments, message):
