@@ -23,6 +23,7 @@ setup(
         "scipy>=1.12",
         "matplotlib>=3.8",
         "autograd>=1.7",
+        "threadpoolctl>=3.5",
         "tqdm>=4.66",
         "tomli>=2.0; python_version < '3.11'",
     ],
@@ -43,7 +44,7 @@ setup(
         "xarray": ["xarray>=2024.1"],
         # NeuroGym 2.3.1 needs torch and does not say so
         "gym": ["gymnasium>=0.29", "neurogym>=2.2,!=2.3.1"],
-        "bench": ["jax>=0.4.30", "torch>=2.2", "threadpoolctl>=3.5"],
+        "bench": ["jax>=0.4.30", "torch>=2.2"],
     },
     entry_points={
         "console_scripts": ["neurosim = neurosim.cli:main"],

@@ -1,41 +1,42 @@
-"""NumPy's linear algebra on one thread for a while."""
+"""One thread of the linear algebra library for the time of a block."""
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
-from neurosim import blas
 from neurosim.blas import one_blas_thread
 
 
+def threads():
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+
 @pytest.fixture
-def pool():
-    found = blas._pool()
-    if found is None:
-        pytest.skip("this NumPy brings no OpenBLAS of its own")
-    count, limit = found
-    before = count()
-    limit(2)
-    yield found
-    limit(before)
+def two_threads():
+    with threadpool_limits(limits=2, user_api="blas"):
+        if threads() != {2}:
+            pytest.skip("no BLAS whose threads can be set to two")
+        yield
 
 
-def test_threads_are_given_back(pool):
-    count, _ = pool
+@pytest.mark.usefixtures("two_threads")
+def test_threads_are_restored_after_nested_blocks():
     with one_blas_thread():
-        assert count() == 1
+        assert threads() == {1}
         with one_blas_thread():
-            assert count() == 1
-        assert count() == 1
-    assert count() == 2
+            assert threads() == {1}
+        assert threads() == {1}
+    assert threads() == {2}
 
 
-def test_threads_are_given_back_after_an_error(pool):
+@pytest.mark.usefixtures("two_threads")
+def test_threads_are_restored_after_an_error():
     with pytest.raises(np.linalg.LinAlgError, match="Singular"), one_blas_thread():
         np.linalg.inv(np.zeros((2, 2)))
-    assert pool[0]() == 2
+    assert threads() == {2}
 
 
-def test_without_a_pool_nothing_happens(monkeypatch):
-    monkeypatch.setattr(blas, "_pool", lambda: None)
-    with one_blas_thread():
-        assert np.linalg.det(np.eye(3)) == 1.0
+@pytest.mark.usefixtures("two_threads")
+def test_a_decorated_function_runs_on_one_thread():
+    assert one_blas_thread()(threads)() == {1}
+    assert threads() == {2}

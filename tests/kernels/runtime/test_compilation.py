@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,13 @@ import neurosim as ns
 from neurosim.engine import integrator
 from neurosim.errors import StorageError
 from neurosim.kernels.runtime import compilation
+
+HELPERS = (
+    "functions/exponentials.py",
+    "linalg/products.py",
+    "random/philox.py",
+    "runtime/denormals.py",
+)
 
 
 @pytest.fixture
@@ -72,10 +80,29 @@ def test_edit_in_a_helper_changes_the_name(kernels, monkeypatch):
     monkeypatch.setattr(integrator, "fingerprint", lambda: "another")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            integrator, "compile_kernel", lambda text: kernels.append(text) or compilation.compile_kernel(kernels[0])
+            integrator,
+            "compile_kernel",
+            lambda text: kernels.append(text) or compilation.compile_kernel(kernels[0]),
         )
         run()
     assert kernels[-1] != kernels[0]
+
+
+@pytest.mark.parametrize("helper", HELPERS)
+def test_fingerprint_covers_every_folder_of_helpers(helper, tmp_path, monkeypatch):
+    copy = tmp_path / "kernels"
+    shutil.copytree(compilation.KERNELS, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(compilation, "KERNELS", copy)
+    before = compilation.fingerprint.__wrapped__()
+    assert before == compilation.fingerprint()
+    with (copy / helper).open("a", encoding="utf-8") as file:
+        file.write("# edited\n")
+    assert compilation.fingerprint.__wrapped__() != before
+
+
+def test_every_folder_of_helpers_is_tested():
+    folders = {path.parent for path in compilation.KERNELS.rglob("*.py")} - {compilation.KERNELS}
+    assert {(compilation.KERNELS / helper).parent for helper in HELPERS} == folders
 
 
 def test_folder_that_cannot_be_written_is_named(tmp_path, monkeypatch):
