@@ -1,4 +1,4 @@
-"""Noise as a physical quantity: changing the time step does not change it."""
+"""White and colored noise in physical units, independent of the time step."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ __all__ = [
 
 
 class Noise(Declaration):
-    """What every kind of noise is: a declaration of its strength, where it enters, and whether units share it.
+    """Noise: its strength, where it enters, and whether units share it.
 
     Noise is drawn once a step, from a counter-based generator: the number for (trial, step, unit)
-    depends on the seed and on those three only. It is held during the step.
+    depends on the seed and on those three only. It is constant during the step.
     """
 
     kind: ClassVar[str] = "noise"
@@ -78,8 +78,17 @@ class OrnsteinUhlenbeck(Noise):
 
     integrated exactly, so that its standard deviation is `std` for any dt. It starts in its stationary distribution
     and is added to the input current, or to the time derivative of the first variable. A free `LeakyCurrent`
-    unit driven through its input has the stationary standard deviation
-    :math:`std\sqrt{\tau_\eta/(\tau_\eta + \tau)}`; through its state, τ times that.
+    unit (:math:`\tau\dot x = -x + \eta`) driven through its input has the stationary standard deviation
+    :math:`std\sqrt{\tau_\eta/(\tau_\eta + \tau)}` in continuous time; through its state, τ times that.
+
+    With Euler steps dt the response of that unit is, exactly,
+
+    .. math:: std\,\frac{dt}{\tau}\sqrt{\frac{1 + ab}{(1 - a^2)(1 - ab)}}, \quad a = 1 - dt/\tau,\;
+              b = e^{-dt/\tau_\eta},
+
+    which is larger (at :math:`dt = \tau` it is `std` itself: 29 % above the value for
+    :math:`\tau_\eta = 1.5\,\tau`) and tends to the value above as dt → 0. The standard deviation of the noise itself is
+    `std` for any dt.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A progress bar where somebody is looking, silence everywhere else."""
+"""Progress bars in terminals and notebooks."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["Progress", "progress_bar"]
 
 
 class Progress(Protocol):
-    """What a bar can do."""
+    """Interface of a progress bar."""
 
     def update(self, n: float) -> Any:
-        """Count n more."""
+        """Add n pieces."""
 
     def set_postfix_str(self, s: str, refresh: bool = True) -> Any:
         """Show numbers after the bar."""
@@ -34,13 +34,13 @@ def _is_watched() -> bool:
 
 @contextmanager
 def progress_bar(total: float, title: str, unit: str, show: bool | None = None) -> Iterator[Progress]:
-    """Bar over `total` pieces of work.
+    """Progress bar over `total` pieces of work.
 
     Parameters
     ----------
     total : float
     title, unit : str
-        What is done, and the name of one piece.
+        Name of the work, and of one piece of it.
     show : bool, optional
         Default: when stderr is a terminal or a notebook, and only from two seconds on.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import zlib
 
 import matplotlib
@@ -9,6 +10,10 @@ import numpy as np
 import pytest
 
 matplotlib.use("Agg")
+
+# a shell lets the jobs that it starts in the background ignore SIGINT, and their children too; tests of Ctrl-C send it
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

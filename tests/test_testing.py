@@ -9,7 +9,9 @@ import neurosim as ns
 from neurosim.connectivity import Connectivity, Explicit, LowRank, Operator, RowBalanced, Sparse
 from neurosim.errors import EquationError, ParameterError, PluginError, UnknownNameError
 from neurosim.registry import find, names
-from neurosim.testing import check_connectivity, check_derivatives, check_plugin, derivatives
+from neurosim.testing import check_connectivity, check_derivatives, check_neuron, check_plugin, derivatives
+from neurosim.testing.neuron import DERIVATIVES
+from neurosim.testing.rules import check_hooks
 
 SIZE = 32
 NEED_ARGUMENTS = {
@@ -176,3 +178,43 @@ class TestDerivatives:
     def test_what_cannot_be_traced_is_refused(self):
         with pytest.raises(EquationError, match=r"np\.where"):
             check_derivatives(lambda x: x if x > 0 else 0.0)
+
+
+def test_a_misnamed_hook_is_found():
+    @dataclass(frozen=True)
+    class Sleepy(ns.Neuron):
+        """Leaky unit that should start at 1, and would start at 0."""
+
+        def drift(self, x, u):
+            return -x + u
+
+        def rate(self, x):
+            return np.tanh(x)
+
+        def resting(self):
+            return {"x": 1.0}
+
+    with pytest.raises(
+        PluginError, match=r"got resting\(\), which is never called\) — write resting_state\(\)"
+    ):
+        check_neuron(Sleepy)
+
+
+@pytest.mark.parametrize(
+    ("base", "name", "meant"),
+    [
+        (ns.Neuron, "rate_by_states", "rate_by_state"),
+        (ns.Connectivity, "builds", "build"),
+        (ns.Task, "accuracys", "accuracy"),
+        (ns.Trainer, "fitt", "fit"),
+    ],
+)
+def test_misspelled_methods_of_all_kinds_are_found(base, name, meant):
+    cls = type("Broken", (base,), {name: lambda _: None})
+    with pytest.raises(PluginError, match=rf"got {name}\(\).*write {meant}\(\)"):
+        check_hooks(cls, base, DERIVATIVES)
+
+
+def test_a_helper_with_a_name_of_its_own_is_allowed():
+    cls = type("Fine", (ns.Neuron,), {"gating": lambda _: None, "_resting": lambda _: None})
+    check_hooks(cls, ns.Neuron)

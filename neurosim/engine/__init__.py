@@ -1,4 +1,4 @@
-"""How networks run: the only place in neurosim that compiles."""
+"""Compiled simulation of networks, and its exact gradients."""
 
 from neurosim.engine.differentiable.gradient import value_and_gradient
 from neurosim.engine.differentiable.passes import Cotangents

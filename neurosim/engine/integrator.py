@@ -197,7 +197,7 @@ class Integrator:
         return State(self.step, states, colored)
 
     def advance(self, steps: int) -> None:
-        """Do some steps, recording the states before each."""
+        """Advance by some steps, recording the states before each."""
         self._call(steps, only_record=False)
 
     def record_last(self) -> None:
@@ -220,7 +220,7 @@ class Integrator:
             numba.set_num_threads(before)
 
     def _kernel(self) -> tuple[Callable[..., None], tuple[str, ...]]:
-        """Present kernel and the names of its arguments."""
+        """Kernel in use, and the names of its arguments."""
         if self.divided not in self._kernels:
             spec = dataclasses.replace(self.spec, divided=self.divided)
             self._kernels[self.divided] = compile_kernel(module_text(spec, fingerprint())), spec.arguments

@@ -22,18 +22,18 @@ class KernelSpec:
     Parameters
     ----------
     title : str
-        Name of the neuron, for the reader of the generated file.
+        Title of the generated file.
     equations : Equations
         Traced neuron.
     unitwise : tuple of str
         Parameters that have one value per unit; the others are single numbers.
     dtype : {"float64", "float32"}
     several_stages : bool
-        Whether the scheme has more than one stage; which scheme it is, the kernel learns when it runs.
+        Whether the scheme has more than one stage; its coefficients are arguments of the kernel.
     base : {"dense", "sparse", "none"}
         Full-rank part of the recurrent weights.
     low_rank, readout, bias, inputs : bool
-        Whether there are low-rank factors, outputs to record, a bias, inputs that vary in time.
+        Whether there are low-rank factors, recorded outputs, a bias, time-dependent inputs.
     noise : {"none", "white", "colored"}
     noise_target : {"state", "input"}
     shared_noise : bool
@@ -111,12 +111,12 @@ class KernelSpec:
 
     @property
     def overlaps(self) -> bool:
-        """Whether sums of products over all units are needed: with low-rank or with readout vectors."""
+        """Whether overlaps with low-rank or readout vectors are needed: sums over all units."""
         return self.low_rank or self.readout
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """Names of the arrays and numbers that the kernel takes, in order."""
+        """Names of the kernel's arguments, in order."""
         groups = {
             "clock steps only_record every dt size": True,
             "state rates currents scalars unitwise recorded units": True,

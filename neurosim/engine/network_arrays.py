@@ -35,7 +35,7 @@ def _sparse_arrays(base: csr_array, dtype: np.dtype) -> dict[str, np.ndarray]:
 
 
 def operator_arrays(operator: Operator, tiles: Tiles, strip: int) -> dict[str, np.ndarray]:
-    """Arrays of the recurrent weights by the names that kernels give them."""
+    """Recurrent weights under the names of the kernels' arguments."""
     arrays: dict[str, np.ndarray] = {}
     if isinstance(operator.base, np.ndarray):
         arrays["weights"] = tile_columns(operator.base, tiles, operator.dtype, strip)
@@ -47,7 +47,7 @@ def operator_arrays(operator: Operator, tiles: Tiles, strip: int) -> dict[str, n
 
 
 def parameter_arrays(network: Network, spec: KernelSpec, tiles: Tiles) -> dict[str, Any]:
-    """Parameters of the neuron by the names that kernels give them: single numbers, and rows of one number per unit."""
+    """Neuron parameters under the names of the kernels' arguments: single numbers, and rows of one per unit."""
     values, kind = parameter_values(network.neuron), np.dtype(spec.dtype)
     rows = aligned_array((len(spec.unitwise), tiles.padded), kind)
     for row, name in zip(rows, spec.unitwise, strict=True):

@@ -1,4 +1,4 @@
-"""What kernels need of a noise."""
+"""Noise as kernels read it: key of the random numbers, amplitude and decay."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ __all__ = ["noise_arrays", "noise_kind", "stationary_noise"]
 
 
 def noise_kind(noise: Noise | None) -> str:
-    """Name that specs give a noise."""
+    """Kind of a noise in a `KernelSpec`: "none", "white" or "colored"."""
     return {type(None): "none", WhiteNoise: "white", OrnsteinUhlenbeck: "colored"}[type(noise)]
 
 
 def noise_arrays(
     noise: Noise | None, seed: SeedSequence | None, dt: float, tiles: Tiles, dtype: np.dtype
 ) -> dict[str, Any]:
-    """Key, amplitude and decay of a noise by the names that kernels give them; nothing without noise."""
+    """Key, amplitude and decay of a noise under the names of the kernels' arguments; empty without noise."""
     if noise is None or seed is None:
         return {}
     key = key_of(child(seed, "noise"))
     arrays: dict[str, Any] = {"key0": key[0], "key1": key[1]}
     if isinstance(noise, WhiteNoise):
-        # held during a step, white noise of this density has the variance density² / dt
+        # constant during a step, white noise of this density has the variance density² / dt
         arrays["amplitude"] = tiles.unit_vector(noise.density / np.sqrt(dt), dtype)
     if isinstance(noise, OrnsteinUhlenbeck):
         decay = np.exp(-dt / noise.tau_noise)
@@ -41,7 +41,7 @@ def noise_arrays(
 def stationary_noise(
     noise: Noise | None, seed: SeedSequence | None, trials: int, size: int
 ) -> np.ndarray | None:
-    """Colored noise at time 0, shape (trials, units); None for noise without a memory."""
+    """Colored noise at time 0 from its stationary distribution, shape (trials, units); None for other noise."""
     if not isinstance(noise, OrnsteinUhlenbeck) or seed is None:
         return None
     draw = np.random.default_rng(child(seed, "stationary noise"))

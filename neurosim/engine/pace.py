@@ -1,27 +1,27 @@
-"""How many steps to do in one call of a kernel, and with which kernel, from the time that calls took."""
+"""Pacing: steps per call of a kernel, and the choice between two kernels, from measured times."""
 
 from __future__ import annotations
 
 __all__ = ["Pace"]
 
 CHUNK_SECONDS = 0.2
-"""Length of a call: Ctrl-C and the progress bar wait no longer than this."""
+"""Duration of a call, which is the longest delay of Ctrl-C and of the progress bar."""
 WORTH_SECONDS = 2.0
-"""Remaining time from which compiling the kernel that divides a trial among threads pays."""
+"""Remaining time from which the kernel that divides a trial among threads is worth its compilation."""
 SECOND_LOOK = 32
-"""Calls after which the slower kernel is tried again: another program may have come or gone."""
+"""Calls after which the slower kernel is tried again, since the load of the machine may have changed."""
 
 
 class Pace:
-    """Lengths of calls, and the choice between a kernel that divides one trial among threads and one that does not.
+    """Number of steps per call, and choice between a kernel that divides one trial among threads and one that does not.
 
-    Both kernels give the same bits. Which one is faster depends on what else the integrator does: where the cores
-    are busy, threads that wait for each other in every stage are slower than one alone, by far.
+    Both kernels give the same bits. Which one is faster depends on the load of the machine: on busy cores, threads that
+    synchronize in every stage are much slower than one thread.
 
     Parameters
     ----------
     seconds_per_step : float
-        Guess for the first call, better too long than too short.
+        Estimate for the first call; rather too long than too short.
     may_divide : bool
         Whether there is a choice.
     """
@@ -51,7 +51,7 @@ class Pace:
         return slower if self._calls % SECOND_LOOK == 0 else not slower
 
     def record(self, seconds: float, steps: int, *, divided: bool) -> None:
-        """Take note of a call; the first of a kernel is not counted, since it may have compiled."""
+        """Record the time of a call; the first of each kernel is not counted, since it may include compilation."""
         if divided in self._compiled:
             self._seconds_per_step[divided] = max(seconds, 1e-7) / steps
         self._compiled.add(divided)

@@ -1,4 +1,4 @@
-"""Rates of recorded states, by the same compiled function that the time loop uses."""
+"""Rates of recorded states, computed by the compiled function of the time loop."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["rates_of"]
 
 
 def rates_of(network: Network, states: np.ndarray, units: np.ndarray | None) -> np.ndarray:
-    """Rates of states, bit for bit those that the simulation multiplied with the weights.
+    """Rates of states, bit for bit those of the simulation.
 
     Parameters
     ----------

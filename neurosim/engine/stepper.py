@@ -80,7 +80,7 @@ class Stepper:
         Parameters
         ----------
         drive : ndarray, shape (steps, units)
-            Input currents besides those of the recurrent weights, held during each step.
+            Input currents in addition to the recurrent ones, constant during each step.
         rates : ndarray, shape (steps, units)
             Filled with the rates after each step.
         states : ndarray, shape (steps, units), optional
@@ -90,7 +90,7 @@ class Stepper:
         self._kernel(drive, rates, recorded, *(self._arrays[name] for name in self._names))
 
     def operator(self) -> Operator:
-        """Recurrent weights as they are now."""
+        """Present recurrent weights."""
         weights = {"base": None if self.base is None else self.base.copy()}
         if self.left is not None:
             weights |= {"left": self.left.T.copy(), "right": self.right.T.copy()}
@@ -98,7 +98,7 @@ class Stepper:
 
 
 def _weight_arrays(operator: Operator) -> dict[str, np.ndarray]:
-    """Arrays of the recurrent weights by the names that the kernel gives them, as copies."""
+    """Copies of the recurrent weights under the names of the kernel's arguments."""
     arrays: dict[str, np.ndarray] = {}
     base: Any = operator.base
     if operator.kind_of_base == "dense":

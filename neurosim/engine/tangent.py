@@ -190,8 +190,8 @@ class Tangent:
         return growth
 
     def advance(self, steps: int) -> None:
-        """Do some steps of the trajectory and of all vectors."""
-        # kernels leave stage and sum equal to the state, and expect them so
+        """Advance the trajectory and all vectors by some steps."""
+        # kernels require that stage and sum equal the state between steps
         self._work["stage_state"][:] = self._work["total"][:] = self._work["state"]
         arrays = {**self._arrays, "start": self.step, "steps": steps}
         if self.drive.inputs.varying:

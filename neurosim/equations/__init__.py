@@ -1,4 +1,4 @@
-"""Plain NumPy in; derivatives, values and the text of compiled functions out."""
+"""Symbolic equations of neurons: traced from NumPy methods, differentiated, evaluated, written as source text."""
 
 from neurosim.equations.derivative import derivative
 from neurosim.equations.evaluation import evaluate, numpy_function

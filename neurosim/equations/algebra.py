@@ -1,4 +1,4 @@
-"""Simplifications that keep derivatives short: x + 0, x * 1, powers, nested choices.
+"""Algebraic simplification of expressions: x + 0, x * 1, powers, nested np.where.
 
 Operands are floats (constants) or expressions, of which only ``operation``, ``operands`` and ``graph`` are
 used. No rule turns a NaN into a number, except that a product with the constant 0 is 0.
@@ -82,7 +82,7 @@ def _maximum(a: Any, b: Any) -> Any:
         return np.maximum(b, a)
     if isinstance(b, float):
         return None
-    # the second comparison lets a NaN through: a itself where a is NaN, and b where b is
+    # with the second comparison the result is NaN if a or b is NaN
     return np.where((a > b) | (a != a), a, b)
 
 
@@ -136,6 +136,6 @@ _SIMPLIFICATIONS: dict[str, Callable[..., Any]] = {
 
 
 def simplify(operation: str, operands: tuple[Any, ...]) -> Any:
-    """Return a shorter equivalent of ``operation(*operands)``, or None where there is none."""
+    """Return a shorter equivalent of ``operation(*operands)``, or None if no rule applies."""
     rule = _SIMPLIFICATIONS.get(operation)
     return None if rule is None else rule(*operands)

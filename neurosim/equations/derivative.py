@@ -1,4 +1,4 @@
-"""Exact derivatives of expressions, which are expressions again."""
+"""Symbolic differentiation of expressions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def derivative(expression: Expression | float, symbol: Expression | str) -> Expr
     Parameters
     ----------
     expression : Expression or float
-        What to differentiate; the derivative of a number is 0.
+        Expression to differentiate; the derivative of a number is 0.
     symbol : Expression or str
         A symbol of the same graph, or its name.
 
@@ -32,8 +32,8 @@ def derivative(expression: Expression | float, symbol: Expression | str) -> Expr
     At a corner the derivative is that of one side, the same in every run: 0 for ``np.maximum(x, c)``,
     ``np.minimum(x, c)`` and ``np.clip`` where ``x == c`` is a number, 0 for ``np.abs`` and ``np.sign`` at 0,
     and that of the second operand where two expressions tie in ``np.maximum(a, b)``. ``np.where`` has the
-    derivative of the branch that is taken: jumps are not seen. A branch that is not taken never spoils the
-    result, even where its own derivative is infinite.
+    derivative of the branch that is taken; jumps are ignored. The branch that is not taken does not affect the
+    result, even if its derivative is infinite.
 
     Examples
     --------
@@ -74,8 +74,8 @@ def _is_number(value: Any, number: float) -> bool:
 
 
 def _product(a: Any, b: Any) -> Any:
-    # a product with 0 goes inside the choice: at x < 0 the factor of max(x, 0) may be infinite, and
-    # infinity times 0 would be NaN
+    # multiply inside the branches of np.where: at x < 0 the factor of max(x, 0) may be infinite, and infinity times 0
+    # would be NaN
     for choice, factor in ((b, a), (a, b)):
         if isinstance(choice, Expression) and choice.operation == "where":
             condition, first, second = choice.operands

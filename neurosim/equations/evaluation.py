@@ -1,4 +1,4 @@
-"""Values of expressions, computed with NumPy: no compiler, any shapes."""
+"""Evaluation of expressions with NumPy, for arrays of any shape."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def evaluate(expression: Expression | float, values: Mapping[str, Any]) -> Any:
     ----------
     expression : Expression or float
     values : mapping from str to float or ndarray
-        One entry per symbol; arrays are broadcast against each other.
+        Values of all symbols; arrays are broadcast against each other.
 
     Returns
     -------
     float or ndarray
-        Infinities and NaN are returned, without a warning.
+        Infinities and NaN are returned without a warning.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The graph that a plain NumPy function draws when it is called with symbols."""
+"""Expression graphs, which record the operations of a NumPy function that is called with symbols."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CONNECTIVES = ("logical_and", "logical_or", "logical_not")
 
 
 class Graph:
-    """The expressions of one trace; equal expressions are one and the same object.
+    """Expressions of one trace; equal expressions are the same object.
 
     Examples
     --------
@@ -34,11 +34,11 @@ class Graph:
         self._expressions: dict[tuple[Any, ...], Expression] = {}
 
     def symbol(self, name: str) -> Expression:
-        """Symbol of that name, for instance a state variable or a parameter."""
+        """Symbol with this name, for instance a state variable or a parameter."""
         return self._intern("symbol", (name,))
 
     def combine(self, operation: str, *operands: Any) -> Expression | float:
-        """Apply a function of the table to expressions of this graph and numbers."""
+        """Apply a function of the table of rules to expressions of this graph and numbers."""
         prepared = tuple(self._operand(operation, k, operand) for k, operand in enumerate(operands))
         if all(isinstance(operand, float) for operand in prepared):
             with np.errstate(all="ignore"):
@@ -47,14 +47,14 @@ class Graph:
         return self._intern(operation, prepared) if shorter is None else shorter
 
     def number(self, value: Any) -> Expression | float:
-        """Return a value of an equation as a number of this graph: true and false become 1 and 0."""
+        """Convert the value of an equation to an operand of this graph: true and false become 1 and 0."""
         return self._operand("number", 0, value)
 
     def _operand(self, operation: str, position: int, operand: Any) -> Expression | float:
         if isinstance(operand, Expression):
             if operand.graph is not self:
                 raise EquationError(
-                    f"{operand} was kept from an earlier call; an equation may use only its own arguments."
+                    f"{operand} belongs to an earlier call; an equation must use its own arguments only."
                 )
             return self._coerce(operation, position, operand)
         return _number(operand)
@@ -68,7 +68,7 @@ class Graph:
         return operand
 
     def _intern(self, operation: str, operands: tuple[Any, ...]) -> Expression:
-        # floats by their text, which tells 0.0 from -0.0 and knows NaN; the pool keeps every id alive
+        # floats by their text, which distinguishes 0.0 from -0.0 and is equal for NaN
         key = (operation, *(id(o) if isinstance(o, Expression) else repr(o) for o in operands))
         if key not in self._expressions:
             self._expressions[key] = Expression(self, len(self._expressions), operation, operands)
@@ -83,10 +83,10 @@ def _number(value: Any) -> float:
         pass
     if isinstance(value, np.ndarray) and value.ndim:
         raise EquationError(
-            f"an array of shape {value.shape} stands in the equation; make it a field annotated Parameter "
-            f"(one number per unit), because the equation is written for one unit."
+            f"the equation contains an array of shape {value.shape}, but is written for one unit; make the array a "
+            f"field annotated Parameter (one number per unit)."
         )
-    raise EquationError(f"{value!r} stands in the equation; use real numbers, the state and the parameters.")
+    raise EquationError(f"the equation contains {value!r}; use real numbers, the state and the parameters.")
 
 
 def _refusal(what: str, remedy: str) -> Callable[..., NoReturn]:
@@ -97,10 +97,10 @@ def _refusal(what: str, remedy: str) -> Callable[..., NoReturn]:
 
 
 class Expression(NDArrayOperatorsMixin):
-    """A number that is not known yet: a symbol, or a function of other expressions.
+    """Symbolic number: a symbol, or a function of other expressions.
 
-    Expressions are immutable and are drawn by ordinary NumPy code. `operation` names a line of the table of
-    rules (or ``"symbol"``), `operands` are expressions and floats.
+    Expressions are immutable and are made by ordinary NumPy code. `operation` names an entry of the table of
+    rules (or is ``"symbol"``), `operands` are expressions and floats.
     """
 
     __slots__ = ("graph", "operands", "operation", "serial")
@@ -187,14 +187,16 @@ def _is_zero(value: Any) -> bool:
 
 def _unknown_function(name: str) -> EquationError:
     return EquationError(
-        f"np.{name} cannot stand in a neuron equation — use arithmetic and these functions: "
+        f"np.{name} is not available in neuron equations; use arithmetic and these functions: "
         f"{', '.join(known_functions())}."
     )
 
 
 def _where(graph: Graph, condition: Any, *choices: Any) -> Any:
     if len(choices) != 2:
-        raise EquationError("np.where(condition) gives positions — write np.where(condition, a, b).")
+        raise EquationError(
+            "np.where must have three arguments (got a condition only); try np.where(condition, a, b)."
+        )
     return graph.combine("where", condition, *choices)
 
 
@@ -215,7 +217,7 @@ def _one(*_: Any, **__: Any) -> float:
 
 
 def topological_order(outputs: Iterable[Any]) -> Iterator[Expression]:
-    """Every expression that the outputs need, operands before the functions of them."""
+    """Expressions that the outputs depend on, operands first."""
     found: dict[int, Expression] = {}
     waiting = [output for output in outputs if isinstance(output, Expression)]
     while waiting:
@@ -223,5 +225,5 @@ def topological_order(outputs: Iterable[Any]) -> Iterator[Expression]:
         if expression.serial not in found:
             found[expression.serial] = expression
             waiting += [operand for operand in expression.operands if isinstance(operand, Expression)]
-    # an expression is always drawn after its operands
+    # an expression is always made after its operands
     return iter([found[serial] for serial in sorted(found)])

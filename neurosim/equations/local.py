@@ -1,4 +1,4 @@
-"""The three local derivatives of a unit that every engine needs, as arrays."""
+"""Local derivatives of single units, as arrays: of drift and rate by state and input."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["LocalDerivatives", "local_derivatives"]
 
 
 class LocalDerivatives(NamedTuple):
-    r"""Derivatives of each unit by itself; the Jacobian of a network is :math:`J = A + B W C`.
+    r"""Local derivatives of each unit; the Jacobian of a network is :math:`J = A + B W C`.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class LocalDerivatives(NamedTuple):
 
 
 def local_derivatives(neuron: Any, state: np.ndarray, current: np.ndarray) -> LocalDerivatives:
-    """Local derivatives of a neuron at one state of every unit.
+    """Local derivatives of a neuron at given states.
 
     Parameters
     ----------

@@ -1,10 +1,10 @@
-"""The table: for every function that an equation may use, its text, its value and its derivatives.
+"""Table of rules: source text, value and derivatives of every function that an equation may use.
 
-One line per function. ``text`` is what the generated module contains, ``value`` evaluates arrays, and
-``partials`` holds one derivative per operand, written in plain NumPy as a function of the value ``y`` and
-of the operands, so that derivatives are expressions again and can be differentiated once more.
+One entry per function. ``text`` is its source in generated modules, ``value`` evaluates arrays, and
+``partials`` has one derivative per operand, in plain NumPy as a function of the value ``y`` and
+of the operands, so that derivatives are expressions, which can be differentiated again.
 
-To teach neurosim a function, add a line here and bind the name in the header of the generated module.
+To add a function, add an entry here and its compiled form in `neurosim.kernels.functions.table`.
 """
 
 # ruff: noqa: ARG005  (every partial takes the value and all operands, so that the lines look alike)
@@ -28,7 +28,7 @@ class Rule(NamedTuple):
 
 
 def _logistic(a: Any) -> Any:
-    # exp of a negative number only: never overflows, and keeps full relative precision in the lower tail
+    # exp of negative numbers only: no overflow, and full relative precision in the lower tail
     small = np.exp(-np.abs(a))
     return np.where(np.asarray(a) < 0.0, small, 1.0) / (1.0 + small)
 
@@ -78,14 +78,14 @@ RULES: dict[str, Rule] = {
     "erf":        Rule("erf({0})",     _erf,          (lambda y, a: _TWO_OVER_ROOT_PI * np.exp(-(a * a)),)),
     "logistic":   Rule("logistic({0})", _logistic,    (lambda y, a: y * (1.0 - y),)),
     "softplus":   Rule("softplus({0})", lambda a: np.logaddexp(0.0, a), (lambda y, a: _expit(a),)),
-    # at a tie the constant wins, and a NaN falls through to the other operand: see `simplify`
+    # at a tie the constant is taken, and NaN gives the other operand: see `simplify`
     "maximum":    Rule("({1} if {0} <= {1} else {0})", np.maximum,
                        (lambda y, a, b: np.where(a <= b, 0.0, 1.0),
                         lambda y, a, b: np.where(a <= b, 1.0, 0.0))),
     "minimum":    Rule("({1} if {0} >= {1} else {0})", np.minimum,
                        (lambda y, a, b: np.where(a >= b, 0.0, 1.0),
                         lambda y, a, b: np.where(a >= b, 1.0, 0.0))),
-    # `derivative` differentiates the two branches of a where, so that it needs no partials
+    # `derivative` differentiates the two branches of where itself
     "where":      Rule("({1} if {0} else {2})", np.where),
     "greater":       Rule("{0} > {1}",  np.greater),
     "greater_equal": Rule("{0} >= {1}", np.greater_equal),
@@ -116,7 +116,7 @@ PRECEDENCE = {
     "negative": 7,
     "power": 8,
 }
-"""How tightly the infix operators of Python bind; functions are not listed, they need no parentheses."""
+"""Precedence of the infix operators of Python; functions need no parentheses."""
 
 
 def _logaddexp(a: Any, b: Any) -> Any:
@@ -140,7 +140,7 @@ REWRITES: dict[str, Callable[..., Any]] = {
     "bitwise_or": np.logical_or,
     "invert": np.logical_not,
 }
-"""NumPy functions that are only another way to write the ones in the table."""
+"""NumPy functions that are rewritten as functions of the table."""
 
 _SPELLINGS = ("abs", "clip", "expit", "ones_like", "zeros_like")
 _OWN_NAMES = ("logistic", "softplus")

@@ -1,4 +1,4 @@
-"""Expressions as the text of Python functions for a generated module."""
+"""Source text of expressions, as Python functions for generated modules."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def _statement(node: Expression, operands: Sequence[Text]) -> Text:
 
 
 def _nodes_to_name(nodes: Sequence[Expression], outputs: Sequence[Any]) -> set[int]:
-    """Serials of the expressions that deserve a name of their own: used twice, or an operand of a choice."""
+    """Serials of the expressions that get a local name: those used twice, and operands of np.where."""
     uses: Counter[int] = Counter(o.serial for o in outputs if isinstance(o, Expression))
     named = set()
     for node in nodes:
         children = [operand for operand in node.operands if isinstance(operand, Expression)]
         uses.update(child.serial for child in children)
         if node.operation in ("maximum", "minimum", "where") or _whole_exponent(node):
-            # computed before the choice, so that LLVM turns the choice into a select, not into a branch
+            # computed before the comparison, so that LLVM makes a select of it, not a branch
             named |= {child.serial for child in children if not child.is_condition}
     return named | {serial for serial, count in uses.items() if count > 1}
 
@@ -85,7 +85,7 @@ def function_source(name: str, arguments: Sequence[str], outputs: Sequence[Expre
     arguments : sequence of str
         Names of its arguments, among them every symbol that the outputs contain.
     outputs : sequence of Expression or float
-        What it returns: one value, or a tuple of several.
+        Values to return: one, or a tuple of several.
 
     Returns
     -------
@@ -129,13 +129,13 @@ def function_source(name: str, arguments: Sequence[str], outputs: Sequence[Expre
 def _argument(symbol: str, arguments: Sequence[str]) -> str:
     if symbol not in arguments:
         raise EquationError(
-            f"the expression contains {symbol!r}; add it to the arguments {tuple(arguments)}."
+            f"arguments must contain every symbol of the expression (got {tuple(arguments)}); add {symbol!r}."
         )
     return symbol
 
 
 def module_functions(equations: Equations) -> dict[str, str]:
-    """Text of the five functions that every engine needs, under their names.
+    """Source of the five functions of a neuron, by name.
 
     ``drift``, ``rate``, ``drift_by_state`` (rows joined: variable i, then state j), ``drift_by_input`` and
     ``rate_by_state``; all take ``equations.arguments``.
@@ -151,7 +151,7 @@ def module_functions(equations: Equations) -> dict[str, str]:
 
 
 def explanation(neuron: Any) -> str:
-    """Equations of a neuron to read, then the five functions that are generated from them."""
+    """Equations of a neuron as formulas, followed by the five functions that are generated from them."""
     equations = trace(neuron)
     lines = [repr(neuron), ""]
     lines += [

@@ -1,4 +1,4 @@
-"""Expressions as functions that autograd differentiates, to any order, by the package's own derivatives."""
+"""Expressions as functions for autograd, which differentiates them to any order with the rules of this package."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ __all__ = ["differentiable", "differentiable_value"]
 def differentiable(expression: Expression | float, arguments: Sequence[str]) -> Callable[..., Any]:
     """Function of arrays or autograd's boxes, in the order of ``arguments``, that evaluates an expression.
 
-    Its derivatives are those of `neurosim.equations.derivative`, corners included, evaluated when they are needed; so
-    every function of the table is known, and a derivative can be differentiated again.
+    Its derivatives are those of `neurosim.equations.derivative`, with its conventions at corners, for every function of
+    the table, and can be differentiated again.
 
     Parameters
     ----------
     expression : Expression or float
     arguments : sequence of str
-        Names of all symbols of the expression, and perhaps others.
+        Names that include all symbols of the expression.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""From the methods of a neuron to its equations and all their local derivatives."""
+"""Tracing: from the methods of a neuron to its equations and their local derivatives."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Equations:
     variables : tuple of str
         Names of the state variables.
     parameters : tuple of str
-        Names of the parameters; that of a nested declaration carries the name of its field in front.
+        Names of the parameters; those of a nested declaration start with the name of its field.
     drift : tuple of Expression or float
         Time derivative of each variable.
     rate : Expression or float
@@ -57,12 +57,12 @@ class Equations:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """Arguments of every generated function: the variables, the input ``u``, the parameters."""
+        """Arguments of all generated functions: the variables, the input ``u``, the parameters."""
         return (*self.variables, "u", *self.parameters)
 
 
 def trace(neuron: Any) -> Equations:
-    """Equations and local derivatives of a neuron, from one call of its methods with symbols.
+    """Equations and local derivatives of a neuron, from one call of each of its methods with symbols.
 
     Where the class itself has a method ``drift_by_state``, ``drift_by_input`` (arguments as ``drift``) or
     ``rate_by_state`` (arguments as ``rate``), for instance a surrogate gradient, that method is traced
@@ -126,7 +126,7 @@ def _flatten(declaration: Declaration, prefix: str) -> Iterator[tuple[str, Any]]
 
 
 def _symbolic(declaration: Any, graph: Graph, prefix: str = "") -> Any:
-    """Copy whose parameters are symbols; made without ``__init__``, whose checks need numbers."""
+    """Copy whose parameters are symbols, made without ``__init__``, since that checks numbers."""
     copy = object.__new__(type(declaration))
     numerical = parameter_names(type(declaration))
     names = [field.name for field in dataclasses.fields(declaration)]
@@ -145,8 +145,8 @@ def _check_names(neuron: Any, variables: tuple[str, ...], parameters: tuple[str,
     for name in (*variables, *parameters):
         if name in _RESERVED:
             raise EquationError(
-                f"{type(neuron).__name__} calls a variable or parameter {name!r}, a word of "
-                f"the generated functions; choose another name."
+                f"{type(neuron).__name__} must not have a variable or parameter {name!r}, "
+                f"which is reserved in generated functions; choose another name."
             )
         if [*variables, *names].count(name) > 1:
             raise EquationError(
@@ -157,7 +157,7 @@ def _check_names(neuron: Any, variables: tuple[str, ...], parameters: tuple[str,
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Tracer:
-    """A neuron, its symbolic copy, and how to call its methods."""
+    """Calls of a neuron's methods with symbols."""
 
     neuron: Any
     symbolic: Any

@@ -1,4 +1,4 @@
-"""What one unit does: a few lines of plain NumPy each."""
+"""Neuron models: the equations of one unit in plain NumPy, one model per file."""
 
 from neurosim.neurons.activations import (
     Activation,

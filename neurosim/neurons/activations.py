@@ -1,4 +1,4 @@
-"""Nonlinearities between current and rate: named functions, and one family with parameters."""
+"""Activation functions (transfer functions, f-I curves): named functions, and the threshold power law."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def activation_names() -> list[str]:
 
 
 def activation_function(activation: Activation) -> Callable[[Any], Any]:
-    """Function from current to rate that an activation stands for.
+    """Function from current to rate of an activation.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def activation_function(activation: Activation) -> Callable[[Any], Any]:
     UnknownNameError
         If no activation has that name.
     ParameterError
-        If it is neither a name nor a function.
+        If it is not a name or a function.
     """
     if isinstance(activation, str):
         if activation not in _NAMED:
@@ -156,13 +156,13 @@ def activation_function(activation: Activation) -> Callable[[Any], Any]:
         return _NAMED[activation]
     if not callable(activation) or isinstance(activation, type):
         raise ParameterError(
-            f"activation = {activation!r} is no activation; give a name ({', '.join(activation_names())}), a "
-            f"function of NumPy, or an object such as ThresholdPowerLaw(gain=0.04)."
+            f"activation must be a name, a function of NumPy, or an object such as ThresholdPowerLaw(gain=0.04) "
+            f"(got {activation!r}); names: {', '.join(activation_names())}."
         )
     return activation
 
 
 def check_activation(activation: Activation) -> Activation:
-    """Return an activation that exists: names of plain functions stay names, others become their object."""
+    """Check an activation; a name that stands for an object with parameters is replaced by the object."""
     function = activation_function(activation)
     return function if isinstance(function, Declaration) else activation

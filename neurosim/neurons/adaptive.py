@@ -1,4 +1,4 @@
-"""A leaky unit that tires: rate adaptation."""
+"""Leaky unit with rate adaptation (spike-frequency adaptation)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Adaptive(Neuron):
         \tau \, dx/dt = -x + u - strength \, a, \qquad
         \tau_{adaptation} \, da/dt = -a + \phi(x), \qquad r = \phi(x)
 
-    The adaptation a is a slow copy of the unit's own rate, and is subtracted from its input.
+    The adaptation a is the low-pass filtered rate of the unit, and is subtracted from its input.
 
     Parameters
     ----------

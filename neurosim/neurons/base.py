@@ -1,4 +1,4 @@
-"""The base that every neuron model shares."""
+"""Abstract base class of neuron models."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Neuron"]
 
 
 class Neuron(Declaration, ABC):
-    r"""What one unit does, as one small mathematical statement.
+    r"""Neuron model: the differential equation of one unit, and its rate.
 
     A unit has state variables `s`, receives the input current `u`, and obeys
 
@@ -39,7 +39,7 @@ class Neuron(Declaration, ABC):
 
     The methods are traced once with symbols; the compiled kernels and all derivatives (Jacobians, adjoint,
     tangent, mean field) follow from that. They also remain ordinary functions of arrays. Run
-    ``neurosim.testing.check_neuron`` on a new class, and ``explain()`` to see what was understood.
+    ``neurosim.testing.check_neuron`` on a new class, and ``explain()`` to see the traced equations.
 
     Examples
     --------

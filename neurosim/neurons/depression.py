@@ -1,4 +1,4 @@
-"""A leaky unit whose synapses run out of transmitter."""
+"""Leaky unit with short-term synaptic depression."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class SynapticDepression(Neuron):
         dd/dt = (1 - d) / \tau_{recovery} - release \; d \, \phi(x), \qquad r = d \, \phi(x)
 
     d is the fraction of transmitter that is available, 1 at rest; every spike releases the fraction `release`
-    of it. What the unit transmits is the rate times what is left.
+    of it. The transmitted rate is the rate times the available fraction.
 
     Parameters
     ----------

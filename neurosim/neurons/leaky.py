@@ -1,4 +1,4 @@
-"""Leaky units in the two classic forms: the state is the current, or the state is the rate."""
+"""Leaky units (leaky integrators) in current form and in rate form."""
 
 from __future__ import annotations
 

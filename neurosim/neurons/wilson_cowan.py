@@ -1,4 +1,4 @@
-"""A unit that is itself a pair of populations, excitatory and inhibitory."""
+"""Wilson–Cowan unit: an excitatory and an inhibitory population."""
 
 from __future__ import annotations
 

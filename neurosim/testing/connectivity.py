@@ -11,7 +11,7 @@ import numpy as np
 from neurosim.connectivity import Connectivity, Operator
 from neurosim.errors import ParameterError, PluginError, clause
 from neurosim.randomness import Seed, child, seed_sequence, stream
-from neurosim.testing.rules import check_class, check_copies, require_subclass, rule_error
+from neurosim.testing.rules import check_class, check_copies, check_hooks, require_subclass, rule_error
 from neurosim.validation import whole_number
 
 __all__ = ["check_connectivity"]
@@ -49,12 +49,14 @@ def check_connectivity(
     'builds finite weights for 32 units'
     """
     recipe, size, seed = _create(connectivity), whole_number("size", size), seed_sequence(rng)
+    hooks = check_hooks(type(recipe), Connectivity)
     report = [check_class(type(recipe)), check_copies(recipe), _check_operator(recipe, size, seed)]
     return [
         *report,
         _check_repetition(recipe, size, seed),
         _check_other_seed(recipe, size, seed),
         *_check_products(recipe, size, seed),
+        hooks,
         _check_file(recipe, size, seed),
     ]
 
@@ -114,7 +116,9 @@ def _check_repetition(recipe: Connectivity, size: int, seed: np.random.SeedSeque
             "draw from the argument rng alone: no np.random functions, no generator of your own.",
         )
     if recipe != before or repr(recipe) != described:
-        raise rule_error(type(recipe), "build() changes nothing in self", "keep what it makes in local names.")
+        raise rule_error(
+            type(recipe), "build() changes nothing in self", "keep what it makes in local names."
+        )
     return "the same generator gives the same weights, and the declaration stays as it is"
 
 

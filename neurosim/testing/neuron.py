@@ -12,10 +12,12 @@ from neurosim.equations import Equations, evaluate, formula, parameter_values, t
 from neurosim.errors import EquationError, PluginError, clause
 from neurosim.neurons import Neuron
 from neurosim.randomness import Seed, stream
-from neurosim.testing.rules import check_class, check_copies, require_subclass, rule_error
+from neurosim.testing.rules import check_class, check_copies, check_hooks, require_subclass, rule_error
 
 __all__ = ["check_neuron"]
 
+DERIVATIVES = ("rate_by_state", "drift_by_state", "drift_by_input")
+"""Methods that a neuron may have instead of the traced derivative."""
 _POINTS = 64
 # central differences of step 1e-5 err by 1e-10 times the third derivative (truncation) and by 1e-11 times the
 # function (rounding)
@@ -52,6 +54,7 @@ def check_neuron(neuron: Neuron | type[Neuron], rng: Seed = 0) -> list[str]:
     'a frozen dataclass with a docstring'
     """
     unit = _create(neuron)
+    hooks = check_hooks(type(unit), Neuron, DERIVATIVES)
     report = [check_class(type(unit)), check_copies(unit)]
     equations = _trace(unit)
     values = _points(unit, equations, rng)
@@ -60,6 +63,7 @@ def check_neuron(neuron: Neuron | type[Neuron], rng: Seed = 0) -> list[str]:
         _check_values(unit, equations, values),
         *_check_derivatives(unit, equations, values),
         _check_parameters_per_unit(unit, equations, values),
+        hooks,
         _check_rest(unit, equations),
     ]
 
@@ -170,7 +174,9 @@ def _check_parameters_per_unit(unit: Neuron, equations: Equations, values: dict[
     try:
         several = _per_unit(unit, np.shape(values["u"])[1:])
         one, other = (_evaluate_methods(each, equations, values) for each in (unit, several))
-        same = all(_agree(a, b, 1e-12) for a, b in zip(one, other, strict=True)) and _trace(several) is not None
+        same = (
+            all(_agree(a, b, 1e-12) for a, b in zip(one, other, strict=True)) and _trace(several) is not None
+        )
     except PluginError:
         raise
     except Exception as error:

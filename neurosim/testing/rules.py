@@ -1,8 +1,9 @@
-"""What the checks of all kinds share: rules that every declaration obeys."""
+"""Conformance rules that all kinds of declarations share."""
 
 from __future__ import annotations
 
 import contextlib
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from neurosim.declaration import Declaration, parameter_names
 from neurosim.errors import ParameterError, PluginError
 
-__all__ = ["check_class", "check_copies", "require_subclass", "rule_error"]
+__all__ = ["check_class", "check_copies", "check_hooks", "require_subclass", "rule_error"]
 
 
 def rule_error(cls: type, rule: str, remedy: str) -> PluginError:
@@ -39,6 +40,36 @@ def check_class(cls: type) -> str:
     if not cls.__doc__ or cls.__doc__.startswith(f"{cls.__name__}("):
         raise rule_error(cls, "it has a docstring", "state the equation and the parameters with their units.")
     return "a frozen dataclass with a docstring"
+
+
+def check_hooks(cls: type, base: type, optional: tuple[str, ...] = ()) -> str:
+    """Require that no method has nearly the name of one that `base` calls, which would then not be called.
+
+    Parameters
+    ----------
+    cls : type
+    base : type
+        Abstract base class of its kind, whose public attributes are the names that are looked up.
+    optional : tuple of str, optional
+        Further names that are looked up.
+    """
+    known = [name for name in {*dir(base), *optional} if not name.startswith("_")]
+    own = {
+        name
+        for each in cls.__mro__[: cls.__mro__.index(base)]
+        for name in vars(each)
+        if callable(vars(each)[name])
+    }
+    for name in sorted(own - set(known)):
+        near = [other for other in known if len(name) > 2 and other.startswith(f"{name}_")]
+        near += get_close_matches(name, known, n=1, cutoff=0.8)
+        if near and not name.startswith("_"):
+            raise rule_error(
+                cls,
+                f"its methods have the names of {base.__name__} (got {name}(), which is never called)",
+                f"write {near[0]}(), or choose a name that is less similar.",
+            )
+    return "no method with nearly the name of another"
 
 
 def check_copies(declaration: Declaration) -> str:

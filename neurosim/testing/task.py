@@ -11,7 +11,7 @@ import numpy as np
 from neurosim.errors import NeurosimError, ParameterError, clause
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.tasks import Task, Trials
-from neurosim.testing.rules import check_class, check_copies, require_subclass, rule_error
+from neurosim.testing.rules import check_class, check_copies, check_hooks, require_subclass, rule_error
 from neurosim.validation import positive
 
 __all__ = ["check_task"]
@@ -49,6 +49,7 @@ def check_task(task: Task | type[Task], dt: float = 1.0, rng: Seed = 0) -> list[
     'names its channels'
     """
     given, dt, seed = _create(task), positive("dt", dt), seed_sequence(rng)
+    hooks = check_hooks(type(given), Task)
     report = [check_class(type(given)), check_copies(given), _check_channels(given)]
     trials = _make(given, _COUNT, dt, seed)
     return [
@@ -59,6 +60,7 @@ def check_task(task: Task | type[Task], dt: float = 1.0, rng: Seed = 0) -> list[
         _check_other_seed(given, trials, seed),
         _check_half_step(given, trials, seed),
         _check_accuracy(given, trials, seed),
+        hooks,
         _check_file(given, trials, seed),
     ]
 

@@ -15,7 +15,7 @@ from neurosim.network import Network
 from neurosim.neurons import LeakyRate
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.tasks import Task, Timeline, Trials
-from neurosim.testing.rules import check_class, check_copies, require_subclass, rule_error
+from neurosim.testing.rules import check_class, check_copies, check_hooks, require_subclass, rule_error
 from neurosim.trainers import Trainer, Training
 
 __all__ = ["check_trainer"]
@@ -93,6 +93,7 @@ def check_trainer(
     task = _Level() if task is None else task
     network = _default_network(task) if network is None else network
     before = network.replace()
+    hooks = check_hooks(type(given), Trainer)
     report = [check_class(type(given)), check_copies(given)]
     training = _train(given, network, task, seed)
     return [
@@ -101,6 +102,7 @@ def check_trainer(
         _check_networks(given, training, network, before),
         _check_repetition(given, training, task, seed),
         _check_channels(given, task, seed),
+        hooks,
         _check_file(given, training),
     ]
 
@@ -166,7 +168,9 @@ def _check_networks(trainer: Trainer, training: Training, network: Network, befo
                 "keep input_names, output_names and dtype: network.replace(...) does.",
             )
     if training.last.equals(network):
-        raise rule_error(type(trainer), "it changes something", "return the trained network as best and last.")
+        raise rule_error(
+            type(trainer), "it changes something", "return the trained network as best and last."
+        )
     return "leaves the network as it is, and returns a changed one with the same channels"
 
 

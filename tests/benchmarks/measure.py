@@ -31,22 +31,27 @@ def _calls_for(run: Callable[[], object], shortest: float) -> int:
 
 
 def interleaved(
-    contestants: Contestants, *, rounds: int = 15, shortest: float = 0.01
+    contestants: Contestants,
+    *,
+    rounds: int = 15,
+    shortest: float = 0.01,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> dict[str, np.ndarray]:
     """Seconds of a call of each contestant in each round, shape (rounds,).
 
     The contestants take turns, A B A B, so that a disturbance meets all of them; a sample repeats the call
-    until it lasts `shortest` seconds. The first call, which may compile, is not counted.
+    until it lasts `shortest` seconds. The first call, which may compile, is not counted. With
+    ``clock=time.thread_time`` the time that other programs take on a busy machine is left out.
     """
     calls = {name: _calls_for(run, shortest) for name, run in contestants.items()}
     seconds = {name: np.empty(rounds) for name in contestants}
     gc.disable()
     for k in range(rounds):
         for name, run in contestants.items():
-            begin = time.perf_counter()
+            begin = clock()
             for _ in range(calls[name]):
                 run()
-            seconds[name][k] = (time.perf_counter() - begin) / calls[name]
+            seconds[name][k] = (clock() - begin) / calls[name]
     gc.enable()
     return seconds
 

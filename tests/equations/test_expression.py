@@ -24,7 +24,7 @@ def test_zero_and_minus_zero_are_different_constants(x):
 
 
 def test_graphs_do_not_mix(x):
-    with pytest.raises(EquationError, match="x was kept from an earlier call"):
+    with pytest.raises(EquationError, match="x belongs to an earlier call"):
         Graph().symbol("y") + x
 
 
@@ -77,11 +77,11 @@ FORBIDDEN = {
     "and": (lambda x: x > 0 and x < 1, r"np\.logical_and"),
     "chain": (lambda x: 0 < x < 1, r"may not branch on the state"),
     "builtin max": (lambda x: max(x, 0.0), r"np\.maximum"),
-    "unknown ufunc": (lambda x: np.arctan2(x, 1.0), r"np\.arctan2 cannot stand .* where, zeros_like"),
-    "unknown function": (lambda x: np.sinc(x), r"np\.sinc cannot stand .* absolute, add, arctan"),
-    "modulo": (lambda x: x % 2, r"np\.remainder cannot stand"),
-    "sum": (lambda x: np.sum(x), r"np\.sum cannot stand"),
-    "mean": (lambda x: np.mean(x), r"np\.mean cannot stand"),
+    "unknown ufunc": (lambda x: np.arctan2(x, 1.0), r"np\.arctan2 is not available .* where, zeros_like"),
+    "unknown function": (lambda x: np.sinc(x), r"np\.sinc is not available .* absolute, add, arctan"),
+    "modulo": (lambda x: x % 2, r"np\.remainder is not available"),
+    "sum": (lambda x: np.sum(x), r"np\.sum is not available"),
+    "mean": (lambda x: np.mean(x), r"np\.mean is not available"),
     "reduce": (lambda x: np.add.reduce(x), r"np\.add\.reduce\(\) of x — .* no sums"),
     "method": (lambda x: x.sum(), r"x\.sum — the state of one unit has no array methods"),
     "shape": (lambda x: x.shape, r"x\.shape — "),
@@ -98,10 +98,10 @@ FORBIDDEN = {
     "where keyword": (lambda x: np.tanh(x, where=True), r"np\.tanh\(\.\.\., where=\)"),
     "positions": (lambda x: np.where(x > 0), r"write np\.where\(condition, a, b\)"),
     "clip keyword": (lambda x: np.clip(x, 0, 1, casting="no"), r"np\.clip\(x, lower, upper\)"),
-    "array": (lambda x: x + np.ones(3), r"an array of shape \(3,\) .* annotated Parameter"),
-    "complex number": (lambda x: x + 1j, r"1j stands in the equation"),
-    "text": (lambda x: x == "tanh", r"'tanh' stands in the equation"),
-    "none": (lambda x: np.where(x > 0, x, None), r"None stands in the equation"),
+    "array": (lambda x: x + np.ones(3), r"an array of shape \(3,\), .* annotated Parameter"),
+    "complex number": (lambda x: x + 1j, r"the equation contains 1j"),
+    "text": (lambda x: x == "tanh", r"the equation contains 'tanh'"),
+    "none": (lambda x: np.where(x > 0, x, None), r"the equation contains None"),
 }
 
 

@@ -131,7 +131,7 @@ def test_extremes_and_clips_keep_nan(x, value):
 
 
 def test_a_symbol_that_is_no_argument_is_an_error(x):
-    with pytest.raises(EquationError, match=r"contains 'x'; add it to the arguments \('y',\)"):
+    with pytest.raises(EquationError, match=r"\(got \('y',\)\); add 'x'"):
         function_source("f", ["y"], [x + 1])
 
 

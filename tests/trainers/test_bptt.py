@@ -572,10 +572,10 @@ def _of_each_trial(run, _):
 @pytest.mark.parametrize(
     ("loss", "error", "message"),
     [
-        (_assigning, ParameterError, r"may not assign into an array .* np\.where, np\.concatenate"),
+        (_assigning, ParameterError, r"must not assign into an array .* np\.where, np\.concatenate"),
         (_of_each_trial, ShapeError, r"value has shape \(8,\); it must be one number"),
-        (lambda *_: 1.0, ParameterError, "depends on none of recurrent, input_weights"),
-        (lambda _, trials: float(np.mean(trials.targets)), ParameterError, "depends on none of"),
+        (lambda *_: 1.0, ParameterError, "depend on at least one of recurrent, input_weights"),
+        (lambda _, trials: float(np.mean(trials.targets)), ParameterError, "depend on at least one of"),
     ],
 )
 def test_losses_that_cannot_be(loss, error, message):

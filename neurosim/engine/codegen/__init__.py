@@ -1,1 +1,1 @@
-"""Source text of the kernels, generated from the equations of a neuron."""
+"""Code generation: source text of compiled time loops, from the equations of a neuron."""

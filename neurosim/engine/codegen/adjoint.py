@@ -1,4 +1,4 @@
-r"""The backward pass of a differentiable run as text: the exact gradient of the discrete steps.
+r"""Source text of the backward pass (backpropagation through time): the exact gradient of the discrete steps.
 
 With the local derivatives A, B of the drift and C of the rate at stage m of a step, the weights b and a of the scheme
 (see `neurosim.schemes`; each stage starts from the one before it alone), and with the gradient :math:`\lambda`
@@ -29,16 +29,16 @@ from neurosim.kernels.linalg.outer_products import add_sampled_outer
 
 @dataclass(frozen=True)
 class Backward:
-    """Text of the backward pass.
+    """Generator of the source text of the backward pass.
 
-    Gradients that are not wanted, and what a loss does not depend on, are arrays without entries: which they are, the
-    kernel learns when it runs, so that one serves all choices of what is trained.
+    Gradients that are not wanted, and cotangents of what a loss does not depend on, are arrays without entries. The
+    kernel checks that when it runs, so that one kernel serves all choices of trained parameters.
 
     Parameters
     ----------
     spec : KernelSpec
     saved : SavedDerivatives
-        What the forward pass saved.
+        Derivatives that the forward pass saved.
     """
 
     spec: KernelSpec
@@ -57,7 +57,7 @@ class Backward:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """Names of the arrays and numbers that ``backward`` takes, in order."""
+        """Names of the arguments of ``advance``, in order."""
         spec = self.spec
         groups = {
             "dense_address outer_address start count ends joined size dt adjoint rate_gradients": True,
@@ -100,7 +100,7 @@ class Backward:
         return body_of(lines)
 
     def _steady(self) -> list[str]:
-        """Names for the derivatives that are not stored, inside the loop over units."""
+        """Local names of the derivatives that are not stored, inside the loop over units."""
         if not self.saved.steady:
             return []
         parameters = [
@@ -112,12 +112,12 @@ class Backward:
         ]
 
     def _product(self, name: str, other: str) -> list[str]:
-        """Product of a derivative with something, or nothing where the derivative is zero."""
+        """Product of a derivative with another factor; no terms if the derivative is zero."""
         factor = self.saved.factor(name)
         return [] if factor is None else [f"{factor} * {other}"]
 
     def _direct(self, sample: str) -> list[str]:
-        """Gradient with respect to the rates after step ``sample - 1``, as far as the loss depends on them directly."""
+        """Direct dependence of the loss on the rates after step ``sample - 1``, also through the outputs."""
         before = f"start + {sample} - 1"
         lines = [
             "if rate_cotangents.size > 0:",
@@ -151,7 +151,7 @@ class Backward:
         return [f"parameter_sum{k} = sums[{k + 1}]" for k in range(len(self.saved.wanted))]
 
     def _end_of_segment(self) -> list[str]:
-        """What the sample after the last step adds where no later step takes part: its rates and its states."""
+        """Dependence of the loss on rates and states after the last step, if no later step contributes."""
         variables, wanted = self.spec.variables, range(len(self.saved.wanted))
         pulls = [
             f"    adjoint{v}[i] += {text}"
@@ -188,7 +188,7 @@ class Backward:
         )
 
     def _shares(self) -> list[str]:
-        """Gradient with respect to the slopes of this stage, one for each variable."""
+        """Gradient with respect to the time derivatives of this stage, one for each variable."""
         if not self.spec.several_stages:
             return [f"    slope_gradient{v} = dt * adjoint{v}[i]" for v in self.spec.variables]
         return [
@@ -211,7 +211,7 @@ class Backward:
         ]
 
     def _deltas(self) -> list[str]:
-        """Gradient with respect to the currents, and what the drift says of the neuron's parameters."""
+        """Gradient with respect to the currents, and to the neuron's parameters through the drift."""
         variables, wanted = self.spec.variables, range(len(self.saved.wanted))
         terms = [
             text for v in variables for text in self._product(f"drift{v}_by_input", f"slope_gradient{v}")
@@ -307,7 +307,7 @@ class Backward:
         return [*lines, *self._record("step")]
 
     def _input_gradients(self) -> list[str]:
-        """Gradient with respect to the inputs of a step, which are held during all of its stages."""
+        """Gradient with respect to the inputs of a step, which are constant over its stages."""
         return [
             "for trial in range(trials):",
             "    for k in range(pushed.shape[1]):",
@@ -330,7 +330,7 @@ class Backward:
         ]
 
     def _products(self) -> list[str]:
-        """Gradients of the weights: sums of outer products over the block of steps that was just passed."""
+        """Gradients of the weights: sums of outer products over the last block of steps."""
         spec, lines = self.spec, ["passed = (high - low) * stages"]
         if spec.base == "dense":
             lines += _outer("deltas, 0", "rows_of_rates, low * stages, 1", "weights_gradient")

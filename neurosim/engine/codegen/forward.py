@@ -1,9 +1,9 @@
-"""The forward pass of a differentiable run as text: a time loop that saves what the backward pass needs.
+"""Source text of the forward pass of a differentiable run, which saves rates and derivatives for the backward pass.
 
 It saves the rates of every stage and those local derivatives that depend on the state (see
-`neurosim.engine.codegen.saved_derivatives`), so that the backward pass consists of products alone. All trials of one
-group are advanced together; units are not divided into tiles, since with several trials the currents stay in
-registers anyway.
+`neurosim.engine.codegen.saved_derivatives`), so that the backward pass consists of products only. All trials of a
+group are advanced at once; units are not divided into tiles, since with several trials the currents stay in
+registers.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Which local derivatives a forward pass saves for the backward pass, and which need no memory.
+"""Local derivatives that a forward pass saves for the backward pass.
 
-A derivative that does not depend on the state, such as ``-1 / tau`` of a leaky unit, is computed again where it is
-needed; one that is zero vanishes from the text; only the others are stored, one array each.
+Derivatives that do not depend on the state, such as ``-1 / tau`` of a leaky unit, are computed again in the backward
+pass; those that are zero are left out of the text; the others are stored, one array each.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _is_zero(value: Value) -> bool:
 
 @dataclass(frozen=True)
 class SavedDerivatives:
-    """Local derivatives of one neuron, sorted by what has to be done for them.
+    """Local derivatives of one neuron, divided into stored, recomputed and zero ones.
 
     Parameters
     ----------
@@ -40,8 +40,9 @@ class SavedDerivatives:
 
     Notes
     -----
-    Names: ``c0`` is the derivative of the rate by variable 0, ``a01`` that of drift 0 by variable 1, ``b0`` that of
-    drift 0 by the input current; ``q0`` and ``p10`` those of the rate and of drift 1 by the wanted parameter 0.
+    Names: ``rate_by_state0`` is the derivative of the rate by variable 0, ``drift0_by_state1`` that of drift 0 by
+    variable 1, ``drift0_by_input`` that by the input current; ``rate_by_parameter0`` and ``drift1_by_parameter0`` are
+    those by the wanted parameter 0.
     """
 
     equations: Equations
@@ -85,11 +86,11 @@ class SavedDerivatives:
 
     @property
     def stored_names(self) -> tuple[str, ...]:
-        """Names of all that is stored, in the order of the array that holds them."""
+        """Names of the stored derivatives, in the order of the array that holds them."""
         return (*self.rate, *self.drift)
 
     def views(self, names: Iterable[str], step: str, stage: str) -> list[str]:
-        """Names for the rows of one trial, of those derivatives that are stored."""
+        """Local names for the rows of one trial, for stored derivatives."""
         stored = self.stored_names
         return [
             f"{name} = saved[{step}, {stage}, {stored.index(name)}, trial]"
@@ -98,7 +99,7 @@ class SavedDerivatives:
         ]
 
     def factor(self, name: str) -> str | None:
-        """Text of a derivative for unit i, or None where it is zero."""
+        """Text of a derivative for unit i, or None if it is zero."""
         if name in self.stored_names:
             return f"{name}[i]"
         return f"fixed_{name}" if name in self.steady else None

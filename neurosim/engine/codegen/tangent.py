@@ -1,9 +1,9 @@
-"""The time loop of a trajectory together with small displacements from it, as text.
+"""Source text of the time loop of a trajectory with its tangent vectors.
 
-Row 0 of every array is the trajectory, the other rows are tangent vectors. They pass through the same products and the
-same stages; only rate and drift are replaced by their derivatives at the trajectory, so that the displaced
-step is the exact derivative of the discrete step. Inputs and noise act on row 0 alone: they are the same wherever the
-trajectory is, and their derivative is zero.
+Row 0 of every array is the trajectory, the other rows are tangent vectors. They go through the same products and
+stages, with rate and drift replaced by their derivatives at the trajectory, so that the tangent
+step is the exact derivative of the discrete step. Inputs and noise act on row 0 only: they do not depend on the state,
+so their derivative is zero.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""The time loop as text: fragments with named holes, put together for one kind of network.
+"""Source text of the time loop of a simulation, composed of fragments for one kind of network.
 
-The text is a small readable module. What a run needs decides what it contains, so that no kernel carries branches for
-noise, inputs or weights that it does not have:
+The text is a small readable module that contains only what a run needs, without branches for absent noise, inputs or
+weights (for examples see tests/engine/golden):
 
 * `rates`: rates of all units from their state, and their overlaps with low-rank and readout vectors;
 * `record`: copy of the state and of the outputs;
-* `noise_of_step`: the numbers that are held during the step;
+* `noise_of_step`: random numbers, constant during the step;
 * `drive` and `products`: currents of one tile of units;
 * `slopes` and `next_stage`: time derivatives of these units, and the stage of the scheme that follows.
 """
@@ -61,12 +61,12 @@ FUNCTIONS = tuple(field.name for field in fields(Functions))
 
 
 def indent(lines: list[str], levels: int) -> list[str]:
-    """Lines moved to the right."""
+    """Indent lines."""
     return ["    " * levels + line if line else line for line in lines]
 
 
 def body_of(lines: list[str], arithmetic: str = "arithmetic") -> list[str]:
-    """Body of a kernel, or what a thread does in one, with wide vectors and without denormal numbers."""
+    """Body of a kernel, or of one of its threads, with wide vectors and without denormal numbers."""
     return [
         "wide_vectors()",
         f"{arithmetic} = flush_denormals()",
@@ -83,28 +83,28 @@ def call_of(spec: KernelSpec, function: str, state: str, current: str) -> str:
 
 
 def _state_array(spec: KernelSpec) -> str:
-    """Array that holds the state at the present stage."""
+    """Name of the array that holds the state at the present stage."""
     return "stage_state" if spec.several_stages else "state"
 
 
 def views(spec: KernelSpec, array: str, name: str) -> list[str]:
-    """Names for the rows of one tile of one trial, a row for each variable."""
+    """Local names for the rows of one tile of one trial, one per variable."""
     return [f"{name}{v} = {array}[{v}, trial{tile_index(spec)}]" for v in spec.variables]
 
 
 def tile_index(spec: KernelSpec) -> str:
-    """Last index that leaves the units of the present tile."""
+    """Last index, which selects the units of the present tile."""
     return ", low:high" if spec.tiled else ""
 
 
 def unitwise_views(spec: KernelSpec) -> list[str]:
-    """Names for the parameters that have one value per unit."""
+    """Local names for the parameters that have one value per unit."""
     return [f"own_{name} = unitwise[{k}{tile_index(spec)}]" for k, name in enumerate(spec.unitwise)]
 
 
 def _rates(spec: KernelSpec) -> list[str]:
-    """Rates of one tile of one trial, and its share of every overlap that is needed now."""
-    # without a full-rank part nobody reads the rates of another tile: one tile of them stays in cache
+    """Rates of one tile of one trial, and its share of the overlaps."""
+    # without full-rank weights no other tile reads these rates: one tile of them stays in cache
     scratch = ", g * width : g * width + width" if spec.divided else ", :width"
     kept = scratch if spec.base == "none" and spec.tiled else tile_index(spec)
     return [
@@ -166,7 +166,7 @@ def _record_variable(v: int) -> list[str]:
 
 
 def noise_of_step(spec: KernelSpec, trial: str = "trial", step: str = "step") -> list[str]:
-    """Numbers that are held during this step, for one trial; its number among all trials and that of the step."""
+    """Noise of one step of one trial; `trial` and `step` are their indices in the whole simulation."""
     if spec.noise == "none":
         return []
     row = "fresh" if spec.noise == "colored" else "held"
@@ -190,7 +190,7 @@ def noise_of_step(spec: KernelSpec, trial: str = "trial", step: str = "step") ->
 
 
 def _drive(spec: KernelSpec) -> list[str]:
-    """Currents that do not come from the network, for one tile of one trial."""
+    """Bias and input noise, for one tile of one trial."""
     terms = [term for term, there in (("b[i]", spec.bias), ("h[i]", has_noise(spec, "input"))) if there]
     return [
         *(
@@ -235,7 +235,7 @@ def products(spec: KernelSpec) -> list[str]:
 
 
 def _slopes(spec: KernelSpec) -> list[str]:
-    """Time derivatives of one tile of one trial, once its currents are there, and what follows from them."""
+    """Time derivatives of one tile of one trial from its currents, and the next stage or state."""
     lines = ["u = currents[SLOT]", *views(spec, _state_array(spec), "y"), *unitwise_views(spec)]
     if spec.low_rank:
         lines.append("add_low_rank(left[p], overlaps[trial], u)")
@@ -253,7 +253,7 @@ def _slopes(spec: KernelSpec) -> list[str]:
 
 
 def next_stage(spec: KernelSpec) -> list[str]:
-    """State at the next stage and the running sum of the step; between steps state, stage and sum are equal."""
+    """State at the next stage and running sum of the step; between steps state, stage and sum are equal."""
     views_of = ", ".join(
         f"{array}[v, trial{tile_index(spec)}]" for array in ("state", "stage_state", "total", "slope")
     )
@@ -276,14 +276,14 @@ def next_stage(spec: KernelSpec) -> list[str]:
 
 
 def over_tiles(spec: KernelSpec, body: list[str], tiles: str = "range(tiles)") -> list[str]:
-    """Loop over tiles around the body, where there is more than one."""
+    """Loop over tiles around the body, if there are several."""
     if not spec.tiled:
         return ["p = 0", *body]
     return [f"for p in {tiles}:", "    low, high = p * width, p * width + width", *indent(body, 1)]
 
 
 def _stages(spec: KernelSpec, before_slopes: list[str], rates: list[str], slopes: list[str]) -> list[str]:
-    """All stages of one step; what is recorded and drawn once a step comes between rates and slopes of the first."""
+    """All stages of one step; recording and noise come between rates and slopes of the first."""
     if not spec.several_stages:
         return [*rates, *before_slopes, *slopes]
     return [
@@ -298,7 +298,7 @@ def _stages(spec: KernelSpec, before_slopes: list[str], rates: list[str], slopes
 
 def _step_of_trials(spec: KernelSpec) -> list[str]:
     """One step of trials first to last - 1, all tiles."""
-    # a loop over one trial, written so, lets LLVM move what does not change out of the loop over steps
+    # with a constant range LLVM moves invariant code out of the loop over steps
     every_trial = "for trial in range(1):" if spec.one_trial else "for trial in range(first, last):"
     rates = [every_trial, *indent(over_tiles(spec, _rates(spec)), 1)]
     rates += indent(sum_of_overlaps(spec, "needed"), 1)
@@ -314,7 +314,7 @@ def _step_of_trials(spec: KernelSpec) -> list[str]:
 
 
 def _step_of_tiles(spec: KernelSpec) -> list[str]:
-    """One step of a single trial whose tiles are divided among the threads, one fork and join per pass."""
+    """One step of a single trial whose tiles are divided among threads, with two parallel loops per stage."""
     mine = "range(g * tiles // groups, (g + 1) * tiles // groups)"
 
     def in_threads(body: list[str]) -> list[str]:
@@ -332,7 +332,7 @@ def _step_of_tiles(spec: KernelSpec) -> list[str]:
 def _clock_loop(spec: KernelSpec, step: list[str]) -> list[str]:
     rank = "rank" if spec.low_rank else "0"
     needed = f"{rank} + (outputs.shape[2] if recording else 0)" if spec.readout else rank
-    # counted, since a division by a number that is not known takes as long as five units
+    # counters, since an integer division takes as long as five units
     return [
         "sample, due = (start + every - 1) // every, -start % every",
         "for step in range(start, start + steps):",
@@ -362,7 +362,7 @@ def _body(spec: KernelSpec) -> list[str]:
 def opening(
     spec: KernelSpec, fingerprint: str, more: tuple[tuple[str, Any], ...] = (), *, imports: str = ""
 ) -> str:
-    """Text up to the loops: what they call, ending with the traced equations and `more` functions of them."""
+    """Text before the loops: imports, the traced equations and `more` functions of them."""
     equations = spec.equations
     if spec.noise != "none":
         imports += "from neurosim.kernels.random.normals import fill_normals, normal\n"

@@ -1,4 +1,4 @@
-"""How a run is divided, so that what the backward pass needs fits into a budget of memory."""
+"""Checkpointing: division of a run into segments, so that the saved arrays fit into a memory budget."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["Segments", "choose_segments"]
 
 @dataclass(frozen=True)
 class Segments:
-    """Division of a run into segments that are saved one at a time.
+    """Segments of a run, of which one at a time is saved in full.
 
     Parameters
     ----------
     steps : int
     length : int
-        Steps of a segment. Only the state at its start is saved for the others, which are computed once more on the way
-        back.
+        Steps of a segment. Of the others only the state at the start is saved; they are computed again in the
+        backward pass.
     truncate : int or None
         No gradient passes a step whose number is a multiple of it.
     """
@@ -35,7 +35,7 @@ class Segments:
         return [(a, min(self.length, self.steps - a)) for a in range(0, self.steps, self.length)]
 
     def windows(self, start: int, count: int) -> list[tuple[int, int]]:
-        """First step of the parts of a segment that gradients cross freely, and the step after; last first."""
+        """First step and end of the parts of a segment between truncations, in backward order."""
         cuts = [] if self.truncate is None else range(0, start + count, self.truncate)
         edges = [start, *(cut for cut in cuts if cut > start), start + count]
         return list(itertools.pairwise(edges))[::-1]
@@ -54,7 +54,7 @@ class Segments:
 def choose_segments(
     steps: int, *, saved: float, state: float, memory: float, block: int, truncate: int | None
 ) -> Segments:
-    r"""Choose segments for a budget.
+    r"""Choose segments for a memory budget.
 
     With segments of L steps one segment and steps / L checkpoints are held,
     :math:`L\,saved + state\,steps/L` bytes, least at :math:`L = \sqrt{steps\,state/saved}`. Everything is saved

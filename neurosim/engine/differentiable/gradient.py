@@ -1,4 +1,4 @@
-"""Value and gradient of a function of named arrays, by autograd."""
+"""Value and gradient of a function of named arrays, with autograd."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def value_and_gradient(
         end = _call(function, dict(start))
     if not isbox(end) or end._trace != trace:
         raise ParameterError(
-            f"the value {end!r} depends on none of {', '.join(parameters)}; compute it from the arrays that the "
-            f"function is given, with autograd.numpy (no float(), no numpy.asarray)."
+            f"the value must depend on at least one of {', '.join(parameters)} (got {end!r}); compute it from the "
+            f"function's argument with autograd.numpy, without float() or numpy.asarray."
         )
     if np.shape(end._value) != ():
         raise ShapeError(f"the value has shape {np.shape(end._value)}; it must be one number: np.mean(...).")
@@ -77,13 +77,13 @@ def _call(function: Function, boxes: dict[str, Any]) -> Any:
         if "does not support item assignment" not in str(failure):
             raise
         raise ParameterError(
-            "a loss may not assign into an array (x[k] = ...), since its gradient would be lost; build the new "
-            "array at once with np.where, np.concatenate or np.stack of autograd.numpy."
+            "a loss must not assign into an array (x[k] = ...), which has no gradient; make a new array with "
+            "np.where, np.concatenate or np.stack of autograd.numpy."
         ) from failure
 
 
 def _backward(slope: Any, end: Any) -> dict[int, Any]:
-    """Gradients by root node: autograd's own backward pass, which saves that of the last node only."""
+    """Gradients by root node; autograd's own backward pass returns that of the last node only."""
     waiting: dict[Any, tuple[Any, bool]] = {end: (slope, False)}
     roots: dict[int, Any] = {}
     for node in toposort(end):

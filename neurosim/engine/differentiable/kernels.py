@@ -1,4 +1,4 @@
-"""The compiled forward and backward passes of one kind of differentiable run, and the arrays that they read."""
+"""Compiled forward and backward passes of differentiable runs, and the arrays that they read."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _one_tile(size: int, dtype: np.dtype) -> Tiles:
 
 
 class AdjointKernels:
-    """Kernels for one network structure, scheme and noise, made when they are first needed.
+    """Kernels of the adjoint method for one network structure, scheme and noise, compiled on first use.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class AdjointKernels:
         return compile_kernel(backward.text(fingerprint())), backward.arguments
 
     def _pattern(self) -> dict[str, np.ndarray]:
-        """Where sparse weights are, seen from their targets and, for the way back, from their sources."""
+        """Positions of sparse weights by target and, for the backward pass, by source."""
         if self.spec.base != "sparse":
             return {}
         base: Any = self.network.recurrent.base
@@ -104,7 +104,7 @@ class AdjointKernels:
         return arrays
 
     def shared_arrays(self) -> dict[str, np.ndarray]:
-        """Empty arrays for the parameters, in the order of the kernels."""
+        """Arrays for the parameters in the layout of the kernels, not yet filled."""
         spec, network, rank = self.spec, self.network, self.network.recurrent.rank
         width, outputs, channels = self.tiles.padded, len(network.output_names), len(network.input_names)
         dense = spec.base == "dense"
@@ -121,7 +121,7 @@ class AdjointKernels:
         return {name: aligned_array(shape, self.dtype) for name, shape in shapes.items()}
 
     def fill_forward(self, arrays: dict[str, Any], values: dict[str, np.ndarray]) -> None:
-        """Put parameters where the forward pass reads them."""
+        """Copy parameters to the arrays that the forward pass reads."""
         size, spec, strip = self.network.size, self.spec, MANY_STRIP * (VECTOR // self.dtype.itemsize)
         if spec.base == "dense":
             pack_columns(values["recurrent"], arrays["weights"], strip)
@@ -138,13 +138,13 @@ class AdjointKernels:
         names = [NEURON + name for name in spec.unitwise]
         for row, name in zip((arrays["bias"], *arrays["unitwise"]), ("bias", *names), strict=True):
             row[:size] = values[name]
-            # what pads a row is as valid as its neighbors, so that it cannot become infinite by itself
+            # padded with a valid value, so that padded units stay finite
             row[size:] = row[size - 1]
         scalars = [values[NEURON + name] for name in spec.equations.parameters if name not in spec.unitwise]
         arrays["scalars"] = np.array(scalars, self.dtype)
 
     def fill_backward(self, arrays: dict[str, Any], values: dict[str, np.ndarray]) -> None:
-        """Put parameters where the backward pass reads them: everything transposed."""
+        """Copy parameters, transposed, to the arrays that the backward pass reads."""
         spec, strip = self.spec, MANY_STRIP * (VECTOR // self.dtype.itemsize)
         if spec.base == "dense":
             pack_rows(values["recurrent"], arrays["transposed"], strip)

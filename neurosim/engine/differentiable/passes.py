@@ -1,4 +1,4 @@
-"""One run of a network through time, forward, and the gradients of what was made of it, backward."""
+"""Forward pass of a differentiable run, and the backward pass that takes gradients through it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["Cotangents", "ForwardPass", "Workspaces"]
 
 @dataclass
 class Cotangents:
-    """Gradients of a loss with respect to what a run shows; None where it does not depend on that.
+    """Cotangents: gradients of a loss with respect to outputs, rates and states; None where it does not depend on them.
 
     Attributes
     ----------
@@ -42,13 +42,13 @@ class Cotangents:
 
 
 class Workspaces:
-    """Arrays of runs that are over, to be used again: fresh memory costs as much time as a third of a small run."""
+    """Pool of arrays of finished runs for reuse; allocation would take a third of the time of a small run."""
 
     def __init__(self) -> None:
         self._free: dict[Any, list[Workspace]] = {}
 
     def take(self, owner: ForwardPass, kernels: AdjointKernels, trials: int, length: int) -> Workspace:
-        """Arrays that are the owner's as long as it lives."""
+        """Arrays that belong to the owner during its lifetime."""
         free = self._free.setdefault((kernels, trials), [])
         space = free.pop() if free else None
         if space is None or space.length < length:
@@ -58,7 +58,7 @@ class Workspaces:
 
 
 class ForwardPass:
-    """Forward pass of all trials, done when it is made.
+    """Forward pass of all trials, computed on construction.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ class ForwardPass:
             self._run(k)
 
     def _nothing(self, axes: int) -> np.ndarray:
-        """Array without entries, for what is not wanted."""
+        """Array without entries, for arguments that are not wanted."""
         return np.empty((0,) * axes, self.kernels.dtype)
 
     def _empty_states(self) -> np.ndarray:
@@ -134,14 +134,14 @@ class ForwardPass:
         return [{name: work[name].copy() for name in names} for work in self._work]
 
     def _run(self, segment: int) -> None:
-        """Run forward through one segment, from the present state."""
+        """Run one segment forward from the present state."""
         kernel, names = self.kernels.forward
         start, count = self.segments.ranges[segment]
         states = self._nothing(4) if self._states is None else self._states
         seen = {"inputs": self.inputs, "outputs": self.outputs, "recorded_states": states}
         calls = []
         for (first, last), work in zip(self.groups, self._work, strict=True):
-            # kernels leave stage and sum equal to the state, and expect them so
+            # kernels require that stage and sum equal the state between steps
             work["stage_state"][:] = work["total"][:] = work["state"]
             own = _of_group(seen, first, last)
             values = {**self._constants, **work, **own, "first": first, "start": start, "count": count}
@@ -150,7 +150,7 @@ class ForwardPass:
         self._present = segment
 
     def _load(self, segment: int) -> None:
-        """Have what was saved of a segment at hand."""
+        """Make the saved arrays of a segment available, computing it again if necessary."""
         if segment == self._present:
             return
         for work, saved in zip(self._work, self._checkpoints[segment], strict=True):
@@ -182,7 +182,7 @@ class ForwardPass:
         return self._states
 
     def gradients(self, cotangents: Cotangents, adjoints: np.ndarray | None = None) -> dict[str, np.ndarray]:
-        """Gradients with respect to all arrays that are wanted, by name.
+        """Gradients with respect to the wanted arrays, by name.
 
         Parameters
         ----------
@@ -232,7 +232,7 @@ class ForwardPass:
             run_in_threads(kernel, calls, self.threads)
 
     def _by_name(self, seen: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Sums over the groups, in their order, cut to size and turned as the parameters are."""
+        """Sums over the groups, in the shapes of the parameters."""
         size, spec = self.kernels.network.size, self.kernels.spec
         total = {name: _sum([own[name] for own in self._gradients]) for name in self._gradients[0]}
         weights = total["weights_gradient"]
@@ -251,17 +251,17 @@ class ForwardPass:
         }
         for name, per_unit in zip(self.kernels.saved.wanted, units[1:], strict=True):
             gradients[NEURON + name] = per_unit if name in spec.unitwise else per_unit.sum()
-        # copies: the next run of this shape takes the arrays
+        # copies, since the next run of this shape reuses the arrays
         return {name: np.array(gradients[name], order="C") for name in self.kernels.wanted}
 
 
 def _of_group(arrays: dict[str, np.ndarray], first: int, last: int) -> dict[str, Any]:
-    """Arrays (trials, steps, ...) as kernels see them: the trials of one group, by step."""
+    """Views of the trials of one group, with the steps as first axis."""
     return {name: array[first:last].swapaxes(0, 1) for name, array in arrays.items()}
 
 
 def _of_window(work: dict[str, np.ndarray], low: int, count: int, stages: int) -> dict[str, np.ndarray]:
-    """What was saved of some steps and of the sample after them, as products over blocks of steps take it."""
+    """Saved arrays of some steps and of the sample after them, reshaped for products over blocks of steps."""
     saved = {name: work[name][low : low + count + 1] for name in ("saved_rates", "saved")}
     overlaps = work["saved_overlaps"][low : low + count + 1]
     rates = saved["saved_rates"]

@@ -1,4 +1,4 @@
-"""A run through which gradients pass: forward and adjoint in compiled kernels, one primitive of autograd."""
+"""Differentiable simulation: compiled forward and adjoint passes as one primitive of autograd."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ log = logging.getLogger("neurosim")
 
 
 class ForwardPassBox(Box):
-    """What autograd passes on instead of a `ForwardPass`."""
+    """Box of autograd that stands for a `ForwardPass` while gradients are traced."""
 
     __slots__ = ()
 
 
 class CotangentSpace(VSpace):
-    """How autograd adds the gradients of several uses of one run: they are collected, one backward pass serves all."""
+    """Vector space of `Cotangents`, in which autograd adds those of several uses before one backward pass."""
 
     def __init__(self, value: Any) -> None:
         pass
@@ -165,36 +165,36 @@ class RolloutOutputs:
 
 
 class Rollout:
-    r"""Run a network for trials of a task so that gradients can be taken of what it does.
+    r"""Differentiable simulation of a network on trials of a task.
 
     The gradient is that of the discrete steps, exact to rounding: with Euler the adjoint step is
 
     .. math:: \lambda \leftarrow \lambda + dt\,A^T\lambda + C^T(W^T dt\,B^T\lambda + \partial L/\partial r),
 
     with the local derivatives A, B of the drift and C of the rate (see `neurosim.equations.trace`); the other schemes
-    pass through their stages in the same way. It may be taken with respect to every number of the network (see
+    go through their stages in the same way. It is available with respect to all parameters of the network (see
     `neurosim.parameters.parameters_of`) and to the inputs, for every neuron, scheme and operator.
 
     Parameters
     ----------
     network : Network
-        Its structure; and the values of those parameters that a call does not give. Trials start at its initial
-        state, or where it has none, at the resting state of its neuron.
+        Gives the structure, and the values of parameters that are not arguments of the call. Trials start at its
+        initial state, or else at the resting state of its neuron.
     dt : float
     scheme : {"euler", "heun", "rk4"}, optional
     noise : WhiteNoise or OrnsteinUhlenbeck, optional
     memory : float, optional
         MB that may be saved of one run for its gradient. A run that needs more saves checkpoints, about the square root
-        of its steps, and is computed twice; which of both is said once to the logger "neurosim".
+        of its steps, and is computed twice; the logger "neurosim" reports the choice once.
     truncate : int, optional
-        Let no gradient pass the steps whose numbers are multiples of this (truncated backpropagation).
+        Stop gradients at the steps whose numbers are multiples of this (truncated backpropagation through time).
     threads : int, optional
-        Threads at most. Nothing depends on it, not even rounding.
+        Largest number of threads. The result does not depend on it, not even in rounding.
 
     Raises
     ------
     MemoryLimitError
-        When a run is called whose checkpoints do not fit into `memory`.
+        On a call whose checkpoints do not fit into `memory`.
 
     Notes
     -----
@@ -250,14 +250,14 @@ class Rollout:
         inputs : ndarray, shape (trials, steps, channels)
             Held during each step; channels may be 0.
         parameters : mapping of str to ndarray, optional
-            Numbers to use instead of the network's.
+            Parameters to use instead of those of the network.
         rng : int, SeedSequence, Generator or None, optional
             Seed of the noise.
 
         Raises
         ------
         ShapeError, UnknownNameError
-            For arrays that do not fit, by name.
+            For arrays that do not fit; the message names them.
         """
         given = {} if parameters is None else parameters
         self._check(given, inputs)
@@ -278,7 +278,9 @@ class Rollout:
     def _check(self, parameters: Mapping[str, Any], inputs: Any) -> None:
         for name, value in parameters.items():
             if name not in self.values:
-                raise UnknownNameError(f"{name!r} is no parameter. {did_you_mean(name, self.values)}")
+                raise UnknownNameError(
+                    f"{name!r} is not a parameter of the network. {did_you_mean(name, self.values)}"
+                )
             shape = value.shape
             if shape != self.values[name].shape and not (name in self._own and shape == (self.network.size,)):
                 raise ShapeError(f"{name} has shape {shape}; it must be {self.values[name].shape}.")

@@ -1,6 +1,6 @@
-"""The arrays that a differentiable run works in, for groups of trials that different threads may take.
+"""Work arrays of a differentiable run, for groups of trials that are computed in parallel.
 
-How the trials are divided into groups depends on their number alone: the sums of gradients over groups are then the
+The division of trials into groups depends on their number only, so that sums of gradients over groups are the
 same for any number of threads.
 """
 
@@ -17,55 +17,55 @@ from neurosim.kernels.random.normals import whole_rows
 __all__ = ["Workspace", "block_of", "bytes_of_state", "bytes_of_step", "groups_of", "pitch_of"]
 
 GROUP = 16
-"""Trials of a group where there are enough for two of them."""
+"""Trials of a group, if there are enough for two groups."""
 MOST_GROUPS = 8
 EIGHT = 8
-"""Trials that pass through the weights together."""
+"""Trials that are multiplied with the weights at once."""
 BLOCK_ROWS = 128
-"""Rows (steps, stages and trials) of one block of outer products: few enough to stay in the first cache level."""
+"""Rows (steps, stages and trials) of one block of outer products, which fit into the first cache level."""
 
 
 def groups_of(trials: int) -> list[tuple[int, int]]:
-    """First trial and the one after the last, of each group."""
+    """First trial and end of each group."""
     size = GROUP if trials >= 2 * GROUP else EIGHT
     size = max(size, EIGHT * -(-trials // (EIGHT * MOST_GROUPS)))
     return [(first, min(trials, first + size)) for first in range(0, trials, size)]
 
 
 def block_of(kernels: AdjointKernels, trials: int) -> int:
-    """Steps of a block; the same for all groups, and whatever the segments, so that sums are rounded in one way."""
+    """Steps of a block; the same for all groups and segments, so that sums are rounded in the same way."""
     largest = max(last - first for first, last in groups_of(trials))
     return max(1, BLOCK_ROWS // (kernels.scheme.stages * largest))
 
 
 def pitch_of(width: int, dtype: np.dtype) -> int:
-    """Distance between rows that are saved: rows at multiples of 256 bytes compete for few places in the cache."""
+    """Distance between saved rows; rows at multiples of 256 bytes would compete for the same cache lines."""
     lines = width * dtype.itemsize // LINE
     return width + (LINE // dtype.itemsize if lines % 4 == 0 else 0)
 
 
 def bytes_of_step(kernels: AdjointKernels, trials: int) -> int:
-    """What is saved of each step of all trials."""
+    """Bytes that are saved of each step of all trials."""
     rows = 1 + len(kernels.saved.stored_names)
     row = rows * pitch_of(kernels.tiles.padded, kernels.dtype) + kernels.network.recurrent.rank
     return kernels.scheme.stages * trials * row * kernels.dtype.itemsize
 
 
 def bytes_of_state(kernels: AdjointKernels, trials: int) -> int:
-    """What a checkpoint takes."""
+    """Bytes of a checkpoint."""
     variables = len(kernels.spec.variables) + (kernels.spec.noise == "colored")
     return variables * trials * kernels.tiles.padded * kernels.dtype.itemsize
 
 
 class Workspace:
-    """Arrays of one run: those that all groups share, and those of each group, by the names that kernels give them.
+    """Arrays of one run, common ones and those of each group, under the names of the kernels' arguments.
 
     Parameters
     ----------
     kernels : AdjointKernels
     trials : int
     length : int
-        Most steps of a segment.
+        Largest number of steps of a segment.
     """
 
     def __init__(self, kernels: AdjointKernels, trials: int, length: int) -> None:
