@@ -37,7 +37,7 @@ def test_every_shipped_or_installed_connectivity_obeys_the_rules(name):
     ids=repr,
 )
 def test_special_values_are_no_breach(connectivity):
-    assert len(check_connectivity(connectivity, size=SIZE)) == 8
+    assert len(check_connectivity(connectivity, size=SIZE)) == 9
 
 
 def wires(build, **members):

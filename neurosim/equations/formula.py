@@ -1,4 +1,4 @@
-"""Expressions as formulas on one line, for a person to read."""
+"""Formulas: expressions on one line, for readers."""
 
 from __future__ import annotations
 

@@ -2,7 +2,10 @@
 
 import itertools
 import os
+import shlex
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -63,6 +66,15 @@ def test_interrupt_takes_effect_after_all_shares_have_ended():
     with pytest.raises(KeyboardInterrupt):
         run_in_threads(work, [(0,), (1,), (2,), (3,)], threads=2)
     assert sorted(done) == [0, 1, 2, 3]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell lets background jobs ignore SIGINT on POSIX")
+def test_tests_of_interrupts_pass_where_the_parent_ignores_sigint():
+    test = f"{__file__}::test_interrupt_takes_effect_after_all_shares_have_ended"
+    command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", test]
+    shell = f"trap '' INT; exec {shlex.join(command)}"
+    done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=False)
+    assert "1 passed" in done.stdout
 
 
 def test_second_caller_does_its_work_alone():
