@@ -20,6 +20,7 @@ from neurosim.experiments.evaluation import evaluate_as_trained, train
 from neurosim.experiments.reading import experiment_from_tables, training_from_tables
 from neurosim.experiments.specification import NetworkPlan
 from neurosim.registry import load_plugin
+from neurosim.sweep.memory import declared_memory
 from neurosim.sweep.paths import put_value
 
 __all__ = ["DeclaredMeasure"]
@@ -58,6 +59,10 @@ class DeclaredMeasure:
         if isinstance(declared, TrainingExperiment):
             return _trained(declared, self.prune)
         return _simulated(declared)
+
+    def memory(self, values: Mapping[str, Any]) -> float:
+        """Bytes that one point needs, about."""
+        return declared_memory(self.declared(values))
 
     def declared(
         self, values: Mapping[str, Any], rng: np.random.Generator | None = None

@@ -21,7 +21,7 @@ from neurosim.sweep.points import Point, make_point
 from neurosim.sweep.scheduling import Schedule
 from neurosim.sweep.store import Store
 from neurosim.sweep.table import Table, make_table
-from neurosim.sweep.workers import Workers, local_workers
+from neurosim.sweep.workers import Workers, largest_memory, local_workers
 
 __all__ = ["LARGE", "Sweep"]
 
@@ -135,7 +135,8 @@ class Sweep:
             Processes of this machine. Default: one for each core, or fewer where there are fewer points or not enough
             memory. All have one thread each; a single process has all cores.
         memory : float, optional
-            What one worker needs, in bytes. Default: corrected by what the first points needed.
+            What one worker needs, in bytes. Default: an estimate from sizes and durations where the study is declared
+            in a file, else 250 MB; corrected by what the first points needed.
         large : bool, optional
             Must be True for more than a million points.
         progress : bool, optional
@@ -217,6 +218,8 @@ class Sweep:
     ) -> Workers:
         if executor is not None:
             return stack.enter_context(executor_workers(executor))
+        if memory is None:
+            memory = largest_memory(self.measure, self.design)
         found, note = local_workers(
             self.measure, points, workers, memory, with_script=is_from_script(self.manifest())
         )

@@ -8,8 +8,9 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from itertools import islice
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -17,10 +18,21 @@ from neurosim.errors import ParameterError
 from neurosim.sweep.worker import prepare_process
 from neurosim.validation import available_memory, whole_number
 
-__all__ = ["ExecutorWorkers", "ProcessWorkers", "Workers", "cores", "is_lost", "local_workers"]
+__all__ = [
+    "ExecutorWorkers",
+    "ProcessWorkers",
+    "Workers",
+    "cores",
+    "is_lost",
+    "largest_memory",
+    "local_workers",
+]
 
 POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 KERNELS = "NUMBA_NUM_THREADS"
+LOOKED_AT = 200
+"""Points whose memory is estimated before the start."""
+
 TURNS = "NEUROSIM_SHARED_COMPILATION"
 """Workers take turns at compiling, see `neurosim.kernels.runtime.shared_compilation`, which is costly to import."""
 
@@ -97,6 +109,22 @@ def local_workers(
     return ProcessWorkers(measure, fitting, max(1, cores() // fitting), with_script=with_script), note
 
 
+def largest_memory(measure: Any, points: Iterable[Mapping[str, Any]]) -> float | None:
+    """Bytes of the most costly among some points; None where the measure does not tell.
+
+    Parameters
+    ----------
+    measure : callable
+        With a method ``memory`` of the values of a point, such as a `DeclaredMeasure`.
+    points : iterable of mapping
+        Points that differ in their seed alone cost the same; of the others the first two hundred are looked at.
+    """
+    if not hasattr(measure, "memory"):
+        return None
+    distinct = {str({**values, "seed": 0}): values for values in points}
+    return max(float(measure.memory(values)) for values in islice(distinct.values(), LOOKED_AT))
+
+
 class ProcessWorkers:
     """Processes of this machine, each in a pool of its own, so that the end of one leaves the others alone.
 
@@ -154,7 +182,7 @@ class ProcessWorkers:
             return ""
         self._slots.remove(free[0])
         free[0].close(kill=False)
-        return f"{count - 1} workers go on, since each needs {memory / 1e9:.3g} GB"
+        return f"the number of workers falls to {count - 1}, since each needs {memory / 1e9:.3g} GB"
 
     def close(self, *, kill: bool) -> None:  # noqa: D102
         for slot in self._slots:

@@ -12,6 +12,7 @@ from neurosim.sweep.conditions import read_condition
 from neurosim.sweep.declared import read_study
 from neurosim.sweep.paths import put_value, short_names
 from neurosim.sweep.points import seed_of
+from neurosim.sweep.workers import largest_memory
 
 EXPERIMENT = """
 title = "Edge"
@@ -256,3 +257,15 @@ def test_files_that_are_not_there_or_not_toml_are_named(tmp_path):
 
 def test_the_declaration_is_kept_as_json():
     assert json.loads(study_of("[sweep]\nseeds = 1").measure.declaration)["network"]["size"] == 20
+
+
+def test_memory_is_that_of_weights_and_trajectory():
+    study = study_of(
+        "[sweep]\nseeds = 2\n[sweep.grid]\nnetwork.size = [100, 1000]\nsimulation.trials = [1, 8]"
+    )
+    # five matrices, and states and rates of 201 samples (20 time units in steps of 0.1), in float64
+    expected = 250e6 + 5 * 1000**2 * 8 + 2 * 8 * 201 * 1000 * 8
+    assert largest_memory(study.measure, study.design) == pytest.approx(expected)
+    sparse = EXPERIMENT.replace('type = "Gaussian", gain = 1.5', 'type = "Sparse", density = 0.1')
+    study = study_of("[sweep.grid]\nnetwork.size = [100000]", sparse)
+    assert largest_memory(study.measure, study.design) == pytest.approx(250e6 + 2 * 201 * 100000 * 8)

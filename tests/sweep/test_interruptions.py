@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import study_script
 
+from neurosim.sweep import study_status
 from neurosim.sweep.claims import Claims, claimed, is_running
 from neurosim.sweep.scheduling import TASK
 
@@ -87,7 +88,11 @@ def test_workers_end_with_a_killed_parent(places):
     folder, marks = places
     process = start(folder, marks, 2000)
     wait_for(lambda: records(folder))
+    wait_for(lambda: study_status(folder).running > 0)
     kill(process)
+    status = study_status(folder)
+    assert (status.points, status.running) == (2000, 0)
+    assert status.done + status.missing == 2000
     count = sum(calls(marks).values())
     time.sleep(1.0)
     assert sum(calls(marks).values()) == count

@@ -10,7 +10,8 @@ import pytest
 from neurosim.errors import ParameterError, ShapeError, StorageError, StudyWarning
 from neurosim.sweep import Sweep
 from neurosim.sweep import files as sweep_files
-from neurosim.sweep.workers import cores
+from neurosim.sweep.workers import cores, local_workers
+from neurosim.validation import available_memory
 
 STUDY = Sweep(measures.draw, gain=[1.0, 2.0], seed=range(6))
 
@@ -224,3 +225,15 @@ def test_kernels_are_compiled_once_for_all_workers(tmp_path, monkeypatch):
     assert len(set(table["process"])) == 2
     assert set(table["kernels"]) == {1}
     assert sorted(table["misses"]) == [0, 1]
+
+
+def test_workers_are_given_up_when_points_need_more_than_was_thought():
+    workers, note = local_workers(measures.trivial, points=4, workers=2, memory=1e6)
+    try:
+        assert (workers.capacity(), note) == (2, "")
+        assert workers.observe(1e6) == ""
+        assert workers.observe(0.7 * available_memory()).startswith("the number of workers falls to 1, since")
+        assert workers.capacity() == 1
+        assert workers.observe(2.0 * available_memory()) == ""
+    finally:
+        workers.close(kill=True)
