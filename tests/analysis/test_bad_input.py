@@ -23,7 +23,7 @@ TRIALS = ns.tasks.And().trials(4, dt=1.0, rng=0)
         (
             lambda: analysis.delay_activity(STILL),
             ParameterError,
-            "activity never changes, so it has no variance",
+            r"activity must change in time or between trials \(got a constant, which has no principal",
         ),
         (
             lambda: analysis.clusters(analysis.task_variance({"a": STILL, "b": STILL}).normalized),
@@ -43,12 +43,12 @@ TRIALS = ns.tasks.And().trials(4, dt=1.0, rng=0)
         (
             lambda: analysis.degradation(WITHOUT_READOUT, None, [0.1]),
             ParameterError,
-            r"trials = None are no Trials; make some with task\.trials",
+            r"trials must be Trials \(got None\)",
         ),
         (
             lambda: analysis.lesion_effects(WITHOUT_READOUT, [[0]], {"and": None}),
             ParameterError,
-            r"trials\['and'\] = None are no Trials; make some",
+            r"trials\['and'\] must be Trials \(got None\)",
         ),
     ],
 )

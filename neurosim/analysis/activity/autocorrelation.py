@@ -1,4 +1,4 @@
-"""Autocorrelation of recorded activity, and how long it lasts."""
+"""Autocorrelation of recorded activity, and its half width."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["MeasuredAutocorrelation", "autocorrelation", "crossing_lag", "half_width"]
 
-# Numbers that are Fourier transformed at once: 32 MB of float64.
+# Size of the arrays that are Fourier transformed at once: 32 MB of float64.
 BLOCK = 4_000_000
 
 
 class HasLags(Protocol):
-    """Anything with lags and values, measured or predicted."""
+    """Autocorrelation, measured or predicted: lags and the values at them."""
 
     @property
     def lags(self) -> np.ndarray: ...
@@ -41,7 +41,7 @@ class MeasuredAutocorrelation(Result, lags="time", values="state²", by_trial="s
     values : ndarray, shape (lags,)
         ⟨x(t) x(t+s)⟩, averaged over time, units and trials; no mean is subtracted.
     by_trial : ndarray, shape (trials, lags)
-        The same for each trial, to judge the sampling error.
+        The same for each trial, for the sampling error.
     """
 
     lags: np.ndarray
@@ -61,9 +61,9 @@ def autocorrelation(
     activity : Trajectory or ndarray, shape (trials, samples, units) or (samples, units)
         A run, of which the states are taken, or an array such as ``run.rates``.
     discard : float, optional
-        Time that is left out at the beginning, so that the transient is over.
+        Time to discard at the beginning, for the transient.
     longest : float, optional
-        Longest lag. Default: a quarter of the recording, beyond which few products are averaged.
+        Longest lag. Default: a quarter of the recording; few products are averaged at longer ones.
     dt : float, optional
         Time between the samples of an array. Default: 1.
 
@@ -73,7 +73,7 @@ def autocorrelation(
 
     Notes
     -----
-    Unbiased at every lag. By Fourier transforms padded with zeros, so that the ends are not joined:
+    Unbiased at every lag. Uses Fourier transforms padded with zeros, so that the correlation is not circular; costs
     samples × log samples for each unit, in blocks of 32 MB.
 
     Examples
@@ -99,7 +99,7 @@ def autocorrelation(
 
 
 def _products(trial: np.ndarray, count: int) -> np.ndarray:
-    """Sum over time and units of the products at each lag."""
+    """Sum over time and units of the products at each lag, shape (lags,)."""
     from scipy.fft import irfft, next_fast_len, rfft
 
     samples, units = trial.shape
@@ -113,14 +113,14 @@ def _products(trial: np.ndarray, count: int) -> np.ndarray:
 
 
 def half_width(correlation: HasLags, *, baseline: float = 0.0) -> float:
-    """Lag at which an autocorrelation has fallen half way to its baseline.
+    """Half width at half maximum: lag at which an autocorrelation has fallen half way to its baseline.
 
     Parameters
     ----------
     correlation : MeasuredAutocorrelation or neurosim.theory.Autocorrelation
         Or anything with `lags`, which start at 0, and `values`.
     baseline : float, optional
-        Where it falls to: 0, or the frozen variance where averages in time differ between units.
+        Value at infinite lag: 0, or the frozen variance where averages in time differ between units.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def half_width(correlation: HasLags, *, baseline: float = 0.0) -> float:
     Raises
     ------
     ParameterError
-        When it does not fall that far.
+        When it does not fall to half within its lags.
     """
     lags = finite("correlation.lags", correlation.lags)
     values = finite("correlation.values", correlation.values) - baseline
@@ -138,7 +138,7 @@ def half_width(correlation: HasLags, *, baseline: float = 0.0) -> float:
 
 
 def crossing_lag(lags: np.ndarray, values: np.ndarray, level: float) -> float:
-    """Lag at which values fall to a share of the first of them, interpolated linearly."""
+    """Lag at which values fall to a share `level` of the first value, interpolated linearly."""
     below = np.flatnonzero(values <= level * values[0])
     if values[0] <= 0.0 or below.size == 0:
         share = "half" if level == 0.5 else f"{level:.3g} of that"

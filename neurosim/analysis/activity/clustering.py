@@ -1,4 +1,4 @@
-"""Groups of units that behave alike: k-means, and the number of groups by the silhouette criterion."""
+"""Clusters of units with similar activity: k-means, with the number of clusters chosen by silhouettes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Clusters", "clusters", "silhouettes", "silhouettes_from_distances"]
 
 @dataclass(frozen=True, eq=False)
 class Clusters(Result):
-    """Groups of samples, ordered by the feature in which their center is largest.
+    """Clusters of samples, ordered by the feature in which their center is largest.
 
     Attributes
     ----------
@@ -26,8 +26,8 @@ class Clusters(Result):
     silhouettes : ndarray, shape (samples,)
         How well each sample fits, between -1 and 1; see `silhouettes`.
     scores : dict of int to float
-        Mean silhouette for each number of clusters that was tried. A largest score below about 0.25 means that there
-        is no structure worth the name (Kaufman & Rousseeuw 1990).
+        Mean silhouette for each number of clusters that was tried. A largest score below about 0.25 means that no
+        substantial structure was found (Kaufman & Rousseeuw 1990).
     """
 
     labels: np.ndarray
@@ -46,7 +46,7 @@ class Clusters(Result):
 
 
 def silhouettes(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    r"""Silhouettes, :math:`s = (b - a) / \max(a, b)`.
+    r"""Silhouettes of samples, :math:`s = (b - a) / \max(a, b)`: how well each fits into its cluster.
 
     a is the mean distance of a sample to the others of its cluster, b the smallest mean distance to those of another.
 
@@ -59,7 +59,7 @@ def silhouettes(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray, shape (samples,)
-        Between -1 and 1; 0 for a sample that is alone in its cluster.
+        Between -1 and 1; 0 for the only sample of a cluster.
 
     References
     ----------
@@ -108,17 +108,17 @@ def silhouettes_from_distances(distances: np.ndarray, labels: np.ndarray) -> np.
 def clusters(
     features: np.ndarray, counts: Iterable[int] = range(2, 30), *, starts: int = 20, rng: Seed = None
 ) -> Clusters:
-    """Cluster samples with k-means; the number of clusters is the one of the largest mean silhouette.
+    """Cluster samples with k-means, with the number of clusters that has the largest mean silhouette.
 
     Parameters
     ----------
     features : ndarray, shape (samples, features)
         For units by task: ``task_variance(...).normalized``.
     counts : iterable of int, optional
-        Numbers of clusters to try; those above the number of distinct samples minus one are left out. One number
-        decides it.
+        Numbers of clusters to try; those above the number of distinct samples minus one are skipped. A single number
+        fixes it.
     starts : int, optional
-        Runs of k-means for each, from k-means++ starts; that of the smallest sum of squares is kept.
+        Runs of k-means for each, from k-means++ starts; the run of the smallest sum of squares counts.
     rng : int, SeedSequence, Generator or None, optional
 
     Returns
@@ -148,8 +148,8 @@ def clusters(
     tried = sorted({whole_number("counts", k, 2) for k in counts if k <= most})
     if not tried:
         raise ParameterError(
-            f"features have {most + 1} distinct samples, too few; try between 2 clusters and one fewer than "
-            f"there are distinct samples."
+            f"counts must hold a number from 2 to the number of distinct samples minus one (got {most + 1} distinct "
+            f"samples); try more samples or fewer clusters."
         )
     best: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
     scores: dict[int, float] = {}
@@ -187,13 +187,13 @@ def _k_means(
             best, smallest = (centers, labels), spread
     if best is None:
         raise ParameterError(
-            f"counts = {count} clusters always left one empty; give fewer clusters or more starts."
+            f"counts = {count} leaves a cluster empty from every start; try fewer clusters or more starts."
         )
     return best
 
 
 def _k_means_plus_plus(points: np.ndarray, count: int, draw: np.random.Generator) -> np.ndarray:
-    """Samples to start from, each drawn with odds by its squared distance to those before (k-means++)."""
+    """Samples to start from, each drawn with a probability by its squared distance to those before (k-means++)."""
     chosen = points[[draw.integers(len(points))]]
     nearest = ((points - chosen[0]) ** 2).sum(axis=1)
     for _ in range(count - 1):

@@ -27,7 +27,7 @@ def coherent_mode(activity: Activity, mode: np.ndarray | None = None, *, discard
         Direction ξ; it is scaled so that :math:`|\xi|^2 = N`. Default: the direction that the
         network's low-rank weights of rank one drive; ones for other networks and arrays.
     discard : float, optional
-        Time that is left out at the beginning; for an array, the number of samples.
+        Time to discard at the beginning; for an array, the number of samples.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def coherent_mode(activity: Activity, mode: np.ndarray | None = None, *, discard
 
 
 def coherence(activity: Activity, mode: np.ndarray | None = None, *, discard: float = 0.0) -> float:
-    r"""Share of the activity that is coherent.
+    r"""Coherence: share of the activity along one mode.
 
     .. math:: \chi = \sqrt{\langle \bar h^2 \rangle_t / \langle h_i^2 \rangle_{i,t}}
 
@@ -53,12 +53,12 @@ def coherence(activity: Activity, mode: np.ndarray | None = None, *, discard: fl
     Returns
     -------
     float
-        Between 0 and 1: about :math:`1/\sqrt N` for independent units, 1 where all follow the mode.
+        Between 0 and 1: about :math:`1/\sqrt N` for independent units, 1 where all activity is along the mode.
 
     Raises
     ------
     ParameterError
-        When there is no activity at all.
+        When the activity is zero everywhere.
 
     References
     ----------
@@ -77,7 +77,7 @@ def coherence(activity: Activity, mode: np.ndarray | None = None, *, discard: fl
     square = float(np.mean(values**2))
     if square == 0.0:
         raise ParameterError(
-            "activity is zero everywhere, so coherence is not defined; raise the gain or discard less."
+            "activity must not be zero everywhere, where coherence is undefined; try a higher gain or discard less."
         )
     along = values @ _direction(activity, mode, values.shape[2])
     return float(np.sqrt(np.mean(along**2) / square))
@@ -90,7 +90,7 @@ def _direction(activity: Activity, mode: np.ndarray | None, units: int) -> np.nd
     mode = array_of_shape("mode", mode, (units,), f"The activity has {units} units.")
     length = float(np.linalg.norm(mode))
     if length == 0.0:
-        raise ParameterError("mode is zero everywhere; give a direction such as np.ones(size).")
+        raise ParameterError("mode must not be zero everywhere; try a direction such as np.ones(size).")
     return mode / (length * np.sqrt(units))
 
 
@@ -102,7 +102,7 @@ def _driven_direction(activity: Activity, units: int) -> np.ndarray:
         return np.ones(units)
     if left.shape[1] > 1:
         raise ParameterError(
-            f"mode is not given, and the network's low-rank weights drive {left.shape[1]} modes; "
-            f"say which one: mode=run.network.recurrent.left[:, 0]."
+            f"mode must be given for low-rank weights that drive several modes (got {left.shape[1]}); "
+            f"try mode=run.network.recurrent.left[:, 0]."
         )
     return left[activity.units, 0]

@@ -27,7 +27,7 @@ STRAIGHT = 0.97
 SIGNIFICANT = 0.01
 # Samples of the shortest window.
 FEWEST = 8
-# A straight line leaves this share of its variance as rounding.
+# Share of the variance below which the residual of a straight line is rounding.
 ROUNDING = 1e-20
 
 
@@ -55,7 +55,7 @@ class DelayActivity(Result, peak_frequency="cycles/time", times="time", frequenc
     frequencies, power : ndarray, shape (frequencies,)
         Spectral density of the detrended component by Welch's method, in squared units of the activity · time.
     share : float
-        Share of the variance that the component carries: the smaller, the less the label says.
+        Share of the variance that the component explains; the label describes this share of the activity.
     """
 
     label: str
@@ -106,8 +106,7 @@ def delay_activity(
     Raises
     ------
     ParameterError
-        When the window is empty or too short, or the activity never changes in it: a fixed point is neither an
-        oscillation nor a ramp.
+        When the window is empty or too short, or the activity is constant in it.
 
     Notes
     -----
@@ -169,13 +168,13 @@ def _ratio(highest: float, median: float) -> float:
 def _window(window: tuple[float, float], samples: int) -> tuple[int, int]:
     if len(window) != 2 or not 0.0 <= window[0] < window[1] <= 1.0:
         raise ParameterError(
-            f"window = {window!r} is no part of a recording; give two fractions such as (0.35, 0.85)."
+            f"window must be an increasing pair of fractions from 0 to 1 (got {window!r}); try (0.35, 0.85)."
         )
     start, stop = int(window[0] * samples), int(window[1] * samples)
     if stop - start < FEWEST:
         raise ParameterError(
-            f"window = {window!r} holds {stop - start} of {samples} samples, and {FEWEST} are needed; simulate for "
-            f"longer or widen the window."
+            f"window must hold {FEWEST} samples or more (got {stop - start} of {samples} in {window!r}); try a longer "
+            f"simulation or a wider window."
         )
     return start, stop
 

@@ -1,4 +1,4 @@
-"""Effective dimension of activity: the participation ratio, without the bias of a finite recording."""
+"""Participation ratio (effective dimension) of activity, corrected for the bias of finite recordings."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ __all__ = ["Dimensionality", "participation_ratio"]
 class Dimensionality(
     Result, participation_ratio="dimensions", standard_error="dimensions", uncorrected="dimensions"
 ):
-    """Participation ratio of the covariance of activity.
+    """Participation ratio of the covariance of activity, with its standard error.
 
     Attributes
     ----------
     participation_ratio : float
-        Without the bias of a finite recording; between 1 and about the number of units.
+        Corrected for the bias of a finite recording; between 1 and about the number of units.
     standard_error : float
-        Of it, by leaving out one block of time after the other. It says nothing about other networks.
+        Of it, by the jackknife over blocks of time; the scatter between networks is not included.
     uncorrected : float
-        Of the covariance as it was measured, which is too low.
+        Participation ratio of the sample covariance, which is too low.
     units, samples, blocks : int
     """
 
@@ -51,11 +51,10 @@ class Dimensionality(
 def participation_ratio(
     activity: Activity, *, blocks: int = 8, discard: float = 0.0, dt: float | None = None
 ) -> Dimensionality:
-    r"""Effective dimension of activity, :math:`PR = (\mathrm{tr}\, C)^2 / \mathrm{tr}\, C^2`.
+    r"""Participation ratio (effective dimension) of activity, :math:`PR = (\mathrm{tr}\, C)^2 / \mathrm{tr}\, C^2`.
 
-    The square of a measured covariance contains its noise, so that tr C² comes out too large and the dimension too
-    low. The noise of different blocks of time is independent, and products of two of them are free of the bias, as
-    long as the activity is stationary:
+    Sampling noise of the covariance makes tr C² too large and the dimension too low. The noise of different blocks of
+    time is independent, so that products of two blocks are unbiased if the activity is stationary:
 
     .. math:: PR = \frac{\langle \mathrm{tr}\, C_a\, \mathrm{tr}\, C_b \rangle_{a \ne b}}
                         {\langle \mathrm{tr}\, C_a C_b \rangle_{a \ne b}}.
@@ -74,7 +73,7 @@ def participation_ratio(
     Raises
     ------
     ParameterError
-        When the activity never changes, the recording is too short for the blocks, or blocks share no direction.
+        When the activity is constant, the recording is too short for the blocks, or blocks have no direction in common.
 
     Notes
     -----
@@ -94,11 +93,11 @@ def participation_ratio(
     (40, 50)
     """
     if whole_number("blocks", blocks) < 3:
-        raise ParameterError(f"blocks = {blocks} are too few for a standard error; give 3 or more.")
+        raise ParameterError(f"blocks must be at least 3 for a standard error (got {blocks}); try 8.")
     samples, _ = center_activity(activity, discard=discard, dt=dt)
     if len(samples) < 2 * blocks:
         raise ParameterError(
-            f"activity has {len(samples)} samples, fewer than two for each of blocks = {blocks}; record for longer."
+            f"activity must have two samples for each of blocks = {blocks} (got {len(samples)}); record for longer."
         )
     length = len(samples) // blocks
     pieces = samples[: blocks * length].reshape(blocks, length, -1)
@@ -110,8 +109,8 @@ def participation_ratio(
     ratio = _ratio(traces, products)
     if not np.isfinite([ratio, *left_out]).all():
         raise ParameterError(
-            f"activity moves in other directions in each of blocks = {blocks} blocks, so it is not stationary and has "
-            f"no common covariance; give fewer blocks, or trials that repeat it."
+            f"activity must be stationary (got different directions in each of blocks = {blocks} blocks); try fewer "
+            f"blocks, or trials that repeat it."
         )
     return Dimensionality(
         participation_ratio=ratio,
@@ -124,7 +123,7 @@ def participation_ratio(
 
 
 def _ratio(traces: np.ndarray, products: np.ndarray) -> float:
-    """Participation ratio from pairs of different blocks; infinite where they share no direction."""
+    """Participation ratio from pairs of different blocks; infinite where they have no direction in common."""
     numerator = traces.sum() ** 2 - np.sum(traces**2)
     denominator = products.sum() - np.trace(products)
     return float(numerator / denominator) if denominator > 0.0 else float("inf")

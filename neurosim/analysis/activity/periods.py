@@ -1,4 +1,4 @@
-"""Period of recorded activity: the one frequency whose harmonics explain it, for flows and for maps."""
+"""Period of recorded activity by a fit of harmonics, for flows and for maps."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ __all__ = ["Oscillation", "oscillation"]
 
 HARMONICS = 30
 COMPONENTS = 8
-"""Principal components that are fitted; of a smooth cycle the others hold next to nothing."""
+"""Principal components that are fitted; the others of a smooth cycle have negligible variance."""
 DIVISORS = range(1, 9)
 """The strongest line of a spectrum may be a harmonic of the fundamental."""
 REPEATS = 2.0
-"""Periods that samples must hold: the many harmonics of a longer one also fit a slow approach to a shorter one."""
+"""Periods that samples must hold: the many harmonics of a longer period also fit a slow approach to a shorter cycle."""
 STEPS = 5
 HOPELESS = 0.5
-"""Share after the first fit from which a frequency is not refined."""
+"""Unexplained share after the first fit above which a frequency is not refined."""
 GOOD = 1e-4
-"""Share of the variance that harmonics may leave unexplained."""
+"""Unexplained share of the variance of a good fit."""
 
 
 class Oscillation(NamedTuple):
-    """Fundamental frequency in cycles per sample, and the share of the variance that its harmonics leave."""
+    """Fundamental frequency in cycles per sample, and the share of the variance that its harmonics do not explain."""
 
     frequency: float
     unexplained: float
 
 
 def oscillation(samples: np.ndarray) -> Oscillation:
-    r"""Fundamental frequency of samples that are a function of one phase.
+    r"""Fundamental frequency of periodic samples.
 
     .. math:: x(t) = \sum_{k=0}^{30} a_k \cos(2\pi k f t) + b_k \sin(2\pi k f t)
 
-    The strongest line of the spectrum gives f; least squares refine it and say what is left. If much is, the line was a
-    harmonic, and a half, a third, ... of it is tried, as long as the samples hold two periods. A map that turns by an
-    irrational angle is an oscillation too: its period in samples need not be whole, nor long against one.
+    The strongest line of the spectrum gives a first f, which least squares refine. If much variance stays unexplained,
+    the line may be a harmonic, and a half, a third, ... of it is tried, as long as the samples hold two periods.
+    Periods need not be whole numbers of samples, nor much longer than one, as for maps that rotate by any angle.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def oscillation(samples: np.ndarray) -> Oscillation:
     Returns
     -------
     Oscillation
-        `frequency` up to 1/2, that of a change at every sample; the best that was found, whatever it leaves.
+        Best fit, good or not: see `unexplained`. The largest `frequency` is 1/2, that of an alternation.
     """
     centered = samples - samples.mean(axis=0)
     _, vectors = np.linalg.eigh(centered.T @ centered)
@@ -81,7 +81,7 @@ def _strongest_line(samples: np.ndarray) -> float:
 
 
 def _fit_harmonics(samples: np.ndarray, frequency: float) -> Oscillation:
-    """Frequency after Gauss–Newton steps of the harmonic fit, and what the fit leaves."""
+    """Frequency after Gauss–Newton steps of the harmonic fit, and the unexplained share of the variance."""
     times, total = np.arange(len(samples)) - len(samples) / 2.0, float((samples**2).sum())
     best = Oscillation(frequency, 1.0)
     order = np.arange(1, min(HARMONICS, len(samples) // 8) + 1)
@@ -107,7 +107,7 @@ def _fit_harmonics(samples: np.ndarray, frequency: float) -> Oscillation:
 
 
 def _projection(basis: np.ndarray) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """Least squares fit by columns that may repeat each other, as harmonics of a map do: fit and weights."""
+    """Least-squares fit by columns that may be dependent, as harmonics of a map are: function to fit and weights."""
     inverse = np.linalg.pinv(basis.T @ basis, rcond=1e-10, hermitian=True)
 
     def project(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Principal components of activity."""
+"""Principal component analysis (PCA) of activity."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ ROUNDING = 1e-13
 
 @dataclass(frozen=True, eq=False)
 class PrincipalComponents(Result):
-    """Orthogonal directions of the activity, by descending variance.
+    """Principal components of activity: orthogonal directions, by descending variance.
 
     Attributes
     ----------
     vectors : ndarray, shape (units, components)
-        Orthonormal columns, each with a positive sum, so that they can be compared.
+        Orthonormal columns, each with a positive sum, which fixes its sign.
     variances : ndarray, shape (components,)
         In squared units of the activity, over samples and trials (divisor: samples - 1).
     mean : ndarray, shape (units,)
-        Mean of each unit over time and trials, which was subtracted.
+        Mean of each unit over time and trials.
     total_variance : float
-        Of all directions together, also those that are not here.
+        Of all directions together, those that were not computed included.
     samples : int
         Time points of all trials together. Variances of independent samples have a relative standard error of
         sqrt(2 / samples); consecutive samples are not independent.
@@ -52,12 +52,12 @@ class PrincipalComponents(Result):
         return self.variances / self.total_variance
 
     def dimension(self, share: float = 0.9) -> int:
-        """Fewest components that carry this share of the variance."""
+        """Smallest number of components that explain this share of the variance."""
         reached = np.flatnonzero(np.cumsum(self.shares) >= share - 1e-12)
         if not reached.size:
             raise ParameterError(
-                f"share = {share!r} exceeds the {self.shares.sum():.3g} that the {len(self.variances)} components "
-                f"carry; ask for more components or a smaller share."
+                f"share must be at most {self.shares.sum():.3g}, which the {len(self.variances)} components explain "
+                f"together (got {share!r}); try more components or a smaller share."
             )
         return int(reached[0]) + 1
 
@@ -66,7 +66,7 @@ class PrincipalComponents(Result):
         values = recording(activity).values
         if values.shape[2] != len(self.mean):
             raise ShapeError(
-                f"activity has {values.shape[2]} units, the components have {len(self.mean)}; make them equal."
+                f"activity must have {len(self.mean)} units, as the components (got {values.shape[2]})."
             )
         return (values - self.mean) @ self.vectors
 
@@ -86,7 +86,7 @@ def principal_components(
     count : int, optional
         How many components. Default: as many as there are units, or samples where those are fewer.
     discard : float, optional
-        Time that is left out at the beginning.
+        Time to discard at the beginning.
     dt : float, optional
         Time between the samples of an array. Default: 1.
 
@@ -97,7 +97,7 @@ def principal_components(
     Raises
     ------
     ParameterError
-        When the activity never changes, or more components are asked for than there are.
+        When the activity is constant, or `count` exceeds the number of components.
 
     Notes
     -----
@@ -122,8 +122,8 @@ def principal_components(
     count = most if count is None else whole_number("count", count)
     if count > most:
         raise ParameterError(
-            f"count = {count} exceeds the {most} components of {samples.shape[1]} units at {len(samples)} samples; "
-            f"ask for at most {most}."
+            f"count must be at most {most}, the components of {samples.shape[1]} units at {len(samples)} samples "
+            f"(got {count})."
         )
     vectors, variances = leading_directions(samples, count)
     total = float(np.sum(samples**2)) / (len(samples) - 1)
@@ -133,12 +133,12 @@ def principal_components(
 def center_activity(
     activity: Activity, *, discard: float = 0.0, dt: float | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Samples of all trials without the mean of each unit, shape (samples, units), and these means.
+    """Subtract the mean of each unit: samples of all trials, shape (samples, units), and the means.
 
     Raises
     ------
     ParameterError
-        When nothing but rounding is left.
+        When the activity is constant up to rounding.
     """
     values = recording(activity, discard=discard, dt=dt).values
     samples = values.reshape(-1, values.shape[2]).astype(np.float64)
@@ -147,8 +147,8 @@ def center_activity(
     samples -= mean
     if float(np.abs(samples).max()) <= ROUNDING * largest:
         raise ParameterError(
-            "activity never changes, so it has no variance and no principal components; record a transient, "
-            "or give the network an input."
+            "activity must change in time or between trials (got a constant, which has no principal components); "
+            "try a recording of the transient, or a network with input."
         )
     return samples, mean
 
@@ -162,5 +162,5 @@ def leading_directions(samples: np.ndarray, count: int) -> tuple[np.ndarray, np.
     else:
         values, columns = np.linalg.eigh(samples.T @ samples / divisor)
         vectors, variances = columns[:, ::-1][:, :count], np.maximum(values[::-1][:count], 0.0)
-    # a direction has no sign: let the larger part of it be positive
+    # fix the sign of each direction by a positive sum
     return vectors * np.where(vectors.sum(axis=0) < 0.0, -1.0, 1.0), variances

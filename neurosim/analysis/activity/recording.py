@@ -1,4 +1,4 @@
-"""Recorded activity as one array: the form in which every measurement takes it."""
+"""Recorded activity, from a run or an array, as one array without its transient."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ __all__ = ["Activity", "Recording", "recording", "variance"]
 
 
 class Recording(NamedTuple):
-    """Activity of shape (trials, samples, units) and the time between its samples."""
+    """Array of activity, shape (trials, samples, units), and the time between its samples."""
 
     values: np.ndarray
     interval: float
 
 
 def recording(activity: Activity, *, dt: float | None = None, discard: float = 0.0) -> Recording:
-    """Activity without its transient.
+    """Array of activity of a run or an array, without its transient.
 
     Parameters
     ----------
     activity : Trajectory or ndarray, shape (trials, samples, units) or (samples, units)
         A run, of which the first state variable is taken, or an array such as ``run.rates``.
     dt : float, optional
-        Time between the samples of an array. Default: 1. A run knows its own.
+        Time between the samples of an array. Default: 1. Not for a run, which has its own.
     discard : float, optional
-        Time that is left out at the beginning.
+        Time to discard at the beginning.
 
     Returns
     -------
@@ -43,7 +43,7 @@ def recording(activity: Activity, *, dt: float | None = None, discard: float = 0
     Raises
     ------
     ShapeError, ParameterError
-        When the array has other axes, or fewer than two samples would be left.
+        When the array has other axes, or fewer than two samples remain.
     """
     if isinstance(activity, np.ndarray):
         values, interval = activity, 1.0 if dt is None else positive("dt", dt)
@@ -51,22 +51,23 @@ def recording(activity: Activity, *, dt: float | None = None, discard: float = 0
     else:
         if not hasattr(activity, "states"):
             raise ParameterError(
-                f"activity is a {type(activity).__name__}, which has no states; give a run, such as "
-                f"ns.simulate(network, duration, dt), or an array."
+                f"activity must be a run or an array (got {type(activity).__name__}); "
+                f"try ns.simulate(network, duration, dt)."
             )
         if dt is not None:
-            raise ParameterError(f"dt = {dt!r} is given with a run, which knows its own; leave dt out.")
+            raise ParameterError(f"dt must not be given with a run, which has its own (got {dt!r}).")
         values = activity.states if activity.states.ndim == 3 else activity.states[..., 0]
         interval = activity.dt
     if values.ndim != 3 or 0 in values.shape:
         raise ShapeError(
-            f"activity has shape {values.shape}; give (trials, samples, units), none of them empty."
+            f"activity must have the shape (trials, samples, units), none of them 0 (got {values.shape})."
         )
     first = int(np.ceil(non_negative("discard", discard) / interval - 1e-9))
     if values.shape[1] - first < 2:
         raise ParameterError(
-            f"discard = {discard!r} leaves {max(values.shape[1] - first, 0)} of {values.shape[1]} samples, "
-            f"{interval:.6g} apart; simulate for longer or discard less."
+            f"discard must leave two samples or more (got discard = {discard!r}, which leaves "
+            f"{max(values.shape[1] - first, 0)} of {values.shape[1]} samples at intervals of {interval:.6g}); try a "
+            f"longer simulation or discard less."
         )
     return Recording(finite("activity", values[:, first:]), interval)
 

@@ -1,4 +1,4 @@
-"""Self-tuned coherent chaos: whether a simulation reached the state that theory predicts for a strong mode."""
+"""Self-tuned coherent chaos: a simulation beside the state that theory predicts for a strong mode."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ class SelfTuning(Result, period="time"):
     slope : ndarray, shape (trials,)
         :math:`\mathrm{Re}\,\lambda_1` times the average of :math:`\phi'(\bar h)` over time: 1 in the predicted state.
     residual : ndarray, shape (trials,)
-        Root mean square of what is not along the mode, divided by that of the mode: near 0 in the predicted state.
+        Root mean square of the activity orthogonal to the mode, divided by that of the mode: near 0 in the predicted
+        state.
     reached : ndarray of bool, shape (trials,)
         Whether each trial is in the predicted state: the slope within 3 % of 1, the residual at most 0.1, and a mode
         that is constant within 10 % for a real :math:`\lambda_1`, or has the period within 6 % for a complex one.
@@ -68,8 +69,7 @@ def self_tuning(
 ) -> SelfTuning:
     """Compare a simulated network of one strong mode with the self-tuned state of theory.
 
-    Networks have other attractors beside that state, so that a simulation must be asked: see
-    `neurosim.theory.self_tuned_state`.
+    A network may have other attractors beside that state; see `neurosim.theory.self_tuned_state`.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def self_tuning(
     mode : ndarray, shape (units,), optional
         Direction, as in `coherent_mode`.
     discard : float, optional
-        Time that is left out at the beginning. Default: half of the run.
+        Time to discard at the beginning. Default: half of the run.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Sequential activity: whether units peak one after the other, and how sharply."""
+"""Sequentiality of activity: whether units peak one after the other, and how sharply."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ if TYPE_CHECKING:
 
 __all__ = ["Sequentiality", "sequentiality"]
 
-# Count that is added to every bin of peak times.
+# Pseudocount of each bin of peak times.
 SMOOTHING = 0.1
-# Rates below this do not enter a logarithm.
+# Lower bound of rates in logarithms.
 SMALLEST = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class Sequentiality(Result):
-    """How sequential activity is.
+    """Sequentiality index of activity, its two parts, and the peak times of the units.
 
     Attributes
     ----------
     index : float
         `peak_entropy` + `ridge_to_background`, averaged over trials.
     peak_entropy : float
-        Entropy of the distribution of peak times in nats: ln(bins) where peaks tile the trial, near 0 where all units
-        peak together.
+        Entropy of the distribution of peak times in nats: ln(bins) where peaks cover the trial evenly, near 0 where all
+        units peak together.
     ridge_to_background : float
         Mean logarithm of the rate around the peak over the rate elsewhere.
     by_trial : ndarray, shape (trials,)
-        The index of each trial, to judge its scatter.
+        The index of each trial.
     peak_times : ndarray, shape (units,)
-        When the rate of each unit, averaged over trials, is largest.
+        Time at which the rate of each unit, averaged over trials, is largest.
     active : ndarray of bool, shape (trials, units)
-        Units that count.
+        Units whose mean rate exceeds the threshold.
     """
 
     index: float
@@ -53,7 +53,7 @@ class Sequentiality(Result):
 
     @property
     def order(self) -> np.ndarray:
-        """Units by ascending peak time, shape (units,): the rows of the usual figure."""
+        """Units by ascending peak time, shape (units,): the order of rows in `neurosim.plotting.sequence`."""
         return np.argsort(self.peak_times, kind="stable")
 
 
@@ -78,7 +78,7 @@ def sequentiality(
     window : int, optional
         Samples of the ridge, half of them on each side of the peak: 5 are the peak and two on each side.
     threshold : float, optional
-        Units whose mean rate does not exceed it are left out.
+        Mean rate that units must exceed to count.
     discard, dt
         As in `recording`.
 
@@ -93,8 +93,8 @@ def sequentiality(
 
     Notes
     -----
-    Costs trials · samples · units. 0.1 is added to the count of each bin, so that the entropy of n units that peak
-    together is not exactly 0. The index grows with `bins`; compare indices of equal settings only.
+    Costs trials · samples · units. A pseudocount of 0.1 in each bin makes the entropy of units that peak together
+    slightly larger than 0. The index grows with `bins`; compare indices of equal settings only.
 
     References
     ----------
@@ -115,12 +115,11 @@ def sequentiality(
     values = values.astype(np.float64)
     if values.min() < 0.0:
         raise ParameterError(
-            f"activity is negative somewhere (least: {values.min():.4g}), and the index is one of rates; "
-            f"give np.abs(run.rates)."
+            f"activity must be rates of at least 0 (got a minimum of {values.min():.4g}); try np.abs(run.rates)."
         )
     if values.shape[1] <= 2 * half + 1:
         raise ParameterError(
-            f"window = {window} covers all {values.shape[1]} samples; give a smaller one or a longer recording."
+            f"window must be shorter than the recording of {values.shape[1]} samples (got {window})."
         )
     active = values.mean(axis=1) > non_negative("threshold", threshold)
     if not active.any(axis=1).all():

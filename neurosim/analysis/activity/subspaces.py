@@ -1,4 +1,4 @@
-"""Angles between the subspaces that activity takes up in different epochs, conditions or networks."""
+"""Principal angles between the subspaces of activity in different epochs, conditions or networks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class PrincipalAngles(Result):
         In radians, between 0 and π/2, ascending.
     own : ndarray, shape (names, count)
         Angles between the subspaces of two halves of each recording, even and odd trials, or first and second half of
-        the time where there is one trial: angles that are no larger are noise.
+        the time for a single trial: smaller angles are noise.
     shares : ndarray, shape (names,)
         Share of the variance of each recording that lies in its own subspace.
     captured : ndarray, shape (names, names)
@@ -54,7 +54,7 @@ class PrincipalAngles(Result):
 
     @property
     def chance(self) -> float:
-        """Mean overlap of random subspaces: their dimension divided by the number of units."""
+        """Mean overlap of random subspaces, their dimension divided by the number of units."""
         return self.angles.shape[-1] / self.units
 
 
@@ -84,7 +84,7 @@ def principal_angles(
     ShapeError
         When recordings have different units.
     ParameterError
-        When there are fewer than two, one of them never changes, or has fewer dimensions than `count`.
+        When there are fewer than two recordings, or one is constant or has fewer dimensions than `count`.
 
     Notes
     -----
@@ -108,7 +108,7 @@ def principal_angles(
     """
     names = tuple(activities)
     if len(names) < 2:
-        raise ParameterError(f"activities has {len(names)} entries; give two or more recordings by name.")
+        raise ParameterError(f"activities must hold two or more recordings by name (got {len(names)}).")
     whole_number("count", count)
     samples = {name: center_activity(activities[name], discard=discard, dt=dt)[0] for name in names}
     _require_comparable(samples, count)
@@ -116,7 +116,8 @@ def principal_angles(
     for name, (_, variances) in frames.items():
         if variances[-1] <= 1e-15 * variances[0]:
             raise ParameterError(
-                f"activity {name!r} has fewer than count = {count} dimensions; ask for fewer."
+                f"count must be at most the dimension of each activity (got count = {count}; activity {name!r} has "
+                f"fewer)."
             )
     bases = [frames[name][0] for name in names]
     angles = np.zeros((len(names), len(names), count))
@@ -142,7 +143,7 @@ def during(activity: Activity, trials: Trials, epoch: str) -> np.ndarray:
     ----------
     activity : Trajectory or ndarray, shape (trials, steps + 1, units) or (trials, steps, units)
         A run of these trials that recorded every step, of which the states are taken, or an array such as
-        ``run.rates``; the first sample of steps + 1, the initial state, is left out.
+        ``run.rates``; the first sample of steps + 1, the initial state, is dropped.
     trials : Trials
     epoch : str
         One of ``trials.epochs``.
@@ -150,23 +151,25 @@ def during(activity: Activity, trials: Trials, epoch: str) -> np.ndarray:
     Returns
     -------
     ndarray, shape (trials, samples, units)
-        Where epochs have different lengths: (1, samples, units), one trial after the other.
+        For epochs of different lengths: (1, samples, units), one trial after the other.
 
     Raises
     ------
     ShapeError, ParameterError, UnknownNameError
-        When the activity is not that of these trials, the epoch is empty, or there is none of that name.
+        When the activity is not that of these trials, or the epoch is empty or does not exist.
     """
     values = recording(activity).values
     inside = trials.during(epoch)[..., 0]
     if values.shape[0] != len(trials) or values.shape[1] not in (trials.steps, trials.steps + 1):
         raise ShapeError(
-            f"activity has (trials, samples) = {values.shape[:2]}; these trials need ({len(trials)}, "
-            f"{trials.steps + 1}): simulate(network, **trials.simulation)."
+            f"activity must have (trials, samples) = ({len(trials)}, {trials.steps + 1}), as these trials (got "
+            f"{values.shape[:2]}); try simulate(network, **trials.simulation)."
         )
     values, lengths = values[:, -trials.steps :], inside.sum(axis=1)
     if not lengths.any():
-        raise ParameterError(f"epoch = {epoch!r} has no steps in these trials; name another epoch.")
+        raise ParameterError(
+            f"epoch must have steps in these trials (got {epoch!r}, which is empty); try another epoch."
+        )
     chosen = values[inside]
     alike = (lengths == lengths[0]).all()
     return chosen.reshape(len(trials) if alike else 1, -1, values.shape[2])
@@ -177,28 +180,26 @@ def _angles(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     across = first.T @ second
     cosines = np.linalg.svd(across, compute_uv=False)
     sines = np.linalg.svd(second - first @ across, compute_uv=False)[::-1]
-    # a cosine near 1 does not resolve a small angle, nor a sine near 1 one near a right angle
+    # the cosine does not resolve small angles, the sine not those near a right angle
     return np.where(cosines**2 >= 0.5, np.arcsin(np.minimum(sines, 1.0)), np.arccos(np.minimum(cosines, 1.0)))
 
 
 def _require_comparable(samples: Mapping[str, np.ndarray], count: int) -> None:
     sizes = {name: values.shape[1] for name, values in samples.items()}
     if len(set(sizes.values())) > 1:
-        raise ShapeError(
-            f"activities have different numbers of units, {sizes}; give recordings of the same units."
-        )
+        raise ShapeError(f"activities must be recordings of the same units (got {sizes}).")
     for name, values in samples.items():
         if count > min(values.shape):
             raise ParameterError(
-                f"count = {count} exceeds the {min(values.shape)} dimensions of activity {name!r}, which has "
-                f"{values.shape[1]} units at {len(values)} samples; ask for fewer."
+                f"count must be at most {min(values.shape)}, the dimension of activity {name!r} with {values.shape[1]} "
+                f"units at {len(values)} samples (got {count})."
             )
 
 
 def _half_frames(
     activity: Activity, count: int, discard: float, dt: float | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Leading directions of two halves of a recording."""
+    """Leading directions of two halves of a recording: even and odd trials, or first and second half of the time."""
     values = recording(activity, discard=discard, dt=dt).values.astype(np.float64)
     half = values.shape[1] // 2
     halves = (values[::2], values[1::2]) if len(values) > 1 else (values[:, :half], values[:, half:])

@@ -1,4 +1,4 @@
-"""How long activity remembers itself: time scales of an autocorrelation."""
+"""Timescales of an autocorrelation: half width, decay time and integral."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Timescales", "timescales"]
 
 @dataclass(frozen=True)
 class Timescales(Result, half_width="time", decay="time", integral="time", standard_errors="time"):
-    """Time scales of one autocorrelation, in the unit of its lags.
+    """Timescales of one autocorrelation, in the unit of its lags.
 
     Attributes
     ----------
@@ -28,9 +28,9 @@ class Timescales(Result, half_width="time", decay="time", integral="time", stand
     decay : float
         Lag at which it has fallen to 1/e: the time constant of an exponential.
     integral : float
-        Area under the normalized autocorrelation up to where it first becomes negative, or to the last lag.
+        Integral of the normalized autocorrelation up to its first negative value, or to the last lag.
     standard_errors : dict of str to float
-        Of these three by name, from the scatter of trials; empty for one trial or a prediction.
+        Of these three by name, by the jackknife over trials; empty for one trial or a prediction.
     """
 
     half_width: float
@@ -40,14 +40,14 @@ class Timescales(Result, half_width="time", decay="time", integral="time", stand
 
 
 def timescales(correlation: HasLags, *, baseline: float = 0.0) -> Timescales:
-    """Time scales of an autocorrelation.
+    """Timescales of an autocorrelation: half width, decay time and integral.
 
     Parameters
     ----------
     correlation : MeasuredAutocorrelation or neurosim.theory.Autocorrelation
         Or anything with `lags`, which start at 0, and `values`.
     baseline : float, optional
-        Where it falls to: 0, or the frozen variance where averages in time differ between units.
+        Value at infinite lag: 0, or the frozen variance where averages in time differ between units.
 
     Returns
     -------
@@ -57,11 +57,11 @@ def timescales(correlation: HasLags, *, baseline: float = 0.0) -> Timescales:
     Raises
     ------
     ParameterError
-        When it does not fall to 1/e within the lags that are there.
+        When it does not fall to 1/e within its lags.
 
     Notes
     -----
-    Activity of a recording of duration T has about T / (2 integral) independent samples.
+    A recording of duration T has about T / (2 integral) independent samples.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def timescales(correlation: HasLags, *, baseline: float = 0.0) -> Timescales:
     trials = np.asarray(getattr(correlation, "by_trial", []))
     errors: dict[str, float] = {}
     if len(trials) > 1:
-        # leaving out one trial after the other: single trials may be too noisy to fall at all
+        # jackknife: a single trial may be too noisy for its autocorrelation to fall
         rest = [np.delete(trials, k, axis=0).mean(axis=0) - baseline for k in range(len(trials))]
         scatter = np.std([_scales(lags, values) for values in rest], axis=0) * np.sqrt(len(trials) - 1)
         errors = dict(zip(("half_width", "decay", "integral"), scatter.tolist(), strict=True))

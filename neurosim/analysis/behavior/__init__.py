@@ -1,1 +1,1 @@
-"""Performance on tasks: psychometrics, lesions, robustness, and the units and tasks behind them."""
+"""Performance in tasks: psychometrics, lesions, robustness, task variance and task vectors."""

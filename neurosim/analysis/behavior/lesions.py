@@ -1,4 +1,4 @@
-"""What a network can still do without some of its units."""
+"""Lesions: accuracy of a network without some of its units."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["lesion", "lesion_effects", "require_trials", "task_accuracies"]
 
 
 def lesion(network: Network, units: Any) -> Network:
-    """Network whose chosen units no longer speak: their outgoing recurrent and readout weights are 0.
+    """Lesion units of a network: set their outgoing recurrent and readout weights to 0.
 
     Parameters
     ----------
@@ -33,12 +33,12 @@ def lesion(network: Network, units: Any) -> Network:
     Returns
     -------
     Network
-        The units are still there, and still receive.
+        The units remain and still receive input, without effect on others.
 
     Raises
     ------
     ParameterError
-        For units that the network does not have.
+        For units outside of the network.
 
     Examples
     --------
@@ -52,8 +52,7 @@ def lesion(network: Network, units: Any) -> Network:
     chosen = np.atleast_1d(finite("units", units)) if np.size(units) else np.zeros(0)
     if ((chosen != np.round(chosen)) | (chosen < 0) | (chosen >= network.size)).any() or chosen.ndim != 1:
         raise ParameterError(
-            f"units = {np.asarray(units).tolist()} are not units of this network; give numbers from 0 to "
-            f"{network.size - 1}."
+            f"units must be whole numbers from 0 to {network.size - 1} (got {np.asarray(units).tolist()})."
         )
     keeps[chosen.astype(int)] = 0.0
     return network.replace(
@@ -90,11 +89,13 @@ def task_accuracies(
     scheme, noise
         As in `neurosim.simulate`.
     rng : int, SeedSequence, Generator or None, optional
-        The same seed gives the same starts and noise to every network that is compared.
+        Use the same seed for all networks in a comparison: it gives them the same starts and noise.
     """
     require_network(network)
     if not trials:
-        raise ParameterError("trials are empty; give task.trials(...) of at least one task, by name.")
+        raise ParameterError(
+            "trials must hold the trials of at least one task by name; try {'name': task.trials(...)}."
+        )
     for name, batch in trials.items():
         require_trials(batch, f"trials[{name!r}]")
     seed = seed_sequence(rng)
@@ -108,16 +109,16 @@ def task_accuracies(
 
 
 def require_trials(trials: Any, name: str = "trials") -> Trials:
-    """Trials that were given, or an error that says how to make some."""
+    """Return the trials, or raise an error unless they are Trials."""
     if not hasattr(trials, "simulation"):
-        raise ParameterError(f"{name} = {trials!r} are no Trials; make some with task.trials(...).")
+        raise ParameterError(f"{name} must be Trials (got {trials!r}); try task.trials(...).")
     return trials
 
 
 def lesion_effects(
     network: Network, groups: Any, trials: Mapping[str, Trials], *, rng: Seed = None, **settings: Any
 ) -> np.ndarray:
-    """Change of the accuracy in each task when each group of units is lesioned.
+    """Effects of lesions: change of the accuracy in each task by lesioning each group of units.
 
     Parameters
     ----------
@@ -125,7 +126,7 @@ def lesion_effects(
     groups : sequence of array_like of int
         Units of each group; ``range(network.size)`` lesions one unit after the other.
     trials : mapping of str to Trials
-        Trials of each task, the same ones for all groups.
+        Trials of each task, the same for all groups.
     rng : int, SeedSequence, Generator or None, optional
     **settings
         `scheme` and `noise`, as in `neurosim.simulate`.
@@ -133,7 +134,7 @@ def lesion_effects(
     Returns
     -------
     ndarray, shape (groups, tasks)
-        Accuracy without the group minus that of the intact network: negative where the task needs it.
+        Accuracy without the group minus that of the intact network: negative if the group is needed.
 
     Notes
     -----

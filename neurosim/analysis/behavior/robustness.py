@@ -1,4 +1,4 @@
-"""Robustness: networks without their smallest weights, or with noise on all of them."""
+"""Robustness of networks to the removal of weights, and to noise on them."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ PROTOCOLS = ("smallest", "positive", "negative", "positive slice", "negative sli
 
 @dataclass(frozen=True, eq=False)
 class Degradation(Result):
-    """How a network gets worse as weights are removed.
+    """Degradation of performance with the share of weights removed.
 
     Attributes
     ----------
     protocol : str
     shares : ndarray, shape (levels,)
-        Share of all recurrent weights that is removed, as asked for.
+        Share of all recurrent weights that is removed.
     removed : ndarray of int, shape (levels,)
-        How many weights that is.
+        Number of weights removed.
     distances : ndarray, shape (levels, trials)
-        Norm of output minus target over the trial, not divided by its length; at least 1 counts as failure for
-        outputs between 0 and 1 (Jarne & Laje 2023).
+        Euclidean norm of output minus target over the trial, not divided by its length; 1 or more counts as failure
+        for outputs between 0 and 1 (Jarne & Laje 2023).
     accuracies : ndarray, shape (levels, trials)
     """
 
@@ -56,18 +56,18 @@ class Degradation(Result):
 def remove_weights(
     network: Network, share: float, protocol: str = "smallest", *, start: float = 0.0
 ) -> Network:
-    """Set a share of the recurrent weights to zero, in one of five ways.
+    """Remove a share of the recurrent weights (set them to zero), by one of five protocols.
 
     Parameters
     ----------
     network : Network
     share : float
-        Of all weights that are not zero, rounded to a whole number of them: 0 to 1.
+        Share of all nonzero weights, 0 to 1, rounded to a whole number of weights.
     protocol : str, optional
         "smallest": those of the smallest modulus; "positive", "negative": of one sign, the smallest modulus first;
         "positive slice", "negative slice": of one sign, beginning at the quantile `start` of their moduli.
     start : float, optional
-        Share of the weights of that sign which are smaller than the slice, 0 to 1.
+        Quantile of the moduli of that sign at which the slice starts, 0 to 1.
 
     Returns
     -------
@@ -77,7 +77,7 @@ def remove_weights(
     Raises
     ------
     ParameterError
-        When the network has fewer such weights.
+        When the share exceeds the weights of the protocol.
 
     References
     ----------
@@ -95,15 +95,17 @@ def remove_weights(
     one_of("protocol", protocol, PROTOCOLS)
     share, start = non_negative("share", share), non_negative("start", start)
     if start and not protocol.endswith("slice"):
-        raise ParameterError(f"start = {start:g} is for slices; leave it out with protocol = {protocol!r}.")
+        raise ParameterError(
+            f"start must be 0 except for slices (got start = {start:g} with protocol = {protocol!r})."
+        )
     matrix = require_network(network).recurrent.dense()
     sign = {"p": matrix > 0.0, "n": matrix < 0.0, "s": matrix != 0.0}[protocol[0]]
     places = np.flatnonzero(sign)
     first, count = round(start * len(places)), round(share * np.count_nonzero(matrix))
     if first + count > len(places):
         raise ParameterError(
-            f"share = {share:g} means {count} weights, and protocol = {protocol!r} has {len(places) - first} of "
-            f"{np.count_nonzero(matrix)}; remove fewer."
+            f"share must be at most {(len(places) - first) / max(np.count_nonzero(matrix), 1):.3g} with protocol = "
+            f"{protocol!r} (got {share:g}: {count} weights, of which {len(places) - first} exist)."
         )
     order = places[np.argsort(np.abs(matrix.flat[places]), kind="stable")]
     matrix.flat[order[first : first + count]] = 0.0
@@ -111,7 +113,7 @@ def remove_weights(
 
 
 def perturb_weights(network: Network, strength: float, rng: Seed = None) -> Network:
-    """Add Gaussian numbers to all recurrent weights.
+    """Perturb all recurrent weights by independent Gaussian numbers.
 
     Parameters
     ----------
@@ -147,13 +149,13 @@ def degradation(
     noise: Any = None,
     rng: Seed = None,
 ) -> Degradation:
-    """How a network does a task as more and more of its weights are removed.
+    """Degradation of a network: its performance in a task for growing shares of weights removed.
 
     Parameters
     ----------
     network : Network
     trials : Trials
-        The same at every level.
+        The same trials at every level.
     shares : iterable of float, optional
         Default: 0 to 36 % in steps of 2 %.
     protocol, start

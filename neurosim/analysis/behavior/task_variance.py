@@ -1,4 +1,4 @@
-"""Which units work for which task: variance of their rates over the conditions of each task."""
+"""Task variance: variance of the rate of each unit over the conditions of each task (Yang et al. 2019)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.results.result import Result
-from neurosim.validation import finite, non_negative, one_of
+from neurosim.validation import finite, non_negative, one_of, positive
 
 if TYPE_CHECKING:
     from neurosim.engine.trajectory import Trajectory
@@ -23,12 +23,12 @@ ACTIVE = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class TaskVariance(Result):
-    """Variance of each unit in each task.
+    """Task variance of each unit in each task.
 
     Attributes
     ----------
     names : tuple of str
-        Tasks.
+        Names of the tasks.
     values : ndarray, shape (units, tasks)
         In squared units of the rates.
     threshold : float
@@ -41,12 +41,12 @@ class TaskVariance(Result):
 
     @property
     def active(self) -> np.ndarray:
-        """Which units take part in any task, bool, shape (units,)."""
+        """Which units are active in any task, bool, shape (units,)."""
         return self.values.sum(axis=1) > self.threshold
 
     @property
     def normalized(self) -> np.ndarray:
-        """Variances of the active units divided by the largest over tasks of each, shape (active units, tasks)."""
+        """Variances of the active units, each divided by its largest over tasks, shape (active units, tasks)."""
         chosen = self.values[self.active]
         return chosen / chosen.max(axis=1, keepdims=True)
 
@@ -70,21 +70,27 @@ class TaskVariance(Result):
 
 
 def task_variance(
-    activities: Mapping[str, Trajectory | np.ndarray], *, discard: int = 0, threshold: float = ACTIVE
+    activities: Mapping[str, Trajectory | np.ndarray],
+    *,
+    discard: float = 0.0,
+    dt: float | None = None,
+    threshold: float = ACTIVE,
 ) -> TaskVariance:
-    r"""Task variance: how much the rate of a unit depends on the condition, averaged over the trial.
+    r"""Task variance: variance of the rate of each unit over conditions, averaged over the trial.
 
     .. math:: TV_i(A) = \big\langle \mathrm{var}_j\, r_i(j, t) \big\rangle_t
 
-    with the conditions j of task A. Without noise in the network and in the inputs, so that nothing but the condition
-    differs between trials.
+    with the conditions j of task A. Simulate without noise in the network and in the inputs, so that trials differ by
+    their condition only.
 
     Parameters
     ----------
     activities : mapping of str to Trajectory or ndarray of shape (trials, samples, units)
-        Rates in each task, one trial for each condition. Of a run, ``run.rates`` are taken.
-    discard : int, optional
-        Samples to leave out at the beginning, such as the first fixation.
+        Rates in each task, one trial for each condition: a run, for its ``run.rates``, or an array.
+    discard : float, optional
+        Time to discard at the beginning, such as the first fixation.
+    dt : float, optional
+        Time between the samples of arrays. Default: 1. Runs have their own.
     threshold : float, optional
         Sum of the variances over tasks above which a unit counts as active, in squared units of the rates.
 
@@ -95,11 +101,11 @@ def task_variance(
     Raises
     ------
     ShapeError, ParameterError
-        When tasks have other units, a task has a single trial, or no sample is left.
+        When tasks have different units, a task has a single trial, or no sample remains.
 
     Notes
     -----
-    Costs one look at all rates.
+    Costs trials · samples · units.
 
     References
     ----------
@@ -107,7 +113,7 @@ def task_variance(
 
     Examples
     --------
-    The first unit says the condition in one task, the second in the other.
+    The first unit encodes the condition in one task, the second in the other.
 
     >>> import numpy as np
     >>> import neurosim as ns
@@ -121,22 +127,34 @@ def task_variance(
     array([ 1., -1.])
     """
     if not activities:
-        raise ParameterError("activities are empty; give the rates of at least one task, by name.")
+        raise ParameterError("activities must hold the rates of at least one task by name.")
     columns, units = [], None
     for name, activity in activities.items():
         rates = rates_of_task(name, activity)
         units = rates.shape[2] if units is None else units
         if rates.shape[2] != units:
             raise ShapeError(
-                f"activities[{name!r}] has {rates.shape[2]} units, others have {units}; take one network."
+                f"activities[{name!r}] must have {units} units, as the others (got {rates.shape[2]})."
             )
-        if len(rates) < 2 or rates.shape[1] <= discard:
+        first = _first_sample(activity, discard, dt)
+        if len(rates) < 2 or rates.shape[1] <= first:
             raise ParameterError(
-                f"activities[{name!r}] has {len(rates)} trials and {rates.shape[1]} samples; give at least two trials, "
-                f"one for each condition, and more samples than discard = {discard}."
+                f"activities[{name!r}] must have two trials or more, one for each condition, and more samples than "
+                f"discard = {discard:g} takes away, {first} (got {len(rates)} trials of {rates.shape[1]} samples)."
             )
-        columns.append(rates[:, discard:].var(axis=0).mean(axis=0))
+        columns.append(rates[:, first:].var(axis=0).mean(axis=0))
     return TaskVariance(tuple(activities), np.stack(columns, axis=1), non_negative("threshold", threshold))
+
+
+def _first_sample(activity: Trajectory | np.ndarray, discard: float, dt: float | None) -> int:
+    """First sample at or after the discarded time."""
+    if isinstance(activity, np.ndarray):
+        interval = 1.0 if dt is None else positive("dt", dt)
+    elif dt is not None:
+        raise ParameterError(f"dt must not be given with runs, which have their own (got {dt!r}).")
+    else:
+        interval = activity.dt
+    return int(np.ceil(non_negative("discard", discard) / interval - 1e-9))
 
 
 def rates_of_task(name: str, activity: Trajectory | np.ndarray) -> np.ndarray:
@@ -144,11 +162,11 @@ def rates_of_task(name: str, activity: Trajectory | np.ndarray) -> np.ndarray:
     values = activity if isinstance(activity, np.ndarray) else getattr(activity, "rates", None)
     if values is None:
         raise ParameterError(
-            f"activities[{name!r}] is a {type(activity).__name__}, which has no rates; give a run or an array."
+            f"activities[{name!r}] must be a run or an array (got {type(activity).__name__})."
         )
     rates = finite(f"activities[{name!r}]", values, np.float64)
     if rates.ndim != 3 or 0 in rates.shape:
         raise ShapeError(
-            f"activities[{name!r}] has shape {rates.shape}; give (trials, samples, units), none empty."
+            f"activities[{name!r}] must have the shape (trials, samples, units), none of them 0 (got {rates.shape})."
         )
     return rates

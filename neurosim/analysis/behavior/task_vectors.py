@@ -1,4 +1,4 @@
-"""Tasks as directions of the state space, and whether they add up."""
+"""Task vectors: tasks as directions of the state space, and their compositionality (Yang et al. 2019)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["TaskVectors", "task_vectors"]
 
 @dataclass(frozen=True, eq=False)
 class TaskVectors(Result):
-    """Mean rates in each task at one moment.
+    """Task vectors: mean rates in each task at one time.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class TaskVectors(Result):
         return self[first] - self[second]
 
     def parallel(self, first: tuple[str, str], second: tuple[str, str]) -> float:
-        """Cosine of the angle between two differences: 1 where the same step leads from task to task.
+        """Cosine of the angle between two differences: 1 where tasks are compositional.
 
         ``vectors.parallel(("delay_go", "go"), ("delay_anti", "anti"))`` is 1 where delay_anti = delay_go - go + anti.
 
@@ -53,15 +53,17 @@ class TaskVectors(Result):
         lengths = [float(np.linalg.norm(step)) for step in steps]
         if not all(lengths):
             pair = (first, second)[lengths.index(0.0)]
-            raise ParameterError(f"{pair[0]!r} and {pair[1]!r} have the same vector; take tasks that differ.")
+            raise ParameterError(
+                f"tasks of a difference must have different vectors (got equal ones of {pair[0]!r} and {pair[1]!r})."
+            )
         return float(steps[0] @ steps[1] / (lengths[0] * lengths[1]))
 
     def combine(self, weights: Mapping[str, float]) -> np.ndarray:
-        """Sum of the vectors with weights, shape (units,), such as ``{"anti": 1, "delay_go": 1, "go": -1}``."""
+        """Weighted sum of the vectors, shape (units,), such as ``{"anti": 1, "delay_go": 1, "go": -1}``."""
         return sum((weight * self[name] for name, weight in weights.items()), np.zeros(self.vectors.shape[1]))
 
     def plane(self) -> tuple[np.ndarray, np.ndarray]:
-        """Tasks in their two principal components, comparable between networks.
+        """Tasks in the plane of their two principal components, in an orientation that is the same for all networks.
 
         Rotated so that the first task lies on the first axis, and reflected so that the second task lies above it.
 
@@ -72,7 +74,7 @@ class TaskVectors(Result):
             Orthonormal; places are projections of the vectors minus their mean.
         """
         if len(self.names) < 3:
-            raise ParameterError(f"{len(self.names)} tasks span no plane; give three or more.")
+            raise ParameterError(f"a plane needs three tasks or more (got {len(self.names)}).")
         centered = self.vectors - self.vectors.mean(axis=0)
         _, _, rows = np.linalg.svd(centered, full_matrices=False)
         places = centered @ rows[:2].T
@@ -85,15 +87,15 @@ class TaskVectors(Result):
 def task_vectors(
     activities: Mapping[str, Trajectory | np.ndarray], samples: Mapping[str, int] | int
 ) -> TaskVectors:
-    """Task vectors: rates at one moment, averaged over the trials of each task.
+    """Task vectors: rates at one time, averaged over the trials of each task.
 
     Parameters
     ----------
     activities : mapping of str to Trajectory or ndarray of shape (trials, samples, units)
-        Rates in each task. Of a run, ``run.rates`` are taken, sample 0 of which is the initial state.
+        Rates in each task: a run, for its ``run.rates`` (sample 0 is the initial state), or an array.
     samples : int, or mapping of str to int
-        Which sample, or which one in each task: the end of the first stimulus is ``trials.epochs["stimulus"][1][0]`` of
-        a run, since the sample after step k - 1 is k.
+        Index of the sample, one for all tasks or one for each: the end of the first stimulus of a run is
+        ``trials.epochs["stimulus"][1][0]``, since sample k follows step k - 1.
 
     Returns
     -------
@@ -114,7 +116,7 @@ def task_vectors(
     1.0
     """
     if not activities:
-        raise ParameterError("activities are empty; give the rates of at least one task, by name.")
+        raise ParameterError("activities must hold the rates of at least one task by name.")
     rows = []
     for name, activity in activities.items():
         rates = rates_of_task(name, activity)
@@ -123,9 +125,9 @@ def task_vectors(
         )
         if not -rates.shape[1] <= sample < rates.shape[1]:
             raise ParameterError(
-                f"samples = {sample} is outside of {name!r}, which has {rates.shape[1]}; give one of its samples."
+                f"samples must be an index into the {rates.shape[1]} samples of {name!r} (got {sample})."
             )
         rows.append(rates[:, sample].mean(axis=0))
     if len({len(row) for row in rows}) > 1:
-        raise ShapeError(f"activities have {[len(row) for row in rows]} units; take one network.")
+        raise ShapeError(f"activities must have the same units (got {[len(row) for row in rows]}).")
     return TaskVectors(tuple(activities), np.array(rows))

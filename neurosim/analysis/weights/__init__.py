@@ -1,1 +1,1 @@
-"""Spectra and statistics of weights, and what training changed in them."""
+"""Spectra and statistics of weights, and their change by training."""

@@ -1,4 +1,4 @@
-"""Modes of a linearized network: how fast each grows and how fast it turns, as a flow or as a discrete step."""
+"""Modes of a linearized network: growth rates and frequencies, of the flow or of the Euler map."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Modes(Result, eigenvalues="1/time", growth="1/time", frequencies="cycles/t
     eigenvalues : ndarray of complex, shape (modes,)
         Of the Jacobian of the flow, in 1/time.
     growth : ndarray, shape (modes,)
-        Exponential growth rate, in 1/time; negative where the mode decays, -inf where one step ends it.
+        Exponential growth rate, in 1/time; negative where the mode decays, -inf where it is zero after one step.
     frequencies : ndarray, shape (modes,)
         In cycles/time, with the sign of the imaginary part; times 1000 where the time is counted in ms, hertz.
     vectors : ndarray of complex, shape (units * variables, modes)
         Right eigenvectors as columns of norm 1, ordered by variable, then by unit.
     visibility : ndarray, shape (outputs, modes)
-        Modulus of the weighted rates that a displacement of size 1 along the mode gives: which modes an output shows.
+        Modulus of the change of each output, before the readout function, by a displacement of size 1 along the mode.
     dt : float or None
         Step of the Euler map; None for the flow.
     """
@@ -77,9 +77,9 @@ def growth_and_frequency(eigenvalues: np.ndarray, dt: float | None = None) -> tu
 
     Notes
     -----
-    The map of machine learning, :math:`r \leftarrow \phi(W r)`, is the Euler map of rate units with dt = τ: then
-    m is the eigenvalue of W itself. The ratio Im λ / (2π Re λ), which is found in the literature, is the frequency
-    of that map where the angle is small, and of nothing else.
+    The vanilla RNN, :math:`r \leftarrow \phi(W r)`, is the Euler map of rate units with dt = τ: then m is the
+    eigenvalue of W itself. The ratio Im λ / (2π Re λ) of the literature is the frequency of that map for small angles
+    only.
 
     Examples
     --------
@@ -105,18 +105,18 @@ def modes(
     *,
     dt: float | None = None,
 ) -> Modes:
-    """Modes of a network linearized at one state; a fixed point, if they are to describe more than one instant.
+    """Modes of a network linearized at one state, usually a fixed point.
 
     Parameters
     ----------
     network : Network
     state : ndarray, shape (units,) or (units, variables), optional
-        Default: where trials of the network start, or rest.
+        Default: the initial state of the network, or rest.
     inputs : ndarray, shape (channels,), optional
-        Input that is held; default: none.
+        Constant input. Default: none.
     dt : float, optional
-        Step of the Euler map that is analyzed: for networks that were trained as a map, the step of training, and for
-        those that come from Keras, 1. Default: the flow, which accurate schemes approach.
+        Step of the Euler map, for networks that were trained as a map: the step of training, 1 for those from Keras.
+        Default: the flow.
 
     Returns
     -------
@@ -153,7 +153,7 @@ def modes(
 
 
 def _rate_changes(network: Network, state: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """Changes of the rates that displacements make, shape (units, modes)."""
+    """Changes of the rates by displacements along the modes, shape (units, modes)."""
     columns = state.reshape(network.size, -1).T
     # the rate does not depend on the input current
     slopes = local_derivatives(network.neuron, columns, np.zeros(network.size)).rate_by_state

@@ -20,7 +20,7 @@ __all__ = ["WeightMoments", "weight_moments"]
 
 @dataclass(frozen=True, eq=False)
 class WeightMoments(Result):
-    """Moments of the distribution of recurrent weights, each with the standard error of as many normal numbers.
+    """Moments of the distribution of recurrent weights, with the standard errors for normally distributed weights.
 
     Attributes
     ----------
@@ -45,7 +45,7 @@ class WeightMoments(Result):
 
     @property
     def standard_errors(self) -> dict[str, float]:
-        """Standard errors by name, of as many independent normal numbers."""
+        """Standard errors by name, for the same number of independent normally distributed weights."""
         n = self.count
         return {
             "mean": self.standard_deviation / np.sqrt(n),
@@ -61,7 +61,7 @@ def weight_moments(network: Network | Operator) -> WeightMoments:
     Parameters
     ----------
     network : Network or Operator
-        Of sparse weights without a low-rank part, those that exist are meant; else all units² of them.
+        For sparse weights without a low-rank part, those of the existing connections; else all units² weights.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def weight_moments(network: Network | Operator) -> WeightMoments:
     Raises
     ------
     ParameterError
-        When all weights are equal, which have neither skewness nor kurtosis.
+        When all weights are equal: their skewness and kurtosis are undefined.
 
     Notes
     -----
@@ -94,8 +94,8 @@ def weight_moments(network: Network | Operator) -> WeightMoments:
     deviation = float(values.std()) if values.size else 0.0
     if deviation <= 1e-14 * abs(mean) or deviation == 0.0:
         raise ParameterError(
-            f"network has {values.size} weights, all equal to {mean:.6g}, which have neither skewness nor "
-            f"kurtosis; give weights that differ."
+            f"network must have weights that differ, for their skewness and kurtosis (got {values.size} weights, all "
+            f"equal to {mean:.6g})."
         )
     standard = (values - mean) / deviation
     return WeightMoments(

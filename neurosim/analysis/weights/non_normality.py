@@ -1,4 +1,4 @@
-"""Non-normality: what eigenvalues do not tell about a matrix, because its eigenvectors are not orthogonal."""
+"""Non-normality of a matrix: Henrici's departure from normality, and transient growth by the numerical abscissa."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["NonNormality", "non_normality", "square_matrix"]
 
 @dataclass(frozen=True, eq=False)
 class NonNormality(Result):
-    r"""Departure of a matrix from normality.
+    r"""Non-normality of a matrix: its departure from normality, and its two abscissas.
 
     Attributes
     ----------
@@ -29,9 +29,9 @@ class NonNormality(Result):
     henrici : float
         `departure` divided by the Frobenius norm: 0 for a normal matrix, 1 for a nilpotent one; 0 for no weights.
     real_parts : ndarray, shape (units,)
-        Of all eigenvalues, descending; the first is `abscissa`.
+        Real parts of all eigenvalues, descending; the first is `abscissa`.
     symmetric_eigenvalues : ndarray, shape (units,)
-        Of the symmetric part, descending; the same as `real_parts` for a normal matrix.
+        Eigenvalues of the symmetric part, descending; the same as `real_parts` for a normal matrix.
     """
 
     departure: float
@@ -41,12 +41,12 @@ class NonNormality(Result):
 
     @property
     def abscissa(self) -> float:
-        """Largest real part of an eigenvalue: growth of a linear flow after a long time."""
+        """Spectral abscissa, the largest real part of an eigenvalue: asymptotic growth rate of a linear flow."""
         return float(self.real_parts[0])
 
     @property
     def numerical_abscissa(self) -> float:
-        """Largest eigenvalue of the symmetric part (W + Wᵀ)/2: fastest growth at the start.
+        """Numerical abscissa, the largest eigenvalue of the symmetric part (W + Wᵀ)/2: fastest initial growth.
 
         Where it exceeds `abscissa`, displacements can grow before they decay.
         """
@@ -59,8 +59,8 @@ def non_normality(network: Network | Operator | np.ndarray) -> NonNormality:
     Parameters
     ----------
     network : Network, Operator or ndarray, shape (n, n)
-        A network, whose recurrent weights are meant; or a matrix, such as ``network.jacobian(state)``, for which
-        abscissas above 0 mean growth.
+        The recurrent weights of a network, or a matrix such as ``network.jacobian(state)``, for which abscissas above
+        0 mean growth.
 
     Returns
     -------
@@ -68,8 +68,8 @@ def non_normality(network: Network | Operator | np.ndarray) -> NonNormality:
 
     Notes
     -----
-    The departure is the norm of the triangular factor of the Schur form above its diagonal: a difference of squares
-    would lose half of the digits. Costs about 25 n³. For a leaky flow of unit τ and slope 1, subtract 1 from the
+    The departure is computed as the norm of the strictly upper triangle of the Schur form, without the cancellation of
+    a difference of squares. Costs about 25 n³. For a leaky flow of unit τ and slope 1, subtract 1 from the
     abscissas.
 
     References
@@ -99,12 +99,12 @@ def non_normality(network: Network | Operator | np.ndarray) -> NonNormality:
 
 
 def square_matrix(network: Network | Operator | np.ndarray) -> np.ndarray:
-    """Recurrent weights of a network, or the matrix that was given, as a square float64 array."""
+    """Recurrent weights of a network, or a matrix, as a square float64 array."""
     if hasattr(network, "recurrent"):
         network = network.recurrent
     matrix = finite("network", network.dense() if isinstance(network, Operator) else network, np.float64)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.size == 0:
         raise ShapeError(
-            f"network has shape {matrix.shape}; give a network, its operator, or a square matrix (n, n)."
+            f"network must be a network, its operator, or a square matrix (n, n) (got the shape {matrix.shape})."
         )
     return matrix

@@ -1,4 +1,4 @@
-"""Eigenvalues of weights and Jacobians, beside what random-matrix theory predicts."""
+"""Eigenvalues of weights and Jacobians, beside the predictions of random-matrix theory."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class Spectrum(Result):
     predicted_radius : float
         Radius of the disc that the bulk fills as the network grows; see `neurosim.theory.bulk_radius`.
     bulk : neurosim.theory.Bulk or None
-        Ring that the bulk fills at this size, and its edge; None where no theory describes the Jacobian.
+        Ring that the bulk fills at this size, and its edge; None for a Jacobian that no theory describes.
     predicted_outliers : ndarray of complex
-        Eigenvalues of the low-rank part and the means of the columns that lie outside the edge. Random weights
-        that are not balanced move them by an amount that does not vanish in large networks.
+        Eigenvalues of the low-rank part and the means of the columns that lie outside the edge. Random weights whose
+        rows are not balanced shift them, also in large networks.
     stability_limit : float
         Real part above which a mode of a flow grows: 1 for weights, of leaky units with slope 1 at rest; 0 for a
         Jacobian.
@@ -64,7 +64,7 @@ class Spectrum(Result):
 
     @property
     def outliers(self) -> np.ndarray:
-        """Eigenvalues outside the edge of the bulk, which chance explains in about one of fifty random networks."""
+        """Eigenvalues outside the edge of the bulk; about one of fifty random networks has one by chance."""
         if self.bulk is None:
             return np.zeros(0, complex)
         return self.eigenvalues[np.abs(self.eigenvalues - self.bulk.center) > self.bulk.edge]
@@ -115,16 +115,16 @@ def jacobian_spectrum(
     ----------
     network : Network or System
     state : ndarray, shape (units,) or (units, variables), optional
-        Default: where trials of the network start, or rest.
+        Default: the initial state of the network, or rest.
     inputs : ndarray, shape (channels,), optional
-        Input that is held; default: none.
+        Constant input. Default: none.
 
     Returns
     -------
     Spectrum
-        In 1/time. For units of one variable that decay alike, the bulk is the ring of B W C about -1/τ, whose
-        radius for Gaussian weights is :math:`g\langle\phi'^2\rangle^{1/2}/\tau`, as if the slopes did not depend
-        on the weights. Elsewhere `bulk` is None and `predicted_radius` NaN.
+        In 1/time. For units of one variable and one τ the bulk is the ring of B W C about -1/τ, whose radius for
+        Gaussian weights is :math:`g\langle\phi'^2\rangle^{1/2}/\tau`; the slopes are taken to be independent of the
+        weights. Otherwise `bulk` is None and `predicted_radius` NaN.
 
     Notes
     -----
@@ -159,7 +159,7 @@ def jacobian_spectrum(
 def _jacobian_bulk(
     network: Network, state: np.ndarray, inputs: np.ndarray | None, jacobian: np.ndarray
 ) -> Bulk | None:
-    """Bulk where units have one variable, decay alike, and answer to their input."""
+    """Bulk for units of one variable with the same decay; None otherwise, or without response to the input."""
     if len(network.neuron.variables()) > 1:
         return None
     current = network.recurrent @ network.neuron.values(state.reshape(-1)) + network.bias

@@ -1,4 +1,4 @@
-"""One network against its twins: intervals and p-values of any numbers."""
+"""Comparison of one network with its twins (surrogates): intervals, effects and p-values of any numbers."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from neurosim.validation import finite
 
 __all__ = ["TwinComparison", "numbers_by_name"]
 
-# Numbers that differ by less, relative to their size, are equal: twins match the network in some respects exactly.
+# Relative difference below which numbers count as equal: twins match the network in some respects exactly.
 EQUAL = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class TwinComparison(Result):
-    """Numbers of a network beside those of its twins.
+    """Comparison of a network with its twins: numbers of an analysis of each.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class TwinComparison(Result):
     values : dict of str to ndarray, shape (twins, numbers)
         Of the twins, by kind.
     failures : dict of str to tuple of str
-        Messages of twins for which the analysis failed, by kind; these are not in `values`.
+        Messages of the twins for which the analysis failed, by kind; `values` does not hold these twins.
     level : float
         Share of the twins in an interval.
     """
@@ -44,28 +44,30 @@ class TwinComparison(Result):
 
     def __post_init__(self) -> None:
         if not 0.0 < self.level < 1.0:
-            raise ParameterError(f"level = {self.level!r} is no share of the twins; give one such as 0.95.")
+            raise ParameterError(
+                f"level must be a share of the twins between 0 and 1 (got {self.level!r}); try 0.95."
+            )
 
     @property
     def intervals(self) -> dict[str, np.ndarray]:
-        """Lowest and highest of the central twins by kind, shape (2, numbers)."""
+        """Ends of the central interval of the twins by kind, shape (2, numbers)."""
         tail = 0.5 * (1.0 - self.level)
         return {kind: np.quantile(rows, [tail, 1.0 - tail], axis=0) for kind, rows in self.values.items()}
 
     @property
     def p_values(self) -> dict[str, np.ndarray]:
-        """Two-sided p-values by kind, shape (numbers,): how surprising the network would be as one of the twins.
+        """Two-sided p-values by kind, shape (numbers,), of the hypothesis that the network is one of the twins.
 
         Twice the smaller of (1 + twins at most as large) and (1 + twins at least as large), over 1 + twins, at most 1.
-        Of many numbers, some are below 0.05 by chance.
+        They are not corrected for the number of comparisons.
         """
         return {kind: self._p_value(rows) for kind, rows in self.values.items()}
 
     @property
     def effects(self) -> dict[str, np.ndarray]:
-        """Distance to the mean of the twins in their standard deviations by kind, shape (numbers,).
+        """Distance from the mean of the twins in their standard deviations (z-scores) by kind, shape (numbers,).
 
-        0 where network and twins are equal, infinite where only the twins are.
+        0 where the network equals all twins, infinite where the twins are equal and the network differs.
         """
         return {kind: self._effect(rows) for kind, rows in self.values.items()}
 
@@ -105,7 +107,7 @@ def numbers_by_name(result: Any) -> tuple[tuple[str, ...], np.ndarray]:
         return ("value",), numbers[None]
     if numbers.ndim > 1 or not numbers.size:
         raise ParameterError(
-            f"the analysis returns an array of shape {numbers.shape}; return a number, a sequence of numbers, or a "
-            f"dict of numbers by name."
+            f"analysis must return a number, a sequence of numbers, or a dict of numbers by name (got an array of "
+            f"shape {numbers.shape})."
         )
     return tuple(str(k) for k in range(len(numbers))), numbers

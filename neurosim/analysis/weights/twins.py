@@ -1,4 +1,4 @@
-"""Untrained counterparts of a trained network, which match it in a chosen respect."""
+"""Twins (surrogate networks): random networks that match a trained one in a chosen respect."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ __all__ = ["Twins", "twins"]
 
 @dataclass(frozen=True, eq=False)
 class Twins(Result):
-    """Recipe of random counterparts of one network; each is built when it is asked for.
+    """Twins (surrogates) of one network, each drawn when it is used.
 
     Attributes
     ----------
     network : Network
-        What they are counterparts of.
+        The network that they match.
     initial : Network
-        The network before training; the network itself where none was given.
+        The network before training; `network` if it was not given.
     kinds : tuple of str
     count : int
         Twins of each kind.
     low_rank : Operator or None
-        The part of the change that twins of the kind "low_rank_only" share.
+        Part of the change by training that twins of the kind "low_rank_only" share.
     seed : SeedSequence
     """
 
@@ -54,7 +54,7 @@ class Twins(Result):
     seed: SeedSequence
 
     def networks(self, kind: str) -> Iterator[Network]:
-        """All twins of one kind, one after the other; the same ones in every call."""
+        """Draw the twins of one kind, one after the other; the same ones in every call."""
         one_of("kind", kind, self.kinds)
         for k in range(self.count):
             yield KINDS[kind](self, np.random.default_rng(child(self.seed, f"{kind} {k}")))
@@ -62,7 +62,7 @@ class Twins(Result):
     def compare(
         self, analysis: Callable[[Network], Any], *, level: float = 0.95, progress: bool | None = None
     ) -> TwinComparison:
-        """Report any analysis of the network against the same analysis of its twins.
+        """Compare the network with its twins by any analysis.
 
         Parameters
         ----------
@@ -77,14 +77,13 @@ class Twins(Result):
         Returns
         -------
         TwinComparison
-
-            Ctrl-C keeps the twins that are done, with an `InterruptionWarning`.
+            On Ctrl-C, of the twins that are done, with an `InterruptionWarning`.
 
         Raises
         ------
         ParameterError
-            When the analysis returns something else than finite numbers, or fails for every twin of a kind. Single
-            twins for which it fails are counted and listed in the result.
+            When the analysis returns anything but finite numbers, or fails for every twin of a kind. Failures for some
+            twins are listed in the result.
         """
         names, measured = numbers_by_name(analysis(self.network))
         rows: dict[str, list[np.ndarray]] = {}
@@ -101,7 +100,7 @@ class Twins(Result):
                         bar.update(1)
                     if not rows[kind]:
                         raise ParameterError(
-                            f"the analysis fails for every twin of kind {kind!r}: {failures[kind][0]}"
+                            f"analysis fails for every twin of kind {kind!r}: {failures[kind][0]}"
                         )
             except KeyboardInterrupt:
                 rows = _partial_results(rows, self.count * len(self.kinds))
@@ -112,7 +111,7 @@ class Twins(Result):
 
 
 def _partial_results(rows: dict[str, list[np.ndarray]], asked: int) -> dict[str, list[np.ndarray]]:
-    """What was found before Ctrl-C, by kinds that have any; the interruption goes on where there is nothing."""
+    """Numbers found before Ctrl-C, by kinds that have any; raise the interruption again if there are none."""
     kept = {kind: numbers for kind, numbers in rows.items() if numbers}
     if not kept:
         raise KeyboardInterrupt
@@ -129,8 +128,8 @@ def _matching_numbers(names: tuple[str, ...], result: Any) -> np.ndarray:
     found, numbers = numbers_by_name(result)
     if found != names:
         raise ParameterError(
-            f"the analysis returns {len(found)} numbers for a twin, {', '.join(found)}, and {len(names)} for the "
-            f"network, {', '.join(names)}; return the same ones for every network."
+            f"analysis must return the same numbers for every network (got {', '.join(found)} for a twin, "
+            f"{', '.join(names)} for the network)."
         )
     return numbers
 
@@ -145,16 +144,16 @@ def twins(
     initial: Network | None = None,
     rank: int | None = None,
 ) -> Twins:
-    r"""Untrained counterparts of a network that match it in a chosen respect.
+    r"""Twins (surrogates) of a network: random networks that match it in a chosen respect.
 
     ==================  =====================================================  =================================
-    kind                recurrent weights                                      what they share
+    kind                recurrent weights                                      same as in the network
     ==================  =====================================================  =================================
-    ``initial``         drawn again as the initial network declares            everything before training
+    ``initial``         redrawn as the initial network declares                everything before training
     ``shuffled``        the same, in another order                             the distribution of the weights
     ``same_spectrum``   :math:`Q W Q^T` with a random rotation Q               eigenvalues, singular values,
                                                                                non-normality
-    ``low_rank_only``   drawn again, plus the leading part of the change       the structure that was learned
+    ``low_rank_only``   redrawn, plus the leading part of the change           the learned low-rank structure
     ==================  =====================================================  =================================
 
     Twins of the kind ``initial`` have the input weights, bias and readout of the initial network, all others those of
@@ -169,8 +168,8 @@ def twins(
     rng : int, SeedSequence, Generator or None, optional
     initial : Network, optional
         The network before training, whose connectivity is declared; needed by ``initial`` and ``low_rank_only``.
-        Default: the start of a Training; else the network itself, as if it had never been trained. Of weights that
-        come from elsewhere, say what they were drawn from: ``initial=network.replace(connectivity=ns.Orthogonal())``.
+        Default: the start of a Training; else the network itself, as an untrained one. For imported weights, declare
+        their distribution before training: ``initial=network.replace(connectivity=ns.Orthogonal())``.
     rank : int, optional
         Rank of the part of the change that ``low_rank_only`` keeps. Default: the participation ratio of its singular
         values, rounded up.
@@ -182,14 +181,14 @@ def twins(
     Raises
     ------
     ParameterError, UnknownNameError, ShapeError
-        When a kind is unknown, what it needs is missing, or the networks have different sizes.
+        When a kind is unknown or lacks the initial connectivity, or the networks have different sizes.
 
     Notes
     -----
-    A p-value answers: could the network be one of the twins? For a network that was never trained it is uniform if the
-    twins are drawn as the network was: always for ``initial``; for ``shuffled`` if the weights are independent and
-    equally distributed, diagonal and other weights apart; for ``same_spectrum`` if they are Gaussian or orthogonal.
-    Shuffling breaks rules of sign, such as Dale's; sparse weights stay where they are.
+    The null hypothesis of a p-value is that the network is one of the twins. For an untrained network it is uniform if
+    the twins have the distribution of the network: always for ``initial``; for ``shuffled`` if the weights are
+    independent and identically distributed, with the diagonal apart; for ``same_spectrum`` if they are Gaussian or
+    orthogonal. Shuffling breaks constraints of sign, such as Dale's law; it leaves the pattern of sparse weights.
 
     Costs units² for each twin; 4 units³ for ``same_spectrum``.
 
@@ -211,18 +210,16 @@ def twins(
     require_network(network, "trained")
     chosen = tuple(one_of("kinds", kind, KINDS) for kind in kinds)
     if not chosen:
-        raise ParameterError(f"kinds is empty; give some of {', '.join(KINDS)}.")
+        raise ParameterError(f"kinds must not be empty; try some of {', '.join(KINDS)}.")
     if initial is None:
         initial = trained.start if isinstance(trained, Training) else network
     if initial.size != network.size:
-        raise ShapeError(
-            f"initial has {initial.size} units, trained has {network.size}; give one network twice."
-        )
+        raise ShapeError(f"initial must have {network.size} units, as trained (got {initial.size}).")
     drawn_again = {"initial", "low_rank_only"} & set(chosen)
     if drawn_again and initial.connectivity is None:
         raise ParameterError(
-            f"kinds = {sorted(drawn_again)} draw the initial weights again, and no connectivity is declared; give the "
-            f"network before training as initial=..., with initial.replace(connectivity=...) where it has none."
+            f"initial must declare its connectivity for kinds = {sorted(drawn_again)}, which redraw its weights (got "
+            f"none); try initial=network.replace(connectivity=...)."
         )
     low_rank = _low_rank(initial, network, rank) if "low_rank_only" in chosen else None
     return Twins(network, initial, chosen, whole_number("count", count), low_rank, seed_sequence(rng))
@@ -236,7 +233,7 @@ def _low_rank(before: Network, after: Network, rank: int | None) -> Operator | N
     most = len(change.singular_values)
     kept = int(np.ceil(change.participation_ratio - 1e-9)) if rank is None else whole_number("rank", rank)
     if kept > most:
-        raise ParameterError(f"rank = {kept} exceeds the rank of the change, {most}; give at most that.")
+        raise ParameterError(f"rank must be at most {most}, the rank of the change (got {kept}).")
     return Operator(left=change.left[:, :kept] * change.singular_values[:kept], right=change.right[:, :kept])
 
 
@@ -291,4 +288,4 @@ KINDS: dict[str, Callable[[Twins, Generator], Network]] = {
     "same_spectrum": _rotate,
     "low_rank_only": _redraw_around_low_rank,
 }
-"""What twins may match, by name."""
+"""Kinds of twins, by name."""

@@ -1,4 +1,4 @@
-"""What training changed in the recurrent weights."""
+"""Change of the recurrent weights by training: its singular values and its overlap with input and readout."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WeightChange", "weight_change"]
 
-# Singular values below this share of the largest carry rounding, not learning.
+# Share of the largest singular value below which others are rounding.
 NEGLIGIBLE = 1e-12
 
 
@@ -29,15 +29,15 @@ class WeightChange(Result):
     matrix : ndarray, shape (units, units)
         After minus before.
     relative : float
-        Frobenius norm of the change divided by that of the weights before; infinite where there were none.
+        Frobenius norm of the change divided by that of the weights before; infinite if those were zero.
     singular_values : ndarray, shape (rank,)
-        Descending, without those that are rounding.
+        Descending, above rounding.
     left, right : ndarray, shape (units, rank)
         Singular vectors as columns: activity along v is written to the direction u.
     overlaps : dict of str to ndarray, shape (rank,)
         Share of each vector, between 0 and 1, that lies in the span of weights of the network after training:
-        ``"left in input"``, ``"right in input"``, ``"left in readout"``, ``"right in readout"``. 0 where the network
-        has no such channels.
+        ``"left in input"``, ``"right in input"``, ``"left in readout"``, ``"right in readout"``. 0 for a network
+        without such channels.
     chance : dict of str to float
         Mean of these shares for a random vector, ``"input"`` and ``"readout"``: dimension of the span / units. The
         share of a random vector scatters about it with a standard deviation of about sqrt(2 dimension) / units.
@@ -59,7 +59,7 @@ class WeightChange(Result):
 
     @property
     def shares(self) -> np.ndarray:
-        """Share of the squared norm that the first 1, 2, ... singular values carry, shape (rank,)."""
+        """Share of the squared norm in the first 1, 2, ... singular values, shape (rank,)."""
         squares = self.singular_values**2
         return np.cumsum(squares) / squares.sum()
 
@@ -69,7 +69,7 @@ class WeightChange(Result):
 
 
 def weight_change(before: Network, after: Network) -> WeightChange:
-    """What training changed in the recurrent weights.
+    """Change of the recurrent weights by training, by singular value decomposition.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def weight_change(before: Network, after: Network) -> WeightChange:
     ShapeError
         When the networks have different sizes.
     ParameterError
-        When nothing changed.
+        When the recurrent weights are the same.
 
     Notes
     -----
@@ -108,15 +108,13 @@ def weight_change(before: Network, after: Network) -> WeightChange:
     require_network(before, "before")
     require_network(after, "after")
     if before.size != after.size:
-        raise ShapeError(
-            f"before has {before.size} units, after has {after.size}; give one network at two times of training."
-        )
+        raise ShapeError(f"after must have {before.size} units, as before (got {after.size}).")
     old = before.recurrent.dense().astype(np.float64)
     matrix = after.recurrent.dense() - old
     if not matrix.any():
         raise ParameterError(
-            "before and after have the same recurrent weights, so there is no change to describe; give the "
-            "network as it was before training and as it is after."
+            "after must differ from before in its recurrent weights (got the same ones); try the network before and "
+            "after training."
         )
     left, values, right = np.linalg.svd(matrix)
     # differences of weights of this size are rounding

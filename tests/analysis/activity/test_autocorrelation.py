@@ -92,16 +92,41 @@ def test_half_width_of_known_shapes(shape, expected):
 @pytest.mark.parametrize(
     ("values", "keywords", "error", "message"),
     [
-        (np.zeros(5), {}, ShapeError, r"activity has shape \(5,\)"),
-        (np.zeros((1, 5, 0)), {}, ShapeError, "none of them empty"),
+        (
+            np.zeros(5),
+            {},
+            ShapeError,
+            r"activity must have the shape \(trials, samples, units\), none of them 0 \(got \(5,\)\)",
+        ),
+        (
+            np.zeros((1, 5, 0)),
+            {},
+            ShapeError,
+            r"activity must have the shape \(trials, samples, units\), none of them 0 \(got \(1, 5, 0\)\)",
+        ),
         (np.zeros((1, 1, 3)), {}, ParameterError, "leaves 1 of 1 samples"),
-        (np.zeros((1, 5, 3)), {"discard": 4.0}, ParameterError, r"discard = 4\.0 leaves 1 of 5"),
-        (np.zeros((1, 5, 3)), {"discard": 40.0}, ParameterError, r"discard = 40\.0 leaves 0 of 5"),
+        (
+            np.zeros((1, 5, 3)),
+            {"discard": 4.0},
+            ParameterError,
+            r"discard must leave two samples or more \(got discard = 4\.0, which leaves 1 of 5 samples",
+        ),
+        (
+            np.zeros((1, 5, 3)),
+            {"discard": 40.0},
+            ParameterError,
+            r"discard must leave two samples or more \(got discard = 40\.0, which leaves 0 of 5 samples",
+        ),
         (np.zeros((1, 5, 3)), {"discard": -1.0}, ParameterError, "discard = -1.0 must not be negative"),
         (np.zeros((1, 5, 3)), {"dt": 0.0}, ParameterError, r"dt = 0\.0 must be positive"),
         (np.zeros((1, 5, 3)), {"longest": 5.0}, ParameterError, "longest = 5 exceeds the recording of 4"),
         (np.full((1, 5, 3), np.nan), {}, ParameterError, r"activity\[0, 0, 0\] = nan is not finite"),
-        (SimpleNamespace(states=np.zeros((1, 5, 3)), dt=0.1), {"dt": 0.2}, ParameterError, "leave dt out"),
+        (
+            SimpleNamespace(states=np.zeros((1, 5, 3)), dt=0.1),
+            {"dt": 0.2},
+            ParameterError,
+            r"dt must not be given with a run, which has its own \(got 0\.2\)",
+        ),
     ],
 )
 def test_bad_activity(values, keywords, error, message):

@@ -85,7 +85,11 @@ def test_the_transient_is_left_out():
     ("mode", "error", "message"),
     [
         (np.ones(3), ShapeError, r"mode has shape \(3,\); it must be \(4,\)"),
-        (np.zeros(4), ParameterError, "mode is zero everywhere"),
+        (
+            np.zeros(4),
+            ParameterError,
+            r"mode must not be zero everywhere; try a direction such as np\.ones\(size\)\.",
+        ),
         ([1.0, np.inf, 0.0, 0.0], ParameterError, r"mode\[1\] = inf is not finite"),
     ],
 )
@@ -96,12 +100,17 @@ def test_bad_modes(mode, error, message):
 
 def test_several_modes_must_be_named():
     run = run_of(np.ones((1, 3, 8)), ns.Coherent(strength=[1.0, 2.0]))
-    with pytest.raises(ParameterError, match="drive 2 modes; say which one"):
+    with pytest.raises(
+        ParameterError, match=r"mode must be given for low-rank weights that drive several modes \(got 2\)"
+    ):
         analysis.coherent_mode(run)
 
 
 def test_silence_has_no_coherence():
-    with pytest.raises(ParameterError, match="activity is zero everywhere"):
+    with pytest.raises(
+        ParameterError,
+        match="activity must not be zero everywhere, where coherence is undefined; try a higher gain",
+    ):
         analysis.coherence(np.zeros((1, 3, 4)))
 
 
@@ -114,5 +123,5 @@ def test_a_mode_of_strength_zero_is_the_first_point_of_a_sweep():
 
 def test_a_network_instead_of_a_run_is_named():
     network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(2.0), 10, rng=0)
-    with pytest.raises(ParameterError, match=r"activity is a Network, which has no states; give a run"):
+    with pytest.raises(ParameterError, match=r"activity must be a run or an array \(got Network\)"):
         ns.plotting.traces(network)

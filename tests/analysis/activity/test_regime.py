@@ -152,9 +152,17 @@ def test_weights_and_activity_must_agree(angle, activity, weights_label, label):
 @pytest.mark.parametrize(
     ("activity", "settings", "message"),
     [
-        (np.ones((100, 3)), {}, "activity never changes"),
-        (ramp(10), {}, r"window = \(0\.35, 0\.85\) holds 5 of 10 samples, and 8 are needed"),
-        (ramp(), {"window": (0.5, 0.4)}, r"window = \(0\.5, 0\.4\) is no part of a recording"),
+        (
+            np.ones((100, 3)),
+            {},
+            r"activity must change in time or between trials \(got a constant, which has no principal",
+        ),
+        (ramp(10), {}, r"window must hold 8 samples or more \(got 5 of 10 in \(0\.35, 0\.85\)\)"),
+        (
+            ramp(),
+            {"window": (0.5, 0.4)},
+            r"window must be an increasing pair of fractions from 0 to 1 \(got \(0\.5, 0\.4\)\)",
+        ),
         (ramp(), {"segment": 2}, "segment = 2 must be at least 4"),
     ],
 )

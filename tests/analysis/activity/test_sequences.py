@@ -69,9 +69,13 @@ def test_a_zero_background_is_bounded():
 @pytest.mark.parametrize(
     ("activity", "settings", "message"),
     [
-        (-bumps([5, 10], 40), {}, r"activity is negative somewhere \(least: -1\)"),
+        (-bumps([5, 10], 40), {}, r"activity must be rates of at least 0 \(got a minimum of -1\)"),
         (0.01 * bumps([5, 10], 40), {}, r"no unit of trial 0 has a mean rate above threshold = 0\.1"),
-        (bumps([5, 10], 40), {"window": 41}, "window = 41 covers all 40 samples"),
+        (
+            bumps([5, 10], 40),
+            {"window": 41},
+            r"window must be shorter than the recording of 40 samples \(got 41\)",
+        ),
         (bumps([5, 10], 40), {"bins": 1}, "bins = 1 must be at least 2"),
         (bumps([5, 10], 40), {"threshold": -1.0}, r"threshold = -1\.0 must not be negative"),
     ],

@@ -68,13 +68,18 @@ def test_a_single_trial_is_halved_in_time(rng):
 @pytest.mark.parametrize(
     ("activities", "count", "error", "message"),
     [
-        ({"a": (50, 4)}, 2, ParameterError, "activities has 1 entries"),
-        ({"a": (50, 4), "b": (50, 5)}, 2, ShapeError, "activities have different numbers of units"),
+        ({"a": (50, 4)}, 2, ParameterError, r"activities must hold two or more recordings by name \(got 1\)"),
+        (
+            {"a": (50, 4), "b": (50, 5)},
+            2,
+            ShapeError,
+            r"activities must be recordings of the same units \(got \{'a': 4, 'b': 5\}\)",
+        ),
         (
             {"a": (50, 4), "b": (3, 4)},
             4,
             ParameterError,
-            "count = 4 exceeds the 3 dimensions of activity 'b'",
+            r"count must be at most 3, the dimension of activity 'b' with 4 units at 3 samples \(got 4\)",
         ),
         ({"a": (50, 4), "b": (50, 4)}, 0, ParameterError, "count = 0 must be at least 1"),
     ],
@@ -88,9 +93,15 @@ def test_bad_activities(activities, count, error, message, rng):
 
 def test_activity_of_too_few_dimensions(rng):
     line = rng.standard_normal((50, 1)) * np.ones(4)
-    with pytest.raises(ParameterError, match="activity 'line' has fewer than count = 2 dimensions"):
+    with pytest.raises(
+        ParameterError,
+        match=r"count must be at most the dimension of each activity \(got count = 2; activity 'line'",
+    ):
         ns.analysis.principal_angles({"line": line, "all": rng.standard_normal((50, 4))}, count=2)
-    with pytest.raises(ParameterError, match="activity never changes"):
+    with pytest.raises(
+        ParameterError,
+        match=r"activity must change in time or between trials \(got a constant, which has no principal",
+    ):
         ns.analysis.principal_angles(
             {"still": np.ones((50, 4)), "all": rng.standard_normal((50, 4))}, count=2
         )
@@ -118,5 +129,7 @@ def test_bad_epochs(trials):
     activity = np.zeros((6, trials.steps + 1, 3))
     with pytest.raises(UnknownNameError, match="epoch 'dellay' is unknown"):
         ns.analysis.during(activity, trials, "dellay")
-    with pytest.raises(ShapeError, match=rf"activity has \(trials, samples\) = \(5, {trials.steps + 1}\)"):
+    with pytest.raises(
+        ShapeError, match=rf"= \(6, {trials.steps + 1}\), as these trials \(got \(5, {trials.steps + 1}\)\)"
+    ):
         ns.analysis.during(activity[:5], trials, next(iter(trials.epochs)))

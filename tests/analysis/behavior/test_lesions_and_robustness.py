@@ -164,14 +164,30 @@ def test_an_archived_gate_degrades_as_its_authors_report():
 @pytest.mark.parametrize(
     ("call", "error", "complaint"),
     [
-        (lambda n: lesion(n, [4]), ParameterError, r"units = \[4\] are not units of this network"),
+        (lambda n: lesion(n, [4]), ParameterError, r"units must be whole numbers from 0 to 3 \(got \[4\]\)"),
         (lambda n: lesion(n, [0.5]), ParameterError, "numbers from 0 to 3"),
         (lambda n: remove_weights(n, -0.1), ParameterError, "share = -0.1 must not be negative"),
-        (lambda n: remove_weights(n, 1.5), ParameterError, "share = 1.5 means 6 weights"),
-        (lambda n: remove_weights(n, 0.5, "negative"), ParameterError, "means 2 weights, .* has 0 of 4"),
+        (
+            lambda n: remove_weights(n, 1.5),
+            ParameterError,
+            r"share must be at most 1 with protocol = 'smallest' \(got 1\.5: 6 weights, of which 4 exist\)",
+        ),
+        (
+            lambda n: remove_weights(n, 0.5, "negative"),
+            ParameterError,
+            r"share must be at most 0 with protocol = 'negative' \(got 0\.5: 2 weights, of which 0 exist\)",
+        ),
         (lambda n: remove_weights(n, 0.1, "largest"), UnknownNameError, "protocol = 'largest' is unknown"),
-        (lambda n: remove_weights(n, 0.1, start=0.5), ParameterError, "start = 0.5 is for slices"),
-        (lambda n: lesion_effects(n, [[0]], {}), ParameterError, "trials are empty"),
+        (
+            lambda n: remove_weights(n, 0.1, start=0.5),
+            ParameterError,
+            r"start must be 0 except for slices \(got start = 0\.5 with protocol = 'smallest'\)",
+        ),
+        (
+            lambda n: lesion_effects(n, [[0]], {}),
+            ParameterError,
+            r"trials must hold the trials of at least one task by name; try \{'name': task\.trials\(\.\.\.\)\}\.",
+        ),
         (lambda n: perturb_weights(n, -1.0), ParameterError, "strength = -1.0 must not be negative"),
     ],
 )

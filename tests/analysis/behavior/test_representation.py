@@ -116,19 +116,35 @@ def test_planes_of_rotated_networks_are_the_same(rng):
 @pytest.mark.parametrize(
     ("call", "error", "complaint"),
     [
-        (lambda: task_variance({}), ParameterError, "activities are empty"),
-        (lambda: task_variance({"A": np.ones((1, 5, 2))}), ParameterError, "has 1 trials and 5 samples"),
+        (
+            lambda: task_variance({}),
+            ParameterError,
+            r"activities must hold the rates of at least one task by name\.",
+        ),
+        (
+            lambda: task_variance({"A": np.ones((1, 5, 2))}),
+            ParameterError,
+            r"activities\['A'\] must have two trials or more, one for each condition, and more samples",
+        ),
         (
             lambda: task_variance({"A": np.ones((2, 5, 2))}, discard=5),
             ParameterError,
             "more samples than discard = 5",
         ),
-        (lambda: task_variance({"A": np.ones((2, 5))}), ShapeError, r"\['A'\] has shape \(2, 5\); give"),
-        (lambda: task_variance({"A": "run"}), ParameterError, "is a str, which has no rates"),
+        (
+            lambda: task_variance({"A": np.ones((2, 5))}),
+            ShapeError,
+            r"activities\['A'\] must have the shape \(trials, samples, units\), none of them 0 \(got \(2, 5\)\)",
+        ),
+        (
+            lambda: task_variance({"A": "run"}),
+            ParameterError,
+            r"activities\['A'\] must be a run or an array \(got str\)",
+        ),
         (
             lambda: task_variance({"A": rates([1, 1]), "B": rates([1])}),
             ShapeError,
-            "has 1 units, others have 2",
+            r"activities\['B'\] must have 2 units, as the others \(got 1\)",
         ),
         (
             lambda: task_variance({"A": rates([1])}).fractional("A", "C"),
@@ -136,21 +152,37 @@ def test_planes_of_rotated_networks_are_the_same(rng):
             "task = 'C' is unknown",
         ),
         (lambda: silhouettes(np.eye(3), np.zeros(3)), ShapeError, "1 clusters; give one for each of 3"),
-        (lambda: clusters(np.ones((5, 2))), ParameterError, "have 1 distinct samples, too few"),
+        (
+            lambda: clusters(np.ones((5, 2))),
+            ParameterError,
+            r"counts must hold a number from 2 to the number of distinct samples minus one \(got 1",
+        ),
         (lambda: clusters(np.eye(2)), ShapeError, "at least three samples"),
         (lambda: clusters(np.eye(5), [1]), ParameterError, "counts = 1 must be at least 2"),
-        (lambda: task_vectors({}, 0), ParameterError, "activities are empty"),
-        (lambda: task_vectors({"A": np.ones((1, 3, 2))}, 3), ParameterError, "samples = 3 is outside of 'A'"),
+        (
+            lambda: task_vectors({}, 0),
+            ParameterError,
+            r"activities must hold the rates of at least one task by name\.",
+        ),
+        (
+            lambda: task_vectors({"A": np.ones((1, 3, 2))}, 3),
+            ParameterError,
+            r"samples must be an index into the 3 samples of 'A' \(got 3\)",
+        ),
         (
             lambda: task_vectors({"A": np.ones((1, 3, 2))}, {"B": 0}),
             UnknownNameError,
             "samples = 'A' is unknown",
         ),
-        (lambda: task_vectors({"A": rates([1.0])}, 0).plane(), ParameterError, "1 tasks span no plane"),
+        (
+            lambda: task_vectors({"A": rates([1.0])}, 0).plane(),
+            ParameterError,
+            r"a plane needs three tasks or more \(got 1\)",
+        ),
         (
             lambda: task_vectors({"A": rates([1.0]), "B": rates([1.0])}, 0).parallel(("A", "B"), ("B", "A")),
             ParameterError,
-            "have the same vector",
+            r"tasks of a difference must have different vectors \(got equal ones of 'A' and 'B'\)",
         ),
     ],
 )

@@ -74,8 +74,16 @@ def test_no_weights_are_normal():
 @pytest.mark.parametrize(
     ("matrix", "error", "message"),
     [
-        (np.zeros((2, 3)), ShapeError, r"network has shape \(2, 3\)"),
-        (np.zeros((0, 0)), ShapeError, r"network has shape \(0, 0\)"),
+        (
+            np.zeros((2, 3)),
+            ShapeError,
+            r"network must be a network, its operator, or a square matrix \(n, n\) \(got the shape \(2, 3\)\)",
+        ),
+        (
+            np.zeros((0, 0)),
+            ShapeError,
+            r"network must be a network, its operator, or a square matrix \(n, n\) \(got the shape \(0, 0\)\)",
+        ),
         (np.array([[1.0, np.nan], [0.0, 1.0]]), ParameterError, r"network\[0, 1\] = nan is not finite"),
         ("W", ParameterError, "network is not an array of numbers"),
     ],
