@@ -199,8 +199,15 @@ class TestJacobian:
             lambda system, s: fixed_points(system, starts=s[None]),
             lambda system, s: limit_cycle(system, s, period=1.0),
             lambda system, s: continue_along_parameter(lambda _: system, s, (0.0, 1.0)),
+            jacobian_spectrum,
         ],
-        ids=["lyapunov_spectrum", "fixed_points", "limit_cycle", "continue_along_parameter"],
+        ids=[
+            "lyapunov_spectrum",
+            "fixed_points",
+            "limit_cycle",
+            "continue_along_parameter",
+            "jacobian_spectrum",
+        ],
     )
     def test_a_transposed_jacobian_is_named(self, call):
         with pytest.raises(

@@ -24,6 +24,13 @@ RESULTS = {
     "FittedCurve": lambda: analysis.psychometric_curve([-1, -1, 0, 0, 1, 1], [0, 0, 0, 1, 1, 1]),
     "Dimensionality": lambda: analysis.participation_ratio(RATES),
     "FixedPoints": lambda: analysis.fixed_points(NETWORK, starts=20, progress=False, rng=1),
+    "LyapunovSpectrum": lambda: analysis.lyapunov_spectrum(NETWORK, 2, duration=30.0, starts=2, rng=1),
+    "Attractors": lambda: analysis.attractors(NETWORK, starts=3, rng=1),
+    "LimitCycle": lambda: analysis.limit_cycle(
+        ns.Network(ns.LeakyRate("tanh"), ns.Explicit(-4.0 * np.eye(3)[[2, 0, 1]]), 3, rng=0),
+        np.array([0.5, 0.0, -0.5]),
+        period=3.4,
+    ),
     "Regime": lambda: analysis.regime(NETWORK, RATES),
     "Sequentiality": lambda: analysis.sequentiality(np.abs(RATES)),
     "Spectrum": lambda: analysis.spectrum(NETWORK),

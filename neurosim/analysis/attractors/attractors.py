@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from neurosim.analysis.fixed_points.vector_field import NetworkField
 from neurosim.analysis.stability import growth_in_flow, growth_in_map
 from neurosim.engine.simulate import simulate
 from neurosim.engine.trajectory import Trajectory
-from neurosim.errors import StabilityError
+from neurosim.errors import ShortRunWarning, StabilityError
 from neurosim.network import Network
 from neurosim.randomness import Seed
 from neurosim.results.result import Result
@@ -39,6 +40,8 @@ FEWEST = 20
 SETTLING = 500.0
 """Slowest time constants of a unit before the window, unless that takes more than the steps below."""
 MOST_STEPS = 50_000
+SHORT = 20.0
+"""Slowest time constants below which a run is too short for its end to be an attractor."""
 WINDOW = 2000
 """Steps of the window, by default."""
 
@@ -83,7 +86,7 @@ class Attractor(Result, period="time"):
 
 
 @dataclass(frozen=True, eq=False)
-class Attractors(Result, duration="time", window="time", dt="time"):
+class Attractors(Result, duration="time", window="time", dt="time", time_constant="time"):
     """Attractors of a network under one input, those that most starts reached first.
 
     Attributes
@@ -96,6 +99,8 @@ class Attractors(Result, duration="time", window="time", dt="time"):
     duration, window, dt : float
         Time before the window, time in it, and step.
     scheme : str
+    time_constant : float
+        Slowest time constant of a unit by itself.
     complete : bool
         Whether the run had its full duration and window, rather than being stopped by Ctrl-C: in a shorter run more is
         unsettled, and what looks like an attractor may be a transient.
@@ -109,6 +114,7 @@ class Attractors(Result, duration="time", window="time", dt="time"):
     window: float
     dt: float
     scheme: str
+    time_constant: float
     complete: bool = True
 
     def __len__(self) -> int:
@@ -116,6 +122,11 @@ class Attractors(Result, duration="time", window="time", dt="time"):
 
     def __getitem__(self, k: int) -> Attractor:
         return self.found[k]
+
+    @property
+    def short(self) -> bool:
+        """Whether the run, with its window, was shorter than 20 of the slowest time constants."""
+        return self.duration + self.window < SHORT * self.time_constant
 
     @property
     def settled(self) -> float:
@@ -168,6 +179,11 @@ def attractors(
     -------
     Attractors
 
+    Warns
+    -----
+    ShortRunWarning
+        For a run below 20 of the slowest time constants: `Attractors.short`.
+
     Notes
     -----
     Costs (duration + window) / dt steps of the network for each start. `limit_cycle` gives the multipliers of a cycle.
@@ -219,7 +235,7 @@ def attractors(
         for k, start in enumerate(alive):
             each[start], windows[start] = _classify(field, run, k, constants), run.states[k]
     found, labels = _merge(each, windows)
-    return Attractors(
+    result = Attractors(
         network=network,
         inputs=field.inputs,
         found=found,
@@ -228,8 +244,17 @@ def attractors(
         window=(0 if run is None else run.step) * dt,
         dt=dt,
         scheme=tableau.name,
+        time_constant=constants.slowest,
         complete=complete,
     )
+    if result.short and complete and run is not None:
+        warnings.warn(
+            f"duration + window = {result.duration + result.window:g} is less than {SHORT:g} of the slowest time "
+            f"constant of a unit, {constants.slowest:g}: states may not have settled; take a longer duration.",
+            ShortRunWarning,
+            stacklevel=3,
+        )
+    return result
 
 
 def _run(

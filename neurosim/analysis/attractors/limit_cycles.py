@@ -19,6 +19,7 @@ from neurosim.progress import progress_bar
 from neurosim.randomness import Seed
 from neurosim.results.result import Result
 from neurosim.schemes import RK4
+from neurosim.time_constants import step_or, time_constants
 from neurosim.validation import check_keywords, positive, whole_number
 
 __all__ = ["LimitCycle", "limit_cycle", "limit_cycles"]
@@ -199,6 +200,8 @@ def limit_cycles(
             'scheme must be that of a flow, such as "rk4" (got "euler"): cycles of a map need not close after whole '
             "steps; see attractors()."
         )
+    # also where the network is stepped as a map: these are cycles of its flow
+    settings.setdefault("dt", step_or(None, time_constants(network)))
     found = attractors(network, inputs, starts, rng=rng, **settings)
     turning = [each for each in found.found if each.kind == "limit cycle"]
     cycles: list[LimitCycle] = []

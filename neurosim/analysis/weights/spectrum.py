@@ -144,7 +144,9 @@ def jacobian_spectrum(
     (-0.5, 0.6)
     """
     if isinstance(network, System):
-        values = np.linalg.eigvals(network.jacobian_at(network.checked_state("state", state)))
+        point = network.checked_state("state", state)
+        network.require_jacobian(point)
+        values = np.linalg.eigvals(network.jacobian_at(point))
         return Spectrum(_sort(values), float("nan"), None, np.zeros(0, complex), stability_limit=0.0)
     require_network(network)
     state = network.starting_state() if state is None else state

@@ -161,6 +161,14 @@ def test_a_slow_approach_to_a_cycle_is_not_a_longer_cycle():
     assert 1.0 / found.frequency <= 500.0
 
 
+def test_a_run_of_few_time_constants_warns_and_is_marked():
+    network = ns.Network(ns.LeakyCurrent("tanh", tau=100.0), ns.Gaussian(gain=0.5), 10, rng=0)
+    with pytest.warns(ns.errors.ShortRunWarning, match="duration \\+ window = 400 is less than 20"):
+        found = ns.analysis.attractors(network, starts=2, duration=200.0, window=200.0, rng=0)
+    assert found.short
+    assert not ns.analysis.attractors(network, starts=2, rng=0).short
+
+
 class TestUnbounded:
     def unit(self, weight, activation="linear"):
         return ns.Network(ns.LeakyCurrent(activation), ns.Explicit(np.array([[weight]])), 1, rng=0)
