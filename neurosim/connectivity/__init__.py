@@ -1,4 +1,4 @@
-"""Who talks to whom: recipes for recurrent weights, and the operator that they build."""
+"""Connectivities: declarations of recurrent weights, and the operator (W) that they build."""
 
 from neurosim.connectivity.base import Connectivity
 from neurosim.connectivity.coherent import Coherent

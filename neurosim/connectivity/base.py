@@ -1,4 +1,4 @@
-"""The base that every connectivity shares, and the algebra of connectivities."""
+"""Base class of connectivities, with their sums and multiples."""
 
 from __future__ import annotations
 
@@ -18,29 +18,27 @@ __all__ = ["Connectivity"]
 
 
 class Connectivity(Declaration, ABC):
-    r"""Who talks to whom: a recipe for the recurrent weights W of a network of any size.
+    r"""Declaration of the recurrent weights W of a network of any size.
 
     The recurrent input of unit i is :math:`\sum_j W_{ij} r_j`: rows of W are targets, columns are sources.
 
     Connectivities add up, and are multiplied by numbers:
 
-    * ``Gaussian(gain=2.0) + Coherent(strength=0.5)`` is a random matrix plus a structured part. The terms
-      draw from one generator, one after the other, so the first term has the weights that it has alone
-      with the same seed.
+    * ``Gaussian(gain=2.0) + Coherent(strength=0.5)`` is a random matrix plus a structured part. The terms draw from one
+      generator in their order, so the first term has the same weights as alone with the same seed.
     * ``0.5 * Gaussian()``, ``-Gaussian()`` and ``Gaussian() - LowRank(m, n)`` scale every weight.
 
     Rules for a subclass
 
     1. It is a frozen dataclass with a docstring that gives the equation of W with its power of N. Fields
        annotated ``float`` or ``Parameter`` are checked numbers (see `Declaration`).
-    2. ``build(self, size, rng)`` returns an `Operator` for exactly `size` units. It changes nothing in
-       ``self``; a declaration is a value.
+    2. ``build(self, size, rng)`` returns an `Operator` for exactly `size` units, and does not change ``self``.
     3. Random numbers come from `rng` alone, in an order that does not depend on the gain: the same
        generator state gives the same weights, bit for bit.
-    4. Give structure as what it is: low rank as factors ``Operator(left=..., right=...)``, few weights as
-       a sparse base. Only a full random matrix is a dense base.
-    5. A parameter that no size can satisfy is an error in ``__post_init__`` (call ``super().__post_init__()``
-       first); one that this size cannot satisfy is an error in ``build``. Both say what to write instead.
+    4. Low rank is stored as factors ``Operator(left=..., right=...)``, few weights as a sparse base, and only a full
+       matrix as a dense base. Connections that do not exist are left out of a sparse base, or excluded by ``pattern``.
+    5. A parameter that is invalid for any size is an error in ``__post_init__`` (call ``super().__post_init__()``
+       first), one that is invalid for this size an error in ``build``. Both errors name the remedy.
 
     Examples
     --------

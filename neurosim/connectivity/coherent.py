@@ -1,4 +1,4 @@
-"""Structure whose row space lies outside its column space, which makes chaos coherent."""
+"""Feedforward structure whose input and output modes are orthogonal, which makes chaos coherent."""
 
 from __future__ import annotations
 
@@ -19,14 +19,13 @@ __all__ = ["Coherent"]
 class Coherent(Connectivity):
     r"""Input and output modes :math:`W = \sum_k \frac{J_k}{\sqrt N}\, \xi_k \nu_k^T` of coherent chaos.
 
-    The *input mode* :math:`\xi` is the column that receives, the *output mode* :math:`\nu` the row that
-    reads the rates. They are orthogonal: what the structure drives is not what it reads, so it has no
-    non-zero eigenvalue of its own. Added to a random matrix of gain g it drives the coherent mode
-    :math:`\bar h = \xi^T h / N` passively while it is weak, with coherence
+    The rates are projected onto the *output mode* :math:`\nu`, and the result drives the *input mode* :math:`\xi`. The
+    two are orthogonal, so the structure by itself has no non-zero eigenvalue. Added to a random matrix of gain g it
+    drives the coherent mode :math:`\bar h = \xi^T h / N` without feedback while it is weak, with coherence
     :math:`\chi = (J/g) / \sqrt{1 + (J/g)^2}` for one mode. Added to a `RowBalanced` one it leaves the
     eigenvalues of the sum where they are at any strength.
 
-    Mind the scale: 1/√N here, 1/N in `LowRank`.
+    The scale is 1/√N here, and 1/N in `LowRank`.
 
     Parameters
     ----------
@@ -34,7 +33,7 @@ class Coherent(Connectivity):
         J, for each mode.
     inputs, outputs : array, shape (units,) or (units, modes), optional
         :math:`\xi` and :math:`\nu`, both or neither, usually mutually orthogonal and of norm √N. Default:
-        patterns of ±1, which `modes` describes.
+        patterns of ±1; see `modes`.
 
     References
     ----------
@@ -63,7 +62,7 @@ class Coherent(Connectivity):
                 f"Coherent.strength has shape {np.shape(self.strength)}; give one number, or one per mode."
             )
         if (self.inputs is None) != (self.outputs is None):
-            raise ParameterError("Coherent takes inputs and outputs together; give both, or neither.")
+            raise ParameterError("inputs and outputs must be given together (got one of them); give both, or neither.")
         if self.inputs is not None:
             for name in ("inputs", "outputs"):
                 object.__setattr__(self, name, _columns(f"Coherent.{name}", getattr(self, name)))
@@ -89,15 +88,15 @@ class Coherent(Connectivity):
     def modes(self, size: int) -> tuple[np.ndarray, np.ndarray]:
         r"""Input and output modes :math:`\xi, \nu`, two arrays of shape (size, modes).
 
-        The default modes are mutually orthogonal square waves of ±1 (Walsh functions, ordered by their number
-        of sign changes, taken in turn for :math:`\xi_1, \nu_1, \xi_2, \nu_2, ...`). For one mode that is
+        The default modes are mutually orthogonal square waves of ±1: Walsh functions, ordered by their number of sign
+        changes, taken in turn for :math:`\xi_1, \nu_1, \xi_2, \nu_2, ...`. For one mode, they are
         :math:`\xi = 1` and :math:`\nu = +1` on the first half, -1 on the second, as in the paper.
 
         Raises
         ------
         ShapeError
-            When given modes have another size, or the size of default modes is no multiple of the smallest
-            power of 2 that is at least twice their number (2 for one mode, 4 for two, 8 for three or four).
+            If given modes have another size, or the size is not a multiple of the smallest power of 2 that is at least
+            twice the number of default modes (2 for one mode, 4 for two, 8 for three or four).
         """
         size = whole_number("size", size)
         if self.inputs is None:
@@ -130,8 +129,8 @@ def _square_waves(count: int, size: int) -> tuple[np.ndarray, np.ndarray]:
     pieces = 2 ** (2 * count - 1).bit_length()
     if size % pieces:
         raise ShapeError(
-            f"size = {size} has no default modes: {2 * count} orthogonal patterns of ±1 need a multiple of "
-            f"{pieces}, for instance {(size // pieces + 1) * pieces}; or give inputs and outputs."
+            f"size must be a multiple of {pieces} for {2 * count} orthogonal patterns of ±1 (got {size}); try "
+            f"{(size // pieces + 1) * pieces}, or give inputs and outputs."
         )
     patterns = np.repeat(_walsh(pieces), size // pieces, axis=1).T
     return patterns[:, 0 : 2 * count : 2].copy(), patterns[:, 1 : 2 * count : 2].copy()

@@ -22,8 +22,8 @@ class Sum(Connectivity):
     Parameters
     ----------
     terms : tuple of Connectivity
-        Built in this order from one generator, so the first term has the weights that it has alone with the
-        same seed. Sums among the terms are flattened.
+        Built in this order from one generator, so the first term has the same weights as alone with the same seed.
+        Sums among the terms are flattened.
 
     Examples
     --------
@@ -40,7 +40,7 @@ class Sum(Connectivity):
         for term in self.terms:
             terms.extend(term.terms if isinstance(term, Sum) else [_connectivity(term)])
         if not terms:
-            raise ParameterError("Sum.terms = () is empty; give at least one connectivity.")
+            raise ParameterError("Sum.terms must have at least one connectivity (got ()).")
         object.__setattr__(self, "terms", tuple(terms))
 
     def build(self, size: int, rng: np.random.Generator) -> Operator:
@@ -55,9 +55,8 @@ class Scaled(Connectivity):
     Parameters
     ----------
     factor : float
-        What every weight is multiplied by.
+        Factor of every weight.
     connectivity : Connectivity
-        What is multiplied.
     """
 
     factor: float
@@ -74,5 +73,5 @@ class Scaled(Connectivity):
 
 def _connectivity(term: object) -> Connectivity:
     if not isinstance(term, Connectivity):
-        raise ParameterError(f"{term!r} is no Connectivity; wrap a matrix as Explicit(matrix).")
+        raise ParameterError(f"terms must be connectivities (got a {type(term).__name__}); wrap a matrix as Explicit.")
     return term

@@ -1,4 +1,4 @@
-"""Excitatory and inhibitory units that obey Dale's law."""
+"""Weights of excitatory and inhibitory units that obey Dale's law."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class ExcitatoryInhibitory(TwoPopulations):
     The eigenvalues fill a disc of radius :math:`R = \sqrt{f \sigma_E^2 + (1-f) \sigma_I^2}`, densest in the
     middle unless the variances are equal; the means do not change it. They add an outlier at
     :math:`\sqrt N (f \mu_E + (1-f) \mu_I)`. In balance, :math:`f \mu_E + (1-f) \mu_I = 0`, a few outliers
-    still wander outside the disc; ``RowBalanced(...)`` removes them, at the price of a few signs: weights
-    smaller than their row's mean, which is of order 1/N.
+    remain outside the disc; ``RowBalanced(...)`` removes them, but changes the sign of weights that are smaller than
+    the mean of their row, which is of order 1/N.
 
     Parameters
     ----------
@@ -45,8 +45,8 @@ class ExcitatoryInhibitory(TwoPopulations):
 
     References
     ----------
-    K. Rajan, L. F. Abbott, Phys. Rev. Lett. 97, 188104 (2006). The gamma distribution is a choice made here:
-    the disc depends on the variances alone.
+    K. Rajan, L. F. Abbott, Phys. Rev. Lett. 97, 188104 (2006). The gamma distribution is a choice made here;
+    the disc depends only on the variances.
 
     Examples
     --------
@@ -66,8 +66,8 @@ class ExcitatoryInhibitory(TwoPopulations):
             mean = getattr(self, name)
             if mean * sign <= 0.0:
                 raise ParameterError(
-                    f"ExcitatoryInhibitory.{name} = {mean!r} breaks Dale's law; give a "
-                    f"{'positive' if sign > 0 else 'negative'} mean, or use GaussianExcitatoryInhibitory."
+                    f"ExcitatoryInhibitory.{name} must be {'positive' if sign > 0 else 'negative'} by Dale's law (got "
+                    f"{mean!r}); try GaussianExcitatoryInhibitory for other means."
                 )
 
     def _weights(

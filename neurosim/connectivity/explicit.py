@@ -1,4 +1,4 @@
-"""Weights that exist already."""
+"""Given weights: a matrix, a sparse matrix or an operator."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Explicit(Connectivity):
         object.__setattr__(self, "weights", operator.base if dense else operator)
 
     def build(self, size: int, rng: np.random.Generator) -> Operator:  # noqa: ARG002, nothing is drawn
-        """Operator of the given weights, shared by all that are built."""
+        """Operator of the given weights; all networks share it."""
         operator = self.weights if isinstance(self.weights, Operator) else Operator(self.weights)
         if operator.size != whole_number("size", size):
             raise ShapeError(

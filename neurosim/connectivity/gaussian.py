@@ -25,7 +25,7 @@ class Gaussian(Connectivity):
     gain : float, optional
         g, at least 0.
     self_connections : bool, optional
-        Keep the diagonal. Without it the mean Lyapunov exponent of the flow is exactly -1/tau.
+        Whether units are connected to themselves. If not, the mean Lyapunov exponent of the flow is exactly -1/tau.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Gaussian columns with a mean and a variance for each of two populations."""
+"""Gaussian weights whose mean and variance depend on whether the source is excitatory or inhibitory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["GaussianExcitatoryInhibitory"]
 
 @dataclass(frozen=True)
 class GaussianExcitatoryInhibitory(TwoPopulations):
-    r"""Excitatory and inhibitory columns of Gaussian weights, the ensemble of Rajan and Abbott.
+    r"""Gaussian weights of excitatory and inhibitory units, the ensemble of Rajan and Abbott (2006).
 
     .. math:: W_{ij} \sim \mathcal{N}\!\left(\frac{\mu_b}{\sqrt N}, \frac{\sigma_b^2}{N}\right),
               \qquad b = E \text{ or } I \text{ of the source } j

@@ -1,4 +1,4 @@
-"""Weights of low rank whose vectors are jointly Gaussian."""
+"""Low-rank weights from jointly Gaussian random vectors."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from neurosim.validation import non_negative, whole_number
 __all__ = ["GaussianLowRank"]
 
 ROUNDING = 1e-12
-"""How far above 1 a correlation may be before it counts as impossible."""
+"""Rounding error allowed for a correlation of 1."""
 
 
 @dataclass(frozen=True)
 class GaussianLowRank(Connectivity):
-    r"""Weights :math:`W = \frac1N \sum_k m_k n_k^T` from vectors that are drawn, jointly Gaussian.
+    r"""Low-rank weights :math:`W = \frac1N \sum_k m_k n_k^T` from jointly Gaussian random vectors.
 
     Each unit has 2 rank numbers :math:`(m_1, ..., m_K, n_1, ..., n_K)`, drawn independently of all other
     units with the given means and standard deviations. Left vectors are uncorrelated among themselves, and so
@@ -93,15 +93,15 @@ class GaussianLowRank(Connectivity):
         overlap, scale = self._overlaps(), self._scales()
         if np.any(overlap[scale == 0.0] != 0.0):
             raise ParameterError(
-                f"GaussianLowRank.overlap = {self.overlap!r} is not zero where a standard deviation is; "
-                f"a constant overlaps with nothing: give 0 there."
+                f"GaussianLowRank.overlap must be 0 where a standard deviation is 0 (got {self.overlap!r}), since a "
+                f"constant has no covariance."
             )
         largest = float(np.linalg.norm(self._correlations(), 2))
         if largest > 1.0 + ROUNDING:
             limit = "" if np.ndim(self.overlap) else f", which is {np.diag(scale).min():.6g} here"
             raise ParameterError(
-                f"GaussianLowRank.overlap = {self.overlap!r} is larger than the spreads allow by a factor of "
-                f"{largest:.6g}; divide it by that, down to at most std_left * std_right{limit}."
+                f"GaussianLowRank.overlap must be at most std_left * std_right{limit} (got {self.overlap!r}, too "
+                f"large by a factor of {largest:.6g}); divide it by that."
             )
 
     def _overlaps(self) -> np.ndarray:
@@ -136,6 +136,6 @@ class GaussianLowRank(Connectivity):
 
 
 def _root(matrix: np.ndarray) -> np.ndarray:
-    """Symmetric square root, which unlike a set of eigenvectors has no free signs."""
+    """Symmetric square root of a symmetric positive semidefinite matrix."""
     values, vectors = np.linalg.eigh(matrix)
     return (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T

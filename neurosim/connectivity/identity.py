@@ -1,4 +1,4 @@
-"""Units that keep to themselves."""
+"""Identity weights: units that are connected to themselves only."""
 
 from __future__ import annotations
 
@@ -15,19 +15,18 @@ __all__ = ["Identity"]
 
 @dataclass(frozen=True)
 class Identity(Connectivity):
-    r"""Multiple of the identity, :math:`W = g\,1`: every unit drives itself alone.
+    r"""Multiple of the identity, :math:`W = g\,1`: every unit drives only itself.
 
-    A start for training: activity fades slowly (g < 1) or not at all (g = 1) before anything is learned, and so do
-    gradients on their way back.
+    An initialization for training: activity and gradients decay slowly (g < 1) or not at all (g = 1).
 
     Parameters
     ----------
     gain : float, optional
-        g. Le et al. took 1, Yang et al. 0.5.
+        g; 1 in Le et al., 0.5 in Yang et al.
 
     Notes
     -----
-    All size² weights are there, most of them 0, so that training can change them.
+    All size² connections exist, most with weight 0, so that training can change them.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Weights of low rank, from explicit vectors or from vectors that are drawn."""
+"""Low-rank weights from explicit vectors."""
 
 from __future__ import annotations
 
@@ -16,25 +16,24 @@ __all__ = ["LowRank"]
 
 @dataclass(frozen=True)
 class LowRank(Connectivity):
-    r"""Weights :math:`W = \frac1N \sum_k m_k n_k^T` from explicit vectors.
+    r"""Low-rank weights :math:`W = \frac1N \sum_k m_k n_k^T` from explicit vectors.
 
     The rates are read through the right vectors, :math:`\kappa_k = n_k \cdot r / N`, and the recurrent input
     is :math:`\sum_k \kappa_k m_k`. The non-zero eigenvalues are those of the rank × rank matrix
-    :math:`n_k \cdot m_l / N`. Memory and cost of a product are proportional to N: a rank-2 network of a
-    million units is small.
+    :math:`n_k \cdot m_l / N`. Memory and the cost of a product are proportional to N.
 
-    Mind the scale: 1/N here, 1/√N in `Coherent`.
+    The scale is 1/N here, and 1/√N in `Coherent`.
 
     Parameters
     ----------
     left : array, shape (units,) or (units, rank)
-        Vectors m, the directions that the network is driven along; one column for each.
+        Vectors m, the directions of the recurrent input; one column for each.
     right : array of the same shape
-        Vectors n, the directions that the rates are read along.
+        Vectors n, onto which the rates are projected.
 
     See Also
     --------
-    GaussianLowRank : vectors that are drawn with given means, standard deviations and overlaps.
+    GaussianLowRank : random vectors with given means, standard deviations and overlaps.
 
     References
     ----------

@@ -84,8 +84,7 @@ class Operator:
         missing = [name for name, part in given.items() if part is None]
         if missing not in ([], ["base"], ["left", "right"]):
             raise ParameterError(
-                f"an Operator without {' and '.join(missing)} is incomplete; "
-                f"give base, or left and right, or all three."
+                f"an Operator must have base, or left and right, or all three (got no {' and no '.join(missing)})."
             )
         arrays = {name: as_part(name, part) for name, part in given.items() if part is not None}
         require_fit({name: array.shape for name, array in arrays.items()})
@@ -107,7 +106,7 @@ class Operator:
 
     @property
     def kind_of_base(self) -> str:
-        """What the full-rank part is: "dense", "sparse" or "none"."""
+        """Storage of the full-rank part: "dense", "sparse" or "none"."""
         if self.base is None:
             return "none"
         return "dense" if isinstance(self.base, np.ndarray) else "sparse"
@@ -170,7 +169,7 @@ class Operator:
 
     @property
     def T(self) -> Operator:
-        """Transposed operator. Copies the base; ``rates @ operator`` gives the same product without."""
+        """Transposed operator. Copies the base; ``rates @ operator`` is the same product without a copy."""
         base: Any = None if self.base is None else self.base.T
         return Operator(base, self.right, self.left, None if self.pattern is None else self.pattern.T)
 
@@ -210,7 +209,7 @@ class Operator:
         Raises
         ------
         MemoryLimitError
-            Before anything is allocated, when units² numbers do not fit into memory.
+            If units² numbers do not fit into memory; raised before they are allocated.
         """
         require_square(
             self.size,
@@ -260,7 +259,7 @@ class Operator:
         return float(np.sqrt(max(square, 0.0)))
 
     def astype(self, dtype: Any) -> Operator:
-        """Operator in another precision, float64 or float32; itself when it has that already."""
+        """Operator in another precision, float64 or float32; the same object if it has that already."""
         kind = np.dtype(dtype)
         if kind not in (np.dtype(np.float64), np.dtype(np.float32)):
             raise ParameterError(f"dtype must be float64 or float32 (got {dtype!r}).")

@@ -1,4 +1,4 @@
-"""Random rotation of the rates."""
+"""Random orthogonal weights."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ __all__ = ["Orthogonal"]
 class Orthogonal(Connectivity):
     r"""Random orthogonal matrix :math:`W = g\,O`, uniform (Haar) on the orthogonal group.
 
-    :math:`W^T W = g^2`, so every eigenvalue has modulus g exactly, at any N: the transition to chaos is
-    sharp even in small networks.
+    :math:`W^T W = g^2`, so every eigenvalue has modulus g exactly, at any N.
 
     Parameters
     ----------

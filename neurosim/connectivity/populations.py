@@ -1,4 +1,4 @@
-"""What networks of excitatory and inhibitory units share: fractions, means, spreads and their balance."""
+"""Base class of connectivities of an excitatory and an inhibitory population."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = ["TwoPopulations"]
 
 @dataclass(frozen=True)
 class TwoPopulations(Connectivity):
-    r"""Base of connectivities whose columns belong to an excitatory or an inhibitory population.
+    r"""Base of connectivities in which each unit is excitatory or inhibitory.
 
-    Unit j is the *source* of column j of W, so a population is a block of columns: the first
+    Unit j is the *source* of column j of W, so a population is a block of columns. The first
     round(f N) units are excitatory. Weights are independent with mean :math:`\mu_b / \sqrt N` and standard
-    deviation :math:`\sigma_b / \sqrt N`, b = E or I; a subclass says from which distribution.
+    deviation :math:`\sigma_b / \sqrt N`, b = E or I; a subclass chooses the distribution.
 
     Rules for a subclass
 
@@ -40,7 +40,7 @@ class TwoPopulations(Connectivity):
         super().__post_init__()
         name = type(self).__name__
         if non_negative(f"{name}.excitatory", self.excitatory) > 1.0:
-            raise ParameterError(f"{name}.excitatory = {self.excitatory!r} is a fraction; give 0 to 1.")
+            raise ParameterError(f"{name}.excitatory must be a fraction from 0 to 1 (got {self.excitatory!r}).")
         non_negative(f"{name}.std_excitatory", self.std_excitatory)
         non_negative(f"{name}.std_inhibitory", self.std_inhibitory)
 
@@ -62,7 +62,7 @@ class TwoPopulations(Connectivity):
         """
         if self.excitatory == 1.0:
             raise ParameterError(
-                f"{type(self).__name__}.excitatory = 1.0 leaves no inhibition to balance; give less than 1."
+                f"{type(self).__name__}.excitatory must be below 1 to be balanced by inhibition (got 1.0)."
             )
         return self.replace(mean_inhibitory=-self.mean_excitatory * self.excitatory / (1.0 - self.excitatory))
 

@@ -1,4 +1,4 @@
-"""Another connectivity without response to a mode."""
+"""Row-balanced weights: another connectivity made orthogonal to given modes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class RowBalanced(Connectivity):
     Parameters
     ----------
     connectivity : Connectivity
-        What is balanced.
+        Connectivity to be balanced.
     mode : array, shape (units,) or (units, modes), optional
         :math:`\xi`; several columns are all removed. Default: ones, at any size.
 
@@ -62,7 +62,7 @@ class RowBalanced(Connectivity):
         super().__post_init__()
         if not isinstance(self.connectivity, Connectivity):
             raise ParameterError(
-                f"RowBalanced.connectivity = {self.connectivity!r} is no Connectivity; "
+                f"RowBalanced.connectivity must be a Connectivity (got a {type(self.connectivity).__name__}); "
                 f"wrap a matrix as Explicit(matrix)."
             )
         if self.mode is None:
@@ -72,7 +72,7 @@ class RowBalanced(Connectivity):
             raise ShapeError(f"RowBalanced.mode has shape {mode.shape}; give (units,) or (units, modes).")
         if np.linalg.matrix_rank(mode.reshape(len(mode), -1)) < mode.size // len(mode):
             raise ParameterError(
-                "RowBalanced.mode is zero or has dependent columns; give independent directions."
+                "RowBalanced.mode must have linearly independent columns (got dependent ones, or zero)."
             )
         mode.setflags(write=False)
         object.__setattr__(self, "mode", mode)

@@ -1,4 +1,4 @@
-"""Few weights, each present by chance."""
+"""Sparse random weights."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from neurosim.validation import non_negative, positive, require_memory, whole_nu
 __all__ = ["Sparse"]
 
 DENSE_ABOVE = 0.15
-"""Density above which the product with a full matrix is faster than with a sparse one: a sparse weight
-costs about six times as much as a dense one, since its source has to be looked up."""
+"""Density above which products with a dense matrix are faster: a sparse weight costs about six times as much."""
 
 
 @dataclass(frozen=True)
 class Sparse(Connectivity):
-    r"""Gaussian weights, each of which is present with probability p, independently of all others.
+    r"""Sparse Gaussian weights: each connection exists with probability p, independently of the others.
 
     .. math:: W_{ij} \sim \mathcal{N}\!\left(0, \frac{g^2}{p N}\right) \text{ with probability } p,
-              \quad W_{ij} = 0 \text{ else}
+              \quad W_{ij} = 0 \text{ otherwise}
 
     The variance of an entry, zeros included, is g²/N as in `Gaussian`, and so is the disc of eigenvalues as
     long as p N is large.
@@ -35,12 +34,13 @@ class Sparse(Connectivity):
     gain : float, optional
         g, at least 0.
     self_connections : bool, optional
-        Keep the diagonal. Laje and Buonomano, and Hardy et al., leave it out.
+        Whether units may be connected to themselves; not so in Laje and Buonomano, and in Hardy et al.
 
     Notes
     -----
-    Building costs time and memory in proportion to the number of weights, about p N². The base of the
-    operator is sparse up to a density of 15 %; above, where full matrices multiply faster, it is dense.
+    Building takes time and memory in proportion to the number of weights, about p N². The base of the operator is
+    sparse up to a density of 15 % and dense above, where that multiplies faster; the pattern of connections is kept in
+    both cases (`Operator.sources`).
 
     References
     ----------
@@ -65,7 +65,7 @@ class Sparse(Connectivity):
         non_negative("Sparse.gain", self.gain)
         if positive("Sparse.density", self.density) > 1.0:
             raise ParameterError(
-                f"Sparse.density = {self.density!r} is a probability; give a number above 0, at most 1."
+                f"Sparse.density must be above 0 and at most 1 (got {self.density!r})."
             )
 
     def build(self, size: int, rng: np.random.Generator) -> Operator:
@@ -96,15 +96,15 @@ class Sparse(Connectivity):
 
 
 def _draw_places(count: int, probability: float, rng: np.random.Generator) -> np.ndarray:
-    """Those of `count` places that are taken, each with the same probability, in ascending order.
+    """Ascending places out of `count`, each chosen independently with the same probability.
 
-    The gaps between them are geometric, so the cost is that of the places taken.
+    The gaps between them follow a geometric distribution, so the cost is proportional to the number of places.
     """
     enough = int(count * probability + 6.0 * np.sqrt(count * probability) + 6.0)
     taken: list[np.ndarray] = []
     last = -1
     while last < count:
-        # a gap beyond the end says all there is to know, and keeps the sum within 64 bits
+        # larger gaps all lead beyond the end; cut, their sum stays within 64 bits
         gaps = np.minimum(rng.geometric(probability, enough), count + 1)
         taken.append(np.cumsum(gaps) + last)
         last = int(taken[-1][-1])

@@ -1,4 +1,4 @@
-"""What networks are asked to do: a base that a user subclasses in twenty lines, and tasks of the literature."""
+"""Tasks: a base class for new ones, and cognitive tasks of the literature."""
 
 from neurosim.tasks.base import Task
 from neurosim.tasks.choice import TwoChoice

@@ -1,4 +1,4 @@
-"""The base that every task shares."""
+"""Base class of tasks."""
 
 from __future__ import annotations
 
@@ -16,32 +16,30 @@ __all__ = ["Task"]
 
 
 class Task(Declaration, ABC):
-    r"""What a network is asked to do: trials of any number, at any time step.
+    r"""Task of a network: a source of trials, in any number and at any time step.
 
-    Channels have names, which a network takes over:
+    Input and output channels have names, which are handed to the network:
     ``ns.Network(..., inputs=task.inputs, outputs=task.outputs)``.
 
     Rules for a subclass
 
-    1. It is a frozen dataclass with a docstring that says what is shown, when, and what is correct. Its fields are
-       durations in the network's unit of time (that of ``tau``), strengths and numbers of channels; all have
+    1. It is a frozen dataclass with a docstring that gives the stimuli, their timing and the correct answers. Its
+       fields are durations in the network's unit of time (that of ``tau``), strengths and numbers of channels; all have
        defaults.
     2. ``inputs`` and ``outputs`` are tuples of distinct names: class attributes without annotation, or properties
        where they depend on a field.
-    3. ``trials(self, count, dt, rng)`` returns `Trials`: the whole batch at once, by broadcasting, never with a loop
-       over time. `Timeline` makes named epochs (``fixation``, ``stimulus``, ``delay``, ``response``) out of
-       durations; ``timeline.during("stimulus")`` is their (trials, steps, 1) mask. Every batch has the same
-       number of steps, whatever is drawn; a class where one timing is drawn for the whole batch says
-       ``lengths_vary = True``.
-    4. It works at any dt: times are durations, never steps, and noise comes from `white_noise`. What is drawn does
-       not depend on dt, so that one seed shows the same at every dt.
+    3. ``trials(self, count, dt, rng)`` returns `Trials`: the whole batch at once, by broadcasting, without a loop over
+       time. `Timeline` makes named epochs (``fixation``, ``stimulus``, ``delay``, ``response``) from durations;
+       ``timeline.during("stimulus")`` is a mask of shape (trials, steps, 1). Every batch has the same number of steps,
+       unless the class sets ``lengths_vary = True`` because it draws one timing for each batch.
+    4. It works at any dt: fields are durations, not steps, and noise comes from `white_noise`. Random choices do not
+       depend on dt, so that one seed gives the same stimuli at every dt.
     5. Random numbers come from named streams of `rng`: call ``seed = seed_sequence(rng)`` once, then
        ``stream(seed, "conditions")``, ``stream(seed, "noise")``. The same seed gives the same trials, bit for bit.
-    6. ``conditions`` holds what was shown and what is correct, by trial.
-    7. ``accuracy(self, trials, outputs)`` is the share of each trial that is right, from 0 to 1. The targets
-       themselves score 1.
-    8. ``settings`` says how its authors trained networks, where that is published.
-    9. A value that no trial can satisfy is an error in ``__post_init__`` (call ``super().__post_init__()`` first).
+    6. ``conditions`` has the stimuli and the correct answers of each trial.
+    7. ``accuracy(self, trials, outputs)`` is the correct fraction of each trial, from 0 to 1; 1 for the targets.
+    8. ``settings`` are the published settings of networks and training.
+    9. An invalid value is an error in ``__post_init__`` (call ``super().__post_init__()`` first).
 
     Run ``neurosim.testing.check_task`` on a new class, and look at ``task.trials(8, dt=1.0).plot()``.
 
@@ -53,7 +51,7 @@ class Task(Declaration, ABC):
     >>> from neurosim.tasks import Task, Timeline, Trials, white_noise
     >>> @dataclass(frozen=True)
     ... class Sign(Task):
-    ...     "Say the sign of a noisy stimulus, once it is over."
+    ...     "Report the sign of a noisy stimulus after its end."
     ...     stimulus: float = 50.0
     ...     response: float = 20.0
     ...     noise: float = 1.0
@@ -76,7 +74,7 @@ class Task(Declaration, ABC):
 
     kind: ClassVar[str] = "task"
     lengths_vary: ClassVar[bool] = False
-    """Whether batches differ in their number of steps; trials of one batch never do."""
+    """Whether the number of steps differs between batches; it is the same for all trials of a batch."""
 
     @property
     @abstractmethod
@@ -90,11 +88,12 @@ class Task(Declaration, ABC):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """Published settings: how the authors of the task made and trained their networks. Default: none.
+        """Published settings of the networks that the authors trained, and of their training. Default: none.
 
-        Plain data in two parts, either of which may be missing: ``"network"``, arguments of `neurosim.Network`, and
-        ``"trainer"``, fields of `neurosim.BPTT`. Declarations in them are mappings with the name of their class, such
-        as ``{"type": "LeakyRate", "tau": 100.0}``. `Network.for_task` and `BPTT.for_task` read them.
+        Plain data in two parts: ``"network"``, arguments of `neurosim.Network`, and ``"trainer"``, fields of
+        `neurosim.BPTT`, or of another trainer, which is then named as ``"type"``. Nested declarations are mappings with
+        the name of their class, such as ``{"type": "LeakyRate", "tau": 100.0}``. `Network.for_task` and
+        `BPTT.for_task` use them.
         """
         return {}
 
@@ -117,7 +116,7 @@ class Task(Declaration, ABC):
 
     @abstractmethod
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """How right outputs are, from 0 to 1, shape (trials,).
+        """Accuracy of outputs, from 0 to 1, shape (trials,).
 
         `Trials.accuracy`, which calls this, also takes a whole `Trajectory`.
 
@@ -125,5 +124,5 @@ class Task(Declaration, ABC):
         ----------
         trials : Trials
         outputs : ndarray, shape (trials, steps, output channels)
-            Those that belong to the targets; see `Trials.align`.
+            Outputs at the times of the targets; see `Trials.align`.
         """

@@ -1,4 +1,4 @@
-"""What is drawn anew: durations, coherences, angles, from the distributions that experiments use."""
+"""Distributions of random durations, coherences and angles."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = [
 
 
 class Distribution(Declaration, ABC):
-    """Random numbers of at least 0, such as durations in the network's unit of time."""
+    """Distribution of non-negative numbers, such as durations in the network's unit of time."""
 
     @property
     @abstractmethod
@@ -48,12 +48,12 @@ class Distribution(Declaration, ABC):
 
 
 Duration: TypeAlias = "float | Distribution"
-"""A duration: always the same, or drawn from a distribution."""
+"""Duration: a number, or a distribution from which it is drawn."""
 
 
 @dataclass(frozen=True)
 class Uniform(Distribution):
-    """Any number from `low` to `high`, with equal odds."""
+    """Uniform distribution from `low` to `high`."""
 
     low: float = 0.0
     high: float = 1.0
@@ -62,8 +62,8 @@ class Uniform(Distribution):
         super().__post_init__()
         if not 0.0 <= self.low < self.high:
             raise ParameterError(
-                f"Uniform(low={self.low:g}, high={self.high:g}) needs 0 <= low < high; give a plain number where "
-                f"nothing is to be drawn."
+                f"Uniform must have 0 <= low < high (got low={self.low:g}, high={self.high:g}); give a plain number "
+                f"for a constant."
             )
 
     @property
@@ -83,7 +83,7 @@ class Uniform(Distribution):
 
 @dataclass(frozen=True)
 class Choice(Distribution):
-    """One of a few numbers, with equal odds."""
+    """Discrete distribution: each of some values with equal probability."""
 
     values: tuple[float, ...] = (1.0,)
 
@@ -92,7 +92,7 @@ class Choice(Distribution):
         values = finite("Choice.values", self.values, np.float64).ravel()
         if values.size == 0 or values.min() < 0.0:
             raise ParameterError(
-                f"Choice.values = {self.values!r} must be numbers of at least 0, one or more."
+                f"Choice.values must be one or more numbers of at least 0 (got {self.values!r})."
             )
         object.__setattr__(self, "values", tuple(values.tolist()))
 
@@ -107,13 +107,13 @@ class Choice(Distribution):
         return max(self.values)
 
     def draw(self, rng: np.random.Generator, count: int | None = None) -> Any:
-        """Values by chance."""
+        """Randomly chosen values."""
         return rng.choice(self.values, count)
 
 
 @dataclass(frozen=True)
 class TruncatedExponential(Distribution):
-    r"""Exponential distribution of scale `scale` between `low` and `high`: the hazard hardly changes with time.
+    r"""Truncated exponential distribution between `low` and `high`, with a nearly constant hazard.
 
     The density is proportional to :math:`e^{-(t - low)/scale}` for low ≤ t ≤ high.
     """
@@ -127,7 +127,7 @@ class TruncatedExponential(Distribution):
         positive("TruncatedExponential.scale", self.scale)
         if not 0.0 <= self.low < self.high:
             raise ParameterError(
-                f"TruncatedExponential(low={self.low:g}, high={self.high:g}) needs 0 <= low < high."
+                f"TruncatedExponential must have 0 <= low < high (got low={self.low:g}, high={self.high:g})."
             )
 
     @property
@@ -157,27 +157,27 @@ def longest(duration: Duration) -> float:
 
 
 def draw_duration(duration: Duration, rng: np.random.Generator, count: int | None = None) -> Any:
-    """One number or, given a count, an array (count,) of them; what is no distribution stays as it is."""
+    """One number or, with a count, an array (count,) from a distribution; a plain number is returned unchanged."""
     return duration.draw(rng, count) if isinstance(duration, Distribution) else duration
 
 
 def as_duration(name: str, value: Any) -> Duration:
-    """Return a value, which must be a distribution or a number of at least 0."""
+    """Check that a value is a distribution or a number of at least 0, and return it."""
     return value if isinstance(value, Distribution) else non_negative(name, value)
 
 
 def check_epochs(task: Any) -> None:
-    """Raise unless the fields ``task.epochs``, which say how long epochs last, are durations; only a delay may be 0."""
+    """Raise unless the fields ``task.epochs`` are durations, which must be positive except for a delay."""
     for epoch in task.epochs:
         name = f"{type(task).__name__}.{epoch}"
         duration = as_duration(name, getattr(task, epoch))
         if shortest(duration) == 0.0 and epoch != "delay":
-            raise ParameterError(f"{name} may last 0; give a duration above 0.")
+            raise ParameterError(f"{name} must be above 0 (got {duration!r}).")
         object.__setattr__(task, epoch, duration)
 
 
 def random_epochs(task: Any, count: int, dt: float, rng: np.random.Generator) -> Timeline:
-    """Epochs ``task.epochs`` of all trials, each with durations of its own; all trials end together."""
+    """Timeline of the epochs ``task.epochs`` with durations drawn for each trial; all trials end together."""
     lengths = {epoch: getattr(task, epoch) for epoch in task.epochs}
     for epoch, length in lengths.items():
         if isinstance(length, Distribution):
@@ -193,6 +193,6 @@ def require_distributions(task: Any, *fields: str) -> None:
         value = getattr(task, field)
         if not isinstance(value, Distribution):
             raise ParameterError(
-                f"{type(task).__name__}.{field} = {value!r} is no distribution; give Uniform(low, high) or "
+                f"{type(task).__name__}.{field} must be a distribution (got {value!r}); try Uniform(low, high) or "
                 f"Choice(values)."
             )

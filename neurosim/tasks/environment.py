@@ -1,4 +1,4 @@
-"""Any environment of Gymnasium or NeuroGym as a supervised task."""
+"""Environments of Gymnasium or NeuroGym as supervised tasks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PROBED = 32
 
 @dataclass(frozen=True)
 class Environment(Task):
-    """Trials of an environment of Gymnasium or NeuroGym; see `from_gymnasium`, which makes one."""
+    """Task with the trials of an environment of Gymnasium or NeuroGym; see `from_gymnasium`."""
 
     environment: Any
     options: Mapping[str, Any] | None = None
@@ -44,7 +44,7 @@ class Environment(Task):
         positive("tolerance", self.tolerance)
         if "dt" in (self.options or {}):
             raise ParameterError(
-                f"dt = {self.options['dt']!r} is no option here; give it to trials(count, dt), which makes the "  # type: ignore[index]
+                f"options must not have dt (got {self.options['dt']!r}); give it to trials(count, dt), which makes the "  # type: ignore[index]
                 f"environment with it."
             )
         for name in ("loss_epochs", "accuracy_epochs"):
@@ -58,20 +58,20 @@ class Environment(Task):
         self._check_epochs(first)
         if not all(map(_same, first, second)):
             warnings.warn(
-                f"{self.title} does not obey its seed: drawn twice with the same one, its trials differ. What is "
-                f"computed from them cannot be repeated.",
+                f"{self.title} does not follow its seed: its trials differ when drawn twice with the same one. Results "
+                f"computed from them cannot be reproduced.",
                 SeedWarning,
                 stacklevel=4,
             )
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """Channels of the observation: the names that NeuroGym gives them, or input_1, ...."""
+        """Channels of the observation: names of NeuroGym, or input_1, ..."""
         return self.observation_channels.names
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """Channels of the action: one for each class, or each number."""
+        """Channels of the action: one for each class or number."""
         return self.action_channels.names
 
     @property
@@ -81,7 +81,7 @@ class Environment(Task):
         return given if isinstance(given, str) else type(core_of(given)).__name__
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
-        """Batch of trials; conditions are what the environment drew, and "duration"."""
+        """Batch of trials; conditions are the random choices of the environment, and "duration"."""
         count, dt, seed = whole_number("count", count), positive("dt", dt), seed_sequence(rng)
         made = self._make(dt)
         self._check_step(core_of(made), dt)
@@ -114,7 +114,7 @@ class Environment(Task):
         return (right & scored).sum(axis=1) / np.maximum(scored.sum(axis=1), 1)
 
     def _make(self, dt: float | None = None) -> Any:
-        """Environment to draw from, with steps of `dt` where it can be made so."""
+        """Environment to draw from, with steps of `dt` if it has them as an option."""
         if not isinstance(self.environment, str):
             return self.environment
         options = self.options or {}
@@ -125,14 +125,14 @@ class Environment(Task):
     def _check_step(self, core: Any, dt: float) -> None:
         if getattr(core, "dt", dt) != dt:
             raise ParameterError(
-                f"dt = {dt:g} is not that of {self.title}, {core.dt:g}; give dt={core.dt:g}, or make the environment "
-                f"with another, as from_gymnasium does where it is given an id."
+                f"dt must be that of {self.title}, {core.dt:g} (got {dt:g}); give from_gymnasium the id of the "
+                f"environment for any other."
             )
         for epoch, duration in getattr(core, "timing", {}).items():
             if isinstance(duration, (int, float)) and 0 < duration < dt:
                 raise ParameterError(
-                    f"{epoch} of {self.title} lasts {duration:g}, less than one step of dt = {dt:g}; take a smaller "
-                    f"dt, or a longer {epoch}: timing={{{epoch!r}: {dt:g}}}."
+                    f"{epoch} of {self.title} must last at least one step of dt = {dt:g} (got {duration:g}); try a "
+                    f"smaller dt, or timing={{{epoch!r}: {dt:g}}}."
                 )
 
     def _draw(self, count: int, made: Any, seed: np.random.SeedSequence) -> list[Episode]:
@@ -156,54 +156,54 @@ def from_gymnasium(
 ) -> Environment:
     """Environment of Gymnasium or NeuroGym as a supervised task (extra ``gym``).
 
-    Inputs are the observations, targets the ground truth: that of NeuroGym's trials (``ob`` and ``gt``, written by
-    ``new_trial``), or ``info["gt"]`` of every step of any other environment. An environment that has wrappers which
-    change what is observed is stepped through; the action is then the first class, or zeros, all the time: trials do
-    not depend on what an agent would do. Classes become one channel each (one-hot), numbers stay as they are.
+    Inputs are the observations, targets the ground truth: ``ob`` and ``gt`` of NeuroGym's trials, as written by
+    ``new_trial``, or ``info["gt"]`` of every step of any other environment. Environments with wrappers that change
+    observations are run step by step with an idle action (the first class, or zeros), so that trials do not depend on
+    an agent. Classes become one channel each (one-hot), numbers stay as they are.
 
-    Trials of a batch are as long as the longest; what follows the end of a shorter one is 0 and does not count. The
-    epochs are those of the environment, and ``trial``, all of it.
+    Trials of a batch are as long as the longest; after the end of a shorter one, inputs and targets are 0 and do not
+    count. Epochs are those of the environment, and ``trial``, the whole trial.
 
     Parameters
     ----------
     environment : str or gymnasium.Env
-        Id, such as ``"PerceptualDecisionMaking-v0"``: every batch comes from an environment that is made anew. An
-        instance is drawn from as it is, wrappers included: do nothing else with it meanwhile.
+        Id, such as ``"PerceptualDecisionMaking-v0"``: a new environment is made for every batch. An instance is used as
+        it is, wrappers included; do not use it for anything else meanwhile.
     loss_epochs : tuple of str, optional
-        Epochs that count in a loss. Default: all of the trial.
+        Epochs that count in a loss. Default: the whole trial.
     accuracy_epochs : tuple of str, optional
-        Epochs in which an answer is right or wrong: accuracy is the share of their steps with the right one. Default:
-        the last epoch, which in most environments is the decision.
+        Epochs that count in the accuracy, the fraction of their steps with the correct action. Default: the last epoch,
+        which in most environments is the decision.
     tolerance : float, optional
-        Largest error of a right answer, where answers are numbers.
+        Largest error of a correct action, where actions are numbers.
     **options
-        What the environment is made with, such as ``timing={"stimulus": 500}``, where an id is given.
+        Options of ``gymnasium.make``, such as ``timing={"stimulus": 500}``, if an id is given.
 
     Returns
     -------
     Environment
-        A task. Its time is that of the environment, ms in NeuroGym. An id is made with the ``dt`` that is asked for,
-        an instance accepts its own alone, and where an environment has no ``dt``, one step of it is one of the network.
+        A task in the time unit of the environment, ms in NeuroGym. With an id, any ``dt`` can be asked for; an instance
+        has its own; without a ``dt``, one step of the environment is one step of the network.
 
     Raises
     ------
     NeurosimError
         If Gymnasium or NeuroGym is needed and not installed.
     UnknownNameError
-        If nothing has the id, or an epoch is unknown.
+        If the id or an epoch is unknown.
     ParameterError
         If the environment has no ground truth or no end, a space is neither classes nor numbers, an epoch is shorter
-        than a step, or an option is refused.
+        than a step, or an option is invalid.
 
     Warns
     -----
     SeedWarning
-        If 32 trials, drawn twice with one seed, differ: the environment cannot be seeded.
+        If 32 trials differ when drawn twice with one seed: the environment cannot be seeded.
 
     Notes
     -----
-    One seed gives the same trials, bit for bit. Costs what the environment costs, step by step in Python; the tasks of
-    this package are faster by far. A task made from an id can be saved, one made from an instance cannot.
+    One seed gives the same trials, bit for bit. The environment runs step by step in Python, which is much slower than
+    the tasks of this package. A task made from an id can be saved, one made from an instance cannot.
 
     References
     ----------
@@ -220,13 +220,14 @@ def from_gymnasium(
     """
     if options and not isinstance(environment, str):
         raise ParameterError(
-            f"{', '.join(options)} cannot change an environment that is made already; give its id, or make it so."
+            f"options must be left out with an instance (got {', '.join(options)}); give the id of the environment, or "
+            f"make the instance with them."
         )
     return Environment(environment, options or None, loss_epochs, accuracy_epochs, tolerance)
 
 
 def _make(name: str, options: Mapping[str, Any]) -> Any:
-    """Environment with an id, from the registry of Gymnasium, to which NeuroGym adds its own when imported."""
+    """Environment with an id from the registry of Gymnasium, to which NeuroGym adds its own when imported."""
     gymnasium = _import("gymnasium")
     if ":" not in name and name not in gymnasium.registry:
         _import("neurogym")
@@ -235,7 +236,7 @@ def _make(name: str, options: Mapping[str, Any]) -> Any:
     try:
         return gymnasium.make(name, disable_env_checker=True, **options)
     except TypeError as error:
-        raise ParameterError(f"{name} cannot be made with {dict(options)!r}: {clause(error)}.") from error
+        raise ParameterError(f"options of {name} must be valid (got {dict(options)!r}): {clause(error)}.") from error
 
 
 def _import(module: str) -> Any:
@@ -273,7 +274,7 @@ def _epochs(drawn: list[Episode], lengths: np.ndarray) -> dict[str, tuple[np.nda
 
 
 def _conditions(drawn: list[Episode]) -> dict[str, np.ndarray]:
-    """What was drawn in every trial, where it is numbers or words of one shape."""
+    """Random choices of every trial, as far as they are numbers or text of one shape."""
     common = [name for name in drawn[0].drawn if all(name in episode.drawn for episode in drawn)]
     columns = {name: [np.asarray(episode.drawn[name]) for episode in drawn] for name in common}
     return {
@@ -285,7 +286,7 @@ def _conditions(drawn: list[Episode]) -> dict[str, np.ndarray]:
 
 
 def _last_epoch(trials: Trials) -> str:
-    """Epoch that lasts and begins last; of those that begin together, the one that ends last."""
+    """Last epoch of positive length; of those that begin together, the one that ends last."""
     lasting = {name: limits for name, limits in trials.epochs.items() if (limits[1] > limits[0]).any()}
     own = {name: limits for name, limits in lasting.items() if name != "trial"} or lasting
     return max(own, key=lambda name: tuple(limit.mean() for limit in own[name]))

@@ -1,4 +1,4 @@
-"""Whole trials of an environment of Gymnasium or NeuroGym, with what would have been right at every step."""
+"""Episodes: whole trials of an environment of Gymnasium or NeuroGym, with the correct action at every step."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from neurosim.randomness import Seed, seed_sequence, stream
 __all__ = ["LONGEST", "Episode", "core_of", "episodes", "seed_environment"]
 
 LONGEST = 100_000
-"""Steps after which a trial is taken to have no end."""
+"""Number of steps after which a trial counts as endless."""
 
 TRANSPARENT = ("OrderEnforcing", "PassiveEnvChecker", "TimeLimit")
-"""Wrappers that ``gymnasium.make`` adds; they leave observations as they are."""
+"""Wrappers that ``gymnasium.make`` adds, which do not change observations."""
 
 
 @dataclass(frozen=True)
 class Episode:
-    """One trial: values of the observation and action spaces by step, epochs in steps, and what was drawn."""
+    """One trial: observations and correct actions by step, epochs in steps, and the random choices."""
 
     observations: np.ndarray
     truth: np.ndarray
@@ -32,7 +32,7 @@ class Episode:
 
 
 def core_of(environment: Any) -> Any:
-    """Environment inside of all wrappers."""
+    """Environment without its wrappers."""
     return getattr(environment, "unwrapped", environment)
 
 
@@ -46,16 +46,15 @@ def _layers(environment: Any) -> Iterator[Any]:
 
 
 def _with_method(environment: Any, name: str) -> Any:
-    """Outermost layer whose class has a method; wrappers hand on what they do not have, with a warning."""
+    """Outermost layer whose class has a method; wrappers forward other attributes with a warning."""
     return next((layer for layer in _layers(environment) if hasattr(type(layer), name)), None)
 
 
 def seed_environment(environment: Any, rng: Seed) -> None:
     """Seed an environment, and reset it.
 
-    NeuroGym's environments ignore ``reset(seed=...)`` and have ``seed()``. That gives one seed to the environment and
-    to each random duration, so that what is shown and how long it lasts come from the same numbers; here every
-    duration gets a seed of its own.
+    NeuroGym's environments ignore ``reset(seed=...)`` and have ``seed()``, which gives the same seed to the environment
+    and to each random duration, so that stimuli and durations are correlated; here every duration gets its own seed.
     """
     seed = seed_sequence(rng)
     own = int(stream(seed, "environment").integers(2**32))
@@ -76,7 +75,7 @@ def episodes(environment: Any, name: str) -> Iterator[Episode]:
     Raises
     ------
     ParameterError
-        If it does not say what is right, or a trial does not end.
+        If it has no ground truth, or a trial does not end.
     """
     whole_trials = hasattr(type(core_of(environment)), "new_trial")
     seen = (
@@ -85,25 +84,25 @@ def episodes(environment: Any, name: str) -> Iterator[Episode]:
     )
     if whole_trials and all(seen):
         yield from _read_whole_trials(environment, name)
-    # NeuroGym takes a step when it is reset: its first trial is not whole
+    # NeuroGym takes a step in reset, so its first trial is incomplete
     yield from itertools.islice(_step_through_trials(environment, name), int(whole_trials), None)
 
 
 def _read_whole_trials(environment: Any, name: str) -> Iterator[Episode]:
-    """Trials that the environment writes down whole, in ``ob`` and ``gt``."""
+    """Trials that the environment computes at once, in ``ob`` and ``gt``."""
     source = _with_method(environment, "new_trial")
     while True:
         source.new_trial()
-        core = core_of(environment)  # a wrapper of several environments has another one for each trial
+        core = core_of(environment)  # a wrapper of several environments changes it from trial to trial
         observations, truth = getattr(core, "ob", None), getattr(core, "gt", None)
         if observations is None or truth is None:
             missing = "gt" if observations is not None else "ob"
             raise ParameterError(
-                f"{name} has no ground truth: new_trial() leaves no {missing!r}. A supervised task needs what is "
-                f"shown and what is right at every step; call add_ob and set_groundtruth in its _new_trial."
+                f"{name} must have ground truth (got no {missing!r} from new_trial()), since a supervised task needs "
+                f"inputs and targets at every step; call add_ob and set_groundtruth in its _new_trial."
             )
         epochs = _epochs(core)
-        # limits of an epoch that the next trial does not have would stay; a trial that is stepped through needs them
+        # otherwise the limits of an epoch that the next trial does not have would remain
         core.start_ind.clear()
         yield Episode(np.array(observations), np.array(truth), epochs, dict(core.trial or {}))
 
@@ -115,7 +114,7 @@ def _epochs(core: Any) -> dict[str, tuple[int, int]]:
 
 
 def _step_through_trials(environment: Any, name: str) -> Iterator[Episode]:
-    """Trials that are stepped through while nothing is done."""
+    """Trials obtained by stepping the environment with an idle action."""
     idle = _idle(environment.action_space)
     observation, _ = environment.reset()
     while True:
@@ -128,7 +127,7 @@ def _step_through_trials(environment: Any, name: str) -> Iterator[Episode]:
             ended = terminated or truncated or info.get("new_trial", False)
             if len(truth) > LONGEST:
                 raise ParameterError(
-                    f"{name} goes on for more than {LONGEST} steps while the action is {idle!r}; give it an end: "
+                    f"{name} must end within {LONGEST} steps while the action is {idle!r}; try "
                     f"gymnasium.make(..., max_episode_steps=500)."
                 )
         yield Episode(np.stack(observations), np.stack(truth), epochs, drawn)
@@ -139,14 +138,14 @@ def _step_through_trials(environment: Any, name: str) -> Iterator[Episode]:
 def _ground_truth(info: dict[str, Any], name: str) -> Any:
     if "gt" not in info:
         raise ParameterError(
-            f"{name} has no ground truth: info['gt'] is missing after step(). A supervised task needs the action "
-            f"that is right; let the environment, or a wrapper around it, write it there, as those of NeuroGym do."
+            f"{name} must have ground truth (got no info['gt'] from step()), the correct action of a supervised task; "
+            f"let the environment or a wrapper write it there, as in NeuroGym."
         )
     return info["gt"]
 
 
 def _idle(space: Any) -> Any:
-    """Action of doing nothing: the first class, or zeros."""
+    """Idle action: the first class, or zeros."""
     if space.shape == () and hasattr(space, "n"):
         return int(getattr(space, "start", 0))
     low, high = getattr(space, "low", 0), getattr(space, "high", 0)

@@ -1,4 +1,4 @@
-"""Pulses without edges: a box smoothed by a bell, as functions of continuous time."""
+"""Smooth pulses: a box convolved with a kernel, as functions of continuous time."""
 
 from __future__ import annotations
 

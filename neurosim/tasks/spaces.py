@@ -1,4 +1,4 @@
-"""Spaces of Gymnasium as named channels: numbers as they are, classes as one channel each."""
+"""Spaces of Gymnasium as named channels: one for each number, or for each class."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ __all__ = ["Channels"]
 
 @dataclass(frozen=True)
 class Channels:
-    """What the values of a space become in a network.
+    """Channels that represent the values of a space.
 
     Attributes
     ----------
     names : tuple of str
-        NeuroGym names parts of a space (``space.name``); the rest is numbered.
+        Names that NeuroGym gives to parts of a space (``space.name``); the other channels are numbered.
     first : int or None
-        Value of the first class, where values are classes; None where they are numbers.
+        Value of the first class, or None if the values are numbers.
     """
 
     names: tuple[str, ...]
@@ -38,9 +38,9 @@ class Channels:
         space : gymnasium.Space
             Discrete: one channel per class. Box, MultiBinary: one channel per number.
         place : str
-            What the space is, for errors.
+            Description of the space, for errors.
         label : str
-            Name of channels that the space does not name.
+            Name of channels without a name in the space.
 
         Raises
         ------
@@ -50,13 +50,13 @@ class Channels:
         shape = getattr(space, "shape", None)
         if shape is None or hasattr(space, "nvec"):
             raise ParameterError(
-                f"{place} is {space!r}, which is neither numbers (Box) nor classes (Discrete); wrap the environment, "
+                f"{place} must be numbers (Box) or classes (Discrete) (got {space!r}); wrap the environment, "
                 f"for instance in gymnasium.wrappers.FlattenObservation."
             )
         discrete = shape == () and hasattr(space, "n")
         count = int(space.n) if discrete else math.prod(shape)
         if count == 0:
-            raise ParameterError(f"{place} is {space!r}, which holds nothing; give one with channels.")
+            raise ParameterError(f"{place} must have channels (got the empty {space!r}).")
         return cls(
             _names(getattr(space, "name", None), count, label),
             int(getattr(space, "start", 0)) if discrete else None,
@@ -76,7 +76,7 @@ class Channels:
         Raises
         ------
         ParameterError
-            If a value is not of the space.
+            If a value does not belong to the space.
         """
         given = np.asarray(sequence, np.float64)
         given = given.reshape(len(given), -1)
@@ -85,8 +85,8 @@ class Channels:
         known = not classes or bool(np.isin(given, self._classes).all())
         if given.shape[1] != width or not known:
             raise ParameterError(
-                f"the environment gave {_excerpt(given)}, which is no value of its space with the channels "
-                f"{', '.join(self.names)}; mend the environment."
+                f"the environment must give values of its space, with the channels {', '.join(self.names)} (got "
+                f"{_excerpt(given)}); correct the environment."
             )
         return (given == self._classes).astype(np.float64) if classes else given
 

@@ -1,4 +1,4 @@
-"""When things happen in a batch: named epochs in whole steps, and noise that does not depend on the step."""
+"""Timelines: named epochs of a batch of trials in whole steps, and white noise that is independent of the step."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ __all__ = ["Timeline", "noisy", "require_durations", "white_noise", "whole_steps
 
 
 def whole_steps(name: str, duration: Any, dt: float) -> np.ndarray:
-    """Nearest whole number of steps of a duration, or of an array of them.
+    """Number of steps of a duration, or of an array of durations, rounded to the nearest.
 
     Parameters
     ----------
     name : str
         Name of the epoch, for the error.
     duration : float or ndarray
-        In the unit of `dt`. 0 is no step: the epoch is left out.
+        In the unit of `dt`. 0 gives no step, so that the epoch is empty.
     dt : float
         Time step.
 
@@ -38,34 +38,34 @@ def whole_steps(name: str, duration: Any, dt: float) -> np.ndarray:
         If a duration is negative, or shorter than a step but not 0.
     """
     lengths = finite(name, duration, np.float64)
-    # 3 * 0.1 is more than 0.3: a duration of one step is that also after rounding
+    # allows for rounding: 3 * 0.1 is more than 0.3
     least = dt * (1.0 - 1e-9)
     if lengths.min(initial=np.inf) >= least:
         return np.rint(lengths / dt).astype(np.intp)
     if lengths.min() < 0.0:
-        raise ParameterError(f"{name} lasts {lengths.min():g}; an epoch cannot last less than 0.")
+        raise ParameterError(f"{name} must not be negative (got {lengths.min():g}).")
     shortest = lengths[lengths > 0.0].min(initial=np.inf)
     if shortest < least:
         raise ParameterError(
-            f"{name} lasts {shortest:g}, less than one step of dt = {dt:g}; "
-            f"take a smaller dt, or a longer {name}."
+            f"{name} must last at least one step of dt = {dt:g} (got {shortest:g}); "
+            f"try a smaller dt, or a longer {name}."
         )
     return np.rint(lengths / dt).astype(np.intp)
 
 
 def within(steps: int, start: Any, stop: Any) -> np.ndarray:
-    """Which of ``range(steps)`` lie in start <= step < stop.
+    """Mask of the steps with start <= step < stop.
 
     Parameters
     ----------
     steps : int
     start, stop : int or ndarray
-        Of one shape, or of shapes that broadcast.
+        Of shapes that broadcast.
 
     Returns
     -------
     ndarray of bool, shape (..., steps)
-        With the shape of `start` and `stop` in front.
+        Leading axes as in `start` and `stop`.
     """
     step = np.arange(steps)
     return (step >= np.asarray(start)[..., None]) & (step < np.asarray(stop)[..., None])
@@ -73,9 +73,7 @@ def within(steps: int, start: Any, stop: Any) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
-    """Epochs of all trials of a batch, in whole steps.
-
-    Make one with `consecutive`.
+    """Timeline of a batch: epochs of all trials in whole steps; see `consecutive`.
 
     Attributes
     ----------
@@ -96,7 +94,7 @@ class Timeline:
 
     @classmethod
     def consecutive(cls, count: int, dt: float, total: float | None = None, **durations: Any) -> Timeline:
-        """Epochs that follow each other without gaps, in the order in which they are written.
+        """Timeline of epochs that follow each other without gaps, in the order of the arguments.
 
         Parameters
         ----------
@@ -105,11 +103,11 @@ class Timeline:
         dt : float
             Time step.
         total : float, optional
-            Length of every trial. Give it where durations are drawn at random, so that all batches are equally long.
-            Default: the longest trial.
+            Length of every trial; needed with random durations, so that all batches are equally long. Default: the
+            longest trial.
         **durations : float or ndarray, shape (trials,)
-            How long each epoch lasts, in the unit of `dt`, rounded to whole steps. All trials end together: the last
-            epoch of each goes on until then.
+            Duration of each epoch, in the unit of `dt`, rounded to whole steps. All trials end together: the last epoch
+            of each lasts until the end.
 
         Raises
         ------
@@ -132,16 +130,16 @@ class Timeline:
         for name, duration in durations.items():
             if np.ndim(duration) and np.shape(duration) != (count,):
                 raise ShapeError(
-                    f"{name} has shape {np.shape(duration)}; give one number, or one per trial: ({count},)."
+                    f"{name} must be one number, or one per trial with shape ({count},) (got {np.shape(duration)})."
                 )
             start, stop = stop, stop + whole_steps(name, duration, dt)
             epochs[name] = (start, stop)
         if not epochs or stop.max() == 0:
-            raise ParameterError("the timeline has no steps; give at least one epoch that lasts.")
+            raise ParameterError("durations must give at least one step (got none); try stimulus=1.0.")
         steps = int(stop.max() if total is None else whole_steps("total", total, dt))
         if start.max() > steps:
             raise ParameterError(
-                f"total = {total!r} is over before {name}, which begins at {start.max() * dt:g}; take a longer total."
+                f"total must be at least {start.max() * dt:g}, the start of {name} (got {total!r})."
             )
         epochs[name] = (start, np.full(count, steps))
         return cls(count, dt, steps, epochs)
@@ -155,16 +153,16 @@ class Timeline:
     def hold(
         self, levels: np.ndarray, noise: float = 0.0, rng: np.random.Generator | None = None
     ) -> np.ndarray:
-        """Values that change from epoch to epoch only, with white noise on top.
+        """Signals that are constant within each epoch, plus white noise.
 
         Parameters
         ----------
         levels : ndarray, shape (trials, epochs, channels)
             Values during each of the epochs, in their order.
         noise : float, optional
-            Density of the noise, see `white_noise`. 0 draws nothing.
+            Density of the noise; see `white_noise`. With 0, no random numbers are drawn.
         rng : Generator, optional
-            Needed where there is noise.
+            Needed with noise.
 
         Returns
         -------
@@ -175,19 +173,19 @@ class Timeline:
 
     @property
     def starts(self) -> np.ndarray:
-        """Times at which the steps start, shape (steps,); the input of step k is held from there."""
+        """Start times of the steps, shape (steps,); the input of step k is held from then on."""
         return np.arange(self.steps) * self.dt
 
     @property
     def ends(self) -> np.ndarray:
-        """Times at which the steps end, shape (steps,); the target of step k is the output at that time."""
+        """End times of the steps, shape (steps,); the target of step k belongs to the output at that time."""
         return np.arange(1, self.steps + 1) * self.dt
 
 
 def white_noise(
     shape: tuple[int, ...], density: float, dt: float, rng: np.random.Generator
 ) -> np.ndarray | float:
-    r"""White noise, to be added to inputs: independent :math:`N(0, density^2/dt)` for every step.
+    r"""White noise for inputs: independent :math:`N(0, density^2/dt)` in every step.
 
     Its mean over a time T has the standard deviation :math:`density/\sqrt{T}` for any dt. With dt = 1 it is
     "noise of standard deviation `density`", the convention of discrete-time networks.
@@ -197,7 +195,7 @@ def white_noise(
     shape : tuple of int
         Such as (trials, steps, channels).
     density : float
-        In units of the input times the square root of time. 0 draws nothing and returns 0.
+        In units of the input times the square root of time. With 0, nothing is drawn and 0 is returned.
     dt : float
     rng : Generator
 
@@ -211,7 +209,7 @@ def white_noise(
 
 
 def noisy(signal: np.ndarray, density: float, dt: float, rng: np.random.Generator) -> np.ndarray:
-    """Sum of a signal, whose first axis is the trial, and `white_noise`; the signal itself where there is none."""
+    """Signal plus `white_noise`; the first axis is the trial. Without noise, the signal itself."""
     if not density:
         return signal
     flat = signal.reshape(len(signal), 1, -1)
@@ -221,10 +219,10 @@ def noisy(signal: np.ndarray, density: float, dt: float, rng: np.random.Generato
 
 @functools.cache
 def _keep_memory() -> None:
-    """Let the C library of Linux keep the memory of freed batches for the next ones.
+    """Make the C library of Linux reuse the memory of freed batches.
 
-    By default it returns arrays of some megabytes to the system, which then hands them out anew page by page; that
-    takes longer than to fill them. It stops doing so once it has freed a larger array, of at most 32 MB.
+    By default it returns arrays of some megabytes to the system, and allocating them again page by page takes longer
+    than filling them. It raises its threshold once a larger array, of at most 32 MB, has been freed.
     """
     np.empty(31 * 2**20, np.uint8)
 
@@ -232,20 +230,20 @@ def _keep_memory() -> None:
 def _hold_with_noise(
     levels: np.ndarray, starts: np.ndarray, steps: int, scale: float, rng: np.random.Generator | None
 ) -> np.ndarray:
-    # loading what is compiled takes a second, which who only reads about tasks need not wait for
+    # imported here, since loading compiled code takes a second
     from neurosim.kernels.random.held_signals import hold_with_noise
 
     _keep_memory()
     if not scale:
         return hold_with_noise(levels, starts, steps, 0.0, (0, 0))
     if rng is None:
-        raise ParameterError("noise needs rng, a Generator; give stream(seed, 'noise').")
+        raise ParameterError("rng must be a Generator where there is noise (got None); try stream(seed, 'noise').")
     key0, key1 = rng.integers(0, 2**32, 2, dtype=np.uint32)
     return hold_with_noise(levels, starts, steps, scale, (int(key0), int(key1)))
 
 
 def require_durations(task: Any, above_zero: Sequence[str], at_least_zero: Sequence[str] = ()) -> None:
-    """Raise if fields of a task, which say how long things last, are no numbers above (at least) zero."""
+    """Raise unless fields of a task are durations above (or at least) zero."""
     for check, names in ((positive, above_zero), (non_negative, at_least_zero)):
         for name in names:
             check(f"{type(task).__name__}.{name}", getattr(task, name))

@@ -1,4 +1,4 @@
-"""A batch of trials: what goes in, what should come out, when it counts, and what was shown."""
+"""Trials: a batch of inputs, targets, masks, epochs and conditions."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ __all__ = ["Trials"]
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    r"""Trials of one task, all of the same length.
+    r"""Batch of trials of one task, all of the same length.
 
-    **Which sample belongs to which**: ``inputs[:, k]`` is held during step k, from t = k dt to (k + 1) dt, as in
-    `neurosim.simulate`. ``targets[:, k]`` and ``mask[:, k]`` are about the output after that step, at t = (k + 1) dt.
-    A simulation has one sample more, the initial state; `align` leaves it out::
+    **Timing**: ``inputs[:, k]`` is held during step k, from t = k dt to (k + 1) dt, as in
+    `neurosim.simulate`. ``targets[:, k]`` and ``mask[:, k]`` belong to the output after that step, at t = (k + 1) dt.
+    A simulation has one more sample, the initial state, which `align` drops::
 
         run = ns.simulate(network, **trials.simulation, rng=1)
         error = trials.align(run) - trials.targets
@@ -35,7 +35,7 @@ class Trials:
     Parameters
     ----------
     task : Task
-        What made them.
+        Task that the trials belong to.
     dt : float
         Time step, in the network's unit of time.
     inputs : ndarray, shape (trials, steps, input channels)
@@ -46,13 +46,12 @@ class Trials:
     epochs : mapping of str to (start, stop)
         Arrays of int, shape (trials,), or ints: step k is in the epoch where start <= k < stop.
     conditions : mapping of str to ndarray
-        What was shown and what is correct: arrays whose first axis is the trial.
+        Stimuli and correct answers: arrays whose first axis is the trial.
 
     Raises
     ------
     ShapeError, ParameterError
-        If shapes do not fit each other or the channels of the task, a number is not finite, or the mask is 0
-        everywhere.
+        If shapes do not fit each other or the channels of the task, a number is not finite, or the mask is zero.
     """
 
     task: Task
@@ -74,13 +73,13 @@ class Trials:
         ):
             if array.ndim != 3 or array.shape[-1] != len(channels) or 0 in array.shape[:2]:
                 raise ShapeError(
-                    f"{label} of {name} have shape {array.shape}; give (trials, steps, {len(channels)}), the last "
-                    f"axis being {', '.join(channels) or 'empty'}."
+                    f"{label} of {name} must have shape (trials, steps, {len(channels)}), the last axis being "
+                    f"{', '.join(channels) or 'empty'} (got {array.shape})."
                 )
         if inputs.shape[:2] != targets.shape[:2]:
             raise ShapeError(
-                f"inputs of {name} have (trials, steps) = {inputs.shape[:2]}, targets {targets.shape[:2]}; "
-                f"make them equal."
+                f"inputs and targets of {name} must have the same trials and steps (got {inputs.shape[:2]} and "
+                f"{targets.shape[:2]})."
             )
         self._keep(inputs=inputs, targets=targets)
         self._keep(mask=self._checked_mask(), epochs=self._checked_epochs())
@@ -96,11 +95,11 @@ class Trials:
             spread = np.broadcast_to(mask, self.targets.shape)
         except ValueError:
             raise ShapeError(
-                f"mask has shape {mask.shape}; it must broadcast to that of the targets, {self.targets.shape}."
+                f"mask must broadcast to the shape of the targets, {self.targets.shape} (got {mask.shape})."
             ) from None
         if mask.min() < 0.0 or mask.max() == 0.0:
-            what = "is negative somewhere" if mask.min() < 0.0 else "is 0 everywhere, so nothing counts"
-            raise ParameterError(f"mask {what}; give weights of at least 0, some above.")
+            what = f"a minimum of {mask.min():g}" if mask.min() < 0.0 else "0 everywhere"
+            raise ParameterError(f"mask must be non-negative and positive somewhere (got {what}).")
         return spread
 
     def _checked_epochs(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
@@ -112,7 +111,8 @@ class Trials:
         if not ordered.all():
             name = list(epochs)[int(np.argmin(ordered.all(axis=1)))]
             raise ParameterError(
-                f"epoch {name!r} leaves the trial; it needs 0 <= start <= stop <= {self.steps} steps."
+                f"epoch {name!r} must lie within the trial: 0 <= start <= stop <= {self.steps} steps (got start "
+                f"{limits[list(epochs).index(name), 0].min()}, stop {limits[list(epochs).index(name), 1].max()})."
             )
         return {name: (start, stop) for name, (start, stop) in zip(epochs, limits, strict=True)}
 
@@ -121,7 +121,7 @@ class Trials:
         for name, value in checked.items():
             if value.shape[:1] != (len(self),):
                 raise ShapeError(
-                    f"condition {name!r} has shape {value.shape}; its first axis is the trial: {len(self)}."
+                    f"condition {name!r} must have {len(self)} trials as its first axis (got shape {value.shape})."
                 )
         return checked
 
@@ -130,7 +130,7 @@ class Trials:
 
     @property
     def steps(self) -> int:
-        """Steps of every trial."""
+        """Number of steps of every trial."""
         return self.inputs.shape[1]
 
     @property
@@ -149,11 +149,11 @@ class Trials:
         }
 
     def __getitem__(self, chosen: Any) -> Trials:
-        """Some of the trials, by a slice or an array of numbers; views where NumPy gives views."""
+        """Trials selected by a slice or an index array; arrays are views where NumPy gives views."""
         rows = np.arange(len(self))[chosen]
         if rows.ndim != 1 or rows.size == 0:
             raise ParameterError(
-                f"trials[{chosen!r}] holds no batch; give a slice or a list that is not empty."
+                f"trials must be selected by a slice or a list that is not empty (got {chosen!r})."
             )
         key = chosen if isinstance(chosen, slice) else rows
         arrays = {name: getattr(self, name)[key] for name in ("inputs", "targets", "mask")}
@@ -164,7 +164,7 @@ class Trials:
         )
 
     def _with(self, **parts: Any) -> Trials:
-        """Copy with other parts, which are known to be right: batches of a training are cut at every update."""
+        """Copy with other parts, without checks: training selects a batch at every update."""
         changed = object.__new__(Trials)
         changed.__dict__.update(self.__dict__, **parts)
         return changed
@@ -172,24 +172,24 @@ class Trials:
     def astype(self, dtype: Any) -> Trials:
         """Trials with inputs, targets and mask in another precision."""
         kind = np.dtype(dtype)
-        # a mask is often one column, seen as many
+        # a mask is often one column that is broadcast
         column = tuple(slice(1) if stride == 0 else slice(None) for stride in self.mask.strides)
         mask = np.broadcast_to(self.mask[column].astype(kind), self.mask.shape)
         inputs, targets = (array.astype(kind, copy=False) for array in (self.inputs, self.targets))
         return self._with(inputs=inputs, targets=targets, mask=mask)
 
     def during(self, epoch: str) -> np.ndarray:
-        """Which steps are in an epoch: bool, shape (trials, steps, 1), to be multiplied with channels."""
+        """Steps that are in an epoch: bool, shape (trials, steps, 1), to be multiplied with channels."""
         return within(self.steps, *self._limits(epoch))[..., None]
 
     def align(self, outputs: Any) -> np.ndarray:
-        """Outputs that belong to the targets, shape (trials, steps, output channels).
+        """Outputs at the times of the targets, shape (trials, steps, output channels).
 
         Parameters
         ----------
         outputs : Trajectory or ndarray
-            A run of these trials that recorded every step, or its outputs. Where there is one sample more than there
-            are steps, the first, which is the initial state, is left out.
+            A run of these trials that recorded every step, or its outputs. With one sample more than steps, the first
+            (the initial state) is dropped.
 
         Raises
         ------
@@ -202,8 +202,8 @@ class Trials:
             return values[:, 1:]
         if values.shape != (trials, steps, channels):
             raise ShapeError(
-                f"outputs have shape {values.shape}; these trials need ({trials}, {steps}, {channels}), or one "
-                f"sample more with the initial state: simulate(network, **trials.simulation)."
+                f"outputs must have shape ({trials}, {steps}, {channels}), or one more sample with the initial state "
+                f"(got {values.shape}); try simulate(network, **trials.simulation)."
             )
         return values
 
@@ -213,11 +213,11 @@ class Trials:
         return self.align(outputs)[np.arange(len(self)), stop - 1]
 
     def accuracy(self, outputs: Any) -> np.ndarray:
-        """How right the outputs are by the task's own rule, from 0 to 1, shape (trials,); see `align`."""
+        """Accuracy of outputs by the rule of the task, from 0 to 1, shape (trials,); see `align`."""
         return self.task.accuracy(self, self.align(outputs))
 
     def plot(self, ax: Axes | None = None, *, trial: int = 0, outputs: Any = None) -> Axes:
-        """Draw one trial; see `neurosim.plotting.trial`."""
+        """Plot one trial; see `neurosim.plotting.trial`."""
         return convenience("Trials.plot")(self, ax, trial=trial, outputs=outputs)
 
     def _limits(self, epoch: str) -> tuple[np.ndarray, np.ndarray]:

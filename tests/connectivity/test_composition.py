@@ -56,13 +56,13 @@ def test_declarations_of_sums_print_and_compare():
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: Sum(()), ParameterError, r"Sum.terms = \(\) is empty"),
+        (lambda: Sum(()), ParameterError, r"Sum.terms must have at least one connectivity"),
         (
             lambda: Sum((Gaussian(), np.eye(2))),
             ParameterError,
-            r"is no Connectivity; wrap a matrix as Explicit",
+            r"terms must be connectivities .*; wrap a matrix as Explicit",
         ),
-        (lambda: Scaled(2.0, "Gaussian"), ParameterError, "'Gaussian' is no Connectivity"),
+        (lambda: Scaled(2.0, "Gaussian"), ParameterError, r"terms must be connectivities \(got a str\)"),
         (lambda: np.inf * Gaussian(), ParameterError, "Scaled.factor = inf is not finite"),
         (lambda: Gaussian() + 1.0, TypeError, "unsupported operand"),
         (lambda: Gaussian() - 1.0, TypeError, "unsupported operand"),

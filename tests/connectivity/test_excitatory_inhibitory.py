@@ -69,22 +69,22 @@ def test_excitatory_units_come_first():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: ExcitatoryInhibitory(excitatory=1.2), "ExcitatoryInhibitory.excitatory = 1.2 is a fraction"),
+        (lambda: ExcitatoryInhibitory(excitatory=1.2), r"ExcitatoryInhibitory.excitatory must be a fraction .*got 1.2"),
         (lambda: ExcitatoryInhibitory(excitatory=-0.1), "excitatory = -0.1 must not be negative"),
         (
             lambda: ExcitatoryInhibitory(mean_excitatory=-1.0),
-            "mean_excitatory = -1.0 breaks Dale.* positive mean",
+            "mean_excitatory must be positive by Dale.s law .got -1.0",
         ),
         (
             lambda: ExcitatoryInhibitory(mean_inhibitory=4.0),
-            "mean_inhibitory = 4.0 breaks Dale.* negative mean",
+            "mean_inhibitory must be negative by Dale.s law .got 4.0",
         ),
         (lambda: ExcitatoryInhibitory(std_inhibitory=-1.0), "std_inhibitory = -1.0 must not be negative"),
         (
             lambda: GaussianExcitatoryInhibitory(std_excitatory=-1.0),
             "GaussianExcitatoryInhibitory.std_excitatory = -1.0 must not be negative",
         ),
-        (lambda: ExcitatoryInhibitory(excitatory=1.0).balance(), "leaves no inhibition to balance"),
+        (lambda: ExcitatoryInhibitory(excitatory=1.0).balance(), "must be below 1 to be balanced"),
     ],
 )
 def test_impossible_populations(make, message):

@@ -230,9 +230,9 @@ nan = np.array([[1.0, 2.0], [np.nan, 4.0]])
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({}, ParameterError, "without base and left and right is incomplete; give base"),
-        ({"left": np.ones((2, 1))}, ParameterError, "without base and right is incomplete"),
-        ({"base": np.eye(2), "right": np.ones((2, 1))}, ParameterError, "without left is incomplete"),
+        ({}, ParameterError, r"must have base, or .* all three \(got no base and no left and no right\)"),
+        ({"left": np.ones((2, 1))}, ParameterError, r"\(got no base and no right\)"),
+        ({"base": np.eye(2), "right": np.ones((2, 1))}, ParameterError, r"\(got no left\)"),
         ({"base": np.ones((2, 3))}, ShapeError, r"base has shape \(2, 3\); recurrent weights are square"),
         ({"base": np.ones(4)}, ShapeError, r"base has shape \(4,\)"),
         ({"base": np.empty((0, 0))}, ShapeError, r"base has shape \(0, 0\)"),

@@ -162,9 +162,9 @@ def test_row_balance_does_not_write_into_given_weights():
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: RowBalanced(np.eye(2)), ParameterError, "is no Connectivity; wrap a matrix as Explicit"),
-        (lambda: RowBalanced(Gaussian(), mode=np.zeros(3)), ParameterError, "zero or has dependent columns"),
-        (lambda: RowBalanced(Gaussian(), mode=np.ones((3, 2))), ParameterError, "dependent columns"),
+        (lambda: RowBalanced(np.eye(2)), ParameterError, "must be a Connectivity .*; wrap a matrix"),
+        (lambda: RowBalanced(Gaussian(), mode=np.zeros(3)), ParameterError, "linearly independent columns"),
+        (lambda: RowBalanced(Gaussian(), mode=np.ones((3, 2))), ParameterError, "got dependent ones"),
         (lambda: RowBalanced(Gaussian(), mode=np.ones((3, 2, 1))), ShapeError, r"shape \(3, 2, 1\)"),
         (
             lambda: RowBalanced(Gaussian(), mode=[1.0, np.nan]),

@@ -135,7 +135,7 @@ def test_a_network_with_too_few_channels_is_told_so(task):
     with pytest.raises(ShapeError, match=rf"{shape}; the network has {channels} input channel"):
         ns.simulate(network, **trials.simulation)
     with pytest.raises(
-        ShapeError, match=rf"outputs have shape .*need \(2, {trials.steps}, {len(task.outputs)}\)"
+        ShapeError, match=rf"outputs must have shape \(2, {trials.steps}, {len(task.outputs)}\)"
     ):
         trials.accuracy(np.zeros((2, trials.steps, len(task.outputs) + 1)))
 
@@ -143,7 +143,7 @@ def test_a_network_with_too_few_channels_is_told_so(task):
 @with_yang
 def test_a_step_that_is_longer_than_an_epoch_is_told_so(task):
     with pytest.raises(
-        ParameterError, match=r"^[a-z_]+ lasts [\d.]+, less than one step of dt = 1e\+06; take"
+        ParameterError, match=r"^[a-z_]+ must last at least one step of dt = 1e\+06 .got"
     ):
         task.trials(2, 1e6, rng=0)
 

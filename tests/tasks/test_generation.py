@@ -263,7 +263,7 @@ WRONG = [
     (Reaching, {"conditions": ()}, "Reaching.conditions = .* from 0 to 26"),
     (Reaching, {"plans": 3}, "Reaching.plans = 3 must be at least 4"),
     (Reaching, {"muscles": 1}, "Reaching.muscles = 1 must be at least 2"),
-    (Reaching, {"movement": 0.0}, "Reaching.movement may last 0"),
+    (Reaching, {"movement": 0.0}, "Reaching.movement must be above 0"),
 ]
 
 
@@ -277,10 +277,10 @@ def test_what_cannot_be(task, fields, message):
     ("task", "dt", "message"),
     [
         (SineGenerator(), 15.0, "fewer than 4 steps for the shortest period"),
-        (SineGenerator(forcing=5.0), 6.0, "forcing lasts 5, less than one step of dt = 6"),
-        (ScaledSequence(), 60.0, "width lasts 50, less than one step of dt = 60"),
-        (ReadySetGo(), 150.0, "flash lasts 100, less than one step of dt = 150"),
-        (Reaching(), 200.0, "cue lasts 100, less than one step of dt = 200"),
+        (SineGenerator(forcing=5.0), 6.0, "forcing must last at least one step of dt = 6 .got 5"),
+        (ScaledSequence(), 60.0, "width must last at least one step of dt = 60 .got 50"),
+        (ReadySetGo(), 150.0, "flash must last at least one step of dt = 150 .got 100"),
+        (Reaching(), 200.0, "cue must last at least one step of dt = 200 .got 100"),
     ],
 )
 def test_steps_that_are_too_long(task, dt, message):

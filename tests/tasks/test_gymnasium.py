@@ -54,7 +54,7 @@ def test_an_environment_of_gymnasium_is_a_task():
 
 
 def test_an_environment_without_ground_truth_is_refused():
-    with pytest.raises(ParameterError, match=r"CartPole-v1 has no ground truth: info\['gt'\] is missing"):
+    with pytest.raises(ParameterError, match=r"CartPole-v1 must have ground truth .got no info\['gt'\]"):
         ns.tasks.from_gymnasium("CartPole-v1")
 
 
@@ -108,7 +108,7 @@ def test_a_wrapper_that_changes_observations_is_seen(neurogym):
 
 @pytest.mark.usefixtures("neurogym")
 def test_a_rule_that_is_drawn_before_the_seed_is_said_to_be_so():
-    with pytest.warns(SeedWarning, match="HierarchicalReasoning-v0 does not obey its seed"):
+    with pytest.warns(SeedWarning, match="HierarchicalReasoning-v0 does not follow its seed"):
         ns.tasks.from_gymnasium("HierarchicalReasoning-v0")
 
 
@@ -116,11 +116,11 @@ def test_a_rule_that_is_drawn_before_the_seed_is_said_to_be_so():
 def test_bad_ids_options_and_steps_are_answered():
     with pytest.raises(UnknownNameError, match=r"'GoNoGo-v0' is unknown. Did you mean 'GoNogo-v0'"):
         ns.tasks.from_gymnasium("GoNoGo-v0")
-    with pytest.raises(ParameterError, match=r"GoNogo-v0 cannot be made with {'sigmas': 2}: .*sigmas"):
+    with pytest.raises(ParameterError, match=r"options of GoNogo-v0 must be valid .got {'sigmas': 2}: .*sigmas"):
         ns.tasks.from_gymnasium("GoNogo-v0", sigmas=2)
-    with pytest.raises(ParameterError, match="set of MotorTiming-v0 lasts 50, less than one step of dt = 80"):
+    with pytest.raises(ParameterError, match=r"set of MotorTiming-v0 must last at least one step of dt = 80 .got 50"):
         ns.tasks.from_gymnasium("MotorTiming-v0").trials(2, dt=80.0)
-    with pytest.raises(ParameterError, match=r"Bandit-v0 has no ground truth: .* leaves no 'gt'"):
+    with pytest.raises(ParameterError, match=r"Bandit-v0 must have ground truth .got no 'gt'"):
         ns.tasks.from_gymnasium("Bandit-v0")
 
 

@@ -199,7 +199,7 @@ def test_fixation_may_be_left_out_of_what_counts():
             "DelayedMatchToSample.directions = 1 must be at least 2",
         ),
         (lambda: DelayedMatchToSample(units=9), "units = 9 is odd"),
-        (lambda: DelayedMatchToSample(test=0.0), "DelayedMatchToSample.test may last 0"),
+        (lambda: DelayedMatchToSample(test=0.0), "DelayedMatchToSample.test must be above 0"),
         (lambda: DelayedMatchToCategory(directions=7), "DelayedMatchToCategory.directions = 7 is odd"),
         (
             lambda: DelayedMatchToCategory(boundary=np.nan),
@@ -207,7 +207,7 @@ def test_fixation_may_be_left_out_of_what_counts():
         ),
         (
             lambda: DelayedMatchToCategory().trials(2, 400.0),
-            "response lasts 300, less than one step of dt = 400",
+            "response must last at least one step of dt = 400 .got 300",
         ),
         (lambda: ParametricWorkingMemory(pairs=((18.0, 18.0),)), "must be pairs of different frequencies"),
         (lambda: ParametricWorkingMemory(pairs=(18.0, 10.0)), "must be pairs of different frequencies"),

@@ -124,12 +124,12 @@ def test_accuracy_of_turns():
         (lambda: FlipFlop(intervals=("long",)), "FlipFlop.intervals is not an array of numbers"),
         (lambda: FlipFlop(duration=140.0), "duration = 140 is over before .* more than 140"),
         (lambda: FlipFlop(noise=-1.0), "FlipFlop.noise = -1.0 must not be negative"),
-        (lambda: FlipFlop(stimulus=0.5).trials(2, 1.0), "stimulus lasts 0.5, less than one step"),
+        (lambda: FlipFlop(stimulus=0.5).trials(2, 1.0), "stimulus must last at least one step .*got 0.5"),
         (lambda: FlipFlop().trials(2.5, 1.0), "count = 2.5 must be a whole number"),
         (lambda: FlipFlop().trials(2, np.nan), "dt = nan is not finite"),
         (lambda: SetReset(delay=100.0), "delay = 100 is not less than gap = 100"),
         (lambda: SetReset(turns=0), "SetReset.turns = 0 must be at least 1"),
-        (lambda: SetReset().trials(2, 30.0), "stimulus lasts 20, less than one step of dt = 30"),
+        (lambda: SetReset().trials(2, 30.0), "stimulus must last at least one step of dt = 30 .got 20"),
     ],
 )
 def test_what_cannot_be(make, message):

@@ -109,5 +109,5 @@ def test_what_cannot_be(task, fields, message):
 
 
 def test_a_step_that_is_too_long():
-    with pytest.raises(ParameterError, match="stimulus lasts 10, less than one step of dt = 12"):
+    with pytest.raises(ParameterError, match=r"stimulus must last at least one step of dt = 12 .got 10"):
         GoNoGo().trials(2, 12.0)

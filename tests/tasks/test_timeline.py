@@ -74,21 +74,21 @@ def test_no_noise_draws_nothing(rng):
 @pytest.mark.parametrize(
     ("keywords", "error", "message"),
     [
-        ({"delay": 0.5}, ParameterError, "delay lasts 0.5, less than one step of dt = 1; take a smaller dt"),
-        ({"delay": [2.0, 0.5]}, ParameterError, "delay lasts 0.5, less than one step"),
-        ({"delay": -1.0}, ParameterError, "delay lasts -1; an epoch cannot last less than 0"),
+        ({"delay": 0.5}, ParameterError, "delay must last at least one step of dt = 1 .got 0.5"),
+        ({"delay": [2.0, 0.5]}, ParameterError, "delay must last at least one step .*got 0.5"),
+        ({"delay": -1.0}, ParameterError, "delay must not be negative .got -1"),
         ({"delay": np.nan}, ParameterError, "delay = nan is not finite"),
         (
             {"delay": [1.0, 2.0, 3.0]},
             ShapeError,
-            r"delay has shape \(3,\); give one number, or one per trial",
+            r"delay must be one number, or one per trial .*got \(3,\)",
         ),
-        ({"delay": 0.0}, ParameterError, "the timeline has no steps"),
-        ({}, ParameterError, "the timeline has no steps"),
+        ({"delay": 0.0}, ParameterError, "durations must give at least one step"),
+        ({}, ParameterError, "durations must give at least one step"),
         (
             {"delay": 5.0, "response": 1.0, "total": 4.0},
             ParameterError,
-            "total = 4.0 is over before response",
+            "total must be at least .*the start of response",
         ),
     ],
 )
@@ -137,5 +137,5 @@ def test_noise_on_what_is_held_is_white_noise(rng):
 
 def test_noise_without_a_generator():
     timeline = Timeline.consecutive(2, 1.0, delay=2.0)
-    with pytest.raises(ParameterError, match=r"noise needs rng, a Generator; give stream"):
+    with pytest.raises(ParameterError, match=r"rng must be a Generator where there is noise .*; try stream"):
         timeline.hold(np.zeros((2, 1, 1)), 0.1)

@@ -132,7 +132,7 @@ def test_wrong_amplitudes_phases_and_frequencies_are_wrong():
     [
         (lambda: TimeReproduction(height=0.0), "TimeReproduction.height = 0.0 must be positive"),
         (lambda: TimeReproduction(delay=-3.0), "TimeReproduction.delay = -3.0 must not be negative"),
-        (lambda: TimeReproduction(delay=0.5).trials(2, 1.0), "delay lasts 0.5, less than one step"),
+        (lambda: TimeReproduction(delay=0.5).trials(2, 1.0), "delay must last at least one step .*got 0.5"),
         (lambda: Oscillation(period=181.0), "period = 181 is longer than response = 180"),
         (lambda: Oscillation(smoothing=15.0), "smoothing = 15 averages over more than half a period"),
         (lambda: Oscillation(smoothing=0.0), "Oscillation.smoothing = 0.0 must be positive"),

@@ -708,7 +708,7 @@ class Scaled(Echo):
     ("task", "message"),
     [
         (Scaled(target=0.0), r"targets\[0, 0, 0\] = nan is not finite"),
-        (Scaled(weight=0.0), "mask is 0 everywhere, so nothing counts"),
+        (Scaled(weight=0.0), "mask must be non-negative and positive somewhere .got 0 everywhere"),
     ],
 )
 def test_trials_that_cannot_be(task, message):
