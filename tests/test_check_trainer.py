@@ -21,7 +21,7 @@ def test_gradient_descent_obeys_the_rules():
 def test_a_network_and_a_task_may_be_given():
     task = ns.tasks.And(response=10.0)
     net = ns.Network(ns.LeakyRate("tanh"), ns.Gaussian(), 8, inputs=task.inputs, outputs=task.outputs, rng=0)
-    assert len(check_trainer(ns.BPTT(dt=1.0, epochs=1, trials_per_epoch=4), network=net, task=task)) == 7
+    assert len(check_trainer(ns.BPTT(dt=1.0, epochs=1, trials_per_epoch=4), network=net, task=task)) == 8
 
 
 def mean_target(self, network, task, rng=None, **_):
@@ -87,7 +87,7 @@ def with_state(self, network, task, rng=None, **_):
 
 
 def test_the_smallest_trainer_obeys_the_rules():
-    assert len(check_trainer(trainer(mean_target))) == 7
+    assert len(check_trainer(trainer(mean_target))) == 8
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ FORBIDDEN = {
     "asarray": (lambda x: np.asarray(x), r"an array of x"),
     "out": (lambda x: np.tanh(x, out=np.empty(3)), r"assigning into x"),
     "where keyword": (lambda x: np.tanh(x, where=True), r"np\.tanh\(\.\.\., where=\)"),
-    "positions": (lambda x: np.where(x > 0), r"write np\.where\(condition, a, b\)"),
+    "positions": (lambda x: np.where(x > 0), r"try np\.where\(condition, a, b\)"),
     "clip keyword": (lambda x: np.clip(x, 0, 1, casting="no"), r"np\.clip\(x, lower, upper\)"),
     "array": (lambda x: x + np.ones(3), r"an array of shape \(3,\), .* annotated Parameter"),
     "complex number": (lambda x: x + 1j, r"the equation contains 1j"),

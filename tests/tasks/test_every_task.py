@@ -296,7 +296,7 @@ BREACHES = {
 
 
 def test_the_right_task_passes():
-    assert len(check_task(sign_task())) == 10
+    assert len(check_task(sign_task())) == 11
 
 
 @pytest.mark.parametrize(("members", "rule"), BREACHES.values(), ids=BREACHES)
