@@ -146,7 +146,6 @@ def simulate(
     return _run(network, settings, inputs, recording, State(0, start, colored), threads, progress)
 
 
-@check_keywords
 def resume(
     run: Trajectory,
     duration: float | None = None,

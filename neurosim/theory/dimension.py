@@ -12,7 +12,6 @@ from neurosim.results.result import Result
 from neurosim.theory.gaussian import mean_derivatives
 from neurosim.theory.mean_field import autocorrelation
 from neurosim.theory.unit import mean_field_unit
-from neurosim.validation import check_keywords
 
 if TYPE_CHECKING:
     from neurosim.network import Network
@@ -46,7 +45,6 @@ class Dimension(Result, states="share of units", rates="share of units"):
     rates: float
 
 
-@check_keywords
 def dimension(network: Network, *, gain: float | None = None, dt: float | None = None) -> Dimension:
     r"""Dimension of the activity of an infinitely large chaotic network, as a fraction of its units.
 

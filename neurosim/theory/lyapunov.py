@@ -14,7 +14,7 @@ from neurosim.theory.euler import euler_solution, step_of
 from neurosim.theory.gain import random_gain
 from neurosim.theory.gaussian import correlation, moments
 from neurosim.theory.unit import mean_field_unit, slope_of
-from neurosim.validation import check_keywords, non_negative, positive
+from neurosim.validation import non_negative, positive
 
 if TYPE_CHECKING:
     from numpy.polynomial import Chebyshev
@@ -71,7 +71,6 @@ class LyapunovExponent(Result, value="1/time", lags="time", variance="state²", 
         return self.value
 
 
-@check_keywords
 def lyapunov_exponent(
     network: Network, *, gain: float | None = None, dt: float | None = None
 ) -> LyapunovExponent:

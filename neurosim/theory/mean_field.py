@@ -15,7 +15,7 @@ from neurosim.theory.euler import euler_solution, step_of
 from neurosim.theory.gain import random_gain
 from neurosim.theory.gaussian import moments
 from neurosim.theory.unit import mean_field_unit
-from neurosim.validation import check_keywords, finite, non_negative, positive
+from neurosim.validation import finite, non_negative, positive
 
 if TYPE_CHECKING:
     from neurosim.network import Network
@@ -72,7 +72,6 @@ class Autocorrelation(
     dt: float | None = None
 
 
-@check_keywords
 def autocorrelation(
     network: Network,
     *,

@@ -18,7 +18,7 @@ from neurosim.theory.euler import euler_solution, step_of
 from neurosim.theory.gain import random_gain
 from neurosim.theory.gaussian import correlation, mean_derivatives, moments
 from neurosim.theory.unit import mean_field_unit, slope_of
-from neurosim.validation import check_keywords, non_negative, positive
+from neurosim.validation import non_negative, positive
 
 if TYPE_CHECKING:
     from neurosim.network import Network
@@ -134,7 +134,6 @@ def rank_one(network: Network, gain: float | None = None) -> RankOne:
     )
 
 
-@check_keywords
 def branches(
     network: Network, *, gain: float | None = None, dt: float | None = None
 ) -> tuple[RankOneBranch, ...]:
@@ -196,7 +195,6 @@ def branches(
     return _sort(_states(given, partial(_in_steps, step)))
 
 
-@check_keywords
 def fixed_point_branches(network: Network, *, gain: float | None = None) -> tuple[RankOneBranch, ...]:
     r"""Fixed points of a large random network with structure of rank one, those that chaos has replaced included.
 

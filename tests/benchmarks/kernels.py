@@ -154,24 +154,31 @@ def _sparse() -> Iterator[tuple[str, Contestants]]:
     )
 
 
-def _outer_products() -> Iterator[tuple[str, Contestants]]:
-    draw, size, rows = np.random.default_rng(0), 256, 128
+def _outer_product(draw: np.random.Generator, size: int, rows: int = 128) -> tuple[str, Contestants]:
     address = addresses("float64")["outer_address"]
-    left, right = draw.normal(size=(rows // 8, 8, size)), draw.normal(size=(rows // 8, 8, size))
-    sums, out = aligned_array((size, size), REAL), np.empty((size, size))
+    width = -(-size // 8) * 8
+    left, right = (aligned_array((rows // 8, 8, width), REAL) for _ in range(2))
+    left[:], right[:] = draw.normal(size=(2, *left.shape))
+    sums, out = aligned_array((size, width), REAL), np.empty((size, size))
 
     @numba.njit
     def run(left, right, sums):  # type: ignore[no-untyped-def]
         outer(address, left, 0, right, 0, 1, sums, left.shape[0])
 
-    def plain() -> None:
-        np.dot(left.reshape(rows, size).T, right.reshape(rows, size), out=out)
-        np.add(sums, out, out=sums)
+    a, b = left[..., :size].reshape(rows, size).copy(), right[..., :size].reshape(rows, size).copy()
 
-    yield (
-        "gradient of 256 x 256 weights from 128 rows",
-        {"own": lambda: run(left, right, sums), "BLAS": plain},
-    )
+    def plain() -> None:
+        np.dot(a.T, b, out=out)
+        np.add(sums[:, :size], out, out=sums[:, :size])
+
+    return f"gradient of {size} x {size} weights from {rows} rows", {
+        "own": lambda: run(left, right, sums),
+        "BLAS": plain,
+    }
+
+
+def _outer_products() -> Iterator[tuple[str, Contestants]]:
+    yield from (_outer_product(np.random.default_rng(0), size) for size in (50, 100, 256))
 
 
 def _newton(draw: np.random.Generator, size: int, states: int) -> tuple[str, Contestants]:

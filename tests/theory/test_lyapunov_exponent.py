@@ -136,7 +136,6 @@ class Surrogate(ns.Neuron):
         (network(), {"dt": 1.5}, r"dt = 1\.5 exceeds the time constant 1, .* give dt <= 1"),
         (network(), {"dt": 0.0}, r"dt = 0\.0 must be positive"),
         (network(), {"gain": 1.0 + 1e-8}, "so close to the onset"),
-        (network(), {"step": 0.1}, r"takes no keyword 'step'"),
         (network(ns.LeakyRate(np.sign)), {}, r"mean slope of 0\.\d+ .* derivative says 0: .* use a smooth"),
     ],
 )

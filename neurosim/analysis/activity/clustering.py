@@ -10,7 +10,7 @@ import numpy as np
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
-from neurosim.validation import check_keywords, finite, whole_number
+from neurosim.validation import finite, whole_number
 
 __all__ = ["Clusters", "clusters", "silhouettes", "silhouettes_from_distances"]
 
@@ -104,7 +104,6 @@ def silhouettes_from_distances(distances: np.ndarray, labels: np.ndarray) -> np.
     )
 
 
-@check_keywords
 def clusters(
     features: np.ndarray, counts: Iterable[int] = range(2, 30), *, starts: int = 20, rng: Seed = None
 ) -> Clusters:

@@ -20,7 +20,7 @@ from neurosim.randomness import Seed
 from neurosim.results.result import Result
 from neurosim.schemes import RK4
 from neurosim.time_constants import step_or, time_constants
-from neurosim.validation import check_keywords, positive, whole_number
+from neurosim.validation import positive, whole_number
 
 __all__ = ["LimitCycle", "limit_cycle", "limit_cycles"]
 
@@ -101,7 +101,6 @@ class LimitCycle(Result, period="time", period_error="time"):
         return f"LimitCycle({name}, period {self.period:.8g}, amplitude {self.amplitude:.3g})"
 
 
-@check_keywords
 def limit_cycle(
     network: Network | System,
     state: np.ndarray,

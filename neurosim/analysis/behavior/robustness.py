@@ -14,7 +14,7 @@ from neurosim.errors import ParameterError
 from neurosim.network import require_network
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.results.result import Result
-from neurosim.validation import check_keywords, finite, non_negative, one_of
+from neurosim.validation import finite, non_negative, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,7 +52,6 @@ class Degradation(Result):
     accuracies: np.ndarray
 
 
-@check_keywords
 def remove_weights(
     network: Network, share: float, protocol: str = "smallest", *, start: float = 0.0
 ) -> Network:
@@ -137,7 +136,6 @@ def perturb_weights(network: Network, strength: float, rng: Seed = None) -> Netw
     return network.replace(recurrent=Operator(moved.astype(matrix.dtype)))
 
 
-@check_keywords
 def degradation(
     network: Network,
     trials: Trials,

@@ -21,7 +21,7 @@ from neurosim.errors import ParameterError, ShapeError
 from neurosim.network import Network
 from neurosim.progress import progress_bar
 from neurosim.results.result import Result
-from neurosim.validation import check_keywords, finite, positive, whole_number
+from neurosim.validation import finite, positive, whole_number
 
 __all__ = ["Branch", "continue_along_input", "continue_along_parameter"]
 
@@ -78,7 +78,6 @@ class Branch(Result, speeds="state/time", eigenvalues="1/time"):
         return f"Branch({len(self)} points, {names or 'no bifurcation'}; {self.end})"
 
 
-@check_keywords
 def continue_along_input(
     network: Network,
     state: np.ndarray,
@@ -133,7 +132,6 @@ def continue_along_input(
     )
 
 
-@check_keywords
 def continue_along_parameter(
     family: Callable[[float], Network | System],
     state: np.ndarray,

@@ -18,7 +18,7 @@ from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
 from neurosim.training import Training
-from neurosim.validation import check_keywords, one_of, whole_number
+from neurosim.validation import one_of, whole_number
 
 if TYPE_CHECKING:
     from numpy.random import Generator, SeedSequence
@@ -134,7 +134,6 @@ def _matching_numbers(names: tuple[str, ...], result: Any) -> np.ndarray:
     return numbers
 
 
-@check_keywords
 def twins(
     trained: Network | Training,
     kinds: Sequence[str] = ("shuffled", "same_spectrum"),

@@ -25,7 +25,7 @@ from neurosim.parameters import NEURON, parameters_of
 from neurosim.randomness import Seed, seed_sequence
 from neurosim.readouts import differentiable_outputs
 from neurosim.schemes import find_scheme
-from neurosim.validation import check_keywords, positive, whole_number
+from neurosim.validation import as_array, positive, whole_number
 
 __all__ = ["Rollout", "RolloutOutputs"]
 
@@ -216,7 +216,6 @@ class Rollout:
     (20, 20)
     """
 
-    @check_keywords
     def __init__(
         self,
         network: Network,
@@ -260,6 +259,7 @@ class Rollout:
             For arrays that do not fit; the message names them.
         """
         given = {} if parameters is None else parameters
+        inputs = inputs if isbox(inputs) else as_array("inputs", inputs)
         self._check(given, inputs)
         values = {**self.values, **given}
         boxed = [name for name, value in given.items() if isbox(value)]
