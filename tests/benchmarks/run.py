@@ -36,6 +36,7 @@ BENCHMARKS = {
     "batch": Benchmark("dense", "batch_rows", PEERS),
     "threads": Benchmark("threads"),
     "functions": Benchmark("functions"),
+    "kernels": Benchmark("kernels"),
     "plugin": Benchmark("plugin"),
     "noise": Benchmark("noise"),
     "low_rank": Benchmark("low_rank"),
