@@ -480,3 +480,22 @@ class TestAStudyOfManyNetworks:
         assert numbers["variances"][:2] == pytest.approx(0.0, abs=1e-6)
         # networks of 100 units differ by 12 % over 100 time constants; four have a standard error of 6 %
         assert numbers["variances"][4:] == pytest.approx(numbers["predicted"][4:], rel=0.25)
+
+
+class TestAreTheseTheSameSolution:
+    """Nine networks, three gates from three starts: the smallest p-value is near 1 / 280."""
+
+    def test_all_networks_learned(self, run):
+        assert run(16).numbers["scores"].min() > 0.9
+
+    def test_activity_shows_the_gate_and_weights_show_the_start(self, run):
+        # rows: groups by gate, by start; columns: dynamics, cka, weight_eigenvalues
+        silhouettes, p_values = run(16).numbers["silhouettes"], run(16).numbers["p_values"]
+        assert silhouettes[0, 1] > 0.2 > silhouettes[1, 1]
+        assert silhouettes[1, 2] > 0.2 > silhouettes[0, 2]
+        assert p_values[0, 1] < 0.05
+        assert p_values[1, 2] < 0.05
+
+    def test_training_makes_dynamics_alike(self, run):
+        before, after = run(16).numbers["means"]
+        assert after < before / 3.0

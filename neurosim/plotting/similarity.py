@@ -122,6 +122,7 @@ def similarity_map(
         ax.plot(*places[chosen].T, "o", color=color, label=name, markersize=7, alpha=0.85)
     ax.set(xlabel="dimension 1 of scaling", ylabel="dimension 2 of scaling")
     ax.set_aspect("equal", adjustable="datalim")
+    ax.locator_params(nbins=5)
     if groups is not None:
         ax.legend(fontsize=9)
     return ax

@@ -54,6 +54,7 @@ BENCHMARKS = {
     "sweeps": Benchmark("sweeps", threads=2),
     "sweeps_trivial": Benchmark("sweeps", "trivial_rows", threads=2),
     "sweeps_dask": Benchmark("sweeps", "dask_rows", threads=2),
+    "similarity": Benchmark("similarity"),
 }
 
 

@@ -76,11 +76,11 @@ def similarity(
     Parameters
     ----------
     things : iterable or mapping of str to Network, Training, Trajectory or ndarray
-        Two or more: networks, trained networks, or activity, of which trajectories give the states and arrays are
-        (trials, samples, units) or (samples, units).
+        Two or more: networks, trained networks, an ensemble of them, or activity: trajectories, of which the states are
+        taken, or arrays (trials, samples, units) or (samples, units).
     kind : str, optional
     labels : iterable of str, optional
-        Names of the solutions. Default: those of the mapping, or numbers.
+        Names of the solutions. Default: those of the mapping or of the ensemble (`neurosim.Ensemble`), or numbers.
     task : Task, optional
         Networks do the same trials of this task. Default: none, see `inputs`.
     trials : int, optional
@@ -160,7 +160,9 @@ def _label(
             f"[first, second, ...]."
         )
     subjects = list(things.values()) if isinstance(things, Mapping) else list(things)
-    given = list(things) if isinstance(things, Mapping) and labels is None else labels
+    given = labels
+    if given is None:
+        given = list(things) if isinstance(things, Mapping) else getattr(things, "labels", None)
     names = tuple(map(str, range(len(subjects)) if given is None else given))
     if len(subjects) < 2:
         raise ParameterError(f"things must be two solutions at least (got {len(subjects)}); give more.")

@@ -277,6 +277,15 @@ class TestNetworks:
         assert distances[0] == pytest.approx(distances[1], rel=1e-3)
 
 
+def test_ensembles_bring_their_labels():
+    class Ensemble(list):
+        """As `neurosim.Ensemble`, of which iteration and labels are used."""
+
+        labels = ("orthogonal 0", "orthogonal 1")
+
+    assert quiet(Ensemble(untrained(2)), "weight_eigenvalues").labels == ("orthogonal 0", "orthogonal 1")
+
+
 class TestBadInput:
     def test_fewer_than_two(self, activities):
         with pytest.raises(ParameterError, match=r"things must be two solutions at least \(got 1\)"):
