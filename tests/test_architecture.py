@@ -84,6 +84,41 @@ def test_rooms_import_lower_rooms_only(path):
             assert LEVEL[other] < LEVEL[room], f"{room} imports {other}"
 
 
+def _name(path):
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _import_graph():
+    """Module -> modules of the package that it imports: when it is loaded, lazily, or for type checkers."""
+    graph = {_name(path): set() for path in MODULES}
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                found = {f"{node.module}.{alias.name}" for alias in node.names}
+                graph[_name(path)] |= {name if name in graph else node.module for name in found}
+            elif isinstance(node, ast.Import):
+                graph[_name(path)] |= {alias.name for alias in node.names}
+    return {name: (found & graph.keys()) - {name} for name, found in graph.items()}
+
+
+def _reached(graph, start):
+    reached, rest = set(), [start]
+    while rest:
+        new = graph[rest.pop()] - reached
+        reached |= new
+        rest += new
+    return reached
+
+
+def test_no_circle_of_imports_is_larger_than_two_modules():
+    """Such as a base class whose methods make instances of a subclass; imports for types and lazy ones count."""
+    graph = _import_graph()
+    reached = {name: _reached(graph, name) for name in graph}
+    circles = {name: {other for other in reached[name] if name in reached[other]} for name in graph}
+    large = {name: sorted(circle) for name, circle in circles.items() if len(circle) > 2}
+    assert not large
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_numba_lives_in_the_engine_and_matplotlib_in_plotting(path):
     homes = {"numba": ("engine", "kernels"), "llvmlite": ("kernels",), "matplotlib": ("plotting",)}
