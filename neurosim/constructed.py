@@ -1,4 +1,4 @@
-r"""Networks that solve a task without training, because their weights of low rank say what is to be done.
+r"""Networks that solve a task without training, by low-rank weights designed for it (Mastrogiuseppe & Ostojic 2018).
 
 Random weights of gain g, plus structure :math:`\frac1N \sum_k m_k n_k^T` whose vectors overlap with the input vectors
 and with the readout: input along :math:`n_k` drives the rates along :math:`m_k`, and the output reads them along w,
@@ -23,7 +23,7 @@ __all__ = ["context_discrimination", "go_no_go", "noisy_detection"]
 
 @check_keywords
 def go_no_go(size: int = 2500, *, gain: float = 0.1, rng: Seed = None) -> Network:
-    r"""Network that answers to one input and not to the other: `neurosim.tasks.GoNoGo`.
+    r"""Low-rank network for the go/no-go task, `neurosim.tasks.GoNoGo`: it responds to one of two inputs.
 
     Rank one, :math:`m = w` and :math:`n = I_{go}`, so that only input along :math:`I_{go}` drives the rates along the
     readout. All vectors have independent entries of standard deviation 2. For infinite size
@@ -37,7 +37,7 @@ def go_no_go(size: int = 2500, *, gain: float = 0.1, rng: Seed = None) -> Networ
     Parameters
     ----------
     size : int, optional
-        Number of units; answers differ from network to network by about :math:`2/\sqrt{size}`.
+        Number of units; outputs differ from network to network by about :math:`2/\sqrt{size}`.
     gain : float, optional
         Of the random weights.
     rng : int, SeedSequence, Generator or None, optional
@@ -67,12 +67,12 @@ def go_no_go(size: int = 2500, *, gain: float = 0.1, rng: Seed = None) -> Networ
 
 @check_keywords
 def noisy_detection(size: int = 2500, *, gain: float = 0.8, rng: Seed = None) -> Network:
-    r"""Network that notices a strong stimulus in noise: `neurosim.tasks.NoisyDetection`.
+    r"""Low-rank network that detects a strong stimulus in noise, `neurosim.tasks.NoisyDetection`.
 
-    Rank one, :math:`m = w + 2y` and :math:`n = I + 2y` with a vector y of their own, which makes two stable states, of
-    positive and negative output. It starts in the negative one, and input along I of strength c moves it to the other
-    if c is above about 0.55. With the standard deviation 1.2 of w and I, 1 of y and of the background's vector h, and
-    infinite size
+    Rank one, :math:`m = w + 2y` and :math:`n = I + 2y` with a common vector y, which makes two stable states, of
+    positive and negative output. It starts in the negative one, and input along I of strength c switches it to the
+    other if c is above about 0.55. With the standard deviation 1.2 of w and I, 1 of y and of the background's vector h,
+    and infinite size
 
     .. math::
         \kappa = (1.44\,c + 4\kappa) \langle\phi'\rangle, \quad
@@ -108,7 +108,7 @@ def noisy_detection(size: int = 2500, *, gain: float = 0.8, rng: Seed = None) ->
 
 @check_keywords
 def context_discrimination(size: int = 2500, *, gain: float = 0.8, rng: Seed = None) -> Network:
-    r"""Network that notices the one stimulus that the context names: `neurosim.tasks.ContextDiscrimination`.
+    r"""Low-rank network for context-dependent discrimination, `neurosim.tasks.ContextDiscrimination`.
 
     Rank two: for either stimulus, with vectors :math:`y_k` and contexts :math:`C_k`,
 
@@ -122,8 +122,7 @@ def context_discrimination(size: int = 2500, *, gain: float = 0.8, rng: Seed = N
     ----------
     size : int, optional
         Number of units, at least 8. The vectors are made orthogonal. Drawn independently, as in the paper, they overlap
-        by chance, by :math:`1/\sqrt{size}`, and the two thresholds come apart only for several thousand units; the code
-        of the authors advises to try another network.
+        by chance, by :math:`1/\sqrt{size}`, and the two thresholds separate only for several thousand units.
     gain : float, optional
         Of the random weights.
     rng : int, SeedSequence, Generator or None, optional

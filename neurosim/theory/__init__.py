@@ -1,4 +1,4 @@
-"""Predictions to draw beside a simulation: mean-field theory of random networks and of coherent chaos."""
+"""Theory of random networks: mean-field predictions, spectra of weights, low-rank structure and coherent chaos."""
 
 from neurosim.public_modules import list_public_names
 from neurosim.theory.bulk import Bulk, bulk

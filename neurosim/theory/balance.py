@@ -1,4 +1,4 @@
-"""Self-consistent variance of a random network: units make the fluctuations that they receive."""
+"""Self-consistent variance of the stationary state in dynamic mean-field theory."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from neurosim.theory.gaussian import NODES, Rate, correlation, moments, second_m
 
 __all__ = ["Balance", "Drive", "balance", "force", "static_variance", "too_close"]
 
-# Span of variances in which a balance is looked for, in squared units of the state.
+# Variances between which a solution is searched, in squared units of the state.
 VARIANCES = np.logspace(-10.0, 10.0, 161)
-# Error of the coarse averages that tell where to look, relative to the variance.
+# Relative error of the coarse averages that bracket solutions.
 COARSE = 0.05
 # The variable v = sqrt(1 - D / variance), from the start of D to zero.
 NODE = Chebyshev([0.5, 0.5], domain=[0.0, 1.0])
@@ -34,7 +34,7 @@ ON_GRID = chebvander(2.0 * GRID - 1.0, NODES - 1)
 
 
 class Drive(NamedTuple):
-    """What a unit receives: Gaussian fluctuations of covariance g² C(s), and differences that never change.
+    """Statistics of the input of a unit: Gaussian fluctuations of covariance g² C(s), and a constant that varies.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Drive(NamedTuple):
     gain : float
         Standard deviation of the weights times the square root of the number of units.
     constant : float
-        Variance over units of what else drives them, constant in time.
+        Variance over units of the part of the input that is constant in time.
     """
 
     rate: Rate
@@ -53,15 +53,14 @@ class Drive(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Balance(Result):
-    """Solution of the self-consistency: how much of the activity there is, and how much of it never changes.
+    """Self-consistent stationary state: its variance and the part of it that is constant in time.
 
     Attributes
     ----------
     variance : float
         D(0), variance of the state over units and time.
     frozen_variance : float
-        D(∞), the part of it that differs between units and is constant in time; equal to `variance` at a
-        fixed point.
+        D(∞), the variance over units of the averages in time; equal to `variance` at a fixed point.
     rates : numpy.polynomial.Chebyshev
         Correlation of the rates as a function of ``sqrt(1 - D / variance)``.
     """
@@ -79,7 +78,7 @@ def static_variance(drive: Drive) -> float:
     Returns
     -------
     float
-        The largest solution; 0 where only the silent one exists.
+        The largest solution; 0 if the silent state is the only one.
 
     Raises
     ------
@@ -95,13 +94,13 @@ def static_variance(drive: Drive) -> float:
 
     if excess(VARIANCES[-1], 1) > 0.0:
         raise ParameterError(
-            f"gain = {gain:.6g}: activity grows without bound, because the nonlinearity does not saturate; "
-            f"give a smaller gain or a rate that saturates."
+            f"gain must be smaller for a rate that does not saturate (got {gain:.6g}, at which the activity grows "
+            f"without bound); try a smaller gain, or a rate that saturates."
         )
     roughly = (gain**2 * second_moments(rate, VARIANCES) + constant) / VARIANCES - 1.0
     places = np.flatnonzero(roughly[:-1] > -COARSE)[::-1]
     stride = stride_for(rate, VARIANCES[places[0] + 1]) if places.size else 1
-    # from above, since the largest solution is wanted
+    # from above, for the largest solution
     for place in places:
         low, high = VARIANCES[place : place + 2]
         if excess(low, stride) > 0.0:
@@ -120,7 +119,7 @@ def balance(drive: Drive, tolerance: float = 1e-13) -> Balance:
     Parameters
     ----------
     drive : Drive
-        Where its mean rate or its constant is not zero, neither is D(∞).
+        If its mean rate or its constant is not zero, neither is D(∞).
     tolerance : float, optional
         Relative error of a variance that fluctuates.
 
@@ -148,38 +147,38 @@ def balance(drive: Drive, tolerance: float = 1e-13) -> Balance:
 
 
 def too_close(gain: float) -> ParameterError:
-    """Return the error for a gain at which fluctuations are lost in rounding."""
+    """Return the error for a gain at which rounding hides the fluctuations."""
     return ParameterError(
-        f"gain = {gain:.10g} is so close to the onset of chaos that rounding hides the solution; "
-        f"give a gain further from critical_gain(network)."
+        f"gain must be further from the onset of chaos (got {gain:.10g}, where rounding hides the solution); try one "
+        f"further from critical_gain(network)."
     )
 
 
 def force(rates: Chebyshev, drive: Drive, variance: float) -> Chebyshev:
-    """The function g² C + constant - D, minus the acceleration of the particle, of v = sqrt(1 - D / variance)."""
+    """Minus the acceleration of the particle, g² C + constant - D, as a function of v = sqrt(1 - D / variance)."""
     return drive.gain**2 * rates + drive.constant - variance * (1.0 - NODE**2)
 
 
 def _decays_to_zero(drive: Drive, variance: float) -> bool:
-    """Whether nothing is frozen: an odd φ has a convex g² C through 0, and its fixed point is never stable."""
+    """Whether D(∞) is 0: an odd φ has a convex g² C through 0, and its fixed point is never stable."""
     return drive.constant + drive.gain**2 * moments(drive.rate, variance)[0] ** 2 < 1e-14 * variance
 
 
 def _is_stable(drive: Drive, rates: Chebyshev, variance: float) -> bool:
     pull = _pull(rates, drive, variance)
-    # at the start g² C + constant = D exactly: what is left there is the error of the averages
+    # at the start g² C + constant = D exactly, so that the difference is the error of the averages
     on_grid = ON_GRID @ pull
     return bool(on_grid.min() > -max(1e-12 * variance, 4.0 * abs(on_grid[0])))
 
 
 def _below(work: Callable[[float], float], static: float) -> float:
-    """Variance below the one that is searched for, where the particle overshoots."""
+    """Variance below the solution, at which the particle overshoots."""
     for variance in static * np.geomspace(0.8, 1e-6, 60):
         if work(variance) > 0.0:
             return float(variance)
     raise ParameterError(
-        "no decaying autocorrelation solves the mean-field equations for this rate, which hardly answers "
-        "near zero; simulate the network instead."
+        "neuron must have a rate for which a decaying autocorrelation solves the mean-field equations (got one that is "
+        "nearly constant around zero); try a simulation of the network instead."
     )
 
 

@@ -1,4 +1,4 @@
-"""The ring in the complex plane that the eigenvalues of random weights fill, from their singular values."""
+"""Bulk of the eigenvalues of random weights: the disc or ring in the complex plane that they fill."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Bulk", "bulk", "bulk_of"]
 
 CONFIDENCE = 0.99
-"""Chance that all eigenvalues of a complex Gaussian matrix lie within `Bulk.edge`."""
+"""Probability that all eigenvalues of a complex Gaussian matrix lie within `Bulk.edge`."""
 
 # Moduli of orthogonal weights are equal up to less than this.
 ROUNDING = 1e-9
@@ -30,7 +30,7 @@ WEIGHTS = np.logspace(-12.0, 8.0, 2001)
 
 @dataclass(frozen=True, eq=False)
 class Bulk(Result):
-    r"""Where the eigenvalues of a large random matrix lie if nothing but its singular values is special.
+    r"""Bulk of the eigenvalues of a large random matrix: a disc or ring that follows from its singular values.
 
     The matrix is :math:`U \Sigma V^T` with independent random rotations U and V. Its eigenvalues fill a ring
     around `center`: a disc for independent Gaussian weights (circular law), a circle for orthogonal ones.
@@ -73,7 +73,7 @@ class Bulk(Result):
 
     @property
     def edge(self) -> float:
-        r"""Radius that the largest modulus exceeds in one to three of a hundred random matrices of this size.
+        r"""Radius that the largest modulus exceeds in 1 to 3 % of random matrices of this size.
 
         The moduli of a complex Gaussian matrix are independent, with :math:`N|\lambda_k|^2` distributed as
         Gamma(k) (Kostlan 1992), which gives the quantile of the largest one exactly. Its distance to the outer
@@ -132,13 +132,12 @@ def bulk(network: Network) -> Bulk:
     Parameters
     ----------
     network : Network
-        With any weights. That they are random apart from their low-rank part and their means is assumed, not
-        tested.
+        Its weights are assumed to be random, apart from their low-rank part and the means of the columns.
 
     Returns
     -------
     Bulk
-        Of radius 0 for purely low-rank weights.
+        Its radius is 0 for purely low-rank weights.
 
     Notes
     -----
@@ -164,18 +163,18 @@ def bulk(network: Network) -> Bulk:
 
 
 def bulk_of(matrix: np.ndarray, shared: np.ndarray, center: float = 0.0) -> Bulk:
-    """Bulk of a matrix without its part along one direction, which takes up the means of the columns.
+    """Bulk of a matrix without its component along one direction, which holds the means of the columns.
 
     Parameters
     ----------
     matrix : ndarray, shape (units, units)
     shared : ndarray, shape (units,)
-        What the means multiply: ones for weights.
+        Direction of the component that is removed: ones for weights.
     center : float, optional
     """
     direction = np.asarray(shared, np.float64) / np.linalg.norm(shared)
     rest = matrix - np.outer(direction, direction @ matrix)
-    # the last singular value belongs to the direction that was taken out
+    # the last singular value is that of the direction that was removed
     return Bulk(np.linalg.svd(rest, compute_uv=False)[:-1], center, unequal_variances(rest**2))
 
 

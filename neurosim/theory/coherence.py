@@ -54,7 +54,7 @@ def coherence(strength: float | np.ndarray, gain: float, size: int | None = None
     """
     strengths = finite("strength", strength, np.float64)
     if (strengths < 0.0).any():
-        raise ParameterError(f"strength = {strength!r} must not be negative; give 0 or more.")
+        raise ParameterError(f"strength must be at least 0 (got {strength!r}).")
     baseline = 0.0 if size is None else 1.0 / whole_number("size", size)
     ratio = (strengths / positive("gain", gain)) ** 2
     chi = np.sqrt((ratio + baseline) / (1.0 + ratio))
@@ -97,9 +97,9 @@ def mode_coherences(strengths: np.ndarray, gain: float, size: int | None = None)
     """
     given = finite("strengths", strengths, np.float64)
     if given.ndim != 1 or given.size == 0:
-        raise ShapeError(f"strengths has shape {given.shape}; give one for each mode, (modes,).")
+        raise ShapeError(f"strengths must have the shape (modes,) (got {given.shape}).")
     if (given < 0.0).any():
-        raise ParameterError(f"strengths = {strengths!r} must not be negative; give 0 or more.")
+        raise ParameterError(f"strengths must be at least 0 (got {strengths!r}).")
     baseline = 0.0 if size is None else 1.0 / whole_number("size", size)
     ratios = (given / positive("gain", gain)) ** 2
     return np.sqrt((ratios + baseline) / (1.0 + ratios.sum()))
@@ -161,8 +161,8 @@ def self_tuned_state(leading_eigenvalue: complex) -> SelfTunedState:
     value = complex(leading_eigenvalue)
     if not value.real > 1.0 or not np.isfinite(value):
         raise ParameterError(
-            f"leading_eigenvalue = {leading_eigenvalue!r} needs a real part above 1, below which the network "
-            f"falls silent; raise the gain of the random weights."
+            f"leading_eigenvalue must have a real part above 1, below which the network falls silent (got "
+            f"{leading_eigenvalue!r}); try a larger gain of the random weights."
         )
     if value.imag == 0.0:
         return SelfTunedState(amplitude=float(np.arctanh(np.sqrt(1.0 - 1.0 / value.real))), period=np.inf)

@@ -1,4 +1,4 @@
-"""The autocorrelation as a function of time: how long D takes from its start to where it ends."""
+"""Autocorrelation as a function of time, from the mean-field equation of motion of D."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ NODES = 32
 
 
 class Course(NamedTuple):
-    r"""Times in units of tau, and v = sqrt(1 - D / variance) at them.
+    r"""Time course of the autocorrelation D: times in units of tau, and v = sqrt(1 - D / variance) at them.
 
-    With :math:`D = D_\infty + A\,\mathrm{sech}^2 y` the time :math:`s(y)` has a smooth slope that tends to
-    a constant, although D leaves its start with zero speed and takes for ever to arrive. The places y are even.
+    With :math:`D = D_\infty + A\,\mathrm{sech}^2 y` the time :math:`s(y)` has a smooth slope that tends to a constant,
+    although D starts with zero speed and reaches :math:`D_\infty` after infinite time only. The places y are evenly
+    spaced.
     """
 
     places: np.ndarray
@@ -29,7 +30,7 @@ class Course(NamedTuple):
 
 
 def course(solution: Balance, drive: Drive, end: float, step: float = 0.02) -> Course:
-    """Course of D up to y = `end`, where the fluctuations have decayed to sech² y."""
+    """Time course of D up to y = `end`, at which the fluctuations have decayed to sech² y."""
     from scipy.interpolate import CubicSpline
 
     slope = _time_slope(solution, drive)
@@ -39,7 +40,7 @@ def course(solution: Balance, drive: Drive, end: float, step: float = 0.02) -> C
 
 
 def nodes_at(solution: Balance, drive: Drive, times: np.ndarray) -> np.ndarray:
-    """Return v = sqrt(1 - D / variance) at given times, in units of tau."""
+    """Values of v = sqrt(1 - D / variance) at given times, in units of tau."""
     from scipy.interpolate import CubicSpline
 
     slowest = _time_slope(solution, drive)(np.linspace(0.0, 1.0, 200)).min()
@@ -58,7 +59,7 @@ def _time_slope(solution: Balance, drive: Drive) -> Chebyshev:
 
     def slope(fraction: np.ndarray) -> np.ndarray:
         place = rest * fraction
-        # measured from the nearer end, where the speed vanishes and must not be a difference of large numbers
+        # from the nearer end, at which the speed vanishes, to avoid cancellation
         square = energy(place) - np.where(fraction < 0.7, energy(0.0), energy(rest))
         if (square <= 0.0).any():
             raise too_close(drive.gain)

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Dimension", "dimension"]
 
-# Lags of one period of the Fourier transform, which is long enough that both ends have decayed.
+# Lags in one period of the Fourier transform, long enough for both ends to decay.
 LAGS = 4096
 PERIODS = 8.0
-# Least number of lags for the Euler map, whose correlations may last for a few steps only, its responses longer.
+# Smallest number of lags for the Euler map, whose responses may last longer than its correlations.
 SHORTEST = 1024
 # Relative deviation of the mean square overlap of two rows that is accepted, besides 10 / units for chance.
 OVERLAP = 0.2
-# Frequencies up to this many 1/tau; beyond, less than 1e-6 of the power is left.
+# Largest frequency in 1/tau; less than 1e-6 of the power is above it.
 HIGHEST = 8.0
 
 
@@ -46,7 +46,7 @@ class Dimension(Result, states="share of units", rates="share of units"):
 
 
 def dimension(network: Network, *, gain: float | None = None, dt: float | None = None) -> Dimension:
-    r"""Dimension of the activity of an infinitely large chaotic network, as a fraction of its units.
+    r"""Dimension (participation ratio) of the activity of a large chaotic network, as a fraction of its units.
 
     .. math:: \frac{PR}{N} = \frac{C(0)^2}{C(0)^2 + \psi}, \qquad
               \psi_\phi = \int\!\!\int \frac{d\omega\, d\omega'}{(2\pi)^2}
@@ -93,8 +93,8 @@ def dimension(network: Network, *, gain: float | None = None, dt: float | None =
         _require_independent_rows(network)
     if solution.variance - solution.frozen_variance <= 0.0 or solution.frozen_variance > 0.0:
         raise ParameterError(
-            f"network has the gain {solution.gain:.6g}, and its activity does not decay to zero correlation; "
-            f"the theory describes chaos of an odd nonlinearity such as tanh: raise the gain above 1."
+            f"network must be chaotic with an odd nonlinearity, so that correlations decay to zero (got gain = "
+            f"{solution.gain:.6g}); try tanh units with a gain above 1."
         )
     spacing, count = _period(solution, dt)
     lags = spacing * np.arange(count)
@@ -131,9 +131,9 @@ def _require_independent_rows(network: Network) -> None:
     shared = (total - float(squares @ squares)) * network.size / float(squares.sum()) ** 2
     if abs(shared - 1.0) > OVERLAP + 10.0 / network.size:
         raise ParameterError(
-            f"network.recurrent has rows whose mean square overlap is {shared:.2f} times that of independent weights "
-            f"of one variance, which the theory of the dimension needs; measure it with "
-            f"neurosim.analysis.participation_ratio, or pass gain= to describe such weights of that gain."
+            f"network.recurrent must have independent weights of one variance (got rows whose mean square overlap is "
+            f"{shared:.2f} times that of such weights); try neurosim.analysis.participation_ratio of a simulation, or "
+            f"gain= for the prediction of independent weights of that gain."
         )
 
 

@@ -1,4 +1,4 @@
-"""Mean-field theory of the Euler map: the autocorrelation at whole steps, by Newton's method."""
+"""Dynamic mean-field theory of the Euler map: the autocorrelation at whole steps, by Newton's method."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["EulerSolution", "euler_solution", "step_of"]
 END = 12.2
 ITERATIONS = 25
 TOLERANCE = 1e-9
-# Relative change of the variance for a difference that stands for the derivative.
+# Relative change of the variance in the finite difference for its derivative.
 CHANGE = 1e-5
 
 
@@ -31,7 +31,7 @@ class EulerSolution(NamedTuple):
         D at lag zero.
     frozen_variance : float
     correlations : ndarray, shape (lags,)
-        D / variance, one lag a step.
+        D / variance, at lags of whole steps.
     rates : numpy.polynomial.Chebyshev
         Correlation of the rates as a function of sqrt(1 - D / variance).
     residual : float
@@ -46,11 +46,11 @@ class EulerSolution(NamedTuple):
 
 
 def step_of(dt: float, tau: float) -> float:
-    """Step in units of tau, which must not exceed 1."""
+    """Step in units of tau, at most 1."""
     if dt > tau * (1.0 + 1e-12):
         raise ParameterError(
-            f"dt = {dt:g} exceeds the time constant {tau:g}, beyond which an Euler step overshoots rest; "
-            f"give dt <= {tau:g}, or leave it out for the flow."
+            f"dt must be at most the time constant {tau:g}, beyond which an Euler step overshoots rest (got {dt:g}); "
+            f"try dt <= {tau:g}, or no dt for the flow."
         )
     return min(dt / tau, 1.0)
 
@@ -65,18 +65,18 @@ def euler_solution(flow: Balance, drive: Drive, step: float, reach: float = 0.0)
     Parameters
     ----------
     flow : Balance
-        Solution for dt → 0. Sampled every :math:`h / \sqrt b` it is the start: written with second differences,
-        the equation of the map is that of the flow with this step.
+        Solution for dt → 0, the initial guess when sampled every :math:`h / \sqrt b`: written with second
+        differences, the equation of the map is that of the flow with this step.
     drive : Drive
     step : float
-        h, between 0 and 1. At 1 successive states share nothing but what is frozen.
+        h, between 0 and 1. At 1 successive states are independent but for D(∞).
     reach : float, optional
-        Longest lag that is wanted, in units of tau. Default: until the fluctuations have decayed.
+        Longest lag, in units of tau. Default: until the fluctuations have decayed.
 
     Raises
     ------
     ParameterError
-        When Newton's method does not converge, which happens near the onset of chaos only.
+        When Newton's method does not converge, near the onset of chaos.
     """
     path = course(flow, drive, END)
     spacing = step / np.sqrt(max(1.0 - step, 1e-4))
@@ -99,7 +99,7 @@ def _curve(drive: Drive, rates: Chebyshev, variance: float) -> Chebyshev:
 
 
 def _error(correlations: np.ndarray, curve: Chebyshev, step: float) -> np.ndarray:
-    """Error of the lag equation; even about lag zero, constant beyond the last lag."""
+    """Residual of the lag equation, with D even about lag zero and constant beyond the last lag."""
     kept = 1.0 - step
     error = (1.0 + kept**2) * correlations - step**2 * curve(np.sqrt(np.clip(1.0 - correlations, 0.0, 1.0)))
     error[1:] -= kept * correlations[:-1]
@@ -112,7 +112,7 @@ def _error(correlations: np.ndarray, curve: Chebyshev, step: float) -> np.ndarra
 def _newton_step(
     variance: float, correlations: np.ndarray, drive: Drive, step: float
 ) -> tuple[float, np.ndarray]:
-    """One step of Newton: a tridiagonal system, bordered by what the variance changes."""
+    """One Newton step: a tridiagonal system, bordered by the derivative by the variance."""
     from scipy.linalg import solve_banded
 
     kept = 1.0 - step

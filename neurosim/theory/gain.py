@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["bulk_radius", "column_means", "gain_of", "random_gain"]
 
-# Relative deviation, times the number of units, that sampling explains; its standard deviation is 0.7 for
+# Relative deviation of a gain, times the number of units, within sampling error; its standard deviation is 0.7 for
 # dense weights and 2 at a density of 0.1.
 SAMPLING = 8.0
 
@@ -107,19 +107,23 @@ def random_gain(network: Network) -> float:
     ParameterError
         When the weights have a low-rank part, columns with a mean, or rows of different mean squares.
     """
-    remedy = "mean-field theory describes random weights of zero mean; pass gain= to describe those alone."
+    remedy = "try gain= for a prediction of the random part alone."
     if network.recurrent.rank:
-        raise ParameterError(f"network.recurrent has a part of rank {network.recurrent.rank}, and {remedy}")
+        raise ParameterError(
+            f"network.recurrent must have no low-rank part in this theory (got rank {network.recurrent.rank}); {remedy}"
+        )
     gain = gain_of(network)
     if _beyond_chance(np.ones(network.size) @ network.recurrent, gain):
-        raise ParameterError(f"network.recurrent has columns whose means are not zero, and {remedy}")
+        raise ParameterError(
+            f"network.recurrent must have columns of zero mean in this theory (got other means); {remedy}"
+        )
     base, means = network.recurrent.base, column_means(network)
     if base is not None and rows_differ(base, means):
         sizes = np.sqrt(row_squares(base, means))
         raise ParameterError(
-            f"network.recurrent has rows of different variance (root sums of squares from {sizes.min():.3g} to "
-            f"{sizes.max():.3g}), so that units fluctuate differently, and mean-field theory describes units that are "
-            f"driven alike; simulate the network, or describe each population as a network of its own."
+            f"network.recurrent must have rows of equal variance in this theory, so that all units receive the same "
+            f"input statistics (got rows of different variance, with root sums of squares from {sizes.min():.3g} to "
+            f"{sizes.max():.3g}); try a simulation, or a network for each population that is independent of others."
         )
     return gain
 
@@ -127,7 +131,7 @@ def random_gain(network: Network) -> float:
 def column_means(network: Network) -> np.ndarray:
     """Means of the columns of the weights without their low-rank part, shape (units,).
 
-    Zeros where chance explains them, as in Gaussian weights of zero mean.
+    Zeros if they agree with zero within sampling, as for Gaussian weights of zero mean.
     """
     base, size = network.recurrent.base, network.size
     if base is None:
@@ -137,7 +141,7 @@ def column_means(network: Network) -> np.ndarray:
 
 
 def _beyond_chance(sums: np.ndarray, gain: float) -> bool:
-    """Whether sums over the columns are too large for weights of zero mean."""
+    """Whether sums over columns are too large for weights of zero mean."""
     return bool(np.mean(sums**2) > gain**2 * sampling_limit(len(sums)))
 
 
@@ -152,7 +156,7 @@ def _measured_gain(network: Network) -> float:
 
 
 def _declared_gain(connectivity: Any, factor: float = 1.0) -> list[float]:
-    """Gains or radii that a connectivity declares, also inside sums and multiples."""
+    """Gains or radii declared by a connectivity, also inside sums and multiples."""
     if hasattr(connectivity, "terms"):
         return [gain for term in connectivity.terms for gain in _declared_gain(term, factor)]
     if hasattr(connectivity, "factor"):

@@ -1,4 +1,4 @@
-"""Averages of a nonlinearity over correlated Gaussian variables, the integrals of every mean-field theory."""
+"""Gaussian averages of a nonlinearity, over one variable and over two correlated ones, for mean-field theory."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ __all__ = ["correlation", "mean_derivatives", "moments", "second_moments", "stri
 
 Rate = Callable[[np.ndarray], np.ndarray]
 
-# Standard deviations: 8 for the average, and room for the rate to fade out.
+# Half width of the grid in standard deviations: 8 for the average, the rest for the window that fades out the rate.
 HALF_WIDTH = 12.0
 FADE = 10.2
 FADE_WIDTH = 0.35
 # A power of two for the Fourier transform; twice the step of 0.006 resolves a tanh up to gains of 50.
 POINTS = 4096
-# Standard deviations of a Gaussian, in real space and in frequency, beyond which it is below rounding.
+# Standard deviations beyond which a Gaussian is below rounding, in real space and in frequency.
 GONE = 8.6
-# Least number of points: for a rate that varies over several standard deviations, such as a line.
+# Smallest number of points, for a rate that varies slowly, such as a line.
 FEWEST = 256
-# Standard deviation of the shared part below which so many points of Gauss and Hermite are exact to rounding.
+# Standard deviation of the shared part below which this many Gauss–Hermite points are exact to rounding.
 NARROW = 0.25
 FEW = 16
 # Interpolation in sqrt(1 - correlation) converges geometrically; 48 give 1e-9 up to gains of 20.
@@ -33,7 +33,7 @@ NODES = 48
 
 
 class _Smoothing(NamedTuple):
-    """Nodes whose smoothing leaves so few waves that this many points show them all."""
+    """Nodes whose smoothed rates are band-limited enough for this number of points."""
 
     points: int
     by_wave: np.ndarray
@@ -41,10 +41,10 @@ class _Smoothing(NamedTuple):
 
 
 class _Kernels(NamedTuple):
-    """Weights of the standard normal variable, and for each node what makes the average there.
+    """Weights of the standard normal variable, and the arrays that make the average at each node.
 
-    Where the shared part is narrow, the grid of a smooth rate is too wide for it: there the average over it is
-    by Gauss and Hermite, at whose points the few waves that are left are summed.
+    If the shared part is narrow, the grid of a smooth rate is too coarse for it: then the average is by Gauss–Hermite
+    quadrature, at whose points the remaining Fourier components are summed.
     """
 
     weights: np.ndarray
@@ -56,13 +56,13 @@ class _Kernels(NamedTuple):
 
 @lru_cache(maxsize=16)
 def _points(stride: int) -> np.ndarray:
-    """Values of a standard normal variable, the midpoints of intervals: zero, where rates have corners, is none."""
+    """Values of a standard normal variable: midpoints of intervals, without zero, where rates have corners."""
     return (np.arange(POINTS // stride) + 0.5) * (2.0 * HALF_WIDTH * stride / POINTS) - HALF_WIDTH
 
 
 @lru_cache(maxsize=16)
 def _fading(stride: int) -> np.ndarray:
-    """One up to 8 standard deviations, zero at the ends, so that no rate jumps where Fourier joins them."""
+    """Window that is 1 up to 8 standard deviations and 0 at the ends, for periodic Fourier transforms."""
     from scipy.special import erfc
 
     return 0.5 * erfc((np.abs(_points(stride)) - FADE) / FADE_WIDTH)
@@ -102,8 +102,8 @@ def _kernels(stride: int) -> _Kernels:
 
 
 def _smoothings(points: np.ndarray, waves: np.ndarray, private: np.ndarray) -> Iterator[_Smoothing]:
-    """Smoothing by private parts of falling variance, which needs more and more points."""
-    # twice the last wave that is left, because the squares of what is smoothed are averaged
+    """Smoothing by private parts of decreasing variance, on grids of increasing size."""
+    # twice the highest remaining frequency, because the smoothed values are squared
     last = 4.0 * np.searchsorted(waves, GONE / np.sqrt(private[:, 0])) + 2.0
     needed = np.minimum(np.maximum(2 ** np.ceil(np.log2(last)), FEWEST), points.size).astype(int)
     for count in np.unique(needed):
@@ -120,7 +120,7 @@ def _normalize(weights: np.ndarray) -> np.ndarray:
 
 
 def _average(average: Callable[[int], np.ndarray], stride: int) -> np.ndarray:
-    """Average; on all points without the error of a corner or step at zero (Richardson, with half of them)."""
+    """Average; on the full grid with Richardson extrapolation, which removes the error of a corner or step at zero."""
     return average(stride) if stride > 1 else (4.0 * average(1) - average(2)) / 3.0
 
 
@@ -134,7 +134,7 @@ def moments(rate: Rate, variance: float, stride: int = 1) -> tuple[float, float]
     variance : float
         Variance of the Gaussian x, which has zero mean.
     stride : int, optional
-        Take every so many of the points, see `stride_for`.
+        Use every stride-th point, see `stride_for`.
 
     Returns
     -------
@@ -161,7 +161,7 @@ def mean_derivatives(rate: Rate, variance: float, count: int, stride: int = 1) -
     r"""Means of a rate and of its derivatives, :math:`\langle\phi^{(k)}(x)\rangle` for k = 0 to `count` - 1.
 
     By Stein's lemma :math:`\langle\phi^{(k)}\rangle = \langle \mathrm{He}_k(z)\, \phi(\sigma z)\rangle / \sigma^k`
-    with the Hermite polynomials of a standard normal z: nothing is differentiated, so that corners do not matter.
+    with the Hermite polynomials of a standard normal z, without derivatives, so that φ may have corners.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def mean_derivatives(rate: Rate, variance: float, count: int, stride: int = 1) -
         Variance σ² of the Gaussian x, above 0.
     count : int
     stride : int, optional
-        Take every so many of the points, see `stride_for`.
+        Use every stride-th point, see `stride_for`.
     """
     spread = np.sqrt(variance)
 
@@ -184,11 +184,11 @@ def mean_derivatives(rate: Rate, variance: float, count: int, stride: int = 1) -
 def stride_for(rate: Rate, variance: float) -> int:
     """Longest stride between points that resolves a rate of inputs of this or a smaller variance.
 
-    It is 1 where the rate has a corner, and waves of every length.
+    It is 1 for a rate with a corner, whose spectrum has no cutoff.
     """
     waves = np.abs(np.fft.rfft(rate(np.sqrt(variance) * _points(1)) * _root_weights()))
     last = np.flatnonzero(waves > 1e-13 * waves.max(initial=1e-300))
-    # the average is over products of two such values, whose waves are twice as fast
+    # products of two such values have twice the bandwidth
     needed = max(FEWEST, 4 * (int(last[-1]) + 1) if last.size else 0)
     return max(1, 2 ** int(np.log2(POINTS / needed)))
 
@@ -207,7 +207,7 @@ def correlation(rate: Rate, variance: float, stride: int | None = None) -> Cheby
     variance : float
         Variance of x and of y.
     stride : int, optional
-        Take every so many of the points. Default: `stride_for` this variance.
+        Use every stride-th point. Default: `stride_for` this variance.
 
     Returns
     -------
@@ -219,7 +219,7 @@ def correlation(rate: Rate, variance: float, stride: int | None = None) -> Cheby
     -----
     0.1 to 1 ms: smooth functions of moderate gain need few points. Accurate to 1e-9 where φ varies over more
     than 0.05 standard deviations of x, corners at zero included; steps at zero to 1e-5, and to 1e-4 next to
-    v = 0. A φ that grows like the exponential function is not.
+    v = 0. Not accurate for a φ that grows exponentially.
     """
     spread = np.sqrt(variance)
 

@@ -1,4 +1,4 @@
-"""The largest Lyapunov exponent from the ground state of a Schrödinger equation."""
+"""Largest Lyapunov exponent of a random network, from the ground state of a Schrödinger equation."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LyapunovExponent", "lyapunov_exponent"]
 
-# Where the ground state, which decays at least like exp(-y), is 1e-9 squared.
+# Place y at which the square of the ground state, which decays at least like exp(-y), is below 1e-8.
 END, STEP = 10.0, 0.005
-# Least variance of a silent state, for averages over it.
+# Variance that stands for that of a silent state in averages.
 SILENT = 1e-10
 
 
@@ -41,9 +41,8 @@ class LyapunovExponent(Result, value="1/time", lags="time", variance="state²", 
     ground_energy : float
         E₀, lowest eigenvalue of :math:`-\partial_s^2 + W(s)` with s in units of tau; NaN for a Euler step.
     residual : float
-        How far to trust it: the first excited state is the derivative of the autocorrelation, whose energy is
-        zero, and this is the size of what was found; for a Euler step the error of the lag equation; 0 at a
-        fixed point, where nothing is solved.
+        Reliability: modulus of the energy of the first excited state, which is exactly zero for the derivative of the
+        autocorrelation; for a Euler step the residual of the lag equation; 0 at a fixed point.
     lags : ndarray, shape (lags,)
         In the unit of `neuron.tau`, not evenly spaced; one lag 0 at a fixed point.
     potential : ndarray, shape (lags,)
@@ -181,7 +180,8 @@ def _of_flow(solution: Balance, drive: Drive, slope: Rate, tau: float) -> Lyapun
 def _lowest(times: np.ndarray, potential: np.ndarray, first: int) -> tuple[float, np.ndarray]:
     """Lowest energy and its state: even in time for `first` = 0, odd (zero at time zero) for 1.
 
-    Finite volumes err by the square of the spacing, which the same with every second point removes (Richardson).
+    The error of finite volumes is of second order in the spacing; Richardson extrapolation with every second point
+    removes it.
     """
     fine, state = _lowest_on_grid(times, potential, first)
     coarse, _ = _lowest_on_grid(times[::2], potential[::2], first)
@@ -212,7 +212,7 @@ def _of_euler(flow: Balance, drive: Drive, slope: Rate, clock: tuple[float, floa
     found = euler_solution(flow, drive, step)
     slopes = correlation(slope, found.variance)
     squares = drive.gain**2 * slopes(np.sqrt(np.clip(1.0 - found.correlations, 0.0, 1.0)))
-    # the ground state lies between the plain at long lags and the bottom of the well
+    # bounds: the potential at long lags, and the bottom of the well
     bottom = 1.0 - step + step * np.sqrt(squares.max())
 
     def lowest(growth: float) -> float:
@@ -236,12 +236,12 @@ def _of_euler(flow: Balance, drive: Drive, slope: Rate, clock: tuple[float, floa
 
 
 def _below(slopes: Chebyshev, drive: Drive, step: float) -> float:
-    """Growth of a perturbation that sees only what is correlated at infinite lag."""
+    """Lower bound of the growth factor, by the correlations at infinite lag alone."""
     return float(1.0 - step + step * drive.gain * np.sqrt(max(slopes(1.0), 0.0)))
 
 
 def _matrix(growth: float, squares: np.ndarray, step: float) -> tuple[np.ndarray, np.ndarray]:
-    """Diagonal and side diagonal for states that are even in time."""
+    """Diagonal and off-diagonal of the matrix, for states that are even in time."""
     kept = 1.0 - step
     beside = np.full(squares.size - 1, -kept * growth)
     beside[0] *= np.sqrt(2.0)

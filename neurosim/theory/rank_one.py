@@ -1,4 +1,4 @@
-"""Random networks with structure of rank one: the states that they may settle in, at rest or chaotic."""
+"""Random networks with structure of rank one: their fixed points and chaotic states, by mean-field theory."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 
 __all__ = ["RankOne", "RankOneBranch", "branches", "fixed_point_branches", "overlap", "rank_one"]
 
-# What a drive settles to, to a relative error of its variance.
+# Stationary state for a drive, to a relative error of its variance.
 Settle = Callable[[Drive, float], Balance]
 
-# Overlaps, relative to the largest possible one, between which solutions are told apart.
+# Grid of overlaps, relative to the largest possible one, on which solutions are separated.
 OVERLAPS = np.geomspace(0.003, 1.0, 18)
-# Relative error of variances, and what it may be while solutions are told apart.
+# Relative error of variances in solutions, and on the grid.
 EXACT, ROUGH = 1e-13, 1e-4
-# Least variance of a silent state, for averages over it.
+# Variance that stands for that of a silent state in averages.
 SILENT = 1e-8
-# Where a rate that has not saturated is taken to have no bound.
+# State at which a rate that has not saturated counts as unbounded.
 LARGE = 1e6
 
 
@@ -61,7 +61,7 @@ class RankOneBranch(Result):
     outlier : float
         Real part of the eigenvalue that the structure adds, in the same units; NaN for a chaotic state.
     stable : bool
-        Fixed point: radius and outlier are below 1. Chaos: the overlap comes back after a change.
+        Fixed point: radius and outlier are below 1. Chaos: the overlap returns after a perturbation.
     """
 
     overlap: float
@@ -79,7 +79,7 @@ class RankOneBranch(Result):
 
 
 class RankOne(NamedTuple):
-    """Statistics of the weights that the theory needs, and the rate."""
+    """Statistics of the weights in the theory of rank-one structure, and the rate."""
 
     rate: Rate
     slope: Rate
@@ -91,12 +91,12 @@ class RankOne(NamedTuple):
     covariance: float
 
     def drive(self, kappa: float) -> Drive:
-        """Drive of a unit while the overlap is held at kappa."""
+        """Drive of a unit at a fixed overlap kappa."""
         mean, rate = self.mean_left * kappa, self.rate
         return Drive(lambda x: rate(x + mean), self.gain, (self.std_left * kappa) ** 2)
 
     def next_overlap(self, kappa: float, variance: float) -> float:
-        """Overlap that the rates make while it is held at kappa: n̄ ⟨φ⟩ + cov(m, n) κ ⟨φ'⟩."""
+        """Overlap n̄ ⟨φ⟩ + cov(m, n) κ ⟨φ'⟩ of the rates at a fixed overlap kappa."""
         mean, slope = mean_derivatives(self.drive(kappa).rate, max(variance, SILENT), 2)
         return float(self.mean_right * mean + self.covariance * kappa * slope)
 
@@ -105,18 +105,20 @@ class RankOne(NamedTuple):
         highest = float(np.abs(self.rate(np.array([-LARGE, LARGE]))).max())
         if highest >= 1e-2 * LARGE:
             raise ParameterError(
-                "the nonlinearity does not saturate, and activity along the structure may grow without bound; "
-                "use a rate that saturates, such as tanh."
+                "neuron must have a rate that saturates, since activity along the structure may grow without bound "
+                "(got one that does not); try tanh."
             )
         return float(np.sqrt(self.square_right)) * highest
 
 
 def rank_one(network: Network, gain: float | None = None) -> RankOne:
-    """Statistics of a network's structure, and the gain of its random part unless it is given."""
+    """Statistics of the structure of a network, and the gain of its random part unless it is given."""
     rate = mean_field_unit(network).rate
     operator = network.recurrent
     if operator.left is None or operator.right is None or operator.rank != 1:
-        raise ParameterError(f"network.recurrent has a part of rank {operator.rank}; give it rank one.")
+        raise ParameterError(
+            f"network.recurrent must have a low-rank part of rank one (got rank {operator.rank})."
+        )
     left = operator.left[:, 0].astype(np.float64)
     right = operator.right[:, 0].astype(np.float64) * operator.size
     if gain is None:
@@ -137,16 +139,16 @@ def rank_one(network: Network, gain: float | None = None) -> RankOne:
 def branches(
     network: Network, *, gain: float | None = None, dt: float | None = None
 ) -> tuple[RankOneBranch, ...]:
-    r"""States that a large random network with structure of rank one may settle in.
+    r"""Stationary states of a large random network with structure of rank one: fixed points and chaos.
 
     The states x are Gaussian over units, with mean :math:`\bar m \kappa`. Their autocorrelation obeys the equation
-    of a random network to which the structure adds what is constant,
+    of a random network, with a constant term from the structure,
 
     .. math:: D'' = D - g^2 C(D) - \mathrm{var}(m)\, \kappa^2, \qquad
               \kappa = \bar n \langle\phi\rangle + \mathrm{cov}(m, n)\, \kappa\, \langle\phi'\rangle.
 
     The means describe overlap along the unit direction, the covariance overlap along a random one. For each κ the
-    autocorrelation is constant where that is stable, and decays otherwise: fixed points and chaos are found alike.
+    autocorrelation is constant if that is stable, and decays otherwise, so that both fixed points and chaos are found.
 
     Parameters
     ----------
@@ -156,14 +158,14 @@ def branches(
     gain : float, optional
         Gain g of the random part. Default: that of the network.
     dt : float, optional
-        Step of the Euler scheme, at most `neuron.tau`. It leaves fixed points and their stability as they are, and
-        changes chaos a little. Default: the flow.
+        Step of the Euler scheme, at most `neuron.tau`, for the chaotic states of that map; fixed points and their
+        stability are the same. Default: the flow.
 
     Returns
     -------
-    tuple of Branch
-        By descending overlap. Where φ is odd those of negative overlap are left out: they mirror the others. More
-        than one that is stable, mirrors included, is bistability.
+    tuple of RankOneBranch
+        By descending overlap. For an odd φ those of negative overlap, mirror images of the others, are omitted. The
+        network is bistable if more than one is stable, mirror images included.
 
     Raises
     ------
@@ -172,7 +174,7 @@ def branches(
 
     Notes
     -----
-    About 0.1 s, with `dt` 0.5 s. Fixed points that chaos has replaced are left out: see `fixed_point_branches`.
+    About 0.1 s, with `dt` 0.5 s. Fixed points beyond the onset of chaos are omitted: see `fixed_point_branches`.
     Solutions closer to each other than a quarter of their overlap are missed. Networks of 1000 units scatter by 5 to
     13 % in κ.
 
@@ -196,13 +198,13 @@ def branches(
 
 
 def fixed_point_branches(network: Network, *, gain: float | None = None) -> tuple[RankOneBranch, ...]:
-    r"""Fixed points of a large random network with structure of rank one, those that chaos has replaced included.
+    r"""Fixed points of a large random network with structure of rank one, also those beyond the onset of chaos.
 
     .. math:: D_0 = g^2 \langle\phi^2\rangle + \mathrm{var}(m)\, \kappa^2, \qquad
               \kappa = \bar n \langle\phi\rangle + \mathrm{cov}(m, n)\, \kappa\, \langle\phi'\rangle.
 
-    Beyond the gain at which chaos begins they go on as unstable states, with a `radius` above 1: finite networks have
-    such fixed points, and their trajectories pass by them.
+    Beyond the onset of chaos they are unstable, with a `radius` above 1: finite networks have such fixed points, and
+    their trajectories pass near them.
 
     Parameters
     ----------
@@ -211,7 +213,7 @@ def fixed_point_branches(network: Network, *, gain: float | None = None) -> tupl
 
     Returns
     -------
-    tuple of Branch
+    tuple of RankOneBranch
         By descending overlap, as in `branches`; of several variances at one overlap the largest.
 
     Notes
@@ -244,7 +246,7 @@ def _at_rest(drive: Drive, _tolerance: float) -> Balance:
 
 
 def _in_steps(step: float, drive: Drive, tolerance: float) -> Balance:
-    """What the Euler map settles to."""
+    """Stationary state of the Euler map."""
     flow = balance(drive, tolerance)
     if flow.frozen_variance == flow.variance:
         return flow
@@ -253,7 +255,7 @@ def _in_steps(step: float, drive: Drive, tolerance: float) -> Balance:
 
 
 def _states(given: RankOne, settle: Settle) -> Iterator[RankOneBranch]:
-    """Branches, from the outermost inwards."""
+    """Branches, by descending overlap."""
     places = given.largest_overlap() * OVERLAPS[::-1]
     yield from _roots(given, places, settle)
     central = settle(given.drive(0.0), EXACT)
@@ -266,7 +268,7 @@ def _states(given: RankOne, settle: Settle) -> Iterator[RankOneBranch]:
 
 
 def _roots(given: RankOne, places: np.ndarray, settle: Settle) -> Iterator[RankOneBranch]:
-    """Branches whose overlap, between descending places, makes itself."""
+    """Branches of self-consistent overlap between descending places."""
     from scipy.optimize import brentq
 
     def excess(kappa: float, tolerance: float = EXACT) -> float:
@@ -300,9 +302,9 @@ def _branch(given: RankOne, kappa: float, solution: Balance, comes_back: bool) -
 def _outlier(given: RankOne, kappa: float, variance: float) -> float:
     r"""Largest real part of the response of (κ, variance of the random part) to itself.
 
-    The overlap and the variance that the random weights make, :math:`q = g^2\langle\phi^2\rangle`, follow with one
-    time constant what κ and q make them; by Price's theorem a mean is differentiated by the variance as half the mean
-    of the second derivative.
+    The overlap and the variance by the random weights, :math:`q = g^2\langle\phi^2\rangle`, relax with one time
+    constant to functions of κ and q; by Price's theorem the derivative of a mean by the variance is half the mean of
+    the second derivative.
     """
     rate = given.drive(kappa).rate
     first, second, third = mean_derivatives(rate, variance, 4)[1:]
@@ -332,12 +334,12 @@ def overlap(network: Network) -> float:
     Returns
     -------
     float
-        At least 0; the solution with the opposite sign exists too where φ is odd.
+        At least 0; for an odd φ the solution with the opposite sign exists too.
 
     Raises
     ------
     ParameterError
-        When the theory does not describe the network, or the fixed point is unstable and chaos follows.
+        When the theory does not describe the network, or the fixed point is unstable and the state chaotic.
 
     References
     ----------
@@ -347,7 +349,7 @@ def overlap(network: Network) -> float:
     outermost = next(_states(given, balance))
     if outermost.chaotic:
         raise ParameterError(
-            f"network has the random gain {given.gain:.6g}, at which its fixed point is unstable; "
-            f"lower the gain until gain² ⟨φ'²⟩ = {outermost.radius**2:.3g} is below 1, or take branches()."
+            f"network must have a stable fixed point, with gain² ⟨φ'²⟩ below 1 (got {outermost.radius**2:.3g} at the "
+            f"random gain {given.gain:.6g}); try a smaller gain, or branches()."
         )
     return abs(outermost.overlap)

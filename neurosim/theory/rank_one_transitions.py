@@ -1,4 +1,4 @@
-"""Gains at which random networks with structure of rank one change what they do."""
+"""Transitions of random networks with structure of rank one: the gains at which their state changes."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ VARIANCES = np.logspace(-4.0, 4.0, 41)
 
 @dataclass(frozen=True)
 class TransitionGains(Result):
-    """Gains of the random weights, in the order in which they are passed.
+    """Gains of the random weights at the two transitions of a network with structure of rank one.
 
     Attributes
     ----------
     chaos : float
-        Where the structured fixed point, the one with an overlap, begins to fluctuate.
+        Gain at which the structured fixed point, with an overlap, becomes chaotic.
     bistability : float
-        Where the overlap vanishes, and with it the choice between two signs; above, chaos is unstructured.
+        Gain at which the overlap vanishes, and with it bistability; chaos is unstructured above it.
     """
 
     chaos: float
@@ -40,7 +40,7 @@ class TransitionGains(Result):
 
 
 def transition_gains(network: Network) -> TransitionGains:
-    r"""Gains at which a network :math:`W = gJ + m n^T/N` leaves its structured fixed points.
+    r"""Transition gains of a network :math:`W = gJ + m n^T/N`: onset of chaos, and end of bistability.
 
     Its two states of overlap :math:`\pm\kappa` become chaotic where :math:`g^2\langle\phi'^2\rangle = 1` over their
     Gaussian states, and merge with unstructured chaos where
@@ -52,7 +52,7 @@ def transition_gains(network: Network) -> TransitionGains:
     Parameters
     ----------
     network : Network
-        As in `branches`, with an odd φ; its own gain does not matter.
+        As in `branches`, with an odd φ; the gain of its weights does not matter.
 
     Returns
     -------
@@ -61,8 +61,8 @@ def transition_gains(network: Network) -> TransitionGains:
     Raises
     ------
     ParameterError
-        When the theory does not describe the network, φ is not odd, or the structure is too weak: it makes an overlap
-        where :math:`\phi'(0)\, m^T n/N` exceeds 1.
+        When the theory does not describe the network, φ is not odd, or the structure is too weak: an overlap needs
+        :math:`\phi'(0)\, m^T n/N` above 1.
 
     References
     ----------
@@ -86,8 +86,8 @@ def transition_gains(network: Network) -> TransitionGains:
     slope = float(given.slope(np.zeros(1))[0])
     if strength * slope <= 1.0:
         raise ParameterError(
-            f"network.recurrent has structure with m.n / N = {strength:.6g}, too weak to make an overlap at any gain; "
-            f"it needs more than {1.0 / slope:.6g}."
+            f"network.recurrent must have structure with m.n / N above {1.0 / slope:.6g}, for an overlap at some gain "
+            f"(got {strength:.6g})."
         )
     return TransitionGains(_onset_of_chaos(given), _end_of_bistability(given, strength))
 
@@ -102,8 +102,8 @@ def _end_of_bistability(given: RankOne, strength: float) -> float:
     low = 1.01 / float(given.slope(np.zeros(1))[0])
     if excess(low) <= 0.0:
         raise ParameterError(
-            f"network.recurrent has structure with m.n / N = {strength:.6g}, so weak that the overlap vanishes "
-            f"right at the onset of chaos; make it stronger."
+            f"network.recurrent must have stronger structure (got m.n / N = {strength:.6g}, at which the overlap "
+            f"vanishes at the onset of chaos)."
         )
     high = 2.0 * low
     while excess(high) > 0.0:
@@ -119,13 +119,13 @@ def _onset_of_chaos(given: RankOne) -> float:
 
     places = given.largest_overlap() * OVERLAPS[::-1]
     for high, low in itertools.pairwise(places):
-        # from above: the outermost state
+        # from above, for the largest overlap
         if excess(low) > 0.0:
             kappa = float(brentq(excess, low, high, xtol=1e-12))
             return float(_slope_square(given, kappa, _marginal_variance(given, kappa)) ** -0.5)
     raise ParameterError(
-        "the structured fixed point does not become chaotic before its overlap vanishes; take branches() at several "
-        "gains."
+        "network must have a structured fixed point that becomes chaotic before its overlap vanishes (got none); try "
+        "branches() at several gains."
     )
 
 
@@ -135,7 +135,7 @@ def _slope_square(given: RankOne, kappa: float, variance: float) -> float:
 
 
 def _marginal_variance(given: RankOne, kappa: float) -> float:
-    """Variance of the fixed point whose gain makes its disc of eigenvalues touch the line of stability."""
+    """Variance of the fixed point at the gain at which its disc of eigenvalues is marginal."""
     from scipy.optimize import brentq
 
     rate, _, constant = given.drive(kappa)

@@ -1,4 +1,4 @@
-"""What mean-field theory needs to know of a unit: its time constant and its nonlinearity."""
+"""Time constant and nonlinearity of a unit, as mean-field theory needs them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AGREEMENT = 1e-5
 
 
 class Unit(NamedTuple):
-    """What the theory knows of a unit.
+    """Unit of a mean-field theory.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Unit(NamedTuple):
     rate : callable
         The nonlinearity φ, a function of an array.
     in_rate_form : bool
-        Whether the state is the rate, and not the filtered input.
+        Whether the state is the rate (rate form) or the filtered input (current form).
     """
 
     tau: float
@@ -41,7 +41,7 @@ class Unit(NamedTuple):
 
 
 def unit_of(neuron: Neuron) -> Unit:
-    r"""Time constant and nonlinearity of a unit in current or rate form, recognized by what its `drift` does.
+    r"""Time constant and nonlinearity of a unit in current or rate form, recognized by values of its `drift`.
 
     In current form :math:`\tau\, dx/dt = -x + u, r = \phi(x)`. In rate form :math:`\tau\, dr/dt = -r + \phi(u)`, where
     the input :math:`u = W r` obeys :math:`\tau\, du/dt = -u + W \phi(u)`, the current form with the same W.
@@ -49,7 +49,7 @@ def unit_of(neuron: Neuron) -> Unit:
     Parameters
     ----------
     neuron : Neuron
-        The model of one unit, with the same parameters for all units.
+        Model of the unit, with the same parameters for all units.
 
     Returns
     -------
@@ -63,15 +63,15 @@ def unit_of(neuron: Neuron) -> Unit:
     name = type(neuron).__name__
     if len(neuron.variables()) != 1:
         raise ParameterError(
-            f"neuron = {name} has the variables {', '.join(neuron.variables())}; mean-field theory describes "
-            f"units of one variable with tau dx/dt = -x + u, for instance LeakyCurrent."
+            f"neuron must have one variable in mean-field theory (got {name} with {', '.join(neuron.variables())}); "
+            f"try LeakyCurrent."
         )
     state, current = np.array([[0.0], [0.7], [-1.9], [2.3]]), np.array([[1.0], [-0.4], [0.6], [5.1]])
     drift, rate = np.asarray(neuron.drift(state, current)), np.asarray(neuron.rate(state))
     if np.ptp(drift, axis=1).any() or np.ptp(rate, axis=1).any():
         raise ParameterError(
-            f"neuron = {neuron!r} has units that differ; mean-field theory describes identical units: give "
-            f"every parameter as one number."
+            f"neuron must have identical units in mean-field theory (got {neuron!r}); try one number for every "
+            f"parameter."
         )
     driven = np.asarray(neuron.drift(np.zeros_like(state), current))
     leak = float(np.ravel(neuron.drift(np.zeros(1), np.zeros(1)) - neuron.drift(np.ones(1), np.zeros(1)))[0])
@@ -81,29 +81,29 @@ def unit_of(neuron: Neuron) -> Unit:
     if decays and np.array_equal(rate[:, :1], state):
         return Unit(1.0 / leak, lambda u: neuron.drift(np.zeros_like(u), u) / leak, in_rate_form=True)
     raise ParameterError(
-        f"neuron = {name} is neither of the form tau dx/dt = -x + u nor tau dr/dt = -r + phi(u), which mean-field "
-        f"theory describes; use LeakyCurrent or LeakyRate."
+        f"neuron must be of the form tau dx/dt = -x + u or tau dr/dt = -r + phi(u) in mean-field theory (got {name}); "
+        f"try LeakyCurrent or LeakyRate."
     )
 
 
 def mean_field_unit(network: Network) -> Unit:
-    """Time constant and nonlinearity of a network whose units have no bias; see `unit_of`."""
+    """Time constant and nonlinearity of the units of a network without bias; see `unit_of`."""
     if np.any(require_network(network).bias):
         raise ParameterError(
-            "network.bias is not zero, and mean-field theory describes networks without bias; "
-            "use network.replace(bias=np.zeros(network.size))."
+            "network.bias must be zero in mean-field theory (got other values); try "
+            "network.replace(bias=np.zeros(network.size))."
         )
     return unit_of(network.neuron)
 
 
 def slope_of(neuron: Neuron, variance: float) -> Rate:
-    r"""Slope φ' of a unit in current or rate form, from its traced equations.
+    r"""Slope φ' of a unit in current or rate form, from its symbolic equations.
 
     Parameters
     ----------
     neuron : Neuron
     variance : float
-        Variance of the Gaussian inputs of φ over which the slope will be averaged.
+        Variance of the Gaussian inputs of φ at which the slope is checked.
 
     Raises
     ------
@@ -124,8 +124,8 @@ def slope_of(neuron: Neuron, variance: float) -> Rate:
     claimed, expected = moments(slope, variance)[0], mean_derivatives(unit.rate, variance, 2)[1]
     if abs(claimed - expected) > AGREEMENT * (abs(expected) + np.sqrt(moments(slope, variance)[1])):
         raise ParameterError(
-            f"neuron = {neuron!r} has a mean slope of {expected:.6g} at the variance {variance:.4g}, and its "
-            f"derivative says {claimed:.6g}: the theory of its stability needs a rate without jumps and its exact "
-            f"derivative; use a smooth activation such as tanh."
+            f"neuron must have a rate without jumps and its exact derivative in the theory of stability (got "
+            f"{neuron!r}, whose mean slope at the variance {variance:.4g} is {expected:.6g} by its rate and "
+            f"{claimed:.6g} by its derivative); try a smooth activation such as tanh."
         )
     return slope

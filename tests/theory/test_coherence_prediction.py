@@ -72,7 +72,7 @@ def test_a_complex_eigenvalue_oscillates(sign):
 
 
 def test_bad_arguments():
-    with pytest.raises(ParameterError, match=r"strength = -0\.5 must not be negative"):
+    with pytest.raises(ParameterError, match=r"strength must be at least 0 \(got -0\.5\)"):
         theory.coherence(-0.5, gain=2.0)
     with pytest.raises(ParameterError, match="gain = 0 must be positive"):
         theory.coherence(0.5, gain=0)

@@ -45,7 +45,10 @@ def test_spread_of_one_direction():
 
 
 def test_silence_has_no_dimension():
-    with pytest.raises(ParameterError, match=r"gain 0\.9, .* raise the gain above 1"):
+    with pytest.raises(
+        ParameterError,
+        match="network must be chaotic with an odd nonlinearity, so that correlations decay to zero",
+    ):
         dimension(network(0.9))
 
 

@@ -103,9 +103,12 @@ def test_a_simulated_map_follows_the_theory():
 @pytest.mark.parametrize(
     ("keywords", "message"),
     [
-        ({"dt": 1.2}, r"dt = 1\.2 exceeds the time constant 1"),
+        (
+            {"dt": 1.2},
+            r"dt must be at most the time constant 1, beyond which an Euler step overshoots rest \(got 1\.2\)",
+        ),
         ({"dt": -0.1}, r"dt = -0\.1 must be positive"),
-        ({"dt": 0.1, "lags": np.array([0.25])}, r"lags are not whole multiples of dt = 0\.1"),
+        ({"dt": 0.1, "lags": np.array([0.25])}, r"lags must be whole multiples of dt = 0\.1 \(got others\)"),
     ],
 )
 def test_bad_arguments(keywords, message):

@@ -191,7 +191,10 @@ def test_a_dead_zone_leaves_silence_alone_until_it_is_overcome():
         return x**3 / (1.0 + np.abs(x) ** 3)
 
     assert ns.theory.variance(network(dead), gain=1.5) == 0.0
-    with pytest.raises(ParameterError, match="no decaying autocorrelation"):
+    with pytest.raises(
+        ParameterError,
+        match="neuron must have a rate for which a decaying autocorrelation solves the mean-field",
+    ):
         ns.theory.variance(network(dead), gain=2.2)
     # far above, the rate is nearly a sign
     assert_allclose(ns.theory.variance(network(dead), gain=200.0) / 200.0**2, 2.0 - 4.0 / np.pi, rtol=0.02)
@@ -213,12 +216,30 @@ class Overshooting(ns.Neuron):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (network(Overshooting()), "Overshooting is neither of the form"),
-        (network(ns.Adaptive()), "has the variables"),
-        (network(ns.LeakyCurrent("tanh", tau=np.linspace(1.0, 2.0, 20))), "has units that differ"),
-        (network().replace(bias=np.ones(20)), "bias is not zero"),
-        (network(connectivity=ns.Gaussian() + ns.Coherent()), "has a part of rank 1"),
-        (network(connectivity=ns.ExcitatoryInhibitory(), size=200), "columns whose means are not zero"),
+        (
+            network(Overshooting()),
+            r"neuron must be of the form tau dx/dt = -x \+ u or tau dr/dt = -r \+ phi\(u\) in mean-field",
+        ),
+        (
+            network(ns.Adaptive()),
+            r"neuron must have one variable in mean-field theory \(got Adaptive with x, a\)",
+        ),
+        (
+            network(ns.LeakyCurrent("tanh", tau=np.linspace(1.0, 2.0, 20))),
+            r"neuron must have identical units in mean-field theory \(got LeakyCurrent\(tau=array\(20,\)\)\)",
+        ),
+        (
+            network().replace(bias=np.ones(20)),
+            r"network\.bias must be zero in mean-field theory \(got other values\)",
+        ),
+        (
+            network(connectivity=ns.Gaussian() + ns.Coherent()),
+            r"network\.recurrent must have no low-rank part in this theory \(got rank 1\)",
+        ),
+        (
+            network(connectivity=ns.ExcitatoryInhibitory(), size=200),
+            r"network\.recurrent must have columns of zero mean in this theory \(got other means\)",
+        ),
     ],
     ids=["another form", "two variables", "heterogeneous", "bias", "structure", "Dale"],
 )
@@ -231,9 +252,17 @@ def test_networks_that_the_theory_does_not_describe(given, message):
     ("function", "keywords", "message"),
     [
         (ns.theory.variance, {"gain": -1.0}, r"gain = -1.0 must not be negative"),
-        (ns.theory.autocorrelation, {"lags": np.zeros((2, 2))}, r"lags has shape \(2, 2\)"),
+        (
+            ns.theory.autocorrelation,
+            {"lags": np.zeros((2, 2))},
+            r"lags must have one axis \(got the shape \(2, 2\)\)",
+        ),
         (ns.theory.autocorrelation, {"lags": np.array([np.nan])}, r"lags\[0\] = nan is not finite"),
-        (ns.theory.autocorrelation, {"gain": 1.0 + 1e-7}, "so close to the onset"),
+        (
+            ns.theory.autocorrelation,
+            {"gain": 1.0 + 1e-7},
+            r"gain must be further from the onset of chaos \(got 1\.0000001, where rounding hides the",
+        ),
     ],
 )
 def test_bad_arguments(function, keywords, message):
@@ -251,5 +280,7 @@ def test_activity_without_bound_is_an_error():
     "activation", ["softplus", lambda x: np.maximum(x, 0.0) ** 2], ids=["softplus", "square"]
 )
 def test_no_critical_gain(activation):
-    with pytest.raises(ParameterError, match=r"stable fixed point at every gain|no finite slope"):
+    with pytest.raises(
+        ParameterError, match=r"neuron must have a fixed point that loses stability at some gain \(got"
+    ):
         ns.theory.critical_gain(network(activation))

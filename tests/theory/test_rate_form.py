@@ -87,8 +87,14 @@ def test_fixed_points_of_rates():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (network(tau=np.linspace(1.0, 2.0, 20)), "has units that differ"),
-        (network().replace(bias=np.ones(20)), r"network\.bias is not zero"),
+        (
+            network(tau=np.linspace(1.0, 2.0, 20)),
+            r"neuron must have identical units in mean-field theory \(got LeakyRate\(tau=array\(20,\)\)\)",
+        ),
+        (
+            network().replace(bias=np.ones(20)),
+            r"network\.bias must be zero in mean-field theory \(got other values\)",
+        ),
     ],
 )
 def test_assumptions_that_fail_are_named(given, message):
