@@ -1,14 +1,17 @@
 """Metadata, dependencies and entry points of neurosim; tool settings live in pyproject.toml."""
 
+import re
 from pathlib import Path
 
 from setuptools import find_packages, setup
 
 here = Path(__file__).parent
+source = (here / "neurosim" / "__init__.py").read_text(encoding="utf-8")
+(version,) = re.findall(r'^__version__ = "(.+)"$', source, re.MULTILINE)
 
 setup(
     name="neurosim-rnn",
-    version="0.1.0",
+    version=version,
     description="Rate recurrent neural networks on a laptop: simulate, train, analyze, extend.",
     long_description=(here / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",

@@ -12,7 +12,9 @@ from neurosim.validation import finite, non_negative, positive
 if TYPE_CHECKING:
     from neurosim.engine.trajectory import Trajectory
 
-    Activity: TypeAlias = "Trajectory | np.ndarray"
+
+Activity: TypeAlias = "Trajectory | np.ndarray"
+"""Recorded activity as every measurement takes it."""
 
 __all__ = ["Activity", "Recording", "recording", "variance"]
 
