@@ -6,11 +6,11 @@
 #
 #     τ dx_i/dt = -x_i + Σ_j W_ij tanh(x_j),        W_ij drawn from N(0, g²/N).
 #
-# One number decides what it does, the gain g. Below g = 1 every unit falls silent. Above, the network never
-# comes to rest and never repeats itself: it is chaotic. Both halves can be predicted with pen and paper, so
-# we draw each prediction beside its measurement.
+# The dynamics depends on one parameter, the gain g. Below g = 1 the activity decays to zero. Above, it never comes
+# to rest and never repeats itself: it is chaotic. Mean-field theory predicts both regimes, and we compare each
+# prediction with a measurement.
 #
-# Run it with `python tutorials/01_first_chaotic_network.py`, or open it in an editor that knows `# %%` cells.
+# Run it with `python tutorials/01_first_chaotic_network.py`, or open it in an editor that supports `# %%` cells.
 
 # %%
 import os
@@ -20,7 +20,7 @@ import numpy as np
 
 import neurosim as ns
 
-FAST = "NEUROSIM_FAST" in os.environ  # for the tests: smaller and shorter, the same steps
+FAST = "NEUROSIM_FAST" in os.environ  # for the tests: smaller and shorter
 SIZE, FEWER, DURATION = (1000, 300, 100.0) if FAST else (1000, 500, 300.0)
 GAINS = [0.5, 0.8, 3.0] if FAST else [0.4, 0.6, 0.8, 1.2, 1.6, 2.0, 2.5, 3.0]
 
@@ -28,9 +28,9 @@ GAINS = [0.5, 0.8, 3.0] if FAST else [0.4, 0.6, 0.8, 1.2, 1.6, 2.0, 2.5, 3.0]
 # %% [markdown]
 # ## Declare a network, then run it
 #
-# A `Network` says what one unit does, who talks to whom, and how many there are. The seed `rng=0` draws the
-# weights. Another gain with the same seed gives the same numbers, scaled: a fair comparison. Times are in
-# units of τ. Single precision is twice as fast, and chaos forgets rounding: no statistic changes.
+# A `Network` declares the neuron, the connectivity and the number of units. The weights are drawn with the seed
+# `rng=0`; another gain with the same seed gives the same weights, scaled. Times are in units of τ. Single
+# precision is twice as fast; in chaos, rounding changes the trajectory but not its statistics.
 
 
 # %%
@@ -45,11 +45,11 @@ print(lasting)
 print("rates have the shape (trials, samples, units):", lasting.rates.shape)
 
 # %% [markdown]
-# ## Beside the theory
+# ## Compare with theory
 #
-# Seen from one unit, the sum over many others is a random signal. Demanding that the signal which a unit
-# sends has the statistics of those it receives gives the autocorrelation D(s) = ⟨x(t) x(t+s)⟩ of an infinitely
-# large network. The first 50 τ are left out: the network still remembers how it was started.
+# The input of a unit, a sum over many others, is a Gaussian random signal. Requiring that the output of a unit has
+# the statistics that its inputs were assumed to have gives the autocorrelation D(s) = ⟨x(t) x(t+s)⟩ of an
+# infinitely large network. The first 50 τ are discarded as a transient.
 
 # %%
 measured = ns.analysis.autocorrelation(lasting, discard=50.0, longest=25.0)
@@ -61,13 +61,13 @@ print(f"half width of D(s):     {half_widths[0]:.2f} τ measured, {half_widths[1
 # %% [markdown]
 # ## The transition
 #
-# The largest Lyapunov exponent λ₁ is the rate at which a tiny difference between two copies of the network
-# grows: exp(λ₁ t). Around silence the equation is linear, so λ₁ is known exactly: -1/τ plus the largest real
-# part among the eigenvalues of W. In a large network that is -1 + g (the circular law), and silence ends at
-# `ns.theory.critical_gain`, g = 1. Past it λ₁ is above zero, but far below -1 + g: saturation tames the growth.
-# How far, theory says too: -1 + √(1 - E₀), where E₀ is the lowest energy of a particle in a well that the
-# autocorrelation digs. It is the limit of many units; those of some hundred stay below it, and just past g = 1 they
-# often oscillate instead (λ₁ = 0).
+# The largest Lyapunov exponent λ₁ is the rate at which a small difference between two copies of the network
+# grows: exp(λ₁ t). Around the silent state the equation is linear, so λ₁ is known exactly: -1/τ plus the largest
+# real part of the eigenvalues of W. In a large network that is -1 + g (the circular law), and silence becomes
+# unstable at `ns.theory.critical_gain`, g = 1. Above it λ₁ is positive, but far below -1 + g, because tanh
+# saturates. The prediction is -1 + √(1 - E₀), where E₀ is the ground-state energy of a Schrödinger equation with
+# a potential given by the autocorrelation. It holds for many units; networks of some hundred have smaller λ₁, and
+# just above g = 1 they often oscillate (λ₁ = 0).
 
 # %%
 edge = ns.analysis.spectrum(random_network(1.0, FEWER)).abscissa
@@ -85,7 +85,7 @@ print(f"chaos begins at g = {critical:.3f} in theory, silence ends at {1.0 / edg
 # %% [markdown]
 # ## The figure
 #
-# Every function of `ns.plotting` takes the axes to draw on as `ax=`, so figures are put together freely.
+# Every function of `ns.plotting` takes the axes to draw on as `ax=`, so figures can be combined freely.
 
 # %%
 with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
@@ -108,8 +108,8 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
 plt.show()
 
 # %% [markdown]
-# **What was seen:** silence below g = 1; above it, activity that never settles, whose memory of a few τ is
-# predicted by theory without a single fitted number.
+# **Results:** silence below g = 1; above it, activity that never settles, with an autocorrelation of a few τ that
+# theory predicts without fitted parameters.
 #
-# **What to change:** `ns.Orthogonal(gain=2.0)` obeys the same theory and is closer to it at the same size; with
-# `ns.LeakyCurrent("relu")` nothing saturates: what happens above its critical gain, the square root of 2?
+# **Try:** `ns.Orthogonal(gain=2.0)` has the same theory and is closer to it at the same size; `ns.LeakyCurrent("relu")`
+# does not saturate: what happens above its critical gain, the square root of 2?

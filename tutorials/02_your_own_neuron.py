@@ -1,12 +1,12 @@
 # %% [markdown]
 # # 02 Your own neuron in five lines
 #
-# Neurons of visual cortex seem to answer their input supralinearly: r = k [x]₊². Alone, an excitatory population
-# of such neurons explodes as soon as its input is strong. With inhibition it is held, and the same circuit that
-# adds up weak inputs supralinearly adds up strong ones sublinearly: the *stabilized supralinear network*
+# Neurons of visual cortex respond supralinearly to their input: r = k [x]₊². By itself, an excitatory population
+# of such neurons is unstable as soon as its input is strong. Inhibition stabilizes it, and the circuit, which
+# sums weak inputs supralinearly, sums strong ones sublinearly: the *stabilized supralinear network*
 # (Ahmadian, Rubin and Miller, Neural Computation 25, 1994, 2013; Rubin, Van Hooser and Miller, Neuron 85, 402,
-# 2015). We write that neuron, check it, and compare a circuit of two with its fixed points, which scipy finds
-# without any simulation.
+# 2015). We write that neuron, check it, and compare a circuit of two units with its fixed points, which scipy
+# finds without a simulation.
 
 # %%
 import os
@@ -19,17 +19,17 @@ from scipy.optimize import root
 import neurosim as ns
 from neurosim.testing import check_neuron
 
-FAST = "NEUROSIM_FAST" in os.environ  # for the tests: fewer inputs, the same steps
+FAST = "NEUROSIM_FAST" in os.environ  # for the tests: fewer inputs
 CONTRASTS = np.linspace(2.0, 50.0, 9 if FAST else 49)
 MIDDLE = len(CONTRASTS) // 2
 
 # %% [markdown]
 # ## The neuron
 #
-# `drift` is the time derivative of the state x for the input current u, `rate` is what the unit sends. Nothing
-# is registered: neurosim calls both once with symbols, and makes the compiled simulator and every derivative
-# from what they return. `explain()` shows what was understood. An `if` on the state has no derivative and is
-# refused: write `np.where` or, as here, `np.maximum`.
+# `drift` is the time derivative of the state x for the input current u, `rate` the output of the unit. No
+# registration is needed: neurosim calls both once with symbols, and generates the compiled simulation and all
+# derivatives from the result. `explain()` prints the equations. An `if` on the state has no derivative and is
+# an error: write `np.where` or, as here, `np.maximum`.
 
 
 # %%
@@ -53,9 +53,9 @@ print(PowerLaw().explain())
 # %% [markdown]
 # ## The circuit
 #
-# One unit stands for an excitatory population, one for an inhibitory one, with the weights of Rubin et al. A
-# parameter may be one number, or one per unit: excitation is slower here. W[i, j] is the weight from j to i.
-# Both units get the input c, another c in each trial. After a second, inhibition gets 1 more.
+# One unit represents an excitatory population, the other an inhibitory one, with the weights of Rubin et al. A
+# parameter may be one number, or one per unit: here excitation is slower. W[i, j] is the weight from j to i.
+# Both units receive the input c, different in each trial. After a second, the inhibitory unit receives 1 more.
 
 # %%
 weights = np.array([[1.25, -0.65], [1.2, -0.5]])
@@ -72,10 +72,10 @@ run = ns.simulate(circuit, 2000.0, dt=0.5, scheme="rk4", inputs=stimulus, trials
 before, after = run.states[:, 2000], run.states[:, -1]
 
 # %% [markdown]
-# ## Beside the theory
+# ## Compare with theory
 #
-# At a fixed point x = W r(x) + input. The slope of the excitatory unit there, times its weight on itself, says
-# what holds the circuit: above 1, excitation alone would explode.
+# At a fixed point x = W r(x) + input. If the derivative of the excitatory rate there, times the weight of the unit
+# onto itself, is above 1, the excitatory unit alone is unstable, and inhibition stabilizes the circuit.
 
 
 # %%
@@ -92,7 +92,7 @@ predicted, change = neuron.rate(rested), neuron.rate(after) - neuron.rate(before
 predicted_change = neuron.rate(pushed) - predicted
 held = CONTRASTS[weights[0, 0] * 2.0 * neuron.gain * rested[:, 0] > 1.0][0]
 print(f"largest difference of simulated and solved states: {np.abs(before - rested).max():.1e}")
-print(f"from c = {held:.0f} on, inhibition holds the circuit; given more input, its rate changes by")
+print(f"from c = {held:.0f} on, inhibition stabilizes the circuit; with more input, its rate changes by")
 for k in (0, MIDDLE):
     print(f"  {change[k, 1]:+.2f} Hz at c = {CONTRASTS[k]:.0f}, predicted {predicted_change[k, 1]:+.2f} Hz")
 
@@ -113,7 +113,7 @@ with ns.plotting.style(font_size=12, axes_titlesize=13, lines_linewidth=2.0):
 plt.show()
 
 # %% [markdown]
-# **What was seen:** past a weak input inhibition holds the circuit, and then more input to the inhibitory unit
-# makes it fire *less*, exactly as the fixed points say.
+# **Results:** above a weak input, inhibition stabilizes the circuit, and more input to the inhibitory unit then
+# makes it fire *less*, as the fixed points predict.
 #
-# **What to change:** the power 2, or the weights; `neurosim plugins new neuron my_unit` writes a file to start from.
+# **Try:** the power 2, or the weights; `neurosim plugins new neuron my_unit` writes a file to start from.

@@ -1,15 +1,15 @@
 # %% [markdown]
 # # 03 Coherent chaos
 #
-# In tutorial 01 every unit was chaotic for itself, and their mean stayed near zero. Landau and Sompolinsky (PLoS
-# Computational Biology 14, e1006309, 2018) showed how a weak structure makes chaos *coherent*: a fluctuation that
+# In tutorial 01 the units fluctuated independently, and their mean stayed near zero. Landau and Sompolinsky (PLoS
+# Computational Biology 14, e1006309, 2018) showed that weak structure makes chaos *coherent*: a fluctuation that
 # all units share. Add one pair of modes to the random weights,
 #
 #     W = g J + (J₁/√N) ξ νᵀ,      ξ = (1, ..., 1),      ν = (1, ..., 1, -1, ..., -1).
 #
-# The structure reads the activity along ν and drives it along ξ. The two are orthogonal, so it cannot amplify
-# itself: it has no eigenvalue of its own. It only passes on what the random part makes, and yet units move
-# together.
+# The structure projects the rates onto ν and drives all units along ξ. The two are orthogonal, so there is no
+# feedback and no additional eigenvalue. It only transmits fluctuations of the random part, and yet the units
+# fluctuate together.
 
 # %%
 import os
@@ -19,7 +19,7 @@ import numpy as np
 
 import neurosim as ns
 
-FAST = "NEUROSIM_FAST" in os.environ  # for the tests: smaller and fewer networks, the same steps
+FAST = "NEUROSIM_FAST" in os.environ  # for the tests: smaller and fewer networks
 SIZE, SEEDS = (400, 4) if FAST else (1000, 4)
 STRENGTHS = np.array([0.0, 0.2, 0.5] if FAST else [0.0, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0])
 GAIN = 2.0
@@ -27,8 +27,8 @@ GAIN = 2.0
 # %% [markdown]
 # ## The same random part, with and without structure
 #
-# Connectivities are added with `+`. `RowBalanced` subtracts from each row its mean: the random part then ignores
-# an activity that all units share, and no eigenvalue of the sum depends on J₁. The computer agrees to rounding.
+# Connectivities are added with `+`. `RowBalanced` subtracts from each row its mean: the random part then does not
+# respond to activity that all units share, and the eigenvalues of the sum do not depend on J₁.
 
 
 # %%
@@ -44,14 +44,14 @@ print(f"largest shift of an eigenvalue by the structure: {shift:.1e}")
 # %% [markdown]
 # ## Measure the coherence
 #
-# The coherent mode is the mean h̄(t) of all states, and the coherence χ its size beside that of single units:
-# χ² = ⟨h̄²⟩ / ⟨h_i²⟩. Of independent units it is 1/√N. Theory for weak structure: the mode follows what ν reads, and
-# χ² = ((J₁/g)² + 1/N) / (1 + (J₁/g)²). Networks of finite size differ, so some are averaged.
+# The coherent mode is the mean h̄(t) of all states, and the coherence χ its size relative to that of single units:
+# χ² = ⟨h̄²⟩ / ⟨h_i²⟩. For independent units it is 1/√N. For weak structure, theory predicts
+# χ² = ((J₁/g)² + 1/N) / (1 + (J₁/g)²). Networks of finite size differ, so several are averaged.
 
 
 # %%
 def activity(strength, seed=3):
-    chosen = network(strength, seed).astype("float32")  # twice as fast, and chaos forgets rounding
+    chosen = network(strength, seed).astype("float32")  # twice as fast, same statistics
     return ns.simulate(chosen, duration=200.0, dt=0.1, scheme="heun", every=5, rng=seed)
 
 
@@ -69,8 +69,8 @@ for strength, chi, theory in zip(STRENGTHS, average, predicted, strict=True):
 # %% [markdown]
 # ## The figure
 #
-# Ten units and, in black, the mode that all share. Strong structure (J₁ = 5) is beyond the theory above: chaos tunes
-# itself to long epochs in which all units agree, and switches between them.
+# Ten units and, in black, the mode that all share. The theory above does not cover strong structure (J₁ = 5): there
+# the activity has long epochs in which all units have one sign, and switches between them.
 
 # %%
 with ns.plotting.style(font_size=12, axes_titlesize=13):
@@ -97,8 +97,8 @@ with ns.plotting.style(font_size=12, axes_titlesize=13):
 plt.show()
 
 # %% [markdown]
-# **What was seen:** a structure that no eigenvalue shows makes all units fluctuate together, as strongly as
-# theory predicts while it is weak.
+# **Results:** structure that leaves the eigenvalues unchanged makes all units fluctuate together, with the predicted
+# coherence as long as it is weak.
 #
-# **What to change:** `strength=200.0`: the mode comes to rest or swings, as
-# `ns.theory.self_tuned_state` says from the leading eigenvalue. Without `RowBalanced`, outliers appear.
+# **Try:** `strength=200.0`: the mode becomes constant or oscillates, as `ns.theory.self_tuned_state` predicts from
+# the leading eigenvalue. Without `RowBalanced`, outliers appear.

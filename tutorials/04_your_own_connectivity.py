@@ -1,9 +1,9 @@
 # %% [markdown]
 # # 04 Your own connectivity in ten lines
 #
-# A module whose members excite each other can hold its state, up or down, and remember what it was told last. We
-# write this connectivity, add it to random weights, and compare the network with the mean-field theory of random
-# networks with low-rank structure (Mastrogiuseppe and Ostojic, Neuron 99, 609, 2018).
+# A module whose units excite each other is bistable, up or down, and so remembers its last input. We write this
+# connectivity, add it to random weights, and compare the network with the mean-field theory of random networks
+# with low-rank structure (Mastrogiuseppe and Ostojic, Neuron 99, 609, 2018).
 
 # %%
 import os
@@ -17,16 +17,16 @@ from scipy.optimize import root
 import neurosim as ns
 from neurosim.testing import check_connectivity
 
-FAST = "NEUROSIM_FAST" in os.environ  # for the tests: smaller and fewer networks, the same steps
+FAST = "NEUROSIM_FAST" in os.environ  # for the tests: smaller and fewer networks
 STRENGTHS = np.array([0.8, 1.5, 2.0] if FAST else [0.6, 0.8, 0.9, 1.0, 1.1, 1.2, 1.35, 1.5, 1.75, 2.0])
 SIZE, GAIN = 400 if FAST else 1000, 0.5
 
 # %% [markdown]
 # ## The connectivity
 #
-# A connectivity is a frozen dataclass with one method: `build` returns the weights of `size` units, and draws what
-# is random from `rng`. Here every unit receives the mean rate of its module, times the strength. That is a
-# matrix of rank 4, so we give its two factors, left @ right.T.
+# A connectivity is a frozen dataclass with one method: `build` returns the weights of `size` units, with random
+# numbers from `rng`. Here every unit receives the mean rate of its module, times the strength. That is a matrix
+# of rank 4, so we return its two factors, left @ right.T.
 
 
 # %%
@@ -37,7 +37,7 @@ class Modular(ns.Connectivity):
     strength: float = 1.5
     modules: int = 4
 
-    def build(self, size, rng):  # noqa: ARG002, nothing is drawn
+    def build(self, size, rng):  # noqa: ARG002, no random numbers
         members = np.eye(self.modules)[np.arange(size) * self.modules // size]
         return ns.Operator(left=self.strength * members, right=members / members.sum(axis=0))
 
@@ -45,11 +45,11 @@ class Modular(ns.Connectivity):
 print("\n".join(check_connectivity(Modular)))
 
 # %% [markdown]
-# ## Composition is addition
+# ## Add connectivities
 #
-# The random part makes units differ. Each module adds an eigenvalue near its strength, far from the disc of the
-# others, and gets an input channel. A network is saved with its class by name: keep the class in a file, such as
-# modular.py. `neurosim plugins check modular.py` checks it, `ns.load_plugin("modular.py")` makes it known.
+# The random part makes the units differ. Each module adds an eigenvalue near its strength, far from the disc of the
+# others, and has an input channel. A network is saved with the name of its connectivity class: keep the class in a
+# file such as modular.py. `neurosim plugins check modular.py` checks it, `ns.load_plugin("modular.py")` loads it.
 
 
 # %%
@@ -77,10 +77,10 @@ def pulses(time):
 run = ns.simulate(memory, 70.0, dt=0.1, scheme="rk4", inputs=pulses, initial_state=-np.ones(SIZE))
 
 # %% [markdown]
-# ## Beside the theory
+# ## Compare with theory
 #
-# In a large module the states are Gaussian, with a mean m and a variance D that must reproduce themselves:
-# m = strength ⟨tanh⟩ and D = g² ⟨tanh²⟩. Below strength 1 only m = 0 does.
+# In a large module the states are Gaussian, with a self-consistent mean m and variance D:
+# m = strength ⟨tanh⟩ and D = g² ⟨tanh²⟩. Below strength 1, m = 0 is the only solution.
 
 # %%
 z, probability = np.polynomial.hermite_e.hermegauss(60)
@@ -95,7 +95,7 @@ def mismatch(moments, strength):
 predicted = np.array([root(mismatch, (strength, GAIN**2), args=(strength,)).x[0] for strength in STRENGTHS])
 runs = [ns.simulate(network(s), 60.0, 0.1, "heun", initial_state=np.ones(SIZE)) for s in STRENGTHS]
 measured = np.array([each.states[0, -1].mean() for each in runs])
-print("strength, state that is kept, predicted:", *np.c_[STRENGTHS, measured, predicted].round(3), sep="\n")
+print("strength, final state, predicted:", *np.c_[STRENGTHS, measured, predicted].round(3), sep="\n")
 
 # %%
 with ns.plotting.style(font_size=12, axes_titlesize=13):
@@ -115,6 +115,6 @@ with ns.plotting.style(font_size=12, axes_titlesize=13):
 plt.show()
 
 # %% [markdown]
-# **What was seen:** each module keeps what it was told last, at the level that theory predicts.
+# **Results:** each module keeps the sign of its last input, at the level that theory predicts.
 #
-# **What to change:** `GAIN = 2.0`, where chaos competes with memory; modules that inhibit each other.
+# **Try:** `GAIN = 2.0`, where chaos competes with memory; modules that inhibit each other.

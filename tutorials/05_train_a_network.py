@@ -2,11 +2,11 @@
 # # 05 Train a network, and see what training changed
 #
 # Fifty units learn the exclusive or (XOR), after Jarne and Laje (Journal of Computational Neuroscience 51, 407, 2023).
-# There are two inputs, A and B. When exactly one of them had a pulse the output has to be 1, else 0: not during
-# the pulses but long after, so that the network must remember. Then we look for the memory: in the eigenvalues of
-# the weights (Jarne, Cognitive Neurodynamics 17, 257, 2023), and in what the network does when it is left alone.
+# There are two inputs, A and B. If exactly one of them had a pulse, the output has to be 1, else 0: not during
+# the pulses but long after, so that the network must remember. Then we look for the memory in the eigenvalues of
+# the weights (Jarne, Cognitive Neurodynamics 17, 257, 2023) and in the dynamics without input.
 #
-# Run it with `python tutorials/05_train_a_network.py`, or open it in an editor that knows `# %%` cells.
+# Run it with `python tutorials/05_train_a_network.py`, or open it in an editor that supports `# %%` cells.
 
 # %%
 import matplotlib.pyplot as plt
@@ -20,7 +20,7 @@ UNITS = 50
 # %% [markdown]
 # ## The task and the network
 #
-# A task makes trials, and names the channels that a network needs. The unit is τ dr_i/dt = -r_i + tanh(u_i). With
+# A task generates trials, and names the channels that a network needs. The unit is τ dr_i/dt = -r_i + tanh(u_i). With
 # Euler steps as long as τ it is r_i(t+1) = tanh(u_i), the recurrent network of machine learning, and that is what
 # we train: dt = τ = 1. One trial is 200 steps long. The inputs are noisy.
 
@@ -35,9 +35,9 @@ print(start)
 # %% [markdown]
 # ## Train
 #
-# `BPTT` is backpropagation through time: after each batch of trials every weight moves a little in the direction
-# that lowers the mean squared error. `fit` leaves `start` as it is. It returns a `Training`, which has the best
-# network, the history and all that is needed to go on. Held-out trials (validation) say whether the task was learned.
+# `BPTT` is backpropagation through time: after each batch of trials, all weights change in the direction that lowers
+# the mean squared error. `fit` does not change `start`. It returns a `Training` with the best network, the history
+# and everything needed to continue. Held-out trials (validation) show whether the task was learned.
 
 # %%
 trainer = ns.BPTT(epochs=10, trials_per_epoch=1600, dt=1.0, optimizer=Adam(1e-3), validation=400)
@@ -49,11 +49,11 @@ accuracy = history["validation_accuracy"][-1]
 # %% [markdown]
 # ## The spectrum
 #
-# Near silence tanh u is u, and a step is r(t+1) = W r(t): along an eigenvector of W activity is multiplied by the
-# eigenvalue λ. With |λ| < 1 it fades, with |λ| > 1 it grows until tanh stops it. An orthogonal matrix has all its
-# eigenvalues on the unit circle. Training pushes a few of them out, and leaves the others near where they were.
+# Near zero, tanh u is u, and a step is r(t+1) = W r(t): along an eigenvector of W, activity is multiplied by the
+# eigenvalue λ. With |λ| < 1 it decays, with |λ| > 1 it grows until tanh saturates. An orthogonal matrix has all its
+# eigenvalues on the unit circle. Training moves a few of them outside and leaves the others near the circle.
 #
-# Is that because the weights changed at all? Shuffle the entries of the change ΔW = W - W₀ and add them to W₀: for
+# Would any change of the weights do that? Shuffle the entries of the change ΔW = W - W₀ and add them to W₀: for
 # random changes theory predicts the radius √(1 + |ΔW|²/|W₀|²), which is hardly more than 1.
 
 # %%
@@ -69,10 +69,10 @@ print(
 print(f"same change, shuffled: {by_chance.radius:.3f}, theory {np.sqrt(1.0 + relative**2):.3f}")
 
 # %% [markdown]
-# ## What does it do after the stimulus?
+# ## The dynamics after the stimulus
 #
-# One trial of each kind, and then no input at all. `attractors` runs on until the
-# activity repeats itself, and says whether it stands still (a fixed point) or goes round (a limit cycle).
+# One trial of each condition, then no input. `attractors` continues until the activity repeats itself, and
+# reports whether it is constant (a fixed point) or periodic (a limit cycle).
 
 # %%
 trials = task.trials(64, dt=1.0, rng=4)
@@ -100,8 +100,8 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
 plt.show()
 
 # %% [markdown]
-# **What was seen:** a small change of low rank pushes a few eigenvalues out of the unit circle, and with them come
-# resting states, one for each answer, where the network stays.
+# **Results:** a small change of low rank moves a few eigenvalues out of the unit circle, and the network then has
+# attractors, one or more for each answer.
 #
-# **What to change:** start from `ns.Gaussian(gain=1.0)`, or from `ns.Gaussian(gain=0.5)`, which fades: does it learn?
+# **Try:** start from `ns.Gaussian(gain=1.0)`, or from `ns.Gaussian(gain=0.5)`, whose activity decays: does it learn?
 # With another seed, `rng=1`, two answers may have more than two memories, or a memory that oscillates.

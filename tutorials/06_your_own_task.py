@@ -2,7 +2,7 @@
 # # 06 Your own task in twenty lines
 #
 # Two flashes of light, A and B, a moment apart: which one was first? We write this task, let the package check it,
-# train networks on it, and ask what nobody trained them for: for how long do they remember the first flash?
+# train networks on it, and test something they were not trained on: for how long do they remember the first flash?
 
 # %%
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ SIZE, COUNT, GAPS = 64, 300, np.array([50.0, 100.0, 300.0, 500.0, 1000.0, 2000.0
 # ## The task
 #
 # A task is a frozen dataclass with two methods. Its fields are durations, here in milliseconds, and strengths.
-# `trials` makes a whole batch at once: draw what differs between trials, say which epochs follow each other (one
-# number, or one for each trial), and fill inputs and targets by broadcasting: `timeline.during("first")` is True in
-# that epoch. The mask says when a target counts. `accuracy` is your rule for what is right. It works at any dt.
+# `trials` generates a whole batch: draw what differs between trials, give the durations of the epochs (one number,
+# or one per trial), and fill inputs and targets by broadcasting: `timeline.during("first")` is True in that epoch.
+# The mask says when a target counts. `accuracy` scores each trial. All of this works at any dt.
 
 
 # %%
@@ -60,8 +60,8 @@ class Order(ns.Task):
 # %% [markdown]
 # ## Check it
 #
-# `check_task` tries what training, plots and files rely on, and explains what is wrong. Then look at some trials,
-# `task.trials(8, dt=10.0).plot()`: trials that are not what one thinks are the mistake that takes longest to find.
+# `check_task` tests everything that training, plots and files rely on. Then look at some trials with
+# `task.trials(8, dt=10.0).plot()`: an error in the trials is hard to find later.
 
 # %%
 print("\n".join(check_task(Order, dt=10.0)))
@@ -70,8 +70,8 @@ task = Order()
 # %% [markdown]
 # ## Train
 #
-# Units of τ = 50 ms, steps of 10 ms: like all times they are in the unit of the task. Training ends when the
-# network is right in 99 % of the trials. We train three networks, which differ in their first weights.
+# Units of τ = 50 ms, steps of 10 ms: like all times they are in the unit of the task. Training stops when 99 % of
+# the trials are correct. We train three networks, which differ in their initial weights.
 
 # %%
 trainer = ns.BPTT(trials_per_epoch=960, batch_size=32, dt=10.0, optimizer=Adam(2e-3), stopping=Stopping(accuracy=0.99))
@@ -86,8 +86,8 @@ for seed in range(3):
 # %% [markdown]
 # ## Test
 #
-# A copy of the task with other fields is another test: gaps up to eight times as long as any in training. And once
-# more with a quarter of the step: the equations are in time, so that hardly anything may change.
+# A copy of the task with other fields is another test: gaps up to eight times as long as any in training. And again
+# with a quarter of the step: the equations are in continuous time, so that the accuracy should hardly change.
 
 
 # %%
@@ -114,7 +114,7 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
 plt.show()
 
 # %% [markdown]
-# **What was seen:** twenty lines make a task, and networks that solve it equally well remember for different times.
+# **Results:** a task takes twenty lines, and networks that solve it equally well remember for different times.
 #
-# **What to change:** train with `gap=(100.0, 2000.0)`, which asks for a memory that lasts. Kept in a file, the class is
-# a plugin: `neurosim plugins check order.py`; `neurosim plugins new task order` writes a file to begin with.
+# **Try:** train with `gap=(100.0, 2000.0)`, which requires a longer memory. In a file of its own, the class is a
+# plugin: `neurosim plugins check order.py`; `neurosim plugins new task order` writes a file to start from.

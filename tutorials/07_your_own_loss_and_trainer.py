@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 07 Your own loss, penalty and trainer
 #
-# A loss is one function of `autograd.numpy`, a penalty is another, and a trainer is one class. We write all three. The
+# A loss is a function written in `autograd.numpy`, so is a penalty, and a trainer is a class. We write all three. The
 # trainer is descent by the sign of the gradient (Bernstein et al., International Conference on Machine Learning, 2018).
 
 # %%
@@ -25,9 +25,9 @@ start = ns.Network(ns.LeakyRate("tanh"), ns.Orthogonal(), 40, inputs=task.inputs
 # %% [markdown]
 # ## A loss and a penalty
 #
-# Both take a run and its trials, and return one number. `run.outputs` belongs to `trials.targets`, step by step;
-# `run.rates`, `run.states` and `run.parameters` are there too. No assignment into arrays, `anp.where` instead of
-# `if`. In this loss errors below 0.1 cost nothing; the penalty asks for activity that changes slowly.
+# Both take a run and its trials, and return one number. `run.outputs` is aligned with `trials.targets`, step by step;
+# `run.rates`, `run.states` and `run.parameters` are available too. Do not assign into arrays, and use `anp.where`
+# instead of `if`. In this loss errors below 0.1 cost nothing; the penalty favors activity that changes slowly.
 
 
 # %%
@@ -43,7 +43,7 @@ def change_of_rates(run, trials):  # noqa: ARG001
 # %% [markdown]
 # ## Their gradient
 #
-# A `Rollout` is a simulation with a derivative, with respect to the numbers that it is given by name.
+# A `Rollout` is a differentiable simulation; its gradient is with respect to the parameters given by name.
 
 # %%
 rollout, trials = Rollout(start, dt=1.0), task.trials(32, dt=1.0, rng=1)
@@ -63,7 +63,7 @@ print(f"loss {value:.4f}; a step changes it by {difference:.6e}, the gradient sa
 # %% [markdown]
 # ## Give both to `BPTT`
 #
-# The same network from the same trials, once without and once with the penalty.
+# The same network on the same trials, without and with the penalty.
 
 # %%
 trainer = ns.BPTT(dt=1.0, epochs=15, trials_per_epoch=1280, optimizer=Adam(1e-3), loss=tolerant)
@@ -73,8 +73,8 @@ smooth = trainer.replace(penalties=(change_of_rates,)).fit(start, task, rng=3)
 # %% [markdown]
 # ## A trainer
 #
-# A trainer has settings and one method, `fit`, which returns a `Training`. Here every weight moves by the same step,
-# against the sign of its gradient, and steps become smaller. `check_trainer` tries it on a small network.
+# A trainer has settings and one method, `fit`, which returns a `Training`. Here every weight changes by the same
+# step, against the sign of its gradient, and the steps decrease. `check_trainer` tests it on a small network.
 
 
 # %%
@@ -114,6 +114,6 @@ with ns.plotting.style(font_size=12, axes_titlesize=13):
 plt.show()
 
 # %% [markdown]
-# **What was seen:** a loss, a penalty and a trainer are a few lines each, and the penalty makes activity calm.
+# **Results:** a loss, a penalty and a trainer take a few lines each, and the penalty slows the activity.
 #
-# **What to change:** 20 instead of 0.2 in the penalty; a loss of the last step alone; `train=("recurrent",)` in `BPTT`.
+# **Try:** 20 instead of 0.2 in the penalty; a loss of the last step alone; `train=("recurrent",)` in `BPTT`.

@@ -2,11 +2,11 @@
 # # 08 Excitatory and inhibitory units
 #
 # A neuron excites all its targets or inhibits them all: Dale's law. In W, where W_ij is the weight from j to i, each
-# *column* has one sign. We train such a network to say which way a noisy cloud of dots moves, after Song, Yang and
-# Wang (PLOS Computational Biology 12, e1004792, 2016), and look at what training did to the eigenvalues, after
+# *column* has one sign. We train such a network to report the direction of a noisy cloud of dots, after Song, Yang and
+# Wang (PLOS Computational Biology 12, e1004792, 2016), and look at the eigenvalues before and after, following
 # Jarne and Caruso (Cognitive Neurodynamics, arXiv:2208.10304, 2023).
 #
-# Run it with `python tutorials/08_excitatory_and_inhibitory.py`, or open it in an editor that knows `# %%` cells.
+# Run it with `python tutorials/08_excitatory_and_inhibitory.py`, or open it in an editor that supports `# %%` cells.
 
 # %%
 import matplotlib.pyplot as plt
@@ -20,11 +20,11 @@ from neurosim.trainers import Adam, AllOf, Dale, NonNegative
 SIZE, FRACTION, DT = 80, 0.8, 20.0
 
 # %% [markdown]
-# ## A network that obeys the law
+# ## A network that obeys Dale's law
 #
-# Times are in ms. `ExcitatoryInhibitory` draws excitatory columns first; rare but strong inhibition balances them.
-# Rates are never negative (`relu`), as the sign of a unit means nothing otherwise. Two further rules are those of
-# the paper: inputs excite, and only excitatory units are read out. `nearest` makes the start obey all of them.
+# Times are in ms. `ExcitatoryInhibitory` draws excitatory columns first; fewer, stronger inhibitory ones balance them.
+# Rates are not negative (`relu`), as the sign of a unit would otherwise be undefined. Two further rules are those of
+# the paper: inputs excite, and only excitatory units are read out. `nearest` makes the start satisfy all of them.
 
 # %%
 task = ns.tasks.PerceptualDecision(noise=1.0)
@@ -38,11 +38,11 @@ law = AllOf((Dale(excitatory=FRACTION, readout=True), NonNegative("input_weights
 start = with_parameters(drawn, law.nearest(parameters_of(drawn)))
 
 # %% [markdown]
-# ## Train under the law
+# ## Train under the constraint
 #
-# A constraint is another set of variables. Here W = |V| D, where D says which columns are negative: the optimizer
-# moves V as it likes, and no step can break the law. (`Projected(law)` among the `projections` repairs the weights
-# after each update instead, as in Keras. Mind rows and columns there: the code of Jarne and Caruso gives one sign to
+# A constraint is a change of variables. Here W = |V| D, where D has the signs of the columns: the optimizer changes V
+# freely, and W always satisfies the constraint. (`Projected(law)` among the `projections` corrects the weights after
+# each update instead, as in Keras. Note the rows and columns there: the code of Jarne and Caruso gives one sign to
 # all weights *into* a unit, which is `IncomingSigns`.)
 
 # %%
@@ -67,11 +67,11 @@ print(
 )
 
 # %% [markdown]
-# ## How good is it?
+# ## Compare with the ideal observer
 #
 # Both inputs are 0.2 + (1 ± c)/2 plus white noise of density σ, for a time T. The ideal observer compares their
-# integrals, and is right with the probability Φ(c √(T/2) / σ), where Φ is the normal distribution. No network can do
-# better.
+# integrals, and is correct with probability Φ(c √(T/2) / σ), where Φ is the normal distribution: an upper bound for
+# every network.
 
 # %%
 coherences = np.array(task.coherences)
@@ -80,7 +80,7 @@ trials = task.replace(catch=0.0).trials(4000, DT, rng=3)
 right = trials.accuracy(ns.simulate(trained, **trials.simulation, record="outputs"))
 measured = np.array([right[trials.conditions["coherence"] == c].mean() for c in coherences])
 for c, share, best in zip(coherences, measured, ideal, strict=True):
-    print(f"coherence {c:.3f}: right in {share:.3f}, the ideal observer in {best:.3f}")
+    print(f"coherence {c:.3f}: {share:.3f} correct, the ideal observer {best:.3f}")
 
 # %%
 with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
@@ -103,8 +103,8 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
 plt.show()
 
 # %% [markdown]
-# **What was seen:** training moved the eigenvalues and kept the signs, and the network decides nearly as well as
-# anybody could.
+# **Results:** training moved the eigenvalues and kept the signs, and the accuracy is close to that of the ideal
+# observer.
 #
-# **What to change:** leave the constraint out, and count the columns again; `FRACTION = 0.5`; or remove connections
-# for good: `Masked` is one more constraint.
+# **Try:** leave the constraint out, and count the columns again; `FRACTION = 0.5`; or remove connections with the
+# constraint `Masked`.

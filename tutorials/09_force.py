@@ -1,17 +1,17 @@
 # %% [markdown]
-# # 09 FORCE: taming a chaotic network
+# # 09 FORCE learning in a chaotic network
 #
 # A chaotic network never repeats itself. Sussillo and Abbott (Neuron 63, 544, 2009) showed how to make it
-# produce a given pattern f(t) for ever, by changing nothing but one readout
+# produce a given periodic pattern f(t), by training a single readout
 #
 #     z = Σ_j w_j r_j,        τ dx_i/dt = -x_i + Σ_j W_ij r_j + w_fb,i z,        r_i = tanh(x_i),
 #
-# which is fed back into the network. The readout is corrected every other step, by recursive least squares, so
-# strongly that the error is small *from the first moment on*. The network therefore always feels the right
-# feedback, and learning only has to find weights that need no more corrections. What is left when it stops is
-# the network W + w_fb wᵀ, and a rank-one change has turned chaos into an oscillation.
+# which is fed back into the network. The readout is updated every other step by recursive least squares, so
+# strongly that the error is small *from the beginning*. The network therefore always receives nearly the correct
+# feedback, and learning only has to find weights that need no more updates. The result is the network
+# W + w_fb wᵀ: a rank-one change has turned chaos into an oscillation.
 #
-# Run it with `python tutorials/09_force.py`, or open it in an editor that knows `# %%` cells.
+# Run it with `python tutorials/09_force.py`, or open it in an editor that supports `# %%` cells.
 
 # %%
 import os
@@ -22,14 +22,14 @@ import numpy as np
 import neurosim as ns
 from neurosim.trainers import Force
 
-FAST = "NEUROSIM_FAST" in os.environ  # for the tests: smaller and shorter, the same steps
+FAST = "NEUROSIM_FAST" in os.environ  # for the tests: smaller and shorter
 SIZE, DURATION = (500, 300.0) if FAST else (1000, 600.0)
 
 # %% [markdown]
 # ## The task and the network
 #
-# `PeriodicPattern` is the sum of four sines of the paper, here with a period of 60 τ. It has no input: the
-# network gets no help. One trial is one period, and trials follow each other without a pause.
+# `PeriodicPattern` is the sum of four sines of the paper, here with a period of 60 τ. It has no input. One trial is
+# one period, and trials follow each other without a pause.
 
 # %%
 task = ns.tasks.PeriodicPattern(period=60.0, duration=60.0)
@@ -41,21 +41,21 @@ print(task, "for", chaotic)
 # %% [markdown]
 # ## Train
 #
-# `fit` returns a `Training` and leaves the network as it is. Its history has a row for each trial: the error before
-# each correction, which is small in all of them, and by how much the weights still moved, which falls.
+# `fit` returns a `Training` and does not change the network. Its history has a row for each trial: the error before
+# each update, which is small in all of them, and the change of the weights, which decreases.
 
 # %%
 training = Force(trials=20).fit(chaotic, task, rng=2)
 tamed, history = training.network, training.history
 loss, change = history["loss"], history["change"]
 print(f"mean error:       {loss[0]:.4f} in the first period, {loss[-1]:.4f} in the last")
-print(f"weights moved by: {change[0]:.4f} in the first period, {change[-1]:.4f} in the last")
+print(f"change of weights: {change[0]:.4f} in the first period, {change[-1]:.4f} in the last")
 
 # %% [markdown]
-# ## Let it run alone
+# ## Run it without training
 #
-# The loop is part of the weights, as one more column and row: `tamed.recurrent` is W + w_fb wᵀ, and `simulate` needs
-# to know nothing of feedback. The network starts where training left it, so that the target goes on from t = 0.
+# The feedback loop is part of the weights: `tamed.recurrent` is W + w_fb wᵀ, and `simulate` needs no special
+# feedback. The network starts in the final state of the training, so that the target continues from t = 0.
 
 # %%
 rank = np.linalg.matrix_rank(tamed.recurrent.dense() - chaotic.recurrent.dense())
@@ -63,14 +63,14 @@ trials = task.replace(duration=5 * task.period).trials(1, dt=0.1)
 alone = ns.simulate(tamed, **trials.simulation)
 correlation = np.corrcoef(trials.align(alone).ravel(), trials.targets.ravel())[0, 1]
 print(f"the change of the weights has rank {rank}")
-print(f"five periods alone: correlation with the target {correlation:.4f}")
+print(f"five periods without training: correlation with the target {correlation:.4f}")
 
 # %% [markdown]
-# ## What became of the chaos?
+# ## Is it still chaotic?
 #
-# The largest Lyapunov exponent λ₁ of a chaotic network is above zero. On a stable cycle it is exactly zero: along the
-# cycle, displacements neither grow nor shrink, across it they shrink. Seen directly: displace one copy of each
-# network a little. In the chaotic network the two drift apart until they have nothing in common.
+# The largest Lyapunov exponent λ₁ of a chaotic network is positive. On a stable limit cycle it is zero: displacements
+# along the cycle neither grow nor decay, all others decay. As a direct check, displace one copy of each network
+# slightly. In the chaotic network the two copies separate until they are unrelated.
 
 # %%
 exponents = [
@@ -112,7 +112,7 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
 plt.show()
 
 # %% [markdown]
-# **What was seen:** one readout, corrected fast enough and fed back, turns a chaotic network into an oscillator.
+# **Results:** one readout, updated fast enough and fed back, turns a chaotic network into an oscillator.
 #
-# **What to change:** a gain of 0.8, where the network without training is silent: does it still learn? And
+# **Try:** a gain of 0.8, where the untrained network is silent: does it still learn? And
 # `neurosim.trainers.FullForce` learns all weights instead: how many units does it need for the same pattern?

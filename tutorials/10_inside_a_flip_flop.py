@@ -2,8 +2,8 @@
 # # 10 Inside a trained flip-flop
 #
 # A network learns to remember three bits: the sign of the last pulse on each of three channels (Sussillo and Barak,
-# Neural Computation 25, 626, 2013). How does it keep eight memories, and how does a pulse change one for another? We
-# train it, and read the answers off its fixed points.
+# Neural Computation 25, 626, 2013). How does it hold eight memories, and how does a pulse switch between them? We train
+# it, and find the answers in its fixed points.
 
 # %%
 import autograd.numpy as anp
@@ -18,8 +18,8 @@ UNITS, TAU, STEP = 60, 10.0, 2.0
 # %% [markdown]
 # ## Train
 #
-# Before its first pulse the target of a bit is 0, and a network that learns this too has 27 memories to keep. This
-# loss leaves such bits free. Noise within the units makes memories firmer: they relax in 2 to 4 τ (4 to 8 without).
+# Before its first pulse the target of a bit is 0, and a network that learns this too has 27 states to hold. This loss
+# ignores such bits. Noise in the units makes memories more stable: they relax in 2 to 4 τ (4 to 8 without).
 
 # %%
 task, neuron = ns.tasks.FlipFlop(bits=3), ns.LeakyRate("tanh", tau=TAU)
@@ -35,9 +35,9 @@ wrong = counts & (np.abs(trials.align(run) - trials.targets)[:, -1] > 0.5)
 print(f"of {counts.sum()} bits without a pulse in the last 4 τ of a trial, {wrong.sum()} are wrong")
 
 # %% [markdown]
-# ## Where it stands still
+# ## Fixed points
 #
-# Newton's method, from states of these trials. What it finds is certified: one true fixed point lies within `radii`.
+# Newton's method, from states of these trials. Each point is certified: one exact fixed point is within `radii`.
 
 # %%
 found = ns.analysis.fixed_points(network, starts=run.states[:, ::8].reshape(-1, UNITS), rng=3)
@@ -46,18 +46,18 @@ slowest = found.time_constants[found.stable, 0] / TAU
 print(found, "stable points, outputs and slowest τ:", *np.c_[corners, slowest].round(2), sep="\n")
 
 # %% [markdown]
-# Eight corners of a cube. Are these all memories? One may be a cycle, which no search for points finds (tutorial 13).
+# Eight corners of a cube. Are these all memories? A limit cycle would be missed by this search (see tutorial 13).
 
 # %%
 ends = ns.analysis.attractors(network, starts=run.states[:, -1], dt=STEP, scheme="euler", rng=4)
-print(f"left alone, it ends at {len(ends)} attractors, of the kinds", {each.kind for each in ends})
+print(f"without input, it ends at {len(ends)} attractors, of the kinds", {each.kind for each in ends})
 
 # %% [markdown]
 # ## From memory to memory
 #
-# A saddle of index 1 is left in one direction, and both ways along it lead to a memory. If these differ in one bit, it
-# sits on an edge of the cube. What pushes the state over it? The left eigenvector selects: its
-# product with what channels drive, φ'(u) W_in.
+# A saddle of index 1 has one unstable direction, and both ways along it lead to a memory. If these differ in one bit,
+# the saddle is on an edge of the cube. Which input moves the state across it? The left eigenvector selects: its
+# product with the effect of the channels, φ'(u) W_in.
 
 # %%
 saddles = np.flatnonzero(index == 1)
@@ -73,13 +73,13 @@ slopes = 1.0 - found.states[saddles] ** 2  # φ' = 1 - tanh²
 own = np.abs((select * slopes) @ network.input_weights).argmax(axis=1) == flipped.argmax(axis=1)
 covered, pushed = len(edges), (own & on_edge).sum() / on_edge.sum()
 print(f"of {len(saddles)} saddles of index 1 {on_edge.sum()} are on edges: on {covered} of the 12")
-print(f"the channel of the bit that changes pushes hardest at {100 * pushed:.0f} % of these")
+print(f"the channel of the bit that changes has the largest effect at {100 * pushed:.0f} % of these")
 
 # %% [markdown]
 # ## How a pulse erases a memory
 #
-# Follow the memory (-1, -1, -1) while input 0 grows (a pulse has height 1). It meets a saddle, and both are gone, in a
-# saddle-node bifurcation. There the curve turns, and goes back to no input: to the saddle on the edge.
+# Continue the memory (-1, -1, -1) while input 0 increases (a pulse has height 1). It meets a saddle, and both vanish in
+# a saddle-node bifurcation. There the branch turns, and returns to zero input: to the saddle on the edge.
 
 # %%
 memory = found.states[np.abs(found.outputs + 1.0).sum(axis=1).argmin()]
@@ -112,6 +112,6 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
 plt.show()
 
 # %% [markdown]
-# **What was seen:** memories are corners of a cube, saddles sit on its edges, and a pulse lets the two collide.
+# **Results:** memories are corners of a cube, saddles are on its edges, and during a pulse the two collide.
 #
-# **What to change:** other seeds: six networks had 12 to 16 saddles of index 1; where are they? And without this loss?
+# **Try:** other seeds: six networks had 12 to 16 saddles of index 1; where are they? And without this loss?

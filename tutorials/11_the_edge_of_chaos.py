@@ -3,7 +3,7 @@
 #
 # A random network dx_i/dt = -x_i + Σ_j W_ij tanh(x_j) is silent below the gain g = 1 and chaotic above it (Sompolinsky,
 # Crisanti and Sommers, Physical Review Letters 61, 259, 1988). How chaotic, in how many dimensions, and how fast?
-# Theory for infinitely many units answers; here it is drawn beside three networks of 500 units at each gain.
+# We compare theory for infinitely many units with three networks of 500 units at each gain.
 
 # %%
 import os
@@ -13,12 +13,12 @@ import numpy as np
 
 import neurosim as ns
 
-FAST = "NEUROSIM_FAST" in os.environ  # for the tests: smaller and shorter, the same steps
+FAST = "NEUROSIM_FAST" in os.environ  # for the tests: smaller and shorter
 SIZE, NETWORKS, DURATION = (200, 2, 200.0) if FAST else (500, 3, 300.0)
 GAINS = np.array([0.8, 1.2, 2.0, 3.0] if FAST else [0.6, 0.8, 1.1, 1.2, 1.5, 2.0, 2.5, 3.0])
 CHAOTIC = GAINS[GAINS >= 2.0]
 KINDS = {"Gaussian": ns.Gaussian, "orthogonal": ns.Orthogonal}
-STEP = {"dt": 0.1, "scheme": "euler"}  # theory is told dt too: Euler steps of 0.1 change it by some 5 %
+STEP = {"dt": 0.1, "scheme": "euler"}  # theory takes dt too: Euler steps of 0.1 change it by about 5 %
 
 
 def network(gain, kind="Gaussian", seed=0):
@@ -32,8 +32,8 @@ def for_each(gains, kind, measure):
 # %% [markdown]
 # ## Is it chaos?
 #
-# The largest Lyapunov exponent λ₁ says how fast a small displacement grows; `count=1` computes it alone, at about the
-# cost of the simulation. Around silence it belongs to an eigenvalue λ of the weights: in small steps λ₁ = Re λ - 1.
+# The largest Lyapunov exponent λ₁ is the growth rate of a small displacement; `count=1` computes it alone, at about
+# the cost of the simulation. Around silence it follows from an eigenvalue λ of the weights: λ₁ = Re λ - 1 for small dt.
 #
 # Networks differ. The edge of a Gaussian spectrum is ragged, and λ₁ scatters and is too low. Orthogonal weights have
 # all eigenvalues on a circle of radius g, the same mean-field theory here, and much less scatter. Just above g = 1 few
@@ -58,9 +58,9 @@ for name, values in zip(KINDS, exponents, strict=True):
 # %% [markdown]
 # ## In how many dimensions?
 #
-# Two answers. The attractor has the Kaplan–Yorke dimension: exponents are added up from the top until the sum is
-# zero. The activity fills (tr C)² / tr C² directions, the participation ratio of its covariance C, for which there is
-# a theory, of Gaussian weights (Clark, Abbott and Litwin-Kumar, Physical Review Letters 131, 118401, 2023).
+# Two measures. The attractor has the Kaplan–Yorke dimension: exponents are summed from the largest until the sum is
+# zero. The activity occupies (tr C)² / tr C² directions, the participation ratio of its covariance C, with a theory
+# for Gaussian weights (Clark, Abbott and Litwin-Kumar, Physical Review Letters 131, 118401, 2023).
 
 
 # %%
@@ -112,6 +112,6 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
 plt.show()
 
 # %% [markdown]
-# **What was seen:** chaos begins at g = 1, slow and in few dimensions, as theory says, and finite networks scatter.
+# **Results:** chaos begins at g = 1, slow and low-dimensional, as theory predicts, and finite networks scatter.
 #
-# **What to change:** `SIZE = 1000`: which of the numbers come closer to the theory, and which were there already?
+# **Try:** `SIZE = 1000`: which of the numbers come closer to the theory?

@@ -1,13 +1,13 @@
 # %% [markdown]
-# # 12 Low-rank networks: structure that theory can follow
+# # 12 Low-rank networks and their mean-field theory
 #
 # A network of random weights of gain g, and one pair of vectors m and n,
 #
 #     W = g J + m nᵀ / N,        dx_i/dt = -x_i + Σ_j W_ij tanh(x_j).
 #
-# The structure sees nothing of the activity but one number, the overlap κ = n·r / N, and drives it along m. Theory
-# for large N finds the κ that can last, and at which g they are lost (Mastrogiuseppe and Ostojic, Neuron 99, 609,
-# 2018). At the end the same idea solves a task, without training.
+# The structure depends on the activity through one number, the overlap κ = n·r / N, and drives the units along m. Theory
+# for large N predicts the stationary κ, and the g at which they vanish (Mastrogiuseppe and Ostojic, Neuron 99, 609,
+# 2018). At the end, structure of this kind solves a task without training.
 
 # %%
 import os
@@ -18,7 +18,7 @@ import numpy as np
 import neurosim as ns
 from neurosim.constructed import go_no_go
 
-FAST = "NEUROSIM_FAST" in os.environ  # for the tests: fewer units and gains, the same steps
+FAST = "NEUROSIM_FAST" in os.environ  # for the tests: fewer units and gains
 SIZE, COUNT, GAINS = (400, 3, np.arange(0.0, 2.6, 0.5)) if FAST else (800, 4, np.arange(0.0, 2.6, 0.25))
 
 # %% [markdown]
@@ -40,10 +40,10 @@ outlier, expected = weights.outliers.real.max(), weights.predicted_outliers.real
 print(f"outlier: {outlier:.3f} measured, {expected:.3f} = m·n/N")
 
 # %% [markdown]
-# ## What can last
+# ## Predicted states
 #
-# `branches` solves the mean-field equations: all overlaps, whether they are fixed points or chaos, and whether they
-# are stable. These vectors have exactly the moments that were asked for.
+# `branches` solves the mean-field equations: all overlaps, whether they are fixed points or chaotic states, and
+# whether they are stable. These vectors have exactly the given moments.
 
 # %%
 square = ns.LowRank([0.1, 2.1, 0.1, 2.1] * 50, [1.0, 1.0, 3.0, 3.0] * 50)
@@ -53,7 +53,7 @@ limits = ns.theory.transition_gains(ideal)
 print(f"two fixed points up to g = {limits.chaos:.3f}, two chaotic states up to {limits.bistability:.3f}")
 
 # %% [markdown]
-# ## What does last
+# ## Simulated states
 #
 # Networks of finite size differ, by 5 to 10 % here, and more near the transition: we simulate several, from x = m.
 
@@ -71,7 +71,7 @@ predicted = np.array([max(state.overlap for state in states if state.stable) for
 print("gain, overlap measured and predicted:", *np.c_[GAINS, measured, predicted].round(3), sep="\n")
 
 # %% [markdown]
-# ## Is it stable?
+# ## Stability
 #
 # Theory also gives the eigenvalues at the fixed point, which Newton's method finds: a disc, and one of the structure.
 
@@ -85,7 +85,7 @@ print(f"leading real part of the Jacobian: {edges[0]:+.3f}, in theory {edges[1]:
 # %% [markdown]
 # ## Structure that computes
 #
-# Let n be the direction of one stimulus and m that of the readout: only this stimulus is passed on.
+# Let n be the direction of one stimulus and m that of the readout: only this stimulus reaches the readout.
 
 # %%
 trials = ns.tasks.GoNoGo().trials(8, dt=0.1, rng=2)
@@ -114,7 +114,7 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
 plt.show()
 
 # %% [markdown]
-# **What was seen:** one number describes what a thousand units do together, and theory says which values it can keep.
+# **Results:** one number describes the collective state of a thousand units, and theory predicts its stationary values.
 #
-# **What to change:** `mean_right=0.8`: what lasts then? Try other networks of `neurosim.constructed`, such as
+# **Try:** `mean_right=0.8`: which states remain? Try other networks of `neurosim.constructed`, such as
 # `context_discrimination`, which has rank two: is it right with 500 units, and with 5000?

@@ -2,7 +2,7 @@
 # # 13 Somebody else's trained networks
 #
 # Jarne and Laje trained networks of 50 units in Keras, and published them (Journal of Computational Neuroscience 51,
-# 407, 2023, arXiv:1906.01094). We load two, ask how they work, and whether untrained networks would do the same.
+# 407, 2023, arXiv:1906.01094). We load two, analyze them, and compare them with untrained networks.
 #
 # The weights are theirs and do not come with this package. Copy two files of github.com/katejarne/RNN_study_with_keras,
 # named below, into a folder, and give it: `python tutorials/13_somebody_elses_networks.py FOLDER`, or set
@@ -37,8 +37,8 @@ if not complete:
 # %% [markdown]
 # ## Load, and test
 #
-# A step of Keras is r(t+1) = tanh(W r(t) + W_in x(t)): Euler steps of dt = τ = 1. Do they still do what they were
-# trained for? Their tasks are here too; this one had a longer pulse, and a period of 35 steps.
+# A step of Keras is r(t+1) = tanh(W r(t) + W_in x(t)): Euler steps of dt = τ = 1. Do they still solve their tasks?
+# These tasks are in the package; this one had a longer pulse, and a period of 35 steps.
 
 # %%
 rhythm, gate = (ns.storage.from_keras(complete[0] / name) for name in FILES)
@@ -46,14 +46,14 @@ timing = {"stimulus": 40.0, "response": 220.0, "rest": 40.0, "period": 35.0, "am
 trials = ns.tasks.Oscillation(**timing).trials(20, dt=1.0, rng=1)
 done = ns.simulate(rhythm, **trials.simulation)
 score = trials.accuracy(done).mean()
-print(f"right in {100 * score:.0f} % of the trials")
+print(f"{100 * score:.0f} % of the trials are correct")
 
 # %% [markdown]
 # ## Which mode is the rhythm?
 #
-# Orthogonal weights have all eigenvalues on the unit circle; training pushed some out, and each may turn at another
-# frequency. The mode that grows fastest is *not* the rhythm: `visibility` says how far the readout sees each. (In a
-# map the frequency is arg λ / 2π. The ratio Im λ / 2π Re λ that is often used is right for slow modes only.)
+# Orthogonal weights have all eigenvalues on the unit circle; training moved some outside, each with a frequency of its
+# own. The mode that grows fastest is *not* the rhythm: `visibility` is the size of each mode in the readout. (In a map
+# the frequency is arg λ / 2π. The ratio Im λ / 2π Re λ that is often used holds for slow modes only.)
 
 # %%
 modes = ns.analysis.modes(rhythm, dt=1.0)
@@ -62,10 +62,10 @@ fastest, frequency = 1000.0 * np.abs(modes.frequencies[[0, seen]])
 print(f"cycles in 1000 steps: fastest {fastest:.1f}, seen {frequency:.1f}, target {1000 / 35:.1f}")
 
 # %% [markdown]
-# ## Is this special? Ask the twins
+# ## Compare with random twins
 #
-# `initial` twins draw orthogonal weights again, `shuffled` ones have the trained weights in another order. Compare any
-# number with theirs, such as the largest |λ|, or the error: p asks if the network could be one of them.
+# `initial` twins have newly drawn orthogonal weights, `shuffled` ones the trained weights in random order. Any number
+# can be compared with theirs, such as the largest |λ|, or the error: p is the p-value that the network is one of them.
 
 
 # %%
@@ -83,8 +83,8 @@ for name, value, chances in zip(report.names, report.measured, p_values.T, stric
 # %% [markdown]
 # ## Where is the memory?
 #
-# AND has to be remembered. Fixed points are the natural suspects. But `attractors`, which lets the network run on after
-# the stimuli, finds what that search misses: some answers are kept by an oscillation that the readout does not see.
+# The answer to AND has to be remembered, possibly by fixed points. But `attractors`, which continues to run the network
+# after the stimuli, finds more: some answers are held by an oscillation that does not appear in the readout.
 
 # %%
 inputs = np.zeros((4, 200, 2))
@@ -114,7 +114,7 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
 plt.show()
 
 # %% [markdown]
-# **What was seen:** eigenvalues as large as these come by chance too, what the network does with them does not, and
-# some of its memories show only when it runs for long.
+# **Results:** eigenvalues as large as these occur by chance too, the performance does not, and some memories are
+# found only in long runs.
 #
-# **What to change:** the networks of `XOR`; twins of the kind `same_spectrum`: does the spectrum make the rhythm?
+# **Try:** the networks of `XOR`; twins of the kind `same_spectrum`: does the spectrum make the rhythm?

@@ -2,8 +2,8 @@
 # # 14 The network of a thesis: its figures, and the question that it left open
 #
 # For his thesis, Beltrame trained a network on one task, Go of Yang et al. (Nature Neuroscience 22, 297, 2019), drew
-# what it does, and searched for its fixed points. He found none for the epochs in which the network sees a stimulus
-# and answers, and blamed training on a single task. This script trains such a network with the published settings,
+# its activity, and searched for its fixed points. He found none for the epochs of stimulus and response, and
+# attributed this to training on a single task. This script trains such a network with the published settings,
 # draws the figures 3.3 to 5.9 of the thesis, computes the numbers that are blank there, and answers the question.
 # (Figures 3.1, 3.2 and 5.1 to 5.3 are schematics.) Where it departs from the thesis, it says so.
 #
@@ -20,7 +20,7 @@ import numpy as np
 
 import neurosim as ns
 
-FAST = "NEUROSIM_FAST" in os.environ  # for the tests: a few units that learn next to nothing, the same steps
+FAST = "NEUROSIM_FAST" in os.environ  # for the tests: few units and little training
 SIZE, EPOCHS, UPDATES, TRIALS, PLACES = (24, 2, 5, 100, 4) if FAST else (256, 20, 100, 200, 32)
 DT, TAU = 20.0, 100.0  # ms
 THRESHOLD = 0.08  # of Fig. 4.4; the text of the thesis says 1.75, its caption 1
@@ -31,7 +31,7 @@ FOLDER.mkdir(parents=True, exist_ok=True)
 
 @contextmanager
 def figure(name, rows, width, height, **settings):
-    """Axes of a new figure, which is kept in the folder under this name."""
+    """Axes of a new figure, which is saved in the folder under this name."""
     with ns.plotting.style():
         drawn, axes = plt.subplot_mosaic(rows, figsize=(width, height), layout="constrained", **settings)
         yield axes
@@ -80,7 +80,7 @@ with figure("3.4-3.5_trials", [["delayed", "first", "second"]], 18.0, 6.4) as ax
 #
 #     τ dr/dt = -r + softplus(W r + W_in u + b + ξ),        z = logistic(W_out r + b_out),
 #
-# 256 units, W = 0.5 · identity at the start, noise ξ inside, Adam: `for_task` knows the published settings. Errors are
+# 256 units, W = 0.5 · identity at the start, noise ξ inside, Adam: `for_task` has the published settings. Errors are
 # weighted as in the paper and in Eq. 3.8 of the thesis, m · error², but the loss is their mean, not their sum over
 # time, and the first 100 ms do not count, as in the code of the authors (which has (m · error)²). Training is much
 # shorter than theirs.
@@ -184,9 +184,9 @@ with figure("4.5_units", [["responder", "early", "middle"]], 16.0, 3.8) as axes:
     axes["middle"].legend()
 
 # %% [markdown]
-# ## What comes out
+# ## Outputs
 #
-# Residuals are output minus target. With the state carried over, the first steps still show the last answer.
+# Residuals are output minus target. With the state carried over, the first steps still show the previous answer.
 
 # %%
 with figure("4.6_outputs", [["fix 0", "ring 0"], ["fix 1", "ring 1"]], 13.0, 6.4) as axes:
@@ -257,7 +257,7 @@ with figure("5.4_plane", rows, 14.0, 9.6) as axes:
 
 
 def portraits(name, title, values, windows, colors=direction):
-    """Trajectories in each window of steps, in three dimensions, or dots where every step has its color."""
+    """Trajectories in each window of steps, in three dimensions; dots if every step has its color."""
     space = {"projection": "3d"}
     with figure(name, [list(windows)], 5.2 * len(windows) + 1.0, 4.8, subplot_kw=space) as axes:
         for window, (first, stop) in windows.items():
@@ -294,12 +294,12 @@ with figure("5.7_first_steps", [list(starts)], 15.0, 4.4) as axes:
     ns.plotting.angle_bar(list(axes.values()))
 
 # %% [markdown]
-# ## Fixed points: how to ask
+# ## Fixed points: the method
 #
 # The thesis solves F(r, u, ξ) = 0 with noisy inputs and a noise ξ, from states of a trial, and takes the speed at the
 # end of an epoch as the sign of a fixed point. But ξ and the noise of the inputs have to be 0, u has to be what the
 # epoch shows, and an epoch is short: the answer takes 5 τ. The decisive experiment is to hold the input for a long
-# time. What the network then goes to *is* a stable fixed point; and Newton's method finds it independently.
+# time. The state that the network then reaches *is* a stable fixed point; Newton's method finds it independently.
 #
 # With J = (-1 + diag(f'(W r + W_in u + b)) W) / τ, a mode decays where Re λ < 0. (The thesis has it the other way, with
 # the limit 1 of the discrete map; omits the index of f'; and calls a stable point a basin, which is what leads to it.)
@@ -375,7 +375,7 @@ speeds = speed[:, [onset - 1, due - 1, steps - 1]].mean(axis=0)
 print("mean speed |τ dr/dt| after steps 30, 65 and 90:", *speeds.round(2))
 
 # %% [markdown]
-# **So the thesis looked too early.** Each input has one fixed point, and it is stable. But the slowest modes take 3 to
+# **The epochs of the thesis were too short.** Each input has one fixed point, and it is stable. But the slowest modes take 3 to
 # 5 τ to decay by a factor e, and the answer lasts 5 τ in all. When it ends, the state is still a third of |r| away, and
 # moves faster than at the end of the other epochs. A speed near zero is not to be expected in any of them.
 #
@@ -459,8 +459,8 @@ with figure("fixed_points", rows, 16.0, 9.0) as axes:
 print(f"figures: {FOLDER}")
 
 # %% [markdown]
-# **What was seen:** every epoch has its stable fixed point, one for each stimulus, and the trials of the thesis were
-# only too short to arrive there.
+# **Results:** every epoch has a stable fixed point for each stimulus, and the trials of the thesis were too short to
+# reach it.
 #
-# **What to change:** `CARRY_STATE = False`; another task, such as "delay_go", whose delay has to keep a ring of states
+# **Try:** `CARRY_STATE = False`; another task, such as "delay_go", whose delay has to keep a ring of states
 # under one input; or all twenty tasks.

@@ -9,11 +9,13 @@ import numpy as np
 
 from neurosim import plotting
 from neurosim.plotting.comparison import measurements_and_predictions, panels
+from neurosim.time_constants import time_constants
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from neurosim.analysis import Spectrum
+    from neurosim.engine.trajectory import Trajectory
     from neurosim.experiments.evaluation import Evaluation
     from neurosim.experiments.quantities import Case
     from neurosim.training import Training
@@ -30,22 +32,33 @@ __all__ = [
     "trials",
 ]
 
-# Time that traces show, in the time unit of the network: a few dozen fluctuations.
 WINDOW = 100.0
-
-# Half widths that an autocorrelation is drawn for: all of its decay, and little of the noise beyond.
+"""Time that traces show, in the slowest time constant of a unit: some dozens of fluctuations."""
+OUTPUT_LINES = ("-", "--", ":")
+"""Line styles of the outputs in a trial; further outputs are not drawn."""
 WIDTHS = 6.0
+"""Lags that an autocorrelation is drawn for, in half widths: its decay, and little of the noise beyond."""
 
 
 def traces(cases: Sequence[Case]) -> Axes:
-    """Ten units over time, and the coherent mode where one of the networks has a structure that makes it."""
+    """Ten units over time: in a trial of the task if all networks have one, else without input.
+
+    Without input, the coherent mode is drawn too if one of the networks has structure of rank one that drives it.
+    """
     rows = panels(len(cases), panel=(9.0, max(1.7, 5.2 / len(cases))), columns=1)
+    trials = [case.trial for case in cases if case.trial is not None]
+    if len(trials) == len(cases):
+        for ax, case, trial in zip(rows, cases, trials, strict=True):
+            _trace_trial(ax, case.label, trial)
+        _share_limits(rows, "y")
+        return rows[0]
     structured = any(case.run.network.recurrent.rank for case in cases)
     for ax, case in zip(rows, cases, strict=True):
         plotting.traces(case.run, ax=ax)
         if structured and case.run.network.recurrent.rank <= 1:
             plotting.coherent_mode(case.run, ax=ax)
-        ax.set(title=case.label, xlim=(case.discard, min(case.discard + WINDOW, case.run.times[-1])))
+        window = WINDOW * time_constants(case.run.network).slowest
+        ax.set(title=case.label, xlim=(case.discard, min(case.discard + window, case.run.times[-1])))
         ax.label_outer()
         if ax.get_legend():
             # above the panel, where there is no activity to cover
@@ -53,6 +66,21 @@ def traces(cases: Sequence[Case]) -> Axes:
             ax.legend(handles=mode, loc="lower right", bbox_to_anchor=(1.0, 0.98), frameon=False)
     _share_limits(rows, "y")
     return rows[0]
+
+
+def _trace_trial(ax: Axes, label: str, trial: Trajectory) -> None:
+    """Ten units in a trial, and in black the first outputs."""
+    plotting.traces(trial, ax=ax)
+    names = trial.network.output_names[: len(OUTPUT_LINES)]
+    lines = [
+        ax.plot(trial.times, trial.outputs[0, :, k], color="black", linewidth=2.2, linestyle=OUTPUT_LINES[k])[
+            0
+        ]
+        for k in range(len(names))
+    ]
+    ax.legend(lines, [f"output {name}" for name in names], loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    ax.set(title=f"{label}, in a trial of its task", xlim=(0.0, trial.times[-1]))
+    ax.label_outer()
 
 
 def heat_map(cases: Sequence[Case]) -> Axes:

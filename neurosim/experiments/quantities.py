@@ -45,9 +45,22 @@ class Measurement:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One network in a figure: its label, its trajectory, and what was measured."""
+    """One network in a figure: its label, its trajectory, and what was measured.
+
+    Attributes
+    ----------
+    label : str
+    run : Trajectory
+        Without input.
+    discard : float
+        Transient of `run`.
+    measurement : Measurement
+    trial : Trajectory or None
+        One trial of the task of the network, with its input.
+    """
 
     label: str
     run: Trajectory
     discard: float
     measurement: Measurement
+    trial: Trajectory | None = None

@@ -29,6 +29,8 @@ from neurosim.training import Training
 
 __all__ = ["run_experiment"]
 
+TRAINED = "Networks that were trained have no prediction: their weights are not random."
+
 
 def run_experiment(
     experiment: Experiment,
@@ -90,7 +92,10 @@ def run_experiment(
         work = Work(experiment, partial, progress)
         work.run()
         summary = work.summary()
-        table = experiment_text(summary, [ANALYSES[name].note for name in experiment.analyses])
+        notes = [ANALYSES[name].note for name in experiment.analyses]
+        if any(plan.trainer for plan in experiment.networks):
+            notes.append(TRAINED)
+        table = experiment_text(summary, notes)
         write_report(partial, table, summary)
     if work.stopped:
         warnings.warn(
@@ -121,6 +126,7 @@ class Work:
         self._cases: dict[str, list[Case]] = {name: [] for name in experiment.analyses}
         self._trainings: dict[str, Training] = {}
         self._evaluations: dict[str, Evaluation] = {}
+        self._trials: dict[str, Trajectory] = {}
 
     def run(self) -> None:
         """Run all parts, or those that finish before Ctrl-C."""
@@ -166,7 +172,7 @@ class Work:
         self.part = f"simulating {plan.label!r}"
         save(network, self._folder / f"network-{ending}")
         # trained trials may start at rest; the autonomous run starts where that of the untrained network does
-        run = self._simulate(network.replace(initial_state=beginning))
+        run = self._simulate(network.replace(initial_state=beginning, stepping=None))
         save(run, self._folder / f"trajectory-{ending}")
         if not run.complete:
             raise KeyboardInterrupt
@@ -205,6 +211,9 @@ class Work:
             }
             tested = evaluate(network, task, seed, **settings)
         self._evaluations[label] = tested
+        busiest = int(tested.trials.targets.var(axis=1).sum(axis=1).argmax())
+        trial = tested.trials[[busiest]].simulation
+        self._trials[label] = simulate(network, **trial, rng=seed, progress=False)
         found["quantities"]["accuracy"] = asdict(Quantity(tested.accuracy))
 
     def _simulate(self, network: Network) -> Trajectory:
@@ -236,7 +245,7 @@ class Work:
         if plan.trainer is not None:
             measurement = measurement.without_prediction()
         found["quantities"].update({key: asdict(value) for key, value in measurement.quantities.items()})
-        self._cases[name].append(Case(plan.label, run, discard, measurement))
+        self._cases[name].append(Case(plan.label, run, discard, measurement, self._trials.get(plan.label)))
 
     def _draw(self, name: str, bar: Progress) -> None:
         self.part = f"drawing the {name}"

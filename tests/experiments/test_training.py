@@ -371,7 +371,7 @@ BESIDE = """
 title = "Before and after"
 description = "for tests"
 seed = 4
-analyses = ["spectrum", "exponent"]
+analyses = ["traces", "spectrum", "exponent"]
 
 [simulation]
 duration = 40.0
@@ -389,7 +389,7 @@ label = "untrained"
 
 [[networks]]
 label = "trained"
-trainer = { type = "BPTT", dt = 0.5, epochs = 3, trials_per_epoch = 64, batch_size = 16 }
+trainer = { type = "BPTT", dt = 1.0, epochs = 3, trials_per_epoch = 64, batch_size = 16 }
 """
 
 
@@ -413,7 +413,17 @@ def test_an_experiment_has_the_untrained_network_beside_the_trained_one(tmp_path
         assert set(found) == {"accuracy", "radius", "abscissa", "exponent"}
         expected = np.abs(np.linalg.eigvals(network.recurrent.dense())).max()
         assert found["radius"]["measured"] == pytest.approx(expected, rel=1e-9)
-    assert {"task.png", "task.pdf", "training.png", "training.pdf"} <= {
+        # both are tested with the step of the training, which is not that of the declared simulation
+        tested = evaluate_as_trained(read_beside().networks[1].trainer, network, training.task, 4)
+        assert found["accuracy"]["measured"] == tested.accuracy
+    # theory of random weights is not for trained ones
+    spectra = [
+        results.summary["networks"][label]["quantities"]["radius"] for label in ("untrained", "trained")
+    ]
+    assert spectra[0]["predicted"] == pytest.approx(1.8, rel=0.3)
+    assert spectra[1]["predicted"] is None
+    assert "Networks that were trained have no prediction" in results.table
+    assert {"task.png", "task.pdf", "training.png", "training.pdf", "traces.png"} <= {
         p.name for p in results.folder.iterdir()
     }
 
