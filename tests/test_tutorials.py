@@ -115,10 +115,10 @@ class TestForm:
         assert lines[0] == "# %% [markdown]"
         assert sum(line.startswith("# %%") for line in lines) >= 8
 
-    def test_ends_with_a_sentence_on_what_was_seen_and_what_to_change(self, path):
+    def test_ends_with_a_sentence_on_results_and_with_what_to_try(self, path):
         last = path.read_text(encoding="utf-8").split("# %% [markdown]\n")[-1].replace("\n# ", " ")
         seen, change = re.fullmatch(
-            r"# \*\*What was seen:\*\* (.*?)\n#.*\*\*What to change:\*\* (.*)\n", last
+            r"# \*\*Results:\*\* (.*?)\n#.*\*\*Try:\*\* (.*)\n", last
         ).groups()
         assert seen.count(". ") == 0
         assert seen.endswith(".")
@@ -354,7 +354,7 @@ class TestInsideAFlipFlop:
         assert sum(int(kind.split()[0]) for kind in kinds.split(", ")) == int(certified) >= 20
 
     def test_no_memory_is_a_cycle(self, run):
-        assert "left alone, it ends at 8 attractors, of the kinds {'fixed point'}" in run(10).printed
+        assert "without input, it ends at 8 attractors, of the kinds {'fixed point'}" in run(10).printed
         bits, wrong = _printed(run(10), r"of (\d+) bits .*, (\d+) are wrong")
         assert wrong <= 0.02 * bits
 

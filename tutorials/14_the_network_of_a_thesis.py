@@ -375,9 +375,9 @@ speeds = speed[:, [onset - 1, due - 1, steps - 1]].mean(axis=0)
 print("mean speed |τ dr/dt| after steps 30, 65 and 90:", *speeds.round(2))
 
 # %% [markdown]
-# **The epochs of the thesis were too short.** Each input has one fixed point, and it is stable. But the slowest modes take 3 to
-# 5 τ to decay by a factor e, and the answer lasts 5 τ in all. When it ends, the state is still a third of |r| away, and
-# moves faster than at the end of the other epochs. A speed near zero is not to be expected in any of them.
+# **The epochs of the thesis were too short.** Each input has one fixed point, and it is stable. But the slowest modes
+# take 3 to 5 τ to decay by a factor e, and the answer lasts 5 τ in all. When it ends, the state is still a third of |r|
+# away, and moves faster than at the end of the other epochs. A speed near zero is not expected in any of them.
 #
 # **From anywhere.** Starts along a trial could miss points that are elsewhere. So here are states of all epochs and
 # directions, with the inputs of one trial. And is the ring a memory? A continuous attractor, as Dly Go would need, is a
