@@ -1,4 +1,4 @@
-"""The command: what it prints, what it writes, and its exit status."""
+"""Command line: output, files and exit status."""
 
 import dataclasses
 import os
@@ -88,7 +88,7 @@ def test_run_without_a_name_runs_the_built_in_experiments(experiment, tmp_path):
 
 
 @pytest.mark.usefixtures("experiment")
-def test_a_stopped_experiment_shows_what_there_is_and_exits_as_shells_expect(capsys, tmp_path):
+def test_a_stopped_experiment_prints_its_results_and_exits_with_130(capsys, tmp_path):
     assert main(["run", "stopped"]) == 130
     assert capsys.readouterr().out.endswith(f"{tmp_path}\n")
 
@@ -112,7 +112,7 @@ def test_seed_of_a_training_takes_the_place_of_the_declared_one(experiment):
     assert experiment.calls == [(Declared("xor", seed=7), None, False)]
 
 
-def test_a_training_goes_on_with_its_own_declaration_or_a_given_one(experiment, tmp_path):
+def test_a_training_resumes_with_its_own_declaration_or_a_given_one(experiment, tmp_path):
     assert main(["train", "--resume", str(tmp_path)]) == 0
     assert main(["train", "longer.toml", "--resume", str(tmp_path)]) == 0
     assert [call[2] for call in experiment.calls if call[0] == "resume"] == [None, Declared("longer.toml")]
@@ -145,7 +145,11 @@ def test_plugins_are_loaded_before_the_experiment(experiment, tmp_path):
             2,
             "neurosim: --output and --overwrite cannot be combined with --resume",
         ),
-        (["train", "--resume", "here", "--seed", "1"], 2, "neurosim: --seed 1 cannot be combined with --resume"),
+        (
+            ["train", "--resume", "here", "--seed", "1"],
+            2,
+            "neurosim: --seed 1 cannot be combined with --resume",
+        ),
         (["train", "xor", "--seed", "-1"], 2, "neurosim: --seed must be at least 0 (got -1)"),
         (
             ["run", "chaos", "--plugin", "nowhere.py"],
@@ -236,12 +240,14 @@ def test_a_plugin_that_breaks_a_rule_fails_the_check(capsys, tmp_path):
     assert capsys.readouterr().err.startswith("neurosim: BranchingUnit breaks a rule of its kind")
 
 
-# beginning a plugin
+# new plugins
 
 
 def test_new_plugins_pass_their_tests_as_they_stand(tmp_path, capsys):
     assert main(["plugins", "new", "neuron", "my_unit", "--output", str(tmp_path)]) == 0
-    assert main(["plugins", "new", "connectivity", "my_wires", "--output", str(tmp_path / "deep" / "er")]) == 0
+    assert (
+        main(["plugins", "new", "connectivity", "my_wires", "--output", str(tmp_path / "deep" / "er")]) == 0
+    )
     assert main(["plugins", "new", "task", "my_task", "--output", str(tmp_path)]) == 0
     assert main(["plugins", "new", "trainer", "my_trainer", "--output", str(tmp_path)]) == 0
     assert "my_unit.py and" in capsys.readouterr().out
@@ -294,7 +300,7 @@ def test_nothing_is_overwritten(taken, tmp_path):
         ("leaky_rate", "would make another LeakyRate"),
     ],
 )
-def test_names_that_cannot_be(name, message, tmp_path):
+def test_invalid_names_of_plugins(name, message, tmp_path):
     with pytest.raises(PluginError, match=message):
         new_plugin("neuron", name, tmp_path)
     assert os.listdir(tmp_path) == []
@@ -311,7 +317,7 @@ def test_names_that_cannot_be(name, message, tmp_path):
         ("nerons", UnknownNameError, "kind = 'nerons' is unknown. Did you mean 'neurons'"),
     ],
 )
-def test_kinds_that_cannot_be_begun(kind, error, message, tmp_path):
+def test_unknown_kinds_of_plugins(kind, error, message, tmp_path):
     with pytest.raises(error, match=message):
         new_plugin(kind, "my_unit", tmp_path)
 
@@ -338,7 +344,7 @@ def test_the_module_runs_as_a_command():
     assert "Traceback" not in done.stderr
 
 
-def test_a_reader_that_has_enough_is_no_error():
+def test_a_closed_pipe_is_not_an_error():
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The tutorials, run as a reader runs them, with the numbers that they print held against theory."""
+"""The tutorials run in processes of their own, and the numbers that they print are compared with theory."""
 
 import ast
 import os

@@ -1,4 +1,4 @@
-"""Experiment files: what they may say, and what they are told when they say something else."""
+"""Reading of experiment files: keys, values, encodings, and errors that name the place of a mistake."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def changed(old, new):
     return TEXT.replace(old, new)
 
 
-def test_every_key_arrives_where_it_belongs():
+def test_every_key_sets_its_field():
     experiment = read(TEXT)
     assert (experiment.name, experiment.seed, experiment.analyses) == ("two", 3, ("traces", "coherence"))
     plan = experiment.simulation
@@ -71,7 +71,7 @@ def test_networks_of_one_size_share_their_random_part():
     assert abs(random.recurrent.dense() - coherent.recurrent.base).max() < 1e-7  # one is in float32
 
 
-def test_a_lone_network_needs_no_list():
+def test_a_single_network_may_be_declared_without_a_list():
     text = TEXT[: TEXT.index("[[networks]]")] + 'connectivity = { type = "Orthogonal" }'
     (plan,) = read(text).networks
     assert (plan.label, plan.size) == ("Two networks", 40)
@@ -83,7 +83,7 @@ def test_written_text_declares_the_same_experiment(name):
     assert read_experiment(experiment_toml(experiment), name, name) == experiment
 
 
-def test_written_text_keeps_what_is_hard_to_write():
+def test_written_text_keeps_quotes_and_unicode():
     experiment = read(TEXT)
     assert read(experiment_toml(experiment)) == experiment
 
@@ -169,7 +169,7 @@ def test_an_experiment_has_networks(networks):
         read(head)
 
 
-def test_a_table_is_a_table():
+def test_a_number_in_place_of_a_table_is_an_error():
     with pytest.raises(
         ParameterError,
         match=re.escape("network must be a table (got 3); write its keys below a line [network]"),
@@ -177,12 +177,12 @@ def test_a_table_is_a_table():
         read("network = 3")
 
 
-def test_what_is_found_when_a_network_is_built_names_the_argument():
+def test_errors_in_building_a_network_name_the_argument():
     with pytest.raises(ShapeError, match="size = 41 has no default modes"):
         read(changed("size = 60", "size = 41")).networks[1].build(0)
 
 
-def test_the_file_name_of_a_shipped_one_does_where_there_is_no_such_file(tmp_path, monkeypatch):
+def test_the_file_name_of_a_shipped_experiment_is_accepted_unless_there_is_such_a_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert load_experiment("quick.toml") == load_experiment("quick")
     (tmp_path / "quick.toml").write_text("size = 3", encoding="utf-8")
@@ -192,7 +192,7 @@ def test_the_file_name_of_a_shipped_one_does_where_there_is_no_such_file(tmp_pat
         load_experiment(tmp_path / "other" / "quick.toml")
 
 
-def test_names_and_files_that_do_not_exist(tmp_path):
+def test_unknown_names_and_missing_files(tmp_path):
     with pytest.raises(UnknownNameError, match="Did you mean 'coherent-chaos'"):
         load_experiment("coherent-chaso")
     with pytest.raises(StorageError, match=r"none\.toml not found; .* coherent-chaos"):

@@ -64,7 +64,7 @@ def quantities(results, label):
     return results.summary["networks"][label]["quantities"]
 
 
-def test_folder_holds_what_was_promised(quick):
+def test_folder_holds_the_documented_files(quick):
     names = {path.name for path in quick.folder.iterdir()}
     figures = {f"{name}.{end}" for name in load_experiment("quick").analyses for end in ("png", "pdf")}
     saved = {f"{kind}-{n}.npz" for kind in ("network", "trajectory") for n in ("1-j1-0", "2-j1-0.5")}
@@ -155,7 +155,7 @@ def test_default_folder_has_the_name_and_the_date(small, tmp_path, monkeypatch):
     assert (results.folder / "summary.json").is_file()
 
 
-def test_a_folder_with_something_in_it_is_refused_before_any_work(small, tmp_path, monkeypatch):
+def test_a_folder_that_is_not_empty_is_refused_before_any_work(small, tmp_path, monkeypatch):
     monkeypatch.setattr(running, "simulate", None)
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "precious.txt").write_text("data", encoding="utf-8")
@@ -200,7 +200,7 @@ def test_an_empty_folder_is_taken(small, tmp_path):
     assert (run_experiment(small, tmp_path / "empty").folder / "summary.json").is_file()
 
 
-def test_a_place_that_cannot_be_written_to(small, tmp_path):
+def test_a_folder_that_cannot_be_written_is_an_error(small, tmp_path):
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(StorageError, match=r"cannot be written: .*; free some space"):
         run_experiment(small, tmp_path / "file" / "results")
@@ -224,7 +224,7 @@ def interrupted(small, folder):
         return run_experiment(small, folder)
 
 
-def test_what_was_done_before_an_interruption_is_kept(small, tmp_path, monkeypatch):
+def test_results_before_an_interruption_are_kept(small, tmp_path, monkeypatch):
     whole = run_experiment(small, tmp_path / "whole")
 
     def simulate(network, *arguments, **keywords):
@@ -269,7 +269,7 @@ def test_an_interruption_before_any_number_leaves_a_short_report(small, tmp_path
     assert results.table == "Small\n\nStopped by Ctrl-C while simulating 'J₁ = 0'."
 
 
-def test_a_number_that_a_network_does_not_have_costs_no_other(tmp_path):
+def test_a_quantity_that_does_not_apply_is_listed_and_the_others_are_measured(tmp_path):
     text = SMALL.replace('"variance"]', '"variance", "overlap", "autocorrelation"]').replace(
         "gain = 2.0 } }\n", "gain = 0.5 } }\n"
     )

@@ -1,4 +1,4 @@
-"""Declared trainings end to end: what they may say, the folder of results, and going on after a kill."""
+"""Declared trainings end to end: reading, the folder of results, and resuming after an interruption or kill."""
 
 from __future__ import annotations
 
@@ -90,11 +90,11 @@ def gate(tmp_path_factory):
 
 @pytest.fixture
 def undrawn(monkeypatch):
-    """Figures take longer than these trainings do."""
+    """No figures, which take longer than these trainings."""
     monkeypatch.setattr(training_module, "_draw", lambda *_: None)
 
 
-def test_every_key_arrives_where_it_belongs():
+def test_every_key_sets_its_field():
     declared = read()
     plan = declared.network
     assert (declared.name, declared.seed, plan.size, plan.label) == ("gate", 4, 12, "A gate")
@@ -106,7 +106,7 @@ def test_every_key_arrives_where_it_belongs():
 
 
 @pytest.mark.parametrize("name", shipped_trainings())
-def test_shipped_trainings_say_who_learns_what(name):
+def test_shipped_trainings_can_be_built_and_written(name):
     declared = load_training(name)
     assert declared.network.build(declared.seed).input_names == declared.network.task.inputs
     assert read_training(training_toml(declared), name, name) == declared
@@ -188,7 +188,7 @@ def test_only_a_training_is_trained(tmp_path):
 # the folder
 
 
-def test_folder_holds_what_was_promised(gate):
+def test_folder_holds_the_documented_files(gate):
     names = {path.name for path in gate.folder.iterdir()}
     figures = {f"{name}.{end}" for name in ("history", "spectrum", "trial") for end in ("png", "pdf")}
     saved = {"network-untrained.npz", "network-trained.npz", "training.npz"}
@@ -260,7 +260,7 @@ def test_a_folder_that_is_taken_is_refused_before_any_work(gate):
         run_training(read(), gate.folder)
 
 
-# going on
+# resuming
 
 
 def same_files(one, other):
@@ -274,7 +274,7 @@ def same_files(one, other):
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_more_epochs_give_the_bits_of_one_training(gate, tmp_path):
+def test_resuming_with_more_epochs_equals_one_training_bit_for_bit(gate, tmp_path):
     run_training(with_epochs(2), tmp_path / "part")
     resumed = resume_training(tmp_path / "part", read())
     same_files(resumed.folder, gate.folder)
@@ -299,7 +299,7 @@ def test_a_checkpoint_of_another_declaration_says_what_differs(old, new, message
     assert load_training(gate.folder / "experiment.toml").network == read().network
 
 
-def test_folders_that_hold_nothing_to_go_on_from(tmp_path):
+def test_folders_without_a_training_cannot_be_resumed(tmp_path):
     with pytest.raises(
         ParameterError, match=r"nowhere' does not exist; give the results folder of a training"
     ):
@@ -313,7 +313,7 @@ def test_folders_that_hold_nothing_to_go_on_from(tmp_path):
 
 @pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
-def test_a_training_that_was_stopped_goes_on_to_the_same_bits(how, tmp_path):
+def test_a_training_that_was_stopped_resumes_bit_for_bit(how, tmp_path):
     (tmp_path / "gate.toml").write_text(changed("epochs = 3", "epochs = 100000"), encoding="utf-8")
     folder = tmp_path / "results"
     process = subprocess.Popen(
@@ -347,7 +347,7 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_bits(how, tmp_path):
     same_files(folder, tmp_path / "whole")
 
 
-def test_ctrl_c_shows_what_was_learned_and_how_to_go_on(tmp_path, monkeypatch):
+def test_ctrl_c_keeps_the_results_and_names_the_command_that_resumes(tmp_path, monkeypatch):
     from neurosim.trainers.descent import Descent
 
     epoch = Descent.fit_epoch
@@ -405,7 +405,7 @@ def test_an_experiment_has_the_untrained_network_beside_the_trained_one(tmp_path
     assert training.start.equals(untrained)
     assert training.network.equals(trained)
     assert not untrained.recurrent.equals(trained.recurrent)
-    # both are seen from where the untrained one begins
+    # both start in the initial state of the untrained one
     runs = [ns.load(results.folder / f"trajectory-{name}.npz") for name in ("1-untrained", "2-trained")]
     np.testing.assert_array_equal(runs[0].states[:, 0], runs[1].states[:, 0])
     for label, network in (("untrained", untrained), ("trained", trained)):

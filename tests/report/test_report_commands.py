@@ -1,4 +1,4 @@
-"""The commands analyze and compare, as a shell sees them."""
+"""The commands analyze and compare: output, files and exit status."""
 
 import json
 
@@ -11,7 +11,7 @@ from neurosim.cli import main
 
 @pytest.fixture
 def switch(tmp_path):
-    """File with two units that inhibit each other: one wins, or the other."""
+    """File with two units that inhibit each other: a bistable switch."""
     network = ns.Network(
         ns.LeakyRate("tanh"), ns.Explicit(np.array([[0.0, -2.0], [-2.0, 0.0]])), size=2, rng=0
     )

@@ -1,4 +1,4 @@
-"""Reports say what the analyses say, on one page that needs nothing else."""
+"""Reports: their numbers are those of the analyses, their words follow from the numbers, their page is one file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from neurosim.report.task_accuracy import _wilson
 from neurosim.training import Training
 
 RING = -4.0 * np.eye(3)[[2, 0, 1]]
-"""Three units that inhibit each other in a ring take turns."""
+"""Three units that inhibit each other in a ring oscillate."""
 SWITCH = np.array([[0.0, -2.0], [-2.0, 0.0]])
 
 
@@ -38,7 +38,7 @@ def ring(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def gates(tmp_path_factory):
-    """A network before and after a change of rank one, and a task that it does not know."""
+    """A network before and after a change of rank one, and a task that it was not trained on."""
     task = ns.tasks.And()
     before = ns.Network(
         ns.LeakyRate("tanh"), ns.Gaussian(gain=0.5), size=12, inputs=task.inputs, outputs=task.outputs, rng=0
@@ -89,7 +89,7 @@ def test_numbers_are_those_of_the_analyses(ring):
     assert float(rows[1][rows[0].index("period")]) == pytest.approx(cycle.period, rel=1e-3)
 
 
-def test_page_needs_nothing_beside_itself(ring):
+def test_page_is_self_contained(ring):
     page = (ring.folder / "index.html").read_text(encoding="utf-8")
     sources = re.findall(r'(?:src|href|url)\s*[=(]\s*"?([^">)]*)', page)
     assert sources
@@ -132,14 +132,14 @@ def test_the_same_seed_gives_the_same_report(ring, tmp_path):
     assert again.table == ring.table
 
 
-def test_a_task_with_other_channels_is_said_and_costs_nothing_else(tmp_path):
+def test_a_task_with_other_channels_is_listed_and_the_rest_is_reported(tmp_path):
     report = analyze(network(SWITCH), {"And": ns.tasks.And()}, dt=1.0, folder=tmp_path / "report")
     parts = report.summary["networks"]["network"]["parts"]
     assert "And has 2 inputs" in parts["tasks"]["not_measured"]["accuracy in And"]
     assert parts["attractors"]["numbers"]["attractors"]["value"] >= 1
 
 
-def test_how_a_task_is_done_is_shown_by_epoch(gates):
+def test_representation_of_a_task_is_reported_by_epoch(gates):
     _, report = gates
     parts = report.summary["networks"]["after"]["parts"]["representation"]
     assert 0 <= parts["numbers"]["units that vary between trials"]["value"] <= 12
@@ -154,24 +154,24 @@ def test_how_a_task_is_done_is_shown_by_epoch(gates):
     assert {"task-variance", "sequence-and"} <= set(parts["figures"])
 
 
-def test_units_of_two_tasks_are_told_apart():
-    """The first unit hears one task, the second the other: fractional variances 1 and -1."""
+def test_units_of_two_tasks_are_distinguished():
+    """The first unit responds in one task, the second in the other: fractional variances 1 and -1."""
 
-    def heard(channel):
+    def responses(channel):
         trials = ns.tasks.And(noise=0.0).trials(8, dt=1.0, rng=0)
         rates = np.zeros((8, trials.steps + 1, 2))
         rates[:, 5:, channel] = np.arange(8.0)[:, None]
         return trials, SimpleNamespace(rates=rates)
 
-    activities, parts = _parts({"a": heard(0), "b": heard(1)})
+    activities, parts = _parts({"a": responses(0), "b": responses(1)})
     assert parts == "tasks"
     assert _fractions(ns.analysis.task_variance(activities)) == {("a", "b"): 0.5, ("b", "a"): 0.5}
-    epochs, parts = _parts({"a": heard(0)})
+    epochs, parts = _parts({"a": responses(0)})
     assert parts == "epochs"
     assert list(epochs) == ["fixation", "stimulus", "delay", "response"]
 
 
-def test_large_networks_are_looked_at_from_fewer_starts():
+def test_large_networks_are_searched_from_fewer_starts():
     def subject(size):
         ones = np.ones(size)
         large = ns.Network(ns.LeakyRate("tanh"), ns.LowRank(ones, ones), size, rng=0)
@@ -330,7 +330,7 @@ def test_tasks_are_named_by_class_rule_or_file(tmp_path):
     assert load_tasks([]) is None
 
 
-def test_what_is_not_understood_is_named(tmp_path):
+def test_wrong_arguments_are_named(tmp_path):
     ns.save(ns.tasks.And(), tmp_path / "task.npz")
     network(SWITCH).save(tmp_path / "network.npz")
     with pytest.raises(UnknownNameError, match=r"task 'Amd' is unknown. Did you mean 'And'"):

@@ -1,4 +1,4 @@
-"""Results print numbers with units, and no whole arrays."""
+"""Results print numbers with units, and arrays in short form."""
 
 import dataclasses
 import importlib
