@@ -6,8 +6,8 @@
 #     W = g J + m nᵀ / N,        dx_i/dt = -x_i + Σ_j W_ij tanh(x_j).
 #
 # The structure depends on the activity through one number, the overlap κ = n·r / N, and drives the units along m.
-# Theory for large N predicts the stationary κ, and the g at which they vanish (Mastrogiuseppe and Ostojic, Neuron 99, 609,
-# 2018). At the end, structure of this kind solves a task without training.
+# Theory for large N predicts the stationary κ, and the g at which they vanish (Mastrogiuseppe and Ostojic, Neuron 99,
+# 609, 2018). At the end, structure of this kind solves a task without training.
 
 # %%
 import os
