@@ -1,9 +1,9 @@
 # %% [markdown]
 # # 15 A study of many networks
 #
-# Two networks of the same size and gain are not the same. A number with an error bar needs many of them, and a
-# transition needs many gains. That is a study: one measurement at many points, shared by all cores, kept in a folder
-# from the first finished point on, and gathered in one table.
+# Networks of the same size and gain differ. A number with an error bar needs many of them, and a transition needs many
+# gains. A study is one measurement at many points, computed on all cores, saved in a folder point by point, and
+# collected in one table.
 #
 # Here it is the variance and the largest Lyapunov exponent of random networks over gain and size (Sompolinsky, Crisanti
 # and Sommers, Physical Review Letters 61, 259, 1988). Run it with `python tutorials/15_a_study_of_many_networks.py`.
@@ -19,7 +19,7 @@ import numpy as np
 from neurosim.plotting import sweep_lines
 from neurosim.sweep import load_study, study_status
 
-FAST = "NEUROSIM_FAST" in os.environ  # for the tests: smaller and shorter, the same steps
+FAST = "NEUROSIM_FAST" in os.environ  # for the tests: smaller and shorter
 SIZES, SEEDS, DURATION = ([50, 100], 4, 100.0) if FAST else ([100, 200, 400], 10, 400.0)
 place = Path(tempfile.mkdtemp())
 
@@ -61,8 +61,8 @@ print(study)
 # %% [markdown]
 # ## Run it, interrupt it, run it again
 #
-# `run` starts a process for each core. Ctrl-C, a power cut or `kill -9` costs the points that were being computed: the
-# next `run` in the same folder does what is missing, and with more seeds only the new ones. The random numbers of a
+# `run` starts a process for each core. Only the points that were being computed are lost by Ctrl-C, a power cut or
+# `kill -9`: the next `run` in the same folder computes what is missing, and with more seeds only the new ones. The random numbers of a
 # point follow from its own values, so its results are the same bits whatever happened before, on any number of workers.
 
 # %%
@@ -70,13 +70,13 @@ table = study.run(place / "edge")
 again = study.run(place / "edge")  # nothing is left to do
 unchanged = int(np.array_equal(again["exponent"], table["exponent"]))
 print(study_status(place / "edge").text())
-print("the same bits again:", bool(unchanged))
+print("bit for bit the same:", bool(unchanged))
 
 # %% [markdown]
 # ## One table
 #
-# A row for each point, a column for each parameter and each result; `table.csv` and pandas take it as it is. Statistics
-# run over one parameter: here over the seeds. Beside each quantity is mean-field theory, for infinitely many units.
+# A row for each point, a column for each parameter and each result, also in `table.csv`. Statistics are taken over one
+# parameter, here the seeds. Each quantity has a column with mean-field theory for infinitely many units.
 
 # %%
 mean, error, count = table.mean("seed"), table.sem("seed"), table.count("seed")
@@ -102,14 +102,14 @@ plt.show()
 # %% [markdown]
 # ## Anything else
 #
-# What is not an analysis of `neurosim run` is a function of your own, in a file that workers can import: say
+# Other measurements are functions of your own, in a file that workers can import: say
 # `def share(gain, size, rng): ...` in `study.py`, which returns a number, an array, or several of them by name. Then
 # `ns.Sweep(share, gain=[1.5, 2.0], size=[200], seed=range(10)).run("shares")` is the same kind of study, and
 # `run("shares", client)` computes it on a Dask cluster. See `neurosim/sweep/README.md`.
 
 # %% [markdown]
-# **What was seen:** the variance over gain follows mean-field theory within the error bars of many networks, while the
+# **Results:** the variance over gain follows mean-field theory within the error bars of many networks, while the
 # exponent of small ones stays below it.
 #
-# **What to change:** more seeds in the file, and run again: only the new points are computed. Or put
+# **Try:** more seeds in the file, and run again: only the new points are computed. Or put
 # `network.connectivity.type = ["Gaussian", "Orthogonal"]` into the grid, and draw with `color="type"`.
