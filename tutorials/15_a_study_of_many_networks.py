@@ -61,9 +61,9 @@ print(study)
 # %% [markdown]
 # ## Run it, interrupt it, run it again
 #
-# `run` starts a process for each core. Only the points that were being computed are lost by Ctrl-C, a power cut or
-# `kill -9`: the next `run` in the same folder computes what is missing, and with more seeds only the new ones. The random numbers of a
-# point follow from its own values, so its results are the same bits whatever happened before, on any number of workers.
+# `run` starts a process for each core. Ctrl-C, a power cut or `kill -9` only lose the points that were being computed:
+# the next `run` in the same folder computes what is missing, and with more seeds only the new ones. The random numbers
+# of a point depend only on its own values, so its results are the same bit for bit on any number of workers.
 
 # %%
 table = study.run(place / "edge")

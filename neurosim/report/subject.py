@@ -12,7 +12,6 @@ from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import ParameterError
 from neurosim.network import Network
 from neurosim.randomness import child, seed_sequence
-from neurosim.schemes import find_scheme
 from neurosim.stepping import Stepping
 from neurosim.tasks import Task
 from neurosim.time_constants import step_or, time_constants
@@ -42,10 +41,8 @@ def declared_stepping(thing: Network | Training, dt: float | None = None) -> Ste
     """
     network = thing.best if isinstance(thing, Training) else thing
     stepping = network.stepping
-    if stepping is None and isinstance(thing, Training) and getattr(thing.trainer, "dt", None) is not None:
-        trainer = thing.trainer
-        scheme = find_scheme(getattr(trainer, "scheme", "euler")).name
-        stepping = Stepping(float(trainer.dt), scheme, getattr(trainer, "noise", None))  # type: ignore[attr-defined]
+    if stepping is None and isinstance(thing, Training):
+        stepping = thing.trainer.stepping(network)
     if dt is None:
         return stepping
     return Stepping(positive("dt", dt), "euler", None if stepping is None else stepping.noise)
