@@ -108,7 +108,7 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
 plt.show()
 
 # %% [markdown]
-# **What was seen:** the eigenvalues of the weights still show the start, the arrangement of activity shows the gate,
+# **Results:** the eigenvalues of the weights still show the start, the arrangement of activity shows the gate,
 # and the dynamics show neither: after training they are far more alike than before.
 #
-# **What to change:** compare `kind="attractors"` or `"cca"`, or other tasks. Which kind tells the tasks apart?
+# **Try:** compare `kind="attractors"` or `"cca"`, or other tasks. Which kind tells the tasks apart?
