@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 __all__ = [
+    "ConstraintWarning",
     "EquationError",
     "InterruptionWarning",
     "MemoryLimitError",
@@ -114,6 +115,10 @@ class MemoryLimitError(NeurosimError, MemoryError):
 
 class StabilityWarning(UserWarning):
     """A time step too long for the integration scheme, or too short a run for an estimate."""
+
+
+class ConstraintWarning(UserWarning):
+    """A network that broke a constraint before training; training starts from the nearest that does not."""
 
 
 class PluginWarning(UserWarning):

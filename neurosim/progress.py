@@ -1,23 +1,30 @@
-"""Progress bars in terminals and notebooks."""
+"""Progress of long computations: a bar in terminals, one line in notebooks, a line a minute in log files."""
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 __all__ = ["Progress", "progress_bar"]
 
+DELAY = 2.0
+"""Seconds before anything is shown, unless it is asked for."""
+LOG_EVERY = 60.0
+NOTEBOOK_EVERY = 0.5
+"""Seconds between two lines of a log, and between two changes of the line in a notebook."""
+
 
 class Progress(Protocol):
-    """Interface of a progress bar."""
+    """What the computations call."""
 
     def update(self, n: float) -> Any:
-        """Add n pieces."""
+        """Count n more."""
 
     def set_postfix_str(self, s: str, refresh: bool = True) -> Any:
-        """Show numbers after the bar."""
+        """Show numbers after the count."""
 
 
 class _Silent:
@@ -28,26 +35,96 @@ class _Silent:
         pass
 
 
-def _is_watched() -> bool:
-    return (sys.stderr is not None and sys.stderr.isatty()) or "ipykernel" in sys.modules
+class _Lines:
+    """Progress as a line of text, shown at intervals; a subclass says where."""
+
+    def __init__(self, total: float, title: str, unit: str, delay: float, every: float) -> None:
+        self.total, self.title, self.unit, self.every = total, title, unit, every
+        self.count, self.numbers, self.start = 0.0, "", time.monotonic()
+        self.due = self.start + delay
+
+    def update(self, n: float) -> None:
+        self.count += n
+        now = time.monotonic()
+        if now >= self.due:
+            self.due = now + self.every
+            self.show(self.line(now))
+
+    def set_postfix_str(self, s: str, refresh: bool = True) -> None:
+        del refresh
+        self.numbers = s
+
+    def line(self, now: float) -> str:
+        """Title, count, numbers, the time so far, and what is left at this pace."""
+        spent = now - self.start
+        left = spent * (self.total / self.count - 1.0) if self.count else 0.0
+        share = 100.0 * self.count / self.total if self.total else 100.0
+        numbers = f", {self.numbers}" if self.numbers else ""
+        remaining = f", {_duration(left)} left" if left > 0.0 else ""
+        return (
+            f"{self.title}: {self.count:g} of {self.total:g} {self.unit}s ({share:.0f} %){numbers}; "
+            f"{_duration(spent)}{remaining}"
+        )
+
+    def show(self, line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        pass
+
+
+class _NotebookLine(_Lines):
+    """One line below the cell, which is replaced; the last one is what a saved notebook keeps."""
+
+    handle: Any = None
+
+    def show(self, line: str) -> None:
+        from IPython.display import display
+
+        text = {"text/plain": line}
+        if self.handle is None:
+            self.handle = display(text, raw=True, display_id=True)
+        else:
+            self.handle.update(text, raw=True)
+
+    def close(self) -> None:
+        if self.handle is not None:
+            self.show(self.line(time.monotonic()))
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 @contextmanager
 def progress_bar(total: float, title: str, unit: str, show: bool | None = None) -> Iterator[Progress]:
-    """Progress bar over `total` pieces of work.
+    """Progress of `total` pieces of work.
+
+    In a terminal it is a bar, which disappears at the end. In a notebook it is a line of text that is replaced; the
+    last one stays. Where standard error is neither, such as a log file, it is a line a minute.
 
     Parameters
     ----------
     total : float
     title, unit : str
-        Name of the work, and of one piece of it.
+        What is done, and the name of one piece.
     show : bool, optional
-        Default: when stderr is a terminal or a notebook, and only from two seconds on.
+        True: at once. False: never. Default: in terminals and notebooks after two seconds, in logs after a minute.
     """
-    if not (_is_watched() if show is None else show):
+    if show is False or sys.stderr is None:
         yield _Silent()
-        return
-    from tqdm.auto import tqdm
+    elif "ipykernel" in sys.modules:
+        line = _NotebookLine(total, title, unit, 0.0 if show else DELAY, NOTEBOOK_EVERY)
+        try:
+            yield line
+        finally:
+            line.close()
+    elif show or sys.stderr.isatty():
+        from tqdm import tqdm
 
-    with tqdm(total=total, desc=title, unit=unit, delay=0.0 if show else 2.0, leave=False) as bar:
-        yield bar
+        with tqdm(total=total, desc=title, unit=unit, delay=0.0 if show else DELAY, leave=False) as bar:
+            yield bar
+    else:
+        yield _Lines(total, title, unit, LOG_EVERY, LOG_EVERY)

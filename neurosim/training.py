@@ -221,16 +221,13 @@ class Training:
             If the trials have another time step.
         """
         stepping = self.network.stepping
-        own: dict[str, Any] = {}
-        if stepping is not None:
-            if not math.isclose(trials.dt, stepping.dt, rel_tol=1e-9):
-                raise ParameterError(
-                    f"trials must have the time step of the training, {stepping.dt:g} (got {trials.dt:g}); try "
-                    f"task.trials({len(trials)}, {stepping.dt:g})."
-                )
-            own = {"scheme": stepping.scheme, "noise": stepping.noise}
-        simulate = convenience("Training.simulate")
-        return simulate(self.network, **{**trials.simulation, **own, **options}, rng=rng)
+        if stepping is not None and not math.isclose(trials.dt, stepping.dt, rel_tol=1e-9):
+            raise ParameterError(
+                f"trials must have the time step of the training, {stepping.dt:g} (got {trials.dt:g}); try "
+                f"task.trials({len(trials)}, {stepping.dt:g})."
+            )
+        # scheme and noise are those of the network's stepping, unless options give others
+        return convenience("Training.simulate")(self.network, **{**trials.simulation, **options}, rng=rng)
 
     def __repr__(self) -> str:
         end = "" if self.complete else f", {self.status}"

@@ -21,9 +21,8 @@ class Inputs:
     ----------
     given : None, ndarray or callable
         A number (for a single channel), or an array of shape (channels,), (steps, channels) or
-        (trials, steps, channels): sample k is held during step k (a sample after the last step is allowed and not
-        used). A function of time returns (channels,) or (trials, channels) and is called at every stage time of the
-        scheme.
+        (trials, steps, channels): sample k is held during step k. A function of time returns (channels,) or
+        (trials, channels) and is called at every stage time of the scheme.
     network : Network
     trials : int
     dt : float
@@ -54,10 +53,10 @@ class Inputs:
         array = array.reshape((1,) * (3 - array.ndim) + array.shape)
         if array.shape[0] not in (1, self.trials):
             raise ShapeError(f"inputs have {array.shape[0]} trials; the simulation has {self.trials}.")
-        if array.shape[1] not in (1, self.steps, self.steps + 1) or (array.shape[1] == 1 < array.shape[0]):
+        if array.shape[1] not in (1, self.steps) or (array.shape[1] == 1 < array.shape[0]):
             raise ShapeError(
                 f"inputs have {array.shape[1]} samples; the simulation has {self.steps} steps: give one "
-                f"sample per step, or change duration or dt."
+                f"sample per step (sample k is held during step k), or change duration or dt."
             )
         return array
 

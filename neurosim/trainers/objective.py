@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from numpy.random import SeedSequence
 from neurosim.engine.differentiable.gradient import value_and_gradient
 from neurosim.engine.differentiable.passes import Cotangents
 from neurosim.engine.differentiable.rollout import Rollout, RolloutOutputs
-from neurosim.errors import ParameterError
+from neurosim.errors import ConstraintWarning, ParameterError
 from neurosim.parameters import NEURON, parameters_of, with_parameters
 from neurosim.randomness import child
 from neurosim.tasks import Trials
@@ -95,8 +96,33 @@ class Objective:
         self._trained = {name: parameters[name] for name in _trained_names(train, parameters)}
 
     def start(self) -> Arrays:
-        """Free variables of the network as it was given."""
-        return self._free(self._trained)
+        """Free variables of the network that was given; where it breaks constraints, of the nearest that does not.
+
+        Warns
+        -----
+        ConstraintWarning
+            If the start was changed: says which parameters.
+        """
+        allowed = self._trained
+        for constraint in self._constraints:
+            if hasattr(constraint, "nearest"):
+                allowed = constraint.nearest(allowed)
+        for projection in self._projections:
+            allowed = projection.project(allowed, allowed)
+        changed = {
+            name: int(np.count_nonzero(allowed[name] != value)) for name, value in self._trained.items()
+        }
+        if any(changed.values()):
+            counts = ", ".join(
+                f"{count} of {self._trained[name].size} in {name}" for name, count in changed.items() if count
+            )
+            warnings.warn(
+                f"the network breaks {_enumerate([*self._constraints, *self._projections])} at the start; training "
+                f"starts from the nearest parameters that do not, which differ in {counts}.",
+                ConstraintWarning,
+                stacklevel=5,
+            )
+        return self._free(allowed)
 
     def parameters(self, free: Any) -> Any:
         """Parameters of the network for some free variables; weights of connections that do not exist are 0."""
@@ -240,6 +266,10 @@ def _cotangents(loss: Callable[..., Any], run: RolloutOutputs, trials: Trials) -
     states = states[..., None] if states.ndim == 3 else states
     parts = {"outputs": found["linear_outputs"], "rates": found["rates"], "states": states}
     return Cotangents(**{name: cotangent for name, cotangent in parts.items() if cotangent.any()})
+
+
+def _enumerate(parts: Sequence[Any]) -> str:
+    return " or ".join(repr(part) for part in parts)
 
 
 def _accuracy(trials: Trials, outputs: np.ndarray) -> float:

@@ -48,8 +48,8 @@ class Projected(Projection):
 
     Notes
     -----
-    ``Projected(Dale(excitatory))`` sets weights of the wrong sign to 0 after each update. The optimizer's memory is not
-    told. A start that breaks the constraint does so until the first update.
+    ``Projected(Dale(excitatory))`` sets weights of the wrong sign to 0 after each update, and before the first one. The
+    state of the optimizer does not change.
 
     References
     ----------

@@ -137,6 +137,8 @@ class TestInputs:
                 r"inputs have shape \(10, 3\); the network has 2 input channel\(s\), left, right",
             ),
             (np.zeros((7, 2)), r"inputs have 7 samples; the simulation has 10 steps"),
+            # a sample for the end of the last step would not be used
+            (np.zeros((11, 2)), r"inputs have 11 samples; the simulation has 10 steps"),
             (np.zeros((4, 10, 2)), r"inputs have 4 trials; the simulation has 3"),
             (lambda _: np.zeros(3), r"inputs\(0\) returned shape \(3,\)"),
         ],

@@ -1,5 +1,7 @@
 """Constraints: laws that hold through real training, exact inverses, slopes, and the nearest allowed point."""
 
+import warnings
+
 import autograd.numpy as anp
 import numpy as np
 import pytest
@@ -7,9 +9,10 @@ from autograd import grad
 from autograd.test_util import check_grads
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_array
+from tiny import Echo
 
 import neurosim as ns
-from neurosim.errors import ParameterError, ShapeError, UnknownNameError
+from neurosim.errors import ConstraintWarning, ParameterError, ShapeError, UnknownNameError
 from neurosim.parameters import parameters_of, with_parameters
 from neurosim.serialization import from_dict, to_dict
 from neurosim.trainers import (
@@ -463,3 +466,27 @@ def test_settings_that_cannot_be(make, error, message):
 def test_clipping_the_updates_of_an_unknown_parameter():
     with pytest.raises(UnknownNameError, match=r"no parameter 'biass'\. Did you mean 'bias'"):
         ClipUpdates(names="biass").project(parameters(), parameters())
+
+
+def test_a_start_that_breaks_constraints_is_projected_and_said():
+    """Training begins at the nearest parameters that obey: with updates too small to matter, these are the result."""
+    law = AllOf([Dale(0.5), NoSelfConnections()])
+    start = ns.Network(
+        ns.LeakyRate("tanh"), ns.Gaussian(1.0), 10, inputs=("pulse",), outputs=("sign",), rng=0
+    )
+    nearest = law.nearest(parameters_of(start))["recurrent"]
+    changed = np.count_nonzero(nearest != start.recurrent.dense())
+    trainer = ns.BPTT(dt=1.0, epochs=1, trials_per_epoch=4, optimizer=ns.trainers.SGD(1e-12), threads=1)
+    for settings in (
+        {"constraints": law},
+        {"constraints": (Dale(0.5), NoSelfConnections())},
+        {"projections": Projected(law)},
+    ):
+        with pytest.warns(ConstraintWarning, match=rf"differ in {changed} of 100 in recurrent"):
+            training = trainer.replace(**settings).fit(start, Echo(), rng=0)
+        np.testing.assert_allclose(training.last.recurrent.dense(), nearest, atol=1e-9)
+        assert training.start is start
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        allowed = with_parameters(start, {"recurrent": nearest})
+        trainer.replace(constraints=law).fit(allowed, Echo(), rng=0)
