@@ -39,7 +39,7 @@ HABITUAL_NAMES = {
     "seed": ("rng",),
     "sigma": ("std", "density"),
 }
-"""Names from papers and other packages, with the keywords that stand for the same here."""
+"""Names from papers and other packages, and the keywords of this package for the same."""
 
 ELSEWHERE = {
     "N": "The number of units belongs to the network: ns.Network(..., size=100).",
@@ -185,5 +185,5 @@ def unknown_keyword(owner: str, keyword: str, known: Iterable[str]) -> UnknownKe
 
 
 def clause(error: object) -> str:
-    """Message of an error without its last full stop, to stand inside another sentence."""
+    """Message of an error without its last full stop, for use inside a sentence."""
     return str(error).removesuffix(".")

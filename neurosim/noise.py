@@ -109,7 +109,7 @@ class OrnsteinUhlenbeck(Noise):
     def __post_init__(self) -> None:
         super().__post_init__()
         _check("std", self.std, self.target, self.shared)
-        # one filter serves all units: the update is two numbers, whatever the number of units
+        # all units have the same filter, whose update takes two numbers
         if np.ndim(self.tau_noise):
             raise ParameterError(f"tau_noise = {self.tau_noise!r} must be one number for all units.")
 

@@ -78,7 +78,7 @@ def whole_number(name: str, value: Any, minimum: int = 1) -> int:
 
 
 def as_array(name: str, value: Any) -> np.ndarray:
-    """Convert whatever holds numbers to an array: lists, NumPy, PyTorch and JAX arrays, also bfloat16.
+    """Convert numbers in any container to a NumPy array: lists, NumPy, PyTorch and JAX arrays, also bfloat16.
 
     A PyTorch tensor gives what ``tensor.detach().cpu().numpy()`` would; bfloat16 becomes float64.
 

@@ -88,8 +88,8 @@ def simulate(
     every : int, optional
         Record each `every`-th step.
     rng : int, SeedSequence, Generator or None, optional
-        Seed of initial state and noise. The same seed gives the same numbers, whatever the chunks, the threads
-        or an interruption.
+        Seed of initial state and noise. The same seed gives the same numbers for any number of threads, and
+        after an interruption.
     units : sequence of int, optional
         Record the states of these units only.
     threads : int, optional

@@ -19,7 +19,7 @@ __all__ = ["check_finite", "warn_of_long_steps"]
 
 
 def warn_of_long_steps(network: Network, dt: float) -> None:
-    """Warn when a step exceeds the fastest time constant of a unit by itself; see `neurosim.time_constants`.
+    """Warn when a step exceeds the fastest time constant of a single unit; see `neurosim.time_constants`.
 
     Beyond it an Euler step overshoots rest and alternates in sign; beyond twice it, it diverges.
     """

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from neurosim.conveniences import convenience
+from neurosim.engine.codegen.time_loop import rates_text
+from neurosim.engine.inputs import Inputs
+from neurosim.engine.kernel_spec import KernelSpec
+from neurosim.engine.network_arrays import parameter_arrays
 from neurosim.errors import ParameterError
+from neurosim.kernels.linalg.layout import Tiles
+from neurosim.kernels.runtime.compilation import fingerprint, import_generated
 from neurosim.network import Network
 from neurosim.noise import Noise
 from neurosim.readouts import outputs_of
@@ -180,9 +186,7 @@ class Trajectory:
         """Rates, shape (trials, samples, units); computed from the states on first use."""
         if self.recorded is None:
             raise _recording_error("rates", self.settings)
-        from neurosim.engine.rates import rates_of
-
-        return rates_of(self.network, self.recorded, self.settings.units)
+        return _rates_of(self.network, self.recorded, self.settings.units)
 
     @functools.cached_property
     def outputs(self) -> np.ndarray:
@@ -194,8 +198,6 @@ class Trajectory:
     @functools.cached_property
     def inputs(self) -> np.ndarray:
         """Inputs at the times of the samples, shape (trials, samples, channels)."""
-        from neurosim.engine.inputs import Inputs
-
         if isinstance(self.drive, str):
             raise ParameterError(
                 f"inputs were the function {self.drive}, which is not saved in files; evaluate it at run.times."
@@ -230,3 +232,27 @@ def _recording_error(name: str, settings: Settings) -> ParameterError:
     return ParameterError(
         f"{name} were not recorded (record = {settings.record!r}); simulate with {name!r} in record=."
     )
+
+
+def _rates_of(network: Network, states: np.ndarray, units: np.ndarray | None) -> np.ndarray:
+    """Rates of states, bit for bit those of the simulation.
+
+    Parameters
+    ----------
+    network : Network
+    states : ndarray, shape (variables, ..., units)
+    units : ndarray of int or None
+        Which units the last axis holds; None: all.
+
+    Returns
+    -------
+    ndarray, shape (..., units)
+    """
+    spec = KernelSpec.of(network)
+    text = rates_text(spec, fingerprint())
+    parameters = parameter_arrays(network, spec, Tiles(network.size, 1, network.size))
+    per_unit = np.ascontiguousarray(parameters["unitwise"][:, slice(None) if units is None else units])
+    rows = np.ascontiguousarray(states.reshape(len(states), -1, states.shape[-1]), network.dtype)
+    rates = np.empty(rows.shape[1:], network.dtype)
+    import_generated(text).rates(rows, rates, parameters["scalars"], per_unit)
+    return rates.reshape(states.shape[1:])

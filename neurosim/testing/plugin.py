@@ -1,4 +1,4 @@
-"""Conformance check of whatever a name or a file stands for."""
+"""Conformance checks of plugins by name, or of all plugins in a file."""
 
 from __future__ import annotations
 

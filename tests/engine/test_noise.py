@@ -56,6 +56,21 @@ def test_euler_has_the_exact_deviation_of_its_map(kind, dt):
     )
 
 
+@pytest.mark.parametrize("dt", [2.0, 1.0, 0.4, 0.1])
+@pytest.mark.parametrize(("target", "scale"), [("input", 1.0), ("state", TAU)])
+def test_euler_has_the_exact_response_to_colored_noise_of_the_docstring(target, scale, dt):
+    a, b = 1.0 - dt / TAU, np.exp(-dt / TAU_NOISE)
+    expected = 0.7 * scale * dt / TAU * np.sqrt((1 + a * b) / ((1 - a**2) * (1 - a * b)))
+    noise = ns.OrnsteinUhlenbeck(0.7, TAU_NOISE, target=target)
+    assert _deviation(noise, dt, "euler") == pytest.approx(expected, rel=FOUR_ERRORS)
+
+
+def test_the_response_under_euler_is_29_per_cent_larger_at_dt_equal_to_tau():
+    a, b = 0.0, np.exp(-1.0 / 1.5)
+    discrete = np.sqrt((1 + a * b) / ((1 - a**2) * (1 - a * b)))
+    assert discrete / np.sqrt(1.5 / (1.5 + 1.0)) == pytest.approx(1.29, abs=0.002)
+
+
 @pytest.mark.parametrize("dt", [0.5, 0.05])
 def test_colored_noise_has_its_deviation_and_correlation_time(dt):
     """A unit without memory, dt = tau, shows the noise itself, one step later."""

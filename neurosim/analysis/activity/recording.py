@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.validation import finite, non_negative, positive
+from neurosim.validation import as_array, finite, non_negative, positive
 
 if TYPE_CHECKING:
     from neurosim.engine.trajectory import Trajectory
@@ -47,8 +47,8 @@ def recording(activity: Activity, *, dt: float | None = None, discard: float = 0
     ShapeError, ParameterError
         When the array has other axes, or fewer than two samples remain.
     """
-    if isinstance(activity, np.ndarray):
-        values, interval = activity, 1.0 if dt is None else positive("dt", dt)
+    if hasattr(activity, "__array__"):
+        values, interval = as_array("activity", activity), 1.0 if dt is None else positive("dt", dt)
         values = values[None] if values.ndim == 2 else values
     else:
         if not hasattr(activity, "states"):

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from neurosim.engine.codegen.saved_derivatives import SavedDerivatives
-from neurosim.engine.codegen.time_loop import body_of, indent, opening, unitwise_views, views
+from neurosim.engine.codegen.text import body_of, indent, opening, unitwise_views, views
 from neurosim.engine.kernel_spec import KernelSpec
 
 __all__ = ["Backward"]

@@ -9,17 +9,8 @@ registers.
 from __future__ import annotations
 
 from neurosim.engine.codegen.saved_derivatives import SavedDerivatives
-from neurosim.engine.codegen.time_loop import (
-    body_of,
-    call_of,
-    has_noise,
-    indent,
-    next_stage,
-    noise_of_step,
-    opening,
-    unitwise_views,
-    views,
-)
+from neurosim.engine.codegen.text import body_of, call_of, indent, opening, unitwise_views, views
+from neurosim.engine.codegen.time_loop import has_noise, next_stage, noise_of_step
 from neurosim.engine.kernel_spec import KernelSpec
 
 __all__ = ["forward_text"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from neurosim.engine.codegen.time_loop import body_of, call_of, indent, opening
+from neurosim.engine.codegen.text import body_of, call_of, indent, opening
 from neurosim.engine.kernel_spec import KernelSpec
 
 __all__ = ["single_step_text"]

@@ -10,21 +10,15 @@ from __future__ import annotations
 
 import dataclasses
 
+from neurosim.engine.codegen.text import body_of, call_of, indent, opening, tile_index, unitwise_views, views
 from neurosim.engine.codegen.time_loop import (
-    body_of,
-    call_of,
     has_noise,
-    indent,
     next_stage,
     noise_of_step,
-    opening,
     over_tiles,
     products,
     share_of_overlaps,
     sum_of_overlaps,
-    tile_index,
-    unitwise_views,
-    views,
 )
 from neurosim.engine.kernel_spec import KernelSpec
 
