@@ -228,13 +228,7 @@ def attractors(
     alive, settled, run, complete = _run(field, begin, steps, samples, settings)
     if run is not None and run.step < FEWEST:
         raise KeyboardInterrupt
-    each = [_unbounded_attractor(field, begin, k) for k in range(begin.shape[1])]
-    windows = np.zeros((begin.shape[1], 1, *field.outside(begin).shape[1:]))
-    if run is not None:
-        windows = np.zeros((begin.shape[1], *run.states.shape[1:]))
-        for k, start in enumerate(alive):
-            each[start], windows[start] = _classify(field, run, k, constants), run.states[k]
-    found, labels = _merge(each, windows)
+    found, labels = _classify_all(field, begin, alive, run, constants)
     result = Attractors(
         network=network,
         inputs=field.inputs,
@@ -255,6 +249,24 @@ def attractors(
             stacklevel=3,
         )
     return result
+
+
+def _classify_all(
+    field: NetworkField,
+    begin: np.ndarray,
+    alive: np.ndarray,
+    run: Trajectory | None,
+    constants: TimeConstants,
+) -> tuple[tuple[Attractor, ...], np.ndarray]:
+    """Attractors without repetition, and which of them each start reached."""
+    count = begin.shape[1]
+    each = [_unbounded_attractor(field, begin, k) for k in range(count)]
+    if run is None:
+        return _merge(each, np.zeros((count, 1, *field.outside(begin).shape[1:])))
+    windows = np.zeros((count, *run.states.shape[1:]))
+    for k, start in enumerate(alive):
+        each[start], windows[start] = _classify(field, run, k, constants), run.states[k]
+    return _merge(each, windows)
 
 
 def _run(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.random import SeedSequence
 from neurosim.analysis.attractors.boundedness import boundedness
 from neurosim.analysis.fixed_points.vector_field import VectorField, as_field
 from neurosim.analysis.lyapunov.result import SHORT, LyapunovSpectrum
+from neurosim.analysis.lyapunov.schedule import DURATION, Schedule, schedule_of, time_constants_of
 from neurosim.analysis.lyapunov.system_tangent import SystemTangent
 from neurosim.analysis.system import System
 from neurosim.engine.inputs import Inputs
@@ -24,22 +25,10 @@ from neurosim.network import Network, require_network
 from neurosim.noise import Noise
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
-from neurosim.schemes import Tableau
-from neurosim.stepping import Stepping
-from neurosim.time_constants import TimeConstants, duration_or, stepping_or, time_constants
-from neurosim.validation import check_keywords, finite, positive, whole_number
+from neurosim.time_constants import TimeConstants
+from neurosim.validation import check_keywords, finite, whole_number
 
 __all__ = ["LyapunovSpectrum", "lyapunov_spectrum"]
-
-DURATION, DISCARD = 200.0, 100.0
-"""Default times, in slowest time constants, unless the first takes more than so many steps."""
-MOST_STEPS = 50_000
-
-ALIGNMENT = 0.1
-"""Part of the duration, within `discard`, that the vectors are given to turn into their directions."""
-
-ALONE = 10.0
-"""Time constants between two normalizations of a single vector, which has no frame to lose."""
 
 LOST = 1e3
 """Roundings of the largest vector below which the direction of another is no more than rounding."""
@@ -151,8 +140,8 @@ def lyapunov_spectrum(
         )
     seed = seed_sequence(rng)
     states = _start_states(network, initial_state, starts, seed)
-    constants = _time_constants(network, states[0])
-    schedule = _schedule(network, count, constants, duration, dt, scheme, discard, interval)
+    constants = time_constants_of(network, states[0])
+    schedule = schedule_of(network, count, constants, duration, dt, scheme, discard, interval)
     drive = _drive(network, inputs, noise, seed, schedule)
     frame = _random_frame(most, count, np.random.default_rng(child(seed, "tangent vectors")))
     spectra = []
@@ -174,84 +163,10 @@ def lyapunov_spectrum(
     return first
 
 
-@dataclass(frozen=True)
-class _Schedule:
-    """Steps of a measurement: `before`, the last of which align the vectors, then `intervals` of `every` each.
-
-    `steps` is how many inputs have: all of these, and those that do not fill an interval.
-    """
-
-    dt: float
-    scheme: Tableau
-    before: int
-    alignment: int
-    every: int
-    intervals: int
-    steps: int
-
-    @property
-    def transient(self) -> int:
-        """Steps before the vectors are aligned."""
-        return self.before - self.alignment * self.every
-
-    @property
-    def interval(self) -> float:
-        """Time between two orthonormalizations."""
-        return self.every * self.dt
-
-
-def _schedule(
-    network: Network | System,
-    count: int,
-    constants: TimeConstants,
-    duration: Any,
-    dt: Any,
-    scheme: Any,
-    discard: Any,
-    interval: Any,
-) -> _Schedule:
-    """Steps from times; those that are None are resolved from the time constants."""
-    dt, tableau = stepping_or(_stepping(network), dt, scheme, constants)
-    longest = MOST_STEPS * dt
-    if duration is None:
-        duration = min(DURATION * constants.slowest, longest)
-    duration = positive("duration", duration)
-    shorter = min(1.0, longest / (DURATION * constants.slowest))
-    discard = duration_or("discard", discard, DISCARD * shorter, constants)
-    if interval is None:
-        interval = constants.fastest * (ALONE if count == 1 else 1.0)
-        # enough of them for a confidence interval
-        interval = min(interval, duration / 40.0)
-    if duration < positive("interval", interval):
-        raise ParameterError(
-            f"duration must be at least interval = {interval:g} (got {duration:g}); take a longer one."
-        )
-    every = max(1, round(interval / dt))
-    intervals = max(1, round(duration / dt) // every)
-    before = max(1, round(discard / dt))
-    alignment = min(max(1, round(ALIGNMENT * intervals)), (before - 1) // every)
-    return _Schedule(dt, tableau, before, alignment, every, intervals, before + round(duration / dt))
-
-
 def _dimensions(network: Network | System) -> int:
     if isinstance(network, System):
         return network.size
     return require_network(network).size * len(network.neuron.variables())
-
-
-def _stepping(network: Network | System) -> Stepping | None:
-    if isinstance(network, Network):
-        return network.stepping
-    return None if network.step is None else Stepping(network.step)
-
-
-def _time_constants(network: Network | System, start: np.ndarray | None) -> TimeConstants:
-    """Those of the units by themselves; of a system, of its Jacobian where it starts."""
-    if isinstance(network, System):
-        state = network.checked_state("initial_state", start)
-        network.require_jacobian(state)
-        return network.time_constants(state)
-    return time_constants(network)
 
 
 def _start_states(
@@ -286,7 +201,7 @@ def _states(network: Network | System, states: np.ndarray) -> np.ndarray:
 
 
 def _drive(
-    network: Network | System, inputs: Any, noise: Noise | None, seed: SeedSequence, schedule: _Schedule
+    network: Network | System, inputs: Any, noise: Noise | None, seed: SeedSequence, schedule: Schedule
 ) -> Drive | None:
     """Inputs and noise of a network; a system has none."""
     if isinstance(network, System):
@@ -299,7 +214,7 @@ def _drive(
 def _on_attractor(
     network: Network | System,
     count: int,
-    schedule: _Schedule,
+    schedule: Schedule,
     drive: Drive | None,
     start: np.ndarray | None,
     threads: int,
@@ -319,7 +234,7 @@ def _on_attractor(
     return tangent
 
 
-def _transient(network: Network, drive: Drive, schedule: _Schedule, start: np.ndarray | None) -> Trajectory:
+def _transient(network: Network, drive: Drive, schedule: Schedule, start: np.ndarray | None) -> Trajectory:
     """Simulation up to the alignment of the tangent vectors."""
     inputs, steps = drive.inputs, schedule.transient
     given: Any = inputs.function
@@ -340,7 +255,7 @@ def _transient(network: Network, drive: Drive, schedule: _Schedule, start: np.nd
 
 
 def _measure(
-    tangent: Tangent | SystemTangent, schedule: _Schedule, advance: Any
+    tangent: Tangent | SystemTangent, schedule: Schedule, advance: Any
 ) -> tuple[np.ndarray, np.ndarray]:
     """Growth rates (intervals, count), and norms of the state after each interval."""
     growth = np.empty((schedule.intervals, tangent.vectors.shape[1]))
@@ -360,7 +275,7 @@ def _result(
     growth: np.ndarray,
     sizes: np.ndarray,
     tangent: Tangent | SystemTangent,
-    schedule: _Schedule,
+    schedule: Schedule,
     constants: TimeConstants,
     drive: Drive | None,
 ) -> LyapunovSpectrum:
