@@ -13,11 +13,14 @@ CONVENIENCES = {
     "Network.for_task": "neurosim.published_networks.network_for_task",
     "Network.save": "neurosim.storage.save",
     "Neuron.explain": "neurosim.equations.source.explanation",
+    "Result.to_dataframe": "neurosim.table_export.result_table",
     "Training.save": "neurosim.storage.save",
     "Training.simulate": "neurosim.engine.simulate",
     "Trajectory.save": "neurosim.storage.save",
     "Trajectory.to_xarray": "neurosim.xarray_export.trajectory_dataset",
     "Trials.plot": "neurosim.plotting.task.trial",
+    "Trials.to_dataframe": "neurosim.table_export.trials_table",
+    "Trials.to_xarray": "neurosim.xarray_export.trials_dataset",
 }
 """Method -> function that it calls. A class imports lower rooms only; these calls go up when they are used."""
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 
 from neurosim.errors import ParameterError, unknown_keyword
+from neurosim.notebook import HtmlTable
 from neurosim.validation import finite, positive
 
 __all__ = ["Declaration", "Parameter", "parameter_names"]
@@ -33,7 +34,7 @@ def _short(value: Any) -> str:
     return repr(value.tolist() if isinstance(value, np.ndarray) else value)
 
 
-class Declaration:
+class Declaration(HtmlTable):
     """Base of frozen dataclasses that hold settings: they compare by value, print, and make changed copies.
 
     Derive from it, usually through `Neuron` or `Connectivity`, and decorate with ``@dataclass(frozen=True)``:
@@ -98,12 +99,20 @@ class Declaration:
             (type(self), *(v.tobytes() if isinstance(v, np.ndarray) else _hashable(v) for v in values))
         )
 
+    def _html_defaults(self) -> frozenset[str]:
+        return frozenset(
+            field.name
+            for field in dataclasses.fields(self)  # type: ignore[arg-type]
+            if field.default is not dataclasses.MISSING and _same(getattr(self, field.name), field.default)
+        )
+
     def __repr__(self) -> str:
-        changed = []
-        for field in dataclasses.fields(self):  # type: ignore[arg-type]
-            value = getattr(self, field.name)
-            if field.repr and (field.default is dataclasses.MISSING or not _same(value, field.default)):
-                changed.append(f"{field.name}={_short(value)}")
+        defaults = self._html_defaults()
+        changed = (
+            f"{field.name}={_short(getattr(self, field.name))}"
+            for field in dataclasses.fields(self)  # type: ignore[arg-type]
+            if field.repr and field.name not in defaults
+        )
         return f"{type(self).__name__}({', '.join(changed)})"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from neurosim.conveniences import convenience
 from neurosim.declaration import parameter_names
 from neurosim.errors import ParameterError, ShapeError, UnknownKeywordError, did_you_mean
 from neurosim.neurons.base import Neuron
+from neurosim.notebook import HtmlTable
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.readouts import READOUTS
 from neurosim.stepping import Stepping
@@ -58,7 +59,7 @@ def _read_only(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
-class Network:
+class Network(HtmlTable):
     r"""Rate recurrent neural network of `size` units.
 
     .. math:: ds/dt = drift(s, u), \quad r = rate(s), \quad u = W r + W_{in} y + b, \quad
@@ -326,6 +327,18 @@ class Network:
             and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays)
             and (start is other_start is None or _both_equal(start, other_start))
         )
+
+    def _html_rows(self) -> Mapping[str, Any]:
+        return {
+            "neuron": self.neuron,
+            "recurrent weights": self.recurrent if self.connectivity is None else self.connectivity,
+            "size": self.size,
+            "inputs": ", ".join(self.input_names) or "none",
+            "outputs": ", ".join(self.output_names) or "none",
+            "readout": self.readout,
+            "stepping": "open" if self.stepping is None else self.stepping,
+            "dtype": self.dtype.name,
+        }
 
     def __repr__(self) -> str:
         source = self.connectivity if self.connectivity is not None else self.recurrent

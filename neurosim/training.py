@@ -13,6 +13,7 @@ from neurosim.conveniences import convenience
 from neurosim.declaration import Declaration
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
 from neurosim.network import Network
+from neurosim.notebook import HtmlTable
 from neurosim.tasks import Task, Trials
 from neurosim.validation import one_of
 
@@ -139,7 +140,7 @@ class History(dict[str, np.ndarray]):
 
 
 @dataclass(frozen=True, eq=False)
-class Training:
+class Training(HtmlTable):
     """Result of ``trainer.fit(network, task)``: networks before and after, history, and the state for continuing it.
 
     Attributes
@@ -194,6 +195,10 @@ class Training:
     def network(self) -> Network:
         """Network to use: the best one."""
         return self.best
+
+    def _html_rows(self) -> Mapping[str, Any]:
+        names = ("trainer", "task", "network", "history", "status", "reason")
+        return {name: getattr(self, name) for name in names}
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write everything to an ``.npz`` file that `neurosim.load` reads; see `neurosim.storage.save`."""

@@ -18,10 +18,9 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = [
     {"errors"},
-    {"validation"},
+    {"conveniences", "notebook", "validation"},
     {
         "blas",
-        "conveniences",
         "declaration",
         "plugin_file",
         "progress",
@@ -37,7 +36,7 @@ LAYERS = [
     {"network", "scaffold"},
     {"constructed", "parameters", "published_networks", "time_constants", "training"},
     {"engine", "theory"},
-    {"storage", "xarray_export"},
+    {"storage", "table_export", "xarray_export"},
     {"analysis", "trainers"},
     {"testing"},
     {"plotting"},

@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 import neurosim as ns
-from neurosim.errors import NeurosimError
+from neurosim.errors import NeurosimError, ShapeError
 from neurosim.xarray_export import trajectory_dataset
 
 xarray = pytest.importorskip("xarray")
@@ -103,3 +103,29 @@ def test_without_xarray_the_extra_is_named(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(NeurosimError, match=r"xarray is not installed.*neurosim-rnn\[xarray\]"):
         simulated.to_xarray()
+
+
+def test_trials_become_a_dataset_with_conditions_and_epochs():
+    trials = ns.tasks.ContextIntegration().trials(6, dt=20.0, rng=0)
+    data = trials.to_xarray()
+    assert data.inputs.dims == ("trial", "time", "input")
+    assert data.targets.dims == data.mask.dims == ("trial", "time", "output")
+    for name in ("inputs", "targets", "mask"):
+        assert_array_equal(data[name], getattr(trials, name))
+    assert_array_equal(data.time, trials.times)
+    assert list(data.input.values) == list(trials.task.inputs)
+    for name, values in trials.conditions.items():
+        assert_array_equal(data[name], values)
+    assert_array_equal(data.stimulus_start, trials.epochs["stimulus"][0] * 20.0)
+
+
+def test_conditions_of_a_run_select_and_average_its_trials():
+    task = ns.tasks.Xor()
+    trials = task.trials(12, dt=1.0, rng=0)
+    simulated = ns.simulate(ns.Network.for_task(task, rng=0), **trials.simulation, rng=1)
+    data = simulated.to_xarray(trials)
+    means = data.outputs.groupby("answer").mean("trial")
+    answer = trials.conditions["answer"]
+    np.testing.assert_allclose(means.sel(answer=1.0), simulated.outputs[answer == 1.0].mean(0), rtol=1e-12)
+    with pytest.raises(ShapeError, match=r"trials must be those of the run, 12 \(got 3\)"):
+        simulated.to_xarray(trials[:3])

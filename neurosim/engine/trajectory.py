@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +19,7 @@ from neurosim.kernels.linalg.layout import Tiles
 from neurosim.kernels.runtime.compilation import fingerprint, import_generated
 from neurosim.network import Network
 from neurosim.noise import Noise
+from neurosim.notebook import HtmlTable
 from neurosim.readouts import outputs_of
 from neurosim.validation import require_memory
 
@@ -123,7 +125,7 @@ class Recording(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Trajectory:
+class Trajectory(HtmlTable):
     r"""Result of `simulate`: recorded states and outputs, settings, and the last state.
 
     Attributes
@@ -211,12 +213,25 @@ class Trajectory:
         """Write the trajectory to an ``.npz`` file that `neurosim.load` reads; see `neurosim.storage.save`."""
         convenience("Trajectory.save")(self, path)
 
-    def to_xarray(self) -> Any:
-        """Recorded arrays as an ``xarray.Dataset`` with named dimensions and coordinates.
+    def to_xarray(self, trials: Any = None) -> Any:
+        """Dataset of the recorded arrays, with the conditions of the trials that were simulated, if they are given.
 
-        Needs the extra ``xarray``.
+        Needs the extra ``xarray``; see `neurosim.xarray_export.trajectory_dataset`.
         """
-        return convenience("Trajectory.to_xarray")(self)
+        return convenience("Trajectory.to_xarray")(self, trials)
+
+    def _html_rows(self) -> Mapping[str, Any]:
+        settings = self.settings
+        return {
+            "network": self.network,
+            "trials": settings.trials,
+            "samples": f"{len(self.times)} to t = {self.times[-1]:g}",
+            "steps": f"{self.step} of dt = {settings.dt:g}, {settings.scheme}",
+            "noise": "none" if settings.noise is None else settings.noise,
+            "recorded": ", ".join(settings.record),
+            "units": len(self.units),
+            "complete": self.complete,
+        }
 
     def __repr__(self) -> str:
         chosen = self.settings.dt_source

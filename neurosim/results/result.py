@@ -8,6 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from neurosim.conveniences import convenience
+from neurosim.notebook import HtmlTable
+
 __all__ = ["Result"]
 
 FEW = 6
@@ -16,7 +19,7 @@ WIDTH = 100
 """Longest result that is printed on one line."""
 
 
-class Result:
+class Result(HtmlTable):
     """A frozen dataclass that holds what was found, and prints the numbers in it with their units.
 
     Subclass it, naming the unit of each field that has one, and decorate with ``@dataclass(frozen=True)``.
@@ -50,6 +53,14 @@ class Result:
         ]
         line = f"{type(self).__name__}({', '.join(shown)})"
         return line if len(line) <= WIDTH else "\n    ".join([f"{type(self).__name__}:", *shown])
+
+    def to_dataframe(self) -> Any:
+        """Table of the fields that have one entry for each row; see `neurosim.table_export.result_table`."""
+        return convenience("Result.to_dataframe")(self)
+
+    def _html_rows(self) -> Mapping[str, Any]:
+        fields = dataclasses.fields(self)  # type: ignore[arg-type]
+        return {self._heading(field.name): _short(getattr(self, field.name)) for field in fields if field.repr}
 
     def _heading(self, name: str) -> str:
         return f"{name} ({self._units[name]})" if name in self._units else name

@@ -17,7 +17,7 @@ from neurosim.tasks.base import Task
 from neurosim.tasks.episodes import Episode, core_of, episodes, seed_environment
 from neurosim.tasks.spaces import Channels
 from neurosim.tasks.timeline import within
-from neurosim.tasks.trials import Trials
+from neurosim.tasks.trials import Trials, pad
 from neurosim.validation import positive, whole_number
 
 __all__ = ["Environment", "from_gymnasium"]
@@ -92,8 +92,8 @@ class Environment(Task):
         return Trials(
             self,
             dt,
-            _pad([self.observation_channels.values(episode.observations) for episode in drawn]),
-            _pad([self.action_channels.values(episode.truth) for episode in drawn]),
+            pad([self.observation_channels.values(episode.observations) for episode in drawn]),
+            pad([self.action_channels.values(episode.truth) for episode in drawn]),
             mask=np.any([within(lengths.max(), *limits) for limits in loss_limits], axis=0)[..., None],
             epochs=epochs,
             conditions={"duration": lengths * dt, **_conditions(drawn)},
@@ -253,14 +253,6 @@ def _import(module: str) -> Any:
 def _same(one: Episode, other: Episode) -> bool:
     pairs = ((one.observations, other.observations), (one.truth, other.truth))
     return one.epochs == other.epochs and all(np.array_equal(a, b) for a, b in pairs)
-
-
-def _pad(sequences: list[np.ndarray]) -> np.ndarray:
-    """Sequences of (steps, channels) as (trials, longest, channels), 0 after the end."""
-    padded = np.zeros((len(sequences), max(map(len, sequences)), sequences[0].shape[1]))
-    for row, sequence in zip(padded, sequences, strict=True):
-        row[: len(sequence)] = sequence
-    return padded
 
 
 def _epochs(drawn: list[Episode], lengths: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:

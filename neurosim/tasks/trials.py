@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from neurosim.conveniences import convenience
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
+from neurosim.notebook import HtmlTable
 from neurosim.tasks.timeline import within
 from neurosim.validation import finite, positive
 
@@ -17,11 +19,11 @@ if TYPE_CHECKING:
 
     from neurosim.tasks.base import Task
 
-__all__ = ["Trials"]
+__all__ = ["Trials", "pad"]
 
 
 @dataclass(frozen=True, eq=False)
-class Trials:
+class Trials(HtmlTable):
     r"""Batch of trials of one task, all of the same length.
 
     **Timing**: ``inputs[:, k]`` is held during step k, from t = k dt to (k + 1) dt, as in
@@ -84,6 +86,68 @@ class Trials:
         self._keep(inputs=inputs, targets=targets)
         self._keep(mask=self._checked_mask(), epochs=self._checked_epochs())
         self._keep(conditions=self._checked_conditions())
+
+    @classmethod
+    def from_ragged(
+        cls,
+        task: Task,
+        dt: float,
+        inputs: Sequence[Any],
+        targets: Sequence[Any],
+        mask: Sequence[Any] | None = None,
+        conditions: Any = None,
+    ) -> Trials:
+        """Batch of trials of different length, padded to the longest.
+
+        Parameters
+        ----------
+        task : Task
+        dt : float
+        inputs, targets : sequence of array_like, shape (steps, channels)
+            One array for each trial.
+        mask : sequence of array_like, shape (steps,) or (steps, channels), optional
+            Weights of the targets; default: 1.
+        conditions : mapping of str to ndarray, optional
+
+        Returns
+        -------
+        Trials
+            After the end of a trial, inputs, targets and mask are 0, so that nothing counts there. The epoch "trial" is
+            the time until its end, and the condition "duration" how long that is.
+
+        Raises
+        ------
+        ShapeError
+            If there are not as many targets as inputs, or one is not as long as the other.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from neurosim.tasks import Trials, Xor
+        >>> short, long = np.ones((3, 2)), np.ones((5, 2))
+        >>> trials = Trials.from_ragged(Xor(), 1.0, [short, long], [short[:, :1], long[:, :1]])
+        >>> trials.mask[..., 0].sum(axis=1)
+        array([3., 5.])
+        """
+        parts = {"inputs": list(inputs), "targets": list(targets)}
+        parts["mask"] = [np.ones((len(target), 1)) for target in targets] if mask is None else list(mask)
+        arrays = {name: [_columns(f"{name}[{k}]", a) for k, a in enumerate(each)] for name, each in parts.items()}
+        lengths = [len(array) for array in arrays["inputs"]]
+        if not lengths:
+            raise ShapeError("inputs must have at least one trial (got none).")
+        for name, each in arrays.items():
+            if [len(array) for array in each] != lengths:
+                raise ShapeError(
+                    f"{name} must have the lengths of the inputs, {lengths} (got {[len(array) for array in each]})."
+                )
+        steps = np.array(lengths, dtype=np.intp)
+        return cls(
+            task,
+            dt,
+            **{name: pad(each) for name, each in arrays.items()},
+            epochs={"trial": (np.zeros_like(steps), steps)},
+            conditions={"duration": steps * dt, **dict(conditions or {})},
+        )
 
     def _keep(self, **parts: Any) -> None:
         for name, value in parts.items():
@@ -220,6 +284,25 @@ class Trials:
         """Plot one trial; see `neurosim.plotting.trial`."""
         return convenience("Trials.plot")(self, ax, trial=trial, outputs=outputs)
 
+    def to_xarray(self) -> Any:
+        """Dataset with named dimensions and coordinates; see `neurosim.xarray_export.trials_dataset`."""
+        return convenience("Trials.to_xarray")(self)
+
+    def to_dataframe(self) -> Any:
+        """Table with the conditions and epochs of each trial; see `neurosim.table_export.trials_table`."""
+        return convenience("Trials.to_dataframe")(self)
+
+    def _html_rows(self) -> Mapping[str, Any]:
+        return {
+            "task": self.task,
+            "trials": len(self),
+            "steps": f"{self.steps} of dt = {self.dt:g}",
+            "inputs": ", ".join(self.task.inputs) or "none",
+            "outputs": ", ".join(self.task.outputs) or "none",
+            "epochs": ", ".join(self.epochs) or "none",
+            "conditions": ", ".join(self.conditions) or "none",
+        }
+
     def _limits(self, epoch: str) -> tuple[np.ndarray, np.ndarray]:
         if epoch not in self.epochs:
             raise UnknownNameError(f"epoch {epoch!r} is unknown. {did_you_mean(epoch, self.epochs)}")
@@ -227,3 +310,19 @@ class Trials:
 
     def __repr__(self) -> str:
         return f"Trials({self.task!r}, {len(self)} trials, {self.steps} steps of dt = {self.dt:g})"
+
+
+def _columns(name: str, sequence: Any) -> np.ndarray:
+    """Sequence of shape (steps, channels); one of shape (steps,) has a single channel."""
+    array = finite(name, sequence)
+    return array[:, None] if array.ndim == 1 else array
+
+
+def pad(sequences: Sequence[np.ndarray]) -> np.ndarray:
+    """Sequences of shape (steps, channels) as one array (trials, longest, channels), 0 after their ends."""
+    if len({array.shape[1:] for array in sequences}) > 1:
+        raise ShapeError(f"all trials must have the same channels (got {[array.shape[1:] for array in sequences]}).")
+    padded = np.zeros((len(sequences), max(map(len, sequences)), *sequences[0].shape[1:]))
+    for row, sequence in zip(padded, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    return padded

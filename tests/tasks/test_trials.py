@@ -104,3 +104,31 @@ def test_outputs_of_something_else():
         trials[3]
     with pytest.raises(ParameterError, match=r"trials must be selected by a slice .*got \[\]"):
         trials[np.array([], dtype=int).tolist()]
+
+
+def test_trials_of_different_length_are_padded_and_nothing_counts_after_their_end():
+    rng = np.random.default_rng(0)
+    lengths = (3, 7, 5)
+    inputs = [rng.standard_normal((steps, 2)) for steps in lengths]
+    targets = [rng.standard_normal(steps) for steps in lengths]  # one channel needs no axis
+    trials = Trials.from_ragged(Xor(), 0.5, inputs, targets, conditions={"answer": [0, 1, 1]})
+    assert trials.inputs.shape == (3, 7, 2)
+    for k, steps in enumerate(lengths):
+        assert_array_equal(trials.inputs[k, :steps], inputs[k])
+        assert_array_equal(trials.targets[k, :steps, 0], targets[k])
+        assert not trials.inputs[k, steps:].any()
+        assert_array_equal(trials.mask[k, :, 0], np.arange(7) < steps)
+    assert_array_equal(trials.conditions["duration"], [1.5, 3.5, 2.5])
+    assert_array_equal(trials.during("trial")[..., 0], trials.mask[..., 0] == 1.0)
+
+
+def test_ragged_trials_that_do_not_fit_are_named():
+    two, three = np.ones((2, 2)), np.ones((3, 2))
+    with pytest.raises(ShapeError, match=r"targets must have the lengths of the inputs, \[2, 3\] \(got \[2, 2\]\)"):
+        Trials.from_ragged(Xor(), 1.0, [two, three], [np.ones(2), np.ones(2)])
+    with pytest.raises(ShapeError, match=r"all trials must have the same channels"):
+        Trials.from_ragged(Xor(), 1.0, [two, np.ones((2, 3))], [np.ones(2), np.ones(2)])
+    with pytest.raises(ShapeError, match=r"inputs must have at least one trial"):
+        Trials.from_ragged(Xor(), 1.0, [], [])
+    with pytest.raises(ShapeError, match=r"inputs of Xor must have shape"):
+        Trials.from_ragged(Xor(), 1.0, [np.ones((2, 3))], [np.ones(2)])
