@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import time
 from collections.abc import Iterator
@@ -79,8 +80,7 @@ class _NotebookLine(_Lines):
     handle: Any = None
 
     def show(self, line: str) -> None:
-        from IPython.display import display
-
+        display = importlib.import_module("IPython.display").display
         text = {"text/plain": line}
         if self.handle is None:
             self.handle = display(text, raw=True, display_id=True)

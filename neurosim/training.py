@@ -172,7 +172,7 @@ class Training(HtmlTable):
     >>> training.history["loss"]  # doctest: +SKIP
     """
 
-    trainer: Declaration
+    trainer: Any
     task: Task
     start: Network
     best: Network

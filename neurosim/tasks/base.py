@@ -93,7 +93,7 @@ class Task(Declaration, ABC):
         Plain data in two parts: ``"network"``, arguments of `neurosim.Network`, and ``"trainer"``, fields of
         `neurosim.BPTT`, or of another trainer, which is then named as ``"type"``. Nested declarations are mappings with
         the name of their class, such as ``{"type": "LeakyRate", "tau": 100.0}``. `Network.for_task` and
-        `BPTT.for_task` use them.
+        `Trainer.for_task` use them.
         """
         return {}
 

@@ -61,8 +61,8 @@ class ContextIntegration(TwoChoice):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """Training of Song et al.; see `song_2016`."""
-        return song_2016(batch_size=50, validation=3650, stop_accuracy=0.9)
+        """Network and training of Song et al.; see `song_2016`."""
+        return song_2016(size=150, batch_size=50, validation=3650, stop_accuracy=0.9)
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; conditions are "context" (0 motion, 1 color), "evidence", "choice" and "catch".

@@ -99,7 +99,7 @@ class PerceptualDecision(_Motion):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """Training of Song et al.; see `song_2016`."""
+        """Network and training of Song et al.; see `song_2016`."""
         return song_2016()
 
 

@@ -76,7 +76,7 @@ class Interval(Task):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """Network of the authors, who trained it as `neurosim.trainers.Innate` does."""
+        """Network and innate training of the authors; see `neurosim.tasks.settings`."""
         return LAJE_BUONOMANO_2013
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:

@@ -106,7 +106,7 @@ class ScaledSequence(Task):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """Network of the authors, who trained it as `neurosim.trainers.Innate` does."""
+        """Network and innate training of the authors; see `neurosim.tasks.settings`."""
         return HARDY_2018
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:

@@ -91,7 +91,7 @@ class SineGenerator(Task):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """Network of Sussillo's demonstration; it was trained by Hessian-free optimization."""
+        """Network and training of Sussillo's demonstration; see `neurosim.tasks.settings`."""
         return SUSSILLO_BARAK_2013
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:

@@ -176,8 +176,8 @@ class ParametricWorkingMemory(TwoChoice):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """Training of Song et al.; see `song_2016`."""
-        return song_2016()
+        """Network and training of Song et al.; see `song_2016`."""
+        return song_2016(size=500)
 
     def tuning(self, frequencies: np.ndarray) -> np.ndarray:
         """Inputs "rising" and "falling" while frequencies (...,) are felt, shape (..., 2)."""

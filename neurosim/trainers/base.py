@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from neurosim.declaration import Declaration
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.network import Network
 from neurosim.randomness import Seed
+from neurosim.serialization import from_dict
 from neurosim.stepping import Stepping
 from neurosim.tasks import Task
+from neurosim.tasks.published import published_settings
 from neurosim.time_constants import stepping_or, time_constants
 from neurosim.training import Training
 
 __all__ = ["Trainer", "check_channels"]
+
+
+Self = TypeVar("Self", bound="Trainer")
 
 
 class Trainer(Declaration, ABC):
@@ -81,6 +86,43 @@ class Trainer(Declaration, ABC):
     """
 
     kind: ClassVar[str] = "trainer"
+
+    @classmethod
+    def for_task(cls: type[Self], task: Task, **changes: Any) -> Self:
+        """Trainer with the settings of the authors of a task.
+
+        ``ns.Trainer.for_task(task)`` is of the class that they used; from another one, such as
+        ``ns.BPTT.for_task(task)``, it has to be of that class.
+
+        Parameters
+        ----------
+        task : Task
+            One with published settings, such as ``ns.tasks.yang2019("go")``; see `neurosim.tasks.Task.settings`.
+        **changes
+            Settings that replace the published ones. These are how long the authors trained at most, which may take
+            hours: ``stopping=Stopping(accuracy=0.95)`` and fewer ``epochs`` end it sooner.
+
+        Raises
+        ------
+        ParameterError
+            If the task has no published settings, or those of another trainer.
+        UnknownKeywordError
+
+        Examples
+        --------
+        >>> import neurosim as ns
+        >>> task = ns.tasks.yang2019("all")
+        >>> network = ns.Network.for_task(task, rng=0)
+        >>> training = ns.BPTT.for_task(task).fit(network, task, rng=0)  # doctest: +SKIP
+        """
+        trainer = from_dict("trainer", {"type": "BPTT", **published_settings(task, "trainer")})
+        if not isinstance(trainer, cls):
+            used = type(trainer).__name__
+            raise ParameterError(
+                f"{type(task).__name__} was published with the trainer {used}, not {cls.__name__}; try "
+                f"{used}.for_task(task)."
+            )
+        return trainer.replace(**changes)
 
     @abstractmethod
     def fit(

@@ -20,10 +20,8 @@ from neurosim.noise import Noise
 from neurosim.parameters import parameters_of, trained_network
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child
-from neurosim.serialization import from_dict
 from neurosim.storage import save
 from neurosim.tasks import Task
-from neurosim.tasks.published import published_settings
 from neurosim.trainers.base import Trainer, check_channels
 from neurosim.trainers.batches import Batches
 from neurosim.trainers.clipping import ClipNorm, Clipping
@@ -228,35 +226,6 @@ class BPTT(Trainer):
                 f"BPTT.optimizer must make single updates to be combined with {between} (got {self.optimizer!r}, which "
                 f"searches along lines); try Adam(1e-3)."
             )
-
-    @staticmethod
-    def for_task(task: Task, **changes: Any) -> BPTT:
-        """Trainer with the settings of the authors of a task.
-
-        Parameters
-        ----------
-        task : Task
-            One with published settings, such as ``ns.tasks.yang2019("go")``; see `neurosim.tasks.Task.settings`.
-        **changes
-            Settings in place of the published ones. What was published is how long the authors waited at most, which
-            may be hours: ``stop_accuracy=0.95`` and fewer ``epochs`` end it sooner, and Ctrl-C keeps what was learned.
-
-        Raises
-        ------
-        ParameterError
-            If the task has no published settings.
-        UnknownKeywordError
-
-        Examples
-        --------
-        >>> import neurosim as ns
-        >>> task = ns.tasks.yang2019("all")
-        >>> network = ns.Network.for_task(task, rng=0)
-        >>> training = ns.BPTT.for_task(task).fit(network, task, rng=0)  # doctest: +SKIP
-        """
-        trainer = from_dict("trainer", {"type": "BPTT", **published_settings(task, "trainer")})
-        assert isinstance(trainer, BPTT)
-        return trainer.replace(**changes)
 
     @check_keywords
     def fit(

@@ -1,16 +1,18 @@
 """Published settings: networks and trainers as the authors of a task had them."""
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import neurosim as ns
-from neurosim.errors import ParameterError, UnknownKeywordError, UnknownNameError
+from neurosim.errors import ConstraintWarning, ParameterError, UnknownKeywordError, UnknownNameError
 from neurosim.parameters import parameters_of, with_parameters
 from neurosim.trainers import (
     L2,
+    LBFGS,
     SGD,
     Adam,
     AllOf,
@@ -19,6 +21,7 @@ from neurosim.trainers import (
     CrossEntropy,
     Dale,
     ExponentialDecay,
+    Innate,
     MeanSquaredError,
     NonNegative,
     NoSelfConnections,
@@ -146,11 +149,9 @@ def test_integrators_of_the_tutorials(streams, gain):
     values = parameters_of(network.replace(initial_state=np.ones(100)))
     assert set(trainer.train) == set(values) - {"neuron.tau"}
 
-    class Run:
-        parameters = values
-
+    run = SimpleNamespace(network=network, parameters=values)
     total = sum(np.sum(np.square(values[name])) for name in trainer.train)
-    assert_allclose(trainer.penalties[0](Run, None), 2e-4 * total)
+    assert_allclose(trainer.penalties[0](run, None), 2e-4 * total)
 
 
 PYCOG = {
@@ -211,8 +212,57 @@ def test_sparse_networks(name):
         assert not np.diag(weights).any()
         entries = network.input_weights.size
         assert_allclose(np.sqrt(np.mean(network.input_weights**2)), spread, rtol=5 / np.sqrt(2 * entries))
-    with pytest.raises(ParameterError, match=f"{name} has no published settings of the trainer"):
+
+
+def test_training_of_laje_and_buonomano_2013():
+    task = ns.tasks.Interval()
+    trainer = ns.Trainer.for_task(task)
+    # 20 trials, then 10 of the readout, corrections every 2 ms, 60 % plastic, noise of 0.001 in each step of 1 ms
+    assert trainer == Innate(dt=1.0)
+    noise = trainer.stepping(ns.Network.for_task(task, size=20, rng=0)).noise
+    assert (noise.density, noise.target) == (pytest.approx(0.001), "input")
+    with pytest.raises(ParameterError, match=r"trainer Innate, not BPTT; try Innate\.for_task\(task\)"):
         ns.BPTT.for_task(task)
+
+
+def test_training_of_hardy_2018():
+    task = ns.tasks.ScaledSequence()
+    trainer = Innate.for_task(task, conditions=1)
+    assert trainer.replace(conditions=2) == ns.Trainer.for_task(task)
+    assert (trainer.trials, trainer.every, trainer.plastic, trainer.regularization) == (60, 5, 1.0, 10.0)
+    # 0.05 in each step of 1 ms
+    noise = trainer.stepping(ns.Network.for_task(task, size=20, rng=0)).noise
+    assert noise.density == pytest.approx(0.05)
+
+
+def test_training_of_the_sine_generator():
+    task = ns.tasks.SineGenerator()
+    trainer = ns.BPTT.for_task(task)
+    assert (trainer.dt, trainer.optimizer.iterations) == (0.1, 500)
+    few = trainer.replace(trials_per_epoch=2, optimizer=LBFGS(iterations=2))
+    training = few.fit(ns.Network.for_task(task, size=20, rng=0), task, rng=0)
+    assert training.complete
+    assert not training.network.equals(training.start)
+
+
+@pytest.mark.parametrize(("name", "size"), [("PerceptualDecision", 100), ("ContextIntegration", 150)])
+def test_networks_of_song_2016_are_trained_from_the_nearest_that_obeys(name, size):
+    """A spectral radius of 1.5, on average over networks, without self-connections."""
+    task, radii = getattr(ns.tasks, name)(), []
+    for seed in range(10):
+        network = ns.Network.for_task(task, rng=seed)
+        weights = network.recurrent.dense()
+        assert (network.size, network.neuron) == (size, ns.LeakyCurrent("relu", tau=100.0))
+        assert (weights[:, : size * 4 // 5] >= 0.0).all()
+        assert (weights[:, size * 4 // 5 :] <= 0.0).all()
+        np.fill_diagonal(weights, 0.0)
+        radii.append(np.abs(np.linalg.eigvals(weights)).max())
+    # single networks scatter by 0.25
+    assert_allclose(np.mean(radii), 1.5, atol=0.2)
+    trainer = ns.BPTT.for_task(task, epochs=1, trials_per_epoch=20, validation=0, stopping=Stopping())
+    with pytest.warns(ConstraintWarning, match=f"{size} of {size * size} in recurrent"):
+        trained = trainer.fit(network, task, rng=0).network
+    assert not np.diag(trained.recurrent.dense()).any()
 
 
 def test_a_network_of_a_task_learns_with_the_trainer_of_the_task():

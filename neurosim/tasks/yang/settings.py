@@ -24,6 +24,7 @@ _TRAINER = {
     "trials_per_epoch": 32_000,
     "batch_size": 64,
     "dt": 20.0,
+    "scheme": "euler",
     "optimizer": {"type": "Adam", "learning_rate": 1e-3, "epsilon_form": "keras"},
     "loss": {"type": "MeanSquaredError"},
     "clipping": {"type": "ClipValue", "limit": 1.0},
