@@ -4,6 +4,8 @@ A millisecond is taken as 1/1024 s here: with a power of two both networks round
 activity is the same in both, and numbers agree to rounding instead of statistically.
 """
 
+import inspect
+
 import numpy as np
 import pytest
 
@@ -150,6 +152,30 @@ ANALYSES = {
     "regime": lambda tau: {"label": analysis.regime(chaotic(tau), run(tau)).label},
 }
 """Analysis -> its dimensionless numbers, of a network whose time constant is tau. A new analysis is added by a line."""
+
+
+TIMES = {"dt", "duration", "discard", "interval", "lag", "longest", "time", "until"}
+"""Names of arguments that are times."""
+
+
+def public_functions():
+    for room in (ns, ns.analysis, ns.plotting, ns.theory, ns.trainers):
+        for name in room.__all__:
+            thing = getattr(room, name)
+            if callable(thing):
+                yield pytest.param(thing, id=f"{room.__name__.split('.')[-1]}.{name}")
+
+
+@pytest.mark.parametrize("function", list(public_functions()))
+def test_no_public_function_has_a_time_in_a_certain_unit_as_its_default(function):
+    """None is resolved from time constants, 0 is the same in any unit."""
+    try:
+        parameters = inspect.signature(function).parameters
+    except ValueError:  # builtins
+        return
+    for name in TIMES & set(parameters):
+        default = parameters[name].default
+        assert not isinstance(default, (int, float)) or default == 0, f"{name} = {default}"
 
 
 @pytest.mark.parametrize("name", ANALYSES)
