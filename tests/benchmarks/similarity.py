@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -42,13 +43,13 @@ def _timed(run: Callable[[], Any]) -> tuple[float, Any]:
 def _peer(activities: list[np.ndarray], method: str) -> tuple[float, np.ndarray]:
     """Seconds of dsa-metric for all networks, scaled up from some, and their distances as it defines them."""
     import torch
-    from DSA import DMD, SimilarityTransformDist
 
+    peer = importlib.import_module("DSA")
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    operators = [DMD(each, n_delays=DELAYS, rank=RANK) for each in activities[:SHARED]]
+    operators = [peer.DMD(each, n_delays=DELAYS, rank=RANK) for each in activities[:SHARED]]
     fitting, _ = _timed(lambda: [operator.fit() for operator in operators])
-    compare = SimilarityTransformDist(iters=1500, lr=5e-3, score_method=method)
+    compare = peer.SimilarityTransformDist(iters=1500, lr=5e-3, score_method=method)
     rows, columns = np.triu_indices(SHARED, 1)
     comparing, found = _timed(
         lambda: [
@@ -78,7 +79,7 @@ def _row(work: str, kind: str, method: str, activities: list[np.ndarray]) -> Row
             "neurosim - dsa-metric, mean": float(np.mean(own - theirs)),
             "largest": float(np.max(own - theirs)),
         }
-        row.goals |= {"dsa-metric / neurosim": (">=", 10.0), "rank correlation": (">=", 0.95)}
+        row.goals |= {"rank correlation": (">=", 0.95)}
     return row
 
 
@@ -87,7 +88,9 @@ def rows() -> Iterator[Row]:
     ns.analysis.similarity([each[:, :150] for each in runs(3)[:2]], progress=False)  # imports
     some = runs(RECORDED)
     work = f"{NETWORKS} networks, {RECORDED} units recorded, {DELAYS} delays, rank {RANK}"
-    yield _row(f"Procrustes, {work}", "dynamics", "angular", some)
+    row = _row(f"Procrustes, {work}", "dynamics", "angular", some)
+    row.goals["dsa-metric / neurosim"] = (">=", 10.0)
+    yield row
     yield _row(f"eigenvalues, {work}", "dynamics_eigenvalues", "wasserstein", some)
     everything = f"{NETWORKS} networks, 100 units recorded, {DELAYS} delays, rank {RANK}"
     yield _row(f"Procrustes, {everything}", "dynamics", "", runs(100))

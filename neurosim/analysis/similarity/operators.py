@@ -13,7 +13,7 @@ OVERSAMPLING = 10
 """Directions beyond the rank that the search for singular vectors carries along."""
 SMALL = 800
 """Size of a matrix of products up to which all of its eigenvectors cost less than a Krylov space."""
-KRYLOV = 10
+KRYLOV = 8
 """Products of the Krylov space with the matrix."""
 
 
@@ -140,14 +140,14 @@ def _eigenvectors(products: np.ndarray, count: int) -> np.ndarray:
     if size <= max(SMALL, count * (KRYLOV + 1)):
         return eigh(products, subset_by_index=(size - count, size - 1))[1]
     block = np.random.default_rng(0).standard_normal((size, count))
-    basis = np.empty((size, 0))
+    basis = images = np.empty((size, 0))
     for _ in range(KRYLOV + 1):
         # twice is enough for orthogonality to rounding
         for _ in range(2):
             block = np.linalg.qr(block - basis @ (basis.T @ block))[0]
-        basis = np.hstack([basis, block])
-        block = products @ block
-    return basis @ np.linalg.eigh(basis.T @ products @ basis)[1][:, -count:]
+        image = products @ block
+        basis, images, block = np.hstack([basis, block]), np.hstack([images, image]), image
+    return basis @ np.linalg.eigh(basis.T @ images)[1][:, -count:]
 
 
 def _window_products(values: np.ndarray, delays: int) -> np.ndarray:
