@@ -3,7 +3,7 @@
 from neurosim.plotting.activity import coherent_mode, heat_map, traces
 from neurosim.plotting.bifurcations import branch
 from neurosim.plotting.chaos import exponents, lyapunov_spectrum, overlaps
-from neurosim.plotting.components import angle_bar, components
+from neurosim.plotting.components import angle_bar, components, trajectories
 from neurosim.plotting.conditions import outputs_by_condition
 from neurosim.plotting.connectivity import connectivity, weight_graph
 from neurosim.plotting.curves import fitted_curve
@@ -77,6 +77,7 @@ __all__ = [
     "task_vectors",
     "timescales",
     "traces",
+    "trajectories",
     "trial",
     "twins",
     "weight_change",

@@ -1,4 +1,4 @@
-"""Activity in time: a few units as lines, all of them as an image, and the mode that they share."""
+"""Activity over time: single units as lines, all units as an image, and the coherent mode."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ def traces(
     spacing: float = 0.0,
     dt: float | None = None,
 ) -> Axes:
-    """Activity of a few units over time, one line for each.
+    """Activity of several units over time, a line for each.
 
     Parameters
     ----------
     activity : Trajectory or ndarray, shape (trials, samples, units)
-        A run, of which the states are drawn, or an array such as ``run.rates``.
+        A run, for its states, or an array such as ``run.rates``.
     units : int or sequence of int, optional
-        How many, evenly spaced over the network, or which ones.
+        Number of units, evenly spaced over the network, or their indices.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
     trial : int, optional
-        Which trial.
+        Index of the trial.
     spacing : float, optional
-        Distance by which each line is moved up from the one before; 0 draws them over each other.
+        Vertical distance between lines; 0 draws them over each other.
     dt : float, optional
         Time between the samples of an array. Default: 1.
 
@@ -53,7 +53,7 @@ def traces(
 
     See Also
     --------
-    coherent_mode : draws the mode that the units share over their traces.
+    coherent_mode : draws the coherent mode over the traces.
     """
     values, times = _trial(activity, trial, dt)
     chosen = _select_units(units, values.shape[1])
@@ -147,7 +147,7 @@ def color_scale(values: np.ndarray) -> dict[str, Any]:
 
 
 def whole_ticks(ax: Axes) -> None:
-    """Put the ticks of the vertical axis on whole numbers: there is no unit 2.5."""
+    """Put the ticks of the vertical axis on whole numbers."""
     from matplotlib.ticker import MaxNLocator
 
     ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
@@ -157,9 +157,7 @@ def _trial(activity: Activity, trial: int, dt: float | None) -> tuple[np.ndarray
     """Activity of one trial, shape (samples, units), and its times."""
     values, interval = recording(activity, dt=dt)
     if whole_number("trial", trial, minimum=0) >= len(values):
-        raise ParameterError(
-            f"trial = {trial} does not exist; there are {len(values)}: give 0 to {len(values) - 1}."
-        )
+        raise ParameterError(f"trial must be from 0 to {len(values) - 1} (got {trial}).")
     return values[trial], interval * np.arange(values.shape[1])
 
 
@@ -169,7 +167,7 @@ def _select_units(units: int | Sequence[int], size: int) -> np.ndarray:
         return np.linspace(0, size - 1, count).round().astype(int)
     chosen = np.array([whole_number("units", unit, minimum=0) for unit in np.atleast_1d(units)])
     if chosen.size == 0 or chosen.max() >= size:
-        raise ParameterError(f"units = {units!r} must be among the {size} recorded ones, 0 to {size - 1}.")
+        raise ParameterError(f"units must be among the recorded ones, 0 to {size - 1} (got {units!r}).")
     return chosen
 
 

@@ -1,4 +1,4 @@
-"""Several networks in one figure: panels side by side, and measurements beside their predictions."""
+"""Several networks in one figure: panels side by side, and measurements beside predictions."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ SPREAD = "0.87"
 
 
 def panels(count: int, *, panel: tuple[float, float] = (4.4, 3.4), columns: int = 3) -> list[Axes]:
-    """Axes of a new figure in the look of this package, row by row.
+    """Axes of a new figure in the style of this package, row by row.
 
-    The figure belongs to no window and is shown by nobody: write it with ``axes[0].figure.savefig``.
+    The figure is not shown in a window; write it with ``axes[0].figure.savefig``.
 
     Parameters
     ----------
     count : int
     panel : pair of float, optional
-        Width and height of each, in inches.
+        Width and height of each panel, in inches.
     columns : int, optional
-        Panels in a row, at most.
+        Largest number of panels in a row.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def measurements_and_predictions(
     *,
     quantity: str = "",
 ) -> Axes:
-    """One number for each of several networks, with the prediction as a bar and its expected spread as a box.
+    """One number for each of several networks, with its prediction as a line and the expected spread as a box.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def measurements_and_predictions(
         Names of the networks.
     measured : ndarray, shape (networks,)
     predicted, spread : ndarray, shape (networks,), optional
-        NaN where there is none. The spread is a standard deviation over networks.
+        NaN for networks without one. The spread is a standard deviation over networks.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
     quantity : str, optional
@@ -77,7 +77,7 @@ def measurements_and_predictions(
     for name, values in (("measured", measured), ("predicted", predicted), ("spread", spread)):
         if values is not None and np.shape(values) != (len(labels),):
             raise ShapeError(
-                f"{name} has shape {np.shape(values)}; give one number for each of {len(labels)} labels."
+                f"{name} must have the shape ({len(labels)},), as labels (got {np.shape(values)})."
             )
     ax = axes(ax)
     places = np.arange(len(labels))
@@ -102,18 +102,18 @@ def measurements_and_predictions(
 
 
 def save_figure(ax: Axes, path: Path, **changes: Any) -> None:
-    """Write the whole figure of some axes as PNG (200 dots per inch) and PDF.
+    """Write the figure of these axes as PNG (200 dots per inch) and PDF.
 
     Parameters
     ----------
     ax : matplotlib.axes.Axes
     path : Path
-        Without ending.
+        Without suffix.
     **changes
         Settings of `style`.
     """
     figure: Any = ax.figure
     with style(**changes):
         for ending in (".png", ".pdf"):
-            # axes of equal aspect, with a legend above them, outgrow what the layout had planned for them
+            # axes of equal aspect, with a legend above them, may exceed the layout
             figure.savefig(path.with_name(path.name + ending), bbox_inches="tight")

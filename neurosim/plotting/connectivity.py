@@ -19,7 +19,7 @@ __all__ = ["connectivity", "weight_graph"]
 
 
 def connectivity(network: Network, ax: Axes | None = None) -> Axes:
-    """Recurrent, input and readout weights as one image: what every row receives from every column.
+    """Recurrent, input and readout weights as one image; rows receive from columns.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def connectivity(network: Network, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        With a color bar beside it. Inputs do not reach outputs: that corner is empty.
+        With a color bar beside it. The corner from inputs to outputs is empty.
     """
     inputs, outputs = network.input_weights, network.readout_weights
     empty = np.full((len(outputs), inputs.shape[1]), np.nan)
@@ -42,23 +42,29 @@ def connectivity(network: Network, ax: Axes | None = None) -> Axes:
     size = network.size
     for line in (ax.axhline, ax.axvline):
         line(size - 0.5, color="black", linewidth=0.8)
-    ax.set_xticks([size / 2, size + inputs.shape[1] / 2], [f"{size} units", f"{inputs.shape[1]} inputs"])
-    ax.set_yticks([size / 2, size + len(outputs) / 2], [f"{size} units", f"{len(outputs)} outputs"])
+    ax.set_xticks(
+        [size / 2, size + inputs.shape[1] / 2], [_count(size, "unit"), _count(inputs.shape[1], "input")]
+    )
+    ax.set_yticks([size / 2, size + len(outputs) / 2], [_count(size, "unit"), _count(len(outputs), "output")])
     ax.tick_params(length=0.0)
     ax.set(xlabel="from", ylabel="to")
     return ax
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def weight_graph(network: Network, values: np.ndarray, threshold: float, ax: Axes | None = None) -> Axes:
-    """Units on a circle in the order of their numbers, and a line for every strong connection between two of them.
+    """Graph of the strong recurrent connections: units on a circle in the order of their indices.
 
     Parameters
     ----------
     network : Network
     values : ndarray, shape (units,)
-        What the units are colored by, such as their mean rates in one epoch.
+        Values for the colors of the units, such as their mean rates in one epoch.
     threshold : float
-        Least absolute weight that is drawn; blue where it excites, vermilion where it inhibits.
+        Smallest modulus of a weight that is drawn; excitatory weights are blue, inhibitory ones vermilion.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
 

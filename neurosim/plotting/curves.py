@@ -1,4 +1,4 @@
-"""Choices and reaction times against the evidence, with the curves that fit them."""
+"""Psychometric, threshold and chronometric curves with their fits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 
 from neurosim.analysis.behavior.psychometrics import FittedCurve
 from neurosim.errors import ParameterError
-from neurosim.plotting.style import COLORS, GREY, axes
+from neurosim.plotting.style import COLORS, GREY, axes, plain_numbers
+from neurosim.results.numerals import numeral_with_error
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,16 +28,15 @@ BETWEEN = 300
 
 
 def fitted_curve(result: FittedCurve | Mapping[str, FittedCurve], ax: Axes | None = None) -> Axes:
-    """Measured points with the curve that fits them, one or several of one kind.
+    """Psychometric, threshold or chronometric curves: measured points and fitted functions.
 
-    Bars at shares are the standard errors of as many trials, by Wilson's formula, which is not zero where all trials
-    went one way.
+    Bars at shares are standard errors by Wilson's formula, which is not zero if all choices are the same.
 
     Parameters
     ----------
     result : FittedCurve or mapping of str to FittedCurve
-        Results of `neurosim.analysis.psychometric_curve`, `threshold_curve` or `chronometric_curve`; by name where
-        there are several.
+        Result of `neurosim.analysis.psychometric_curve`, `threshold_curve` or `chronometric_curve`, or several
+        results of one of these by name.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
 
@@ -54,7 +54,9 @@ def fitted_curve(result: FittedCurve | Mapping[str, FittedCurve], ax: Axes | Non
     named = {"": result} if isinstance(result, FittedCurve) else dict(result)
     forms = {curve.form for curve in named.values()}
     if len(forms) != 1:
-        raise ParameterError(f"curves are {', '.join(sorted(forms)) or 'none'}; give some, of one kind.")
+        raise ParameterError(
+            f"result must hold curves of one kind (got {', '.join(sorted(forms)) or 'none'})."
+        )
     form = forms.pop()
     ax = axes(ax)
     for k, (name, curve) in enumerate(named.items()):
@@ -72,6 +74,7 @@ def fitted_curve(result: FittedCurve | Mapping[str, FittedCurve], ax: Axes | Non
     ax.set(xlabel="evidence", ylabel=LABELS[form])
     if form == "threshold":
         ax.set_xscale("log")
+        plain_numbers(ax, "x")
     if form != "chronometric":
         ax.axhline(CHANCE, color=GREY, linestyle=":", linewidth=1.0, zorder=0)
         ax.set_ylim(-0.03 if form == "psychometric" else 0.4, 1.03)
@@ -92,7 +95,7 @@ def _legend_text(name: str, curve: FittedCurve) -> str:
         flat = f"flat (p = {curve.p_value:.2g}), |slope| < {curve.slope_bound:.2g}"
         return f"{name}, {flat}" if name else flat
     parts = (
-        f"{key} = {value:.3g}" + (f" ± {error:.1g}" if np.isfinite(error) else "")
+        f"{key} = {numeral_with_error(value, error)}"
         for (key, value), error in zip(curve.parameters.items(), curve.standard_errors.values(), strict=True)
     )
     return ", ".join(([name] if name else []) + list(parts))

@@ -1,4 +1,4 @@
-"""Activity in time as sequences, ramps and oscillations."""
+"""Activity in delay periods: ramps, oscillations and sequences."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from neurosim.analysis.activity.recording import recording
 from neurosim.analysis.activity.sequences import Sequentiality
 from neurosim.errors import ShapeError
 from neurosim.plotting.style import COLORS, GREY, axes, time_label
+from neurosim.results.numerals import numeral
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +22,7 @@ __all__ = ["delay_component", "delay_power", "sequence"]
 
 
 def delay_component(result: DelayActivity, ax: Axes | None = None) -> Axes:
-    """First principal component of the activity in a delay, over time, with the line that fits it best.
+    """First principal component of the activity in a delay over time, with its regression line.
 
     Parameters
     ----------
@@ -61,11 +62,11 @@ def delay_power(result: DelayActivity, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        With a logarithmic axis for the power, where there is any.
+        With a logarithmic axis for the power, unless it is zero.
     """
     ax = axes(ax)
     ax.plot(result.frequencies, result.power, color=COLORS[0], marker="o", markersize=3)
-    label = f"peak / background {result.peak_to_background:.3g}"
+    label = f"peak / background {numeral(result.peak_to_background, 0.02 * result.peak_to_background)}"
     ax.axvline(result.peak_frequency, color=COLORS[1], linestyle="--", label=label)
     if result.power.max() > 0.0:
         ax.set_yscale("log")
@@ -101,8 +102,7 @@ def sequence(
     values, interval = recording(activity, dt=dt)
     if values.shape[2] != len(result.peak_times):
         raise ShapeError(
-            f"activity has {values.shape[2]} units, the result has {len(result.peak_times)}; give what it was "
-            f"computed from."
+            f"activity must have {len(result.peak_times)} units, as the result (got {values.shape[2]})."
         )
     mean = values.mean(axis=0)[:, result.order]
     peak = mean.max(axis=0)

@@ -1,4 +1,4 @@
-"""Dimension of activity: variance by component, overlaps of subspaces, and the decay of correlations."""
+"""Dimension of activity: variances of components, overlaps of subspaces, and timescales."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from neurosim.analysis.activity.principal_components import PrincipalComponents
 from neurosim.analysis.activity.subspaces import PrincipalAngles
 from neurosim.analysis.activity.timescales import Timescales
 from neurosim.plotting.style import COLORS, GREY, axes
+from neurosim.results.numerals import numeral_with_error
 from neurosim.validation import one_of
 
 if TYPE_CHECKING:
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["angles", "component_variances", "subspace_overlaps", "timescales"]
 
 COMPONENTS = 30
-"""Components that a figure shows."""
+"""Largest number of components in a figure."""
 
 
 def component_variances(
     result: PrincipalComponents, dimensionality: Dimensionality | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Share of the variance along each principal component, and of the first of them together.
+    """Share of the variance along each principal component, and cumulative share.
 
     Parameters
     ----------
@@ -45,13 +46,14 @@ def component_variances(
     ax = axes(ax)
     shares = result.shares[:COMPONENTS]
     ranks = np.arange(1, len(shares) + 1)
-    ax.bar(ranks, shares, color=COLORS[0], alpha=0.6, width=0.85, label="each")
-    ax.plot(ranks, np.cumsum(shares), color=COLORS[1], marker="o", markersize=3, label="up to here")
+    ax.bar(ranks, shares, color=COLORS[0], alpha=0.6, width=0.85, label="each component")
+    ax.plot(ranks, np.cumsum(shares), color=COLORS[1], marker="o", markersize=3, label="cumulative")
     ax.axhline(0.9, color=GREY, linestyle=":", linewidth=1.0)
     if dimensionality is not None:
         ratio, error = dimensionality.participation_ratio, dimensionality.standard_error
+        label = f"participation ratio {numeral_with_error(ratio, error)}"
         ax.axvspan(ratio - error, ratio + error, color="black", alpha=0.12, linewidth=0.0)
-        ax.axvline(ratio, color="black", linestyle="--", label=f"participation ratio {ratio:.3g}")
+        ax.axvline(ratio, color="black", linestyle="--", label=label)
     ax.set(xlabel="principal component", ylabel="share of the variance", ylim=(0.0, 1.05))
     ax.set_xlim(0.4, len(ranks) + 0.6)
     ax.legend(loc="center right", frameon=False, fontsize=9)
@@ -59,7 +61,7 @@ def component_variances(
 
 
 def subspace_overlaps(result: PrincipalAngles, ax: Axes | None = None) -> Axes:
-    """Overlaps of subspaces as an image: 1 where two are the same, 0 where they are at right angles.
+    """Overlaps of subspaces as an image: 1 for equal subspaces, 0 for orthogonal ones.
 
     Parameters
     ----------
@@ -92,7 +94,7 @@ def subspace_overlaps(result: PrincipalAngles, ax: Axes | None = None) -> Axes:
 def angles(result: PrincipalAngles, ax: Axes | None = None, *, reference: str | None = None) -> Axes:
     """Principal angles of each recording with one of them, in degrees.
 
-    The dashed line is at the angles between two halves of the reference, below which there is only noise.
+    The dashed line shows the angles between two halves of the reference; smaller angles are noise.
 
     Parameters
     ----------
@@ -125,14 +127,14 @@ def angles(result: PrincipalAngles, ax: Axes | None = None, *, reference: str | 
 
 
 def timescales(result: Timescales, correlation: HasLags, ax: Axes | None = None) -> Axes:
-    """Autocorrelation relative to its value at lag 0, with its time scales.
+    """Autocorrelation normalized to 1 at lag 0, with its timescales.
 
     Parameters
     ----------
     result : Timescales
         Result of `neurosim.analysis.activity.timescales`.
     correlation : MeasuredAutocorrelation or neurosim.theory.Autocorrelation
-        What they were computed from.
+        The autocorrelation that the result was computed from.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
 
@@ -143,12 +145,13 @@ def timescales(result: Timescales, correlation: HasLags, ax: Axes | None = None)
     ax = axes(ax)
     normalized = np.asarray(correlation.values) / correlation.values[0]
     ax.plot(correlation.lags, normalized, color=COLORS[0], linewidth=2.0)
-    for place, (name, value) in enumerate(
-        (("half width", result.half_width), ("decay to 1/e", result.decay), ("integral", result.integral))
-    ):
-        ax.axvline(value, color=COLORS[place + 1], linestyle="--", linewidth=1.2, label=f"{name} {value:.3g}")
+    named = {"half_width": "half width", "decay": "decay to 1/e", "integral": "integral"}
+    for (field, name), color in zip(named.items(), COLORS[1:], strict=False):
+        value, error = getattr(result, field), result.standard_errors.get(field, float("nan"))
+        label = f"{name} {numeral_with_error(value, error)}"
+        ax.axvline(value, color=color, linestyle="--", linewidth=1.2, label=label)
     ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
     shown = min(float(correlation.lags[-1]), 6.0 * max(result.decay, result.integral))
-    ax.set(xlim=(0.0, shown), xlabel="lag", ylabel="autocorrelation / value at lag 0")
+    ax.set(xlim=(0.0, shown), xlabel="lag", ylabel="normalized autocorrelation")
     ax.legend(frameon=False, fontsize=9)
     return ax

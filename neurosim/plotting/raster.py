@@ -1,4 +1,4 @@
-"""One trial of a task with many channels: colors in place of lines."""
+"""One trial of a task with many channels as an image."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _THINNEST, _GAP = 5.0, 2.5
 
 
 def channel_groups(names: tuple[str, ...]) -> list[tuple[str, int, int]]:
-    """Channels that belong together, as (name, start, stop).
+    """Groups of neighboring channels, as (name, start, stop).
 
-    Neighbors whose names differ in the number at their end only, such as ``ring_1_0`` and ``ring_1_1``; of the
-    others, neighbors with the same first word.
+    A group has names that differ in their last number only, such as ``ring_1_0`` and ``ring_1_1``, or the same first
+    word.
     """
     groups, start = [], 0
     for name, members in groupby(names, key=_group):
@@ -40,7 +40,7 @@ def _group(name: str) -> str:
 
 
 def draw_raster(ax: Axes, trials: Trials, trial: int, produced: np.ndarray | None) -> None:
-    """Inputs, targets and outputs of one trial, a block for each group of channels; on top what counts."""
+    """Draw inputs, targets and outputs of one trial, a block for each group of channels, and the mask below."""
     blocks = [
         ("in", trials.task.inputs, trials.inputs[trial]),
         ("target", trials.task.outputs, trials.targets[trial]),

@@ -1,4 +1,4 @@
-"""What a network can still do without some of its units or weights."""
+"""Effects of lesions, and degradation by the removal of weights."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def lesion_effects(
     Returns
     -------
     matplotlib.axes.Axes
-        With a color bar; red is worse than the intact network.
+        With a color bar; red means a loss of accuracy.
 
     References
     ----------
@@ -55,7 +55,7 @@ def lesion_effects(
     names = [str(k + 1) for k in range(len(values))] if groups is None else list(groups)
     if values.shape != (len(names), len(tasks)) or not values.size:
         raise ShapeError(
-            f"result has shape {values.shape}; give (groups, tasks) = ({len(names)}, {len(tasks)})."
+            f"result must have the shape (groups, tasks) = ({len(names)}, {len(tasks)}) (got {values.shape})."
         )
     most = max(float(np.abs(values).max()), 0.05)
     ax = axes(ax, figsize=(2.6 + 0.5 * len(names), 1.6 + 0.3 * len(tasks)))
@@ -72,7 +72,7 @@ def lesion_effects(
 def degradation(
     result: Degradation | Sequence[Degradation], ax: Axes | None = None, *, quantity: str = "distance"
 ) -> Axes:
-    """How a task is done as more and more weights are removed: mean over trials, with two standard errors.
+    """Performance as a function of the share of weights removed: mean over trials, with two standard errors.
 
     Parameters
     ----------
@@ -93,7 +93,9 @@ def degradation(
     label = QUANTITIES[one_of("quantity", quantity, QUANTITIES)]
     curves = [result] if isinstance(result, Degradation) else list(result)
     if not curves:
-        raise ParameterError("results are empty; give what neurosim.analysis.degradation returned.")
+        raise ParameterError(
+            "result must hold one Degradation or more; try neurosim.analysis.degradation(...)."
+        )
     ax = axes(ax)
     for k, each in enumerate(curves):
         values = each.distances if quantity == "distance" else each.accuracies

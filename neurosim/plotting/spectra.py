@@ -1,4 +1,4 @@
-"""Eigenvalues in the complex plane, modes by growth and frequency, and what non-normality hides."""
+"""Eigenvalues in the complex plane, modes by growth rate and frequency, and non-normality."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 __all__ = ["modes", "non_normality", "spectrum"]
 
-# Above this many points a vector figure is slow to open, so that they are drawn as an image.
+# Number of points above which they are drawn as an image, since large vector figures open slowly.
 RASTER = 2000
-# Decay rates that a figure of modes shows, as multiples of the median one.
+# Largest decay rate in a figure of modes, in multiples of the median.
 SLOWEST = 3.0
 
 
 def spectrum(result: Network | Spectrum, ax: Axes | None = None) -> Axes:
     """Eigenvalues of weights or of a Jacobian, with the ring that random-matrix theory predicts.
 
-    Eigenvalues outside the edge of the bulk are drawn in another color; crosses are the outliers that the low-rank
-    part and the means of the columns predict. The vertical line is at the real part above which a flow grows.
+    Eigenvalues outside the edge of the bulk have another color; crosses are the outliers predicted from the low-rank
+    part and the means of the columns. The vertical line is at the real part above which a flow grows.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def _points(ax: Axes, values: np.ndarray, **look: Any) -> None:
 
 
 def _circles(ax: Axes, result: Spectrum) -> None:
-    """Outer circle of the bulk, and the inner one where the hole is wider than that of a Gaussian matrix."""
+    """Draw the outer circle of the bulk, and the inner one if it is larger than that of a Gaussian matrix."""
     if result.bulk is None:
         return
     turn = np.exp(2j * np.pi * np.linspace(0.0, 1.0, 400))
@@ -92,9 +92,9 @@ def _frame(ax: Axes, result: Spectrum) -> None:
 
 
 def modes(result: Modes, ax: Axes | None = None, *, output: int | None = None) -> Axes:
-    """Growth rate of the modes against their frequency; growing modes are in another color.
+    """Growth rate and frequency of modes; growing modes have another color.
 
-    Modes that decay much faster than the median are left out.
+    Modes that decay much faster than the median are omitted.
 
     Parameters
     ----------
@@ -103,8 +103,7 @@ def modes(result: Modes, ax: Axes | None = None, *, output: int | None = None) -
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
     output : int, optional
-        Output that decides the size of the points: the area shows how far it sees a mode. Default: the first, where
-        there is one.
+        Output whose visibility of a mode determines the size of its point. Default: the first, if any.
 
     Returns
     -------
@@ -138,10 +137,9 @@ def modes(result: Modes, ax: Axes | None = None, *, output: int | None = None) -
 
 
 def non_normality(result: NonNormality, ax: Axes | None = None) -> Axes:
-    """Real parts of the eigenvalues beside the eigenvalues of the symmetric part, both descending.
+    """Real parts of the eigenvalues and eigenvalues of the symmetric part, both descending.
 
-    They agree for a normal matrix. Where the symmetric part reaches further, displacements grow at first that decay in
-    the long run.
+    They agree for a normal matrix. If the symmetric part has larger ones, displacements may grow before they decay.
 
     Parameters
     ----------
@@ -156,9 +154,9 @@ def non_normality(result: NonNormality, ax: Axes | None = None) -> Axes:
     """
     ax = axes(ax)
     ranks = np.arange(1, len(result.real_parts) + 1)
-    ax.plot(ranks, result.symmetric_eigenvalues, color=COLORS[1], label="growth at first: (W + Wᵀ)/2")
-    ax.plot(ranks, result.real_parts, color=COLORS[0], label="growth in the long run: Re λ")
+    ax.plot(ranks, result.symmetric_eigenvalues, color=COLORS[1], label="initial growth: (W + Wᵀ)/2")
+    ax.plot(ranks, result.real_parts, color=COLORS[0], label="asymptotic growth: Re λ")
     ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
-    ax.set(xlabel="rank", ylabel="rate", title=f"Henrici {result.henrici:.3g}")
+    ax.set(xlabel="rank", ylabel="rate", title=f"departure from normality {result.henrici:.3g}")
     ax.legend(frameon=False, fontsize=9)
     return ax

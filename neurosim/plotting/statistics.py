@@ -1,4 +1,4 @@
-"""Measured statistics with the theory drawn over them."""
+"""Autocorrelation and coherence: measurements with the theory."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DECADES = 30.0
 def autocorrelation(result: HasLags, predicted: HasLags | None = None, ax: Axes | None = None) -> Axes:
     """Autocorrelation of the activity, and the mean-field prediction as a dashed line.
 
-    Several trials give a band from the lowest to the highest of them.
+    The band is the range over trials.
 
     Parameters
     ----------
@@ -50,20 +50,20 @@ def autocorrelation(result: HasLags, predicted: HasLags | None = None, ax: Axes 
         ax.plot(predicted.lags, predicted.values, color="black", linestyle="--", label="theory")
         ax.legend(frameon=False)
     ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
-    ax.set(xlim=(0.0, result.lags[-1]), xlabel="lag s (unit of τ)", ylabel="autocorrelation ⟨x(t) x(t+s)⟩")
+    ax.set(xlim=(0.0, result.lags[-1]), xlabel="lag s", ylabel="autocorrelation ⟨x(t) x(t+s)⟩")
     return ax
 
 
 def coherence(
     strengths: np.ndarray, measured: np.ndarray, predicted: np.ndarray | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Coherence against the strength of the structured mode, with the theory as a dashed line.
+    """Coherence as a function of the strength of the structured mode, with the theory as a dashed line.
 
     Parameters
     ----------
     strengths : ndarray, shape (strengths,)
     measured : ndarray, shape (strengths,) or (networks, strengths)
-        Of several networks, the root mean square is drawn with the standard deviation over networks.
+        For several networks, the root mean square is drawn with the standard deviation over networks.
     predicted : ndarray, shape (strengths,), optional
         For instance ``neurosim.theory.coherence(strengths, gain)``.
     ax : matplotlib.axes.Axes, optional
@@ -72,7 +72,7 @@ def coherence(
     Returns
     -------
     matplotlib.axes.Axes
-        With a logarithmic axis where all strengths are above zero and span more than a factor of 30.
+        With a logarithmic axis if all strengths are positive and span more than a factor of 30.
     """
     strengths = finite("strengths", strengths, np.float64)
     networks = np.atleast_2d(finite("measured", measured, np.float64))
@@ -95,6 +95,6 @@ def coherence(
 def _require_fit(name: str, values: np.ndarray, strengths: np.ndarray) -> None:
     if strengths.ndim != 1 or strengths.size == 0 or values.ndim != 2 or values.shape[1] != strengths.size:
         raise ShapeError(
-            f"{name} has {values.shape[-1]} values for strengths of shape {strengths.shape}; "
-            f"give one for each strength, with networks along the first axis."
+            f"{name} must have one value for each strength, networks along the first axis (got {values.shape[-1]} for "
+            f"strengths of shape {strengths.shape})."
         )

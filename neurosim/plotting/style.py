@@ -1,4 +1,4 @@
-"""Look of all figures: colors that everybody can tell apart, quiet frames, and labels with units."""
+"""Style of all figures: colors for any color vision, fonts, and labels of axes with units."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["COLORS", "GREY", "SETTINGS", "axes", "state_label", "style", "time_label"]
+__all__ = ["COLORS", "GREY", "SETTINGS", "axes", "plain_numbers", "state_label", "style", "time_label"]
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
-"""Palette of Okabe & Ito (2008), which readers with any color vision can tell apart; faint yellow is last.
-Its black is kept for what stands out: theory, and the mode that units share."""
+"""Palette of Okabe & Ito (2008) for any color vision, with yellow last. Black is for theory and the coherent mode."""
 
 GREY = "#999999"
-"""For lines of reference, behind the data."""
+"""Color of reference lines behind the data."""
 
 SETTINGS: dict[str, Any] = {
     "axes.spines.top": False,
@@ -38,7 +37,7 @@ SETTINGS: dict[str, Any] = {
 
 @contextmanager
 def style(**changes: Any) -> Iterator[None]:
-    """Draw everything inside a ``with`` block in the look of this package; settings outside stay.
+    """Style of this package for figures inside a ``with`` block; settings outside do not change.
 
     Parameters
     ----------
@@ -71,7 +70,7 @@ def _known(name: str, names: dict[str, str]) -> str:
 
 
 def axes(ax: Axes | None, **figure: Any) -> Axes:
-    """Return the axes that were given, or those of a new figure in the look of this package."""
+    """Return the given axes, or those of a new figure in the style of this package."""
     if ax is not None:
         return ax
     import matplotlib.pyplot as plt
@@ -81,7 +80,7 @@ def axes(ax: Axes | None, **figure: Any) -> Axes:
 
 
 def time_label(activity: Any, quantity: str = "time") -> str:
-    """Label of an axis of times: in units of the network's τ where that is one number."""
+    """Label of an axis of times, with the τ of the network if that is one number."""
     if not hasattr(activity, "network"):
         return quantity
     tau = getattr(activity.network.neuron, "tau", None)
@@ -90,6 +89,16 @@ def time_label(activity: Any, quantity: str = "time") -> str:
     return f"{quantity} (τ)" if tau == 1.0 else f"{quantity} (τ = {tau:g})"
 
 
+def plain_numbers(ax: Axes, which: str) -> None:
+    """Label the ticks of a logarithmic axis, "x" or "y", with plain numbers such as 0.2."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axis = getattr(ax, f"{which}axis")
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
 def state_label(activity: Any) -> str:
-    """Label of an axis of states, with the name that the neuron gives them."""
+    """Label of an axis of states, with the name of the state variable."""
     return f"state {activity.network.neuron.variables()[0]}" if hasattr(activity, "network") else "activity"

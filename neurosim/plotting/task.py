@@ -1,4 +1,4 @@
-"""One trial of a task: what goes in, what should come out, when it counts, and the epochs."""
+"""One trial of a task: inputs, targets, mask, epochs, and outputs of a network."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _LINES = 20
 def trial(trials: Trials, ax: Axes | None = None, *, trial: int = 0, outputs: Any = None) -> Axes:
     """One trial, a row for each channel: inputs above, outputs below, all on one scale.
 
-    Inputs are drawn as they are held, targets as black lines at the ends of the steps. The steps at which a target
-    counts have a tinted background. Gray lines separate the epochs, whose names are above.
+    Inputs are constant during a step; targets are black lines at the ends of the steps. The background is tinted at the
+    steps at which a target counts. Gray lines separate the epochs, whose names are above.
 
-    More than 20 channels are drawn as colors instead, a block for each group of them such as a ring, with the largest
-    weight that any target has at each step below.
+    More than 20 channels are drawn as an image, a block for each group of them such as a ring, with the largest weight
+    of any target at each step below.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def trial(trials: Trials, ax: Axes | None = None, *, trial: int = 0, outputs: An
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
     trial : int, optional
-        Which one.
+        Index of the trial.
     outputs : Trajectory or ndarray, optional
         Outputs of a network, drawn over the targets; see `neurosim.tasks.Trials.align`.
 
@@ -50,9 +50,7 @@ def trial(trials: Trials, ax: Axes | None = None, *, trial: int = 0, outputs: An
     >>> ax = ns.plotting.trial(ns.tasks.Xor().trials(8, dt=1.0, rng=0))
     """
     if whole_number("trial", trial, minimum=0) >= len(trials):
-        raise ParameterError(
-            f"trial = {trial} does not exist; there are {len(trials)}: give 0 to {len(trials) - 1}."
-        )
+        raise ParameterError(f"trial must be from 0 to {len(trials) - 1} (got {trial}).")
     inputs, targets = trials.inputs[trial], trials.targets[trial]
     produced = None if outputs is None else trials.align(outputs)[trial]
     names = [
@@ -81,7 +79,7 @@ def trial(trials: Trials, ax: Axes | None = None, *, trial: int = 0, outputs: An
 
 
 def _spacing(groups: list[np.ndarray]) -> float:
-    """Distance of the rows: twice the largest value, so that no two rows meet."""
+    """Distance between rows: about twice the largest value, so that they do not overlap."""
     largest = max(float(np.abs(values).max(initial=0.0)) for values in groups)
     return 2.1 * largest or 1.0
 

@@ -1,4 +1,4 @@
-"""How a training went: loss on a logarithmic axis, accuracy beside it."""
+"""History of a training: loss and accuracy by epoch."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ __all__ = ["history"]
 def history(result: Training | History, ax: Axes | None = None) -> Axes:
     """Loss (left, logarithmic) and accuracy (right) of every epoch.
 
-    Values on the trials of training are full lines, those on held-out trials dashed ones. A circle marks the lowest
-    loss, on held-out trials where there are some. Where a curriculum moved on to its next stage there is a gray line.
+    Lines are values on training trials, dashed lines those on held-out trials. A circle marks the lowest loss, on
+    held-out trials if there are any. Gray lines mark the stages of a curriculum.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def history(result: Training | History, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        Those of the loss.
+        The axes of the loss.
 
     Raises
     ------

@@ -17,14 +17,14 @@ __all__ = ["twins"]
 
 
 def twins(result: TwinComparison, name: str | None = None, ax: Axes | None = None) -> Axes:
-    """One number of a network as a line, those of its twins as points by kind, with interval and p-value.
+    """One number of a network as a line and of its twins as points by kind, with intervals and p-values.
 
     Parameters
     ----------
     result : TwinComparison
-        What ``neurosim.analysis.weights.twins(...).compare(...)`` returned.
+        Result of ``neurosim.analysis.twins(...).compare(...)``.
     name : str, optional
-        Which number. Default: the first.
+        Name of the number. Default: the first.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
 
@@ -38,7 +38,7 @@ def twins(result: TwinComparison, name: str | None = None, ax: Axes | None = Non
     ax = axes(ax, figsize=(1.8 + 1.1 * len(kinds), 3.4))
     for place, kind in enumerate(kinds):
         values = result.values[kind][:, number]
-        # evenly spread, so that equal values stay apart and a figure is the same each time
+        # a deterministic jitter, so that equal values do not coincide
         spread = place + 0.3 * (np.modf(np.arange(len(values)) * 0.618)[0] - 0.5)
         color = COLORS[place % len(COLORS)]
         ax.plot(spread, values, "o", color=color, markersize=4, markeredgewidth=0.0, alpha=0.5)

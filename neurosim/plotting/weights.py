@@ -1,4 +1,4 @@
-"""Recurrent weights: the matrix, the distribution of its entries, and what training changed."""
+"""Recurrent weights: their matrix, their distribution, and their change by training."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError
 from neurosim.plotting.activity import color_scale, whole_ticks
 from neurosim.plotting.style import COLORS, axes
+from neurosim.results.numerals import numeral_with_error
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["weight_change", "weight_distribution", "weight_overlaps", "weights"]
 
-# Singular vectors of a change that are worth drawing.
+# Largest number of singular vectors in a figure.
 VECTORS = 12
 
 
@@ -50,14 +51,14 @@ def weights(network: Network | Operator, ax: Axes | None = None) -> Axes:
 def weight_distribution(
     result: WeightMoments, before: WeightMoments | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Distribution of the weights, with the normal one of the same mean and standard deviation.
+    """Distribution of the weights, with the normal distribution of the same mean and standard deviation.
 
     Parameters
     ----------
     result : WeightMoments
         Result of `neurosim.analysis.weight_moments`.
     before : WeightMoments, optional
-        Of the same network before training, drawn as an outline.
+        The same before training, drawn as an outline.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
 
@@ -87,7 +88,7 @@ def weight_distribution(
 
 
 def weight_change(result: WeightChange, ax: Axes | None = None) -> Axes:
-    """Singular values of what training changed, and the share of the change that the first of them carry.
+    """Singular values of the change of the weights by training, and their cumulative share of its squared norm.
 
     Parameters
     ----------
@@ -105,18 +106,19 @@ def weight_change(result: WeightChange, ax: Axes | None = None) -> Axes:
     relative = result.singular_values / result.singular_values[0]
     ax.bar(ranks, relative, color=COLORS[0], alpha=0.6, width=0.85, label="singular value / largest")
     ax.plot(
-        ranks, result.shares, color=COLORS[1], marker="o", markersize=3, label="share of |ΔW|² up to here"
+        ranks, result.shares, color=COLORS[1], marker="o", markersize=3, label="cumulative share of |ΔW|²"
     )
     ratio = result.participation_ratio
     ax.axvline(ratio, color="black", linestyle="--", label=f"participation ratio {ratio:.3g}")
-    ax.set(xlabel="rank", xlim=(0.4, len(ranks) + 0.6), ylim=(0.0, 1.05), ylabel="relative to the whole")
+    ax.set(xlabel="rank", xlim=(0.4, len(ranks) + 0.6), ylim=(0.0, 1.05), ylabel="share")
     ax.set_title(f"|ΔW| = {result.relative:.3g} |W before|")
-    ax.legend(loc="center right", frameon=False, fontsize=9)
+    ax.locator_params(axis="x", integer=True)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
     return ax
 
 
 def weight_overlaps(result: WeightChange, ax: Axes | None = None) -> Axes:
-    """How far the leading singular vectors of a change lie in the span of input and readout weights.
+    """Overlaps of the leading singular vectors of a change with the span of input and readout weights.
 
     Dashed lines are the means for random vectors.
 
@@ -138,7 +140,9 @@ def weight_overlaps(result: WeightChange, ax: Axes | None = None) -> Axes:
     """
     spans = [name for name, chance in result.chance.items() if chance > 0.0]
     if not spans:
-        raise ParameterError("the network has neither inputs nor outputs, so nothing can overlap with them.")
+        raise ParameterError(
+            "result must be of a network with inputs or outputs, for overlaps with their weights (got neither)."
+        )
     ax = axes(ax)
     ranks = np.arange(1, min(VECTORS, len(result.singular_values)) + 1)
     groups = [f"{side} in {span}" for span in spans for side in ("left", "right")]
@@ -155,4 +159,8 @@ def weight_overlaps(result: WeightChange, ax: Axes | None = None) -> Axes:
 
 
 def _moments(name: str, moments: WeightMoments) -> str:
-    return f"{name}: skewness {moments.skewness:.2g}, kurtosis {moments.kurtosis:.2g}"
+    parts = (
+        f"{each} {numeral_with_error(getattr(moments, each), moments.standard_errors[each])}"
+        for each in ("skewness", "kurtosis")
+    )
+    return f"{name}: {', '.join(parts)}"

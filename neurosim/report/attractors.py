@@ -12,10 +12,10 @@ from neurosim.analysis.stability import growth_in_flow, growth_in_map
 from neurosim.analysis.weights.modes import growth_and_frequency
 from neurosim.engine.simulate import simulate
 from neurosim.randomness import child, seed_sequence
-from neurosim.report.numerals import numeral
 from neurosim.report.section import Drawing, Grid, Number, Section
 from neurosim.report.subject import Subject
 from neurosim.report.task_accuracy import channels_fit
+from neurosim.results.numerals import numeral
 
 __all__ = ["attractors", "fixed_points"]
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from neurosim import analysis, plotting
 from neurosim.network import Network
-from neurosim.report.numerals import numeral
 from neurosim.report.section import Drawing, Grid, Number, Section
+from neurosim.results.numerals import numeral
 
 __all__ = ["change"]
 

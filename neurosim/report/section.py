@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.errors import NeurosimError
-from neurosim.report.numerals import numeral
+from neurosim.results.numerals import numeral
 
 __all__ = ["Drawing", "Grid", "Number", "Section"]
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from neurosim import analysis, plotting
 from neurosim.analysis.stability import growth_in_flow, growth_in_map
-from neurosim.report.numerals import numeral
 from neurosim.report.section import Drawing, Grid, Number, Section
 from neurosim.report.subject import Subject
+from neurosim.results.numerals import numeral
 
 __all__ = ["modes", "weights"]
 

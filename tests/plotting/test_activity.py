@@ -93,12 +93,27 @@ def test_given_axes_are_used():
 @pytest.mark.parametrize(
     ("function", "keywords", "error", "message"),
     [
-        (plotting.traces, {"trial": 2}, ParameterError, "trial = 2 does not exist; there are 2"),
+        (plotting.traces, {"trial": 2}, ParameterError, r"trial must be from 0 to 1 \(got 2\)"),
         (plotting.heat_map, {"trial": -1}, ParameterError, "trial = -1 must be at least 0"),
         (plotting.traces, {"units": 0}, ParameterError, "units = 0 must be at least 1"),
-        (plotting.traces, {"units": [3, 24]}, ParameterError, r"units = \[3, 24\] must be among the 24"),
-        (plotting.traces, {"units": []}, ParameterError, r"units = \[\] must be among"),
-        (plotting.traces, {"dt": 0.1}, ParameterError, "leave dt out"),
+        (
+            plotting.traces,
+            {"units": [3, 24]},
+            ParameterError,
+            r"recorded ones, 0 to 23 \(got \[3, 24\]\)",
+        ),
+        (
+            plotting.traces,
+            {"units": []},
+            ParameterError,
+            r"recorded ones, 0 to 23 \(got \[\]\)",
+        ),
+        (
+            plotting.traces,
+            {"dt": 0.1},
+            ParameterError,
+            r"dt must not be given with a run",
+        ),
         (plotting.coherent_mode, {"mode": np.ones(3)}, ShapeError, r"mode has shape \(3,\)"),
     ],
 )

@@ -40,7 +40,7 @@ def test_without_prediction_only_the_measurement_is_drawn():
 
 
 def test_numbers_fit_the_labels():
-    with pytest.raises(ShapeError, match=r"predicted has shape \(2,\); give one number for each"):
+    with pytest.raises(ShapeError, match=r"predicted must have the shape \(1,\), as labels \(got \(2,\)\)"):
         measurements_and_predictions(["a"], np.array([1.0]), np.ones(2), ax=panels(1)[0])
 
 

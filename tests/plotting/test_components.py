@@ -59,11 +59,14 @@ def test_the_bar_shows_a_turn(circle):
 def test_shapes_that_do_not_fit(circle):
     angles, values = circle
     found = analysis.principal_components(values, 2)
-    with pytest.raises(ShapeError, match=r"angles \(3,\).*an angle for each trial"):
+    with pytest.raises(
+        ShapeError,
+        match=r"angles \(trials,\) or \(trials, samples\) \(got .* and \(3,\)\)",
+    ):
         plotting.components(found, values, angles=angles[:3])
-    with pytest.raises(ShapeError, match=r"activity has shape \(6, 4\)"):
+    with pytest.raises(ShapeError, match=r"\(got \(6, 4\) and \(8,\)\)"):
         plotting.components(found, values[0], angles=angles)
-    with pytest.raises(ShapeError, match="result has 2 components; these axes need 3"):
+    with pytest.raises(ShapeError, match=r"result must have 3 components for these axes \(got 2\)"):
         plotting.components(found, values, plt.figure().add_subplot(projection="3d"), angles=angles)
 
 
@@ -100,3 +103,30 @@ def test_a_graph_that_cannot_be(network):
         plotting.weight_graph(network, np.zeros(4), 0.5)
     with pytest.raises(ParameterError, match="threshold"):
         plotting.weight_graph(network, np.zeros(5), 0.0)
+
+
+def test_trajectories_are_colored_by_condition():
+    draw = np.random.default_rng(0)
+    choices = np.array([0, 1, 1, 0, 1])
+    values = draw.standard_normal((5, 40, 6)).cumsum(axis=1) + 5.0 * choices[:, None, None]
+    found = analysis.principal_components(values, 2)
+    ax = plotting.trajectories(found, values, choices)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["0", "1"]
+    # two and three trials, two means, and a mark at each end of the means
+    assert len(ax.lines) == 5 + 2 + 4
+    means = {line.get_label(): np.transpose(line.get_data()) for line in ax.lines if line.get_label() in "01"}
+    for choice, mean in means.items():
+        assert_allclose(mean, found.project(values)[choices == int(choice)].mean(axis=0), atol=1e-12)
+    colors = {line.get_label(): line.get_color() for line in ax.lines if line.get_label() in "01"}
+    assert colors["0"] != colors["1"]
+
+
+def test_more_conditions_than_colors_are_told_apart_and_words_are_labels():
+    values = np.random.default_rng(0).standard_normal((9, 20, 4))
+    ax = plotting.trajectories(analysis.principal_components(values, 2), values, [f"c{k}" for k in range(9)])
+    lines = [line for line in ax.lines if line.get_label().startswith("c")]
+    assert len({tuple(np.round(line.get_color(), 6)) for line in lines}) == 9
+    with pytest.raises(
+        ShapeError, match=r"conditions must have the shape \(9,\), one for each trial \(got \(2,\)\)"
+    ):
+        plotting.trajectories(analysis.principal_components(values, 2), values, ["a", "b"])

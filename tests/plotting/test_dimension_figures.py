@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose
 import neurosim as ns
 from neurosim import analysis, plotting
 from neurosim.errors import ShapeError, UnknownNameError
+from neurosim.results.numerals import numeral_with_error
 
 
 @pytest.fixture
@@ -24,10 +25,9 @@ def test_component_variances_with_the_participation_ratio(activity):
     ax = plotting.component_variances(components, ratio)
     assert_allclose([bar.get_height() for bar in ax.containers[0]], components.shares)
     lines = labeled(ax)
-    assert_allclose(lines["up to here"].get_ydata(), np.cumsum(components.shares))
-    assert_allclose(
-        lines[f"participation ratio {ratio.participation_ratio:.3g}"].get_xdata(), ratio.participation_ratio
-    )
+    assert_allclose(lines["cumulative"].get_ydata(), np.cumsum(components.shares))
+    label = numeral_with_error(ratio.participation_ratio, ratio.standard_error)
+    assert_allclose(lines[f"participation ratio {label}"].get_xdata(), ratio.participation_ratio)
     assert len(plotting.component_variances(components).lines) == 2
 
 
@@ -50,9 +50,13 @@ def test_timescales_are_lines_on_the_correlation():
     correlation = ns.theory.autocorrelation(network)
     result = analysis.timescales(correlation)
     lines = labeled(plotting.timescales(result, correlation))
-    assert_allclose(lines[f"half width {result.half_width:.3g}"].get_xdata(), result.half_width)
-    assert_allclose(lines[f"decay to 1/e {result.decay:.3g}"].get_xdata(), result.decay)
-    assert_allclose(lines[f"integral {result.integral:.3g}"].get_xdata(), result.integral)
+    for name, value in (
+        ("half width", result.half_width),
+        ("decay to 1/e", result.decay),
+        ("integral", result.integral),
+    ):
+        # a prediction has no errors: four digits
+        assert_allclose(lines[f"{name} {value:.4g}"].get_xdata(), value)
 
 
 def test_delay_component_and_power():
@@ -82,7 +86,7 @@ def test_a_sequence_is_sorted_by_its_peaks(rng):
     assert rows.shape == (12, 130)
     assert_allclose(rows.argmax(axis=1), np.sort(peaks))
     assert_allclose(rows.max(axis=1), 1.0)
-    with pytest.raises(ShapeError, match="activity has 11 units, the result has 12"):
+    with pytest.raises(ShapeError, match=r"activity must have 12 units, as the result \(got 11\)"):
         plotting.sequence(result, activity[:, 1:])
 
 

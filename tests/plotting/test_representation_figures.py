@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose
 import neurosim as ns
 from neurosim import analysis, plotting
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError
+from neurosim.results.numerals import numeral_with_error
 
 
 @pytest.fixture
@@ -102,7 +103,8 @@ def test_curves_pass_through_their_points(rng):
     points, fit = ax.containers[0].lines[0], ax.lines[1]
     assert_allclose(points.get_ydata(), psychometric.values)
     assert_allclose(fit.get_ydata(), psychometric(fit.get_xdata()))
-    assert fit.get_label().startswith(f"one, mu = {psychometric.parameters['mu']:.3g}")
+    mu, error = (each["mu"] for each in (psychometric.parameters, psychometric.standard_errors))
+    assert fit.get_label().startswith(f"one, mu = {numeral_with_error(mu, error)}, sigma = ")
     # Wilson's interval of one standard error for all of n is [n / (n + 1), 1]
     (bars,) = plotting.fitted_curve(
         analysis.threshold_curve(
@@ -123,7 +125,9 @@ def test_thresholds_and_times_have_their_axes(rng):
     ax = plotting.fitted_curve(times)
     assert ax.get_ylabel() == "reaction time"
     assert_allclose(ax.lines[0].get_ydata(), times.values)
-    with pytest.raises(ParameterError, match="curves are chronometric, threshold; give some, of one kind"):
+    with pytest.raises(
+        ParameterError, match=r"result must hold curves of one kind \(got chronometric, threshold\)"
+    ):
         plotting.fitted_curve({"a": threshold, "b": times})
 
 
@@ -177,11 +181,23 @@ def test_multipliers_of_a_cycle():
         (
             lambda _: plotting.lesion_effects(np.zeros((2, 3)), ["go"]),
             ShapeError,
-            r"result has shape \(2, 3\); give \(groups, tasks\) = \(2, 1\)",
+            r"result must have the shape \(groups, tasks\) = \(2, 1\) \(got \(2, 3\)\)",
         ),
-        (lambda _: plotting.degradation([]), ParameterError, "results are empty"),
-        (lambda _: plotting.fitted_curve({}), ParameterError, "curves are none"),
-        (lambda _: plotting.fixed_points_by_input([]), ParameterError, "found holds no fixed point"),
+        (
+            lambda _: plotting.degradation([]),
+            ParameterError,
+            r"result must hold one Degradation or more",
+        ),
+        (
+            lambda _: plotting.fitted_curve({}),
+            ParameterError,
+            r"result must hold curves of one kind \(got none\)",
+        ),
+        (
+            lambda _: plotting.fixed_points_by_input([]),
+            ParameterError,
+            r"result must hold a fixed point \(got none\)",
+        ),
     ],
 )
 def test_what_cannot_be_drawn_is_named(call, error, complaint, variances):

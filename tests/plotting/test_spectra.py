@@ -75,5 +75,5 @@ def test_modes_that_one_step_ends_are_left_out():
 def test_non_normality_shows_both_growth_rates():
     result = analysis.non_normality(np.array([[0.5, 2.0], [0.0, 0.1]]))
     lines = labeled(plotting.non_normality(result))
-    assert_allclose(lines["growth in the long run: Re λ"].get_ydata(), [0.5, 0.1])
-    assert_allclose(lines["growth at first: (W + Wᵀ)/2"].get_ydata(), result.symmetric_eigenvalues)
+    assert_allclose(lines["asymptotic growth: Re λ"].get_ydata(), [0.5, 0.1])
+    assert_allclose(lines["initial growth: (W + Wᵀ)/2"].get_ydata(), result.symmetric_eigenvalues)

@@ -19,7 +19,7 @@ def test_autocorrelation_with_its_prediction():
     assert_allclose(lines["simulation"].get_data(), [measured.lags, measured.values])
     assert_allclose(lines["theory"].get_data(), [predicted.lags, predicted.values])
     assert ax.get_xlim() == (0.0, measured.lags[-1])
-    assert ax.get_xlabel() == "lag s (unit of τ)"
+    assert ax.get_xlabel() == "lag s"
     band = ax.collections[0].get_paths()[0].vertices
     assert band[:, 1].max() == pytest.approx(measured.by_trial.max())
     assert band[:, 1].min() == pytest.approx(measured.by_trial.min())
@@ -56,9 +56,21 @@ def test_coherence_from_zero_is_drawn_on_a_linear_axis():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        (([1.0, 2.0], [0.1, 0.2, 0.3]), ShapeError, r"measured has 3 values for strengths of shape \(2,\)"),
-        (([1.0, 2.0], [0.1, 0.2], [0.1]), ShapeError, "predicted has 1 values"),
-        (([], []), ShapeError, "measured has 0 values"),
+        (
+            ([1.0, 2.0], [0.1, 0.2, 0.3]),
+            ShapeError,
+            r"measured must have one value .* \(got 3",
+        ),
+        (
+            ([1.0, 2.0], [0.1, 0.2], [0.1]),
+            ShapeError,
+            r"predicted must have one value .* \(got 1",
+        ),
+        (
+            ([], []),
+            ShapeError,
+            r"measured must have one value .* \(got 0",
+        ),
         (([1.0, np.nan], [0.1, 0.2]), ParameterError, r"strengths\[1\] = nan is not finite"),
     ],
 )

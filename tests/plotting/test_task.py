@@ -82,7 +82,7 @@ def test_many_channels_are_drawn_as_colors(rule):
 
 def test_bad_arguments():
     trials = Xor().trials(2, 10.0, rng=0)
-    with pytest.raises(ParameterError, match="trial = 2 does not exist; there are 2: give 0 to 1"):
+    with pytest.raises(ParameterError, match=r"trial must be from 0 to 1 \(got 2\)"):
         trials.plot(trial=2)
     with pytest.raises(ShapeError, match=r"outputs must have shape .*got \(2, 3, 1\)"):
         trials.plot(outputs=np.zeros((2, 3, 1)))

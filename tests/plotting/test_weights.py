@@ -69,7 +69,7 @@ def test_weight_change_shows_singular_values_and_shares(change):
     heights = [bar.get_height() for bar in ax.patches]
     assert_allclose(heights, change.singular_values / change.singular_values[0])
     lines = {line.get_label(): line for line in ax.lines}
-    assert_allclose(lines["share of |ΔW|² up to here"].get_ydata(), change.shares)
+    assert_allclose(lines["cumulative share of |ΔW|²"].get_ydata(), change.shares)
     assert_allclose(lines["participation ratio 1"].get_xdata(), 1.0)
 
 
@@ -86,5 +86,8 @@ def test_weight_overlaps_show_what_there_is(change):
 
 def test_a_network_without_channels_has_no_overlaps(network):
     after = network.replace(recurrent=ns.Operator(network.recurrent.dense() + np.eye(40)))
-    with pytest.raises(ns.errors.ParameterError, match="has neither inputs nor outputs"):
+    with pytest.raises(
+        ns.errors.ParameterError,
+        match="network with inputs or outputs, for overlaps",
+    ):
         plotting.weight_overlaps(analysis.weight_change(network, after))

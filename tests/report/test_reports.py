@@ -13,11 +13,11 @@ import neurosim as ns
 from neurosim.errors import ParameterError, UnknownNameError
 from neurosim.report import analyze, compare
 from neurosim.report.files import load_network, load_tasks
-from neurosim.report.numerals import numeral
 from neurosim.report.representation import _fractions, _parts
 from neurosim.report.section import Drawing
 from neurosim.report.subject import Subject, declared_stepping
 from neurosim.report.task_accuracy import _wilson
+from neurosim.results.numerals import numeral
 from neurosim.training import Training
 
 RING = -4.0 * np.eye(3)[[2, 0, 1]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["numeral"]
+__all__ = ["numeral", "numeral_with_error"]
 
 PLAIN = (1e-4, 1e6)
 """Range of sizes that are written without an exponent."""
@@ -23,7 +23,7 @@ def numeral(value: float, resolution: float | None = None) -> str:
 
     Examples
     --------
-    >>> from neurosim.report.numerals import numeral
+    >>> from neurosim.results.numerals import numeral
     >>> numeral(-0.0022502, 0.000328), numeral(0.926, 0.0184), numeral(1.0 / 3.0)
     ('−0.0023', '0.926', '0.3333')
     """
@@ -36,6 +36,20 @@ def numeral(value: float, resolution: float | None = None) -> str:
     else:
         text = _rounded(value, resolution)
     return text.replace("-", "−")
+
+
+def numeral_with_error(value: float, error: float) -> str:
+    """Number with its standard error as text, both to the same digit; without the error if that is not finite.
+
+    Examples
+    --------
+    >>> from neurosim.results.numerals import numeral_with_error
+    >>> numeral_with_error(1.0549, 0.0082), numeral_with_error(-3.2, float("nan"))
+    ('1.055 ± 0.008', '−3.2')
+    """
+    if not math.isfinite(error):
+        return numeral(value)
+    return f"{numeral(value, error)} ± {numeral(error, error)}"
 
 
 def _rounded(value: float, resolution: float) -> str:
