@@ -87,7 +87,16 @@ def time_constants(network: Network) -> TimeConstants:
     blocks = blocks[np.isfinite(blocks).all(axis=(1, 2))]
     reach = np.abs(local.drift_by_input)
     reach = float(reach[np.isfinite(reach)].max(initial=0.0))
-    return TimeConstants.of_eigenvalues(np.linalg.eigvals(blocks), 1.0 / reach if reach else 1.0)
+    return TimeConstants.of_eigenvalues(_eigenvalues(blocks), 1.0 / reach if reach else 1.0)
+
+
+def _eigenvalues(blocks: np.ndarray) -> np.ndarray:
+    """Eigenvalues of the blocks of all units, at little cost for many units that are alike."""
+    if blocks.shape[-1] == 1:
+        return blocks[:, 0]
+    if len(blocks) and (blocks == blocks[0]).all():
+        blocks = blocks[:1]
+    return np.linalg.eigvals(blocks)
 
 
 def _at_rest(network: Network) -> LocalDerivatives:
