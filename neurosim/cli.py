@@ -236,7 +236,7 @@ def _run(parsed: argparse.Namespace) -> None:
 
     _load_plugins(parsed)
     if parsed.list:
-        _print_table(list(experiments.shipped().items()))
+        _print_table(list(experiments.list_experiments().items()))
         return
     names = experiments.BUILT_IN if parsed.experiment is None else [parsed.experiment]
     for name in names:
@@ -252,7 +252,7 @@ def _train(parsed: argparse.Namespace) -> None:
 
     _load_plugins(parsed)
     if parsed.list:
-        _print_table(list(experiments.shipped_trainings().items()))
+        _print_table(list(experiments.list_trainings().items()))
         return
     _require_consistent(parsed)
     declared: Any = None if parsed.experiment is None else experiments.load_training(parsed.experiment)
@@ -272,7 +272,7 @@ def _require_consistent(parsed: argparse.Namespace) -> None:
     if parsed.experiment is None and parsed.resume is None:
         raise ParameterError(
             f"EXPERIMENT is missing; give a .toml file, or a shipped training: "
-            f"{', '.join(experiments.shipped_trainings())}."
+            f"{', '.join(experiments.list_trainings())}."
         )
     if parsed.resume is not None and (parsed.output is not None or parsed.overwrite):
         raise ParameterError(
@@ -289,7 +289,7 @@ def _require_consistent(parsed: argparse.Namespace) -> None:
 
 
 def _sweep(parsed: argparse.Namespace) -> None:
-    from neurosim.experiments import shipped_sweeps
+    from neurosim.experiments import list_sweeps
     from neurosim.sweep import study_status
     from neurosim.sweep.command import retry_study, run_study, show_plan
 
@@ -302,7 +302,7 @@ def _sweep(parsed: argparse.Namespace) -> None:
     }
     match parsed.what:
         case [] if parsed.list:
-            _print_table(list(shipped_sweeps().items()))
+            _print_table(list(list_sweeps().items()))
         case ["status", folder]:
             print(study_status(folder).text())
         case ["retry", folder]:

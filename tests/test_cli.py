@@ -57,8 +57,8 @@ def experiment(monkeypatch, tmp_path):
         return run_experiment(declared, folder, progress)
 
     module.BUILT_IN = ("first", "second")
-    module.shipped = lambda: {"chaos": "Onset of chaos", "flipflop": "Memory"}
-    module.shipped_trainings = lambda: {"xor": "Two pulses"}
+    module.list_experiments = lambda: {"chaos": "Onset of chaos", "flipflop": "Memory"}
+    module.list_trainings = lambda: {"xor": "Two pulses"}
     module.load_training = lambda name: Declared(name)
     module.run_training, module.resume_training = run_experiment, resume_training
     module.load_experiment, module.run_experiment = load_experiment, run_experiment

@@ -121,13 +121,13 @@ def test_the_experiments_that_are_named_are_shipped():
     from neurosim import experiments
 
     named = {command.split()[2] for command in _neurosim_commands() if command.startswith("neurosim run ")}
-    shipped = experiments.shipped()
+    shipped = experiments.list_experiments()
     assert {name for name in named if name[0] != "-" and not name.endswith(".toml")} <= set(shipped)
     trained = {
         command.split()[2] for command in _neurosim_commands() if command.startswith("neurosim train ")
     }
     assert {name for name in trained if name[0] != "-" and not name.endswith(".toml")} <= set(
-        experiments.shipped_trainings()
+        experiments.list_trainings()
     )
     # "This runs coherent chaos with 2000 units, then a chaotic network beside the same network trained"
     assert [plan.label for plan in experiments.load_experiment("trained-chaos").networks] == [

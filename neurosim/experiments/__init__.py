@@ -2,11 +2,11 @@
 
 from neurosim.experiments.reading import (
     BUILT_IN,
+    list_experiments,
+    list_sweeps,
+    list_trainings,
     load_experiment,
     load_training,
-    shipped,
-    shipped_sweeps,
-    shipped_trainings,
 )
 from neurosim.experiments.running import run_experiment
 from neurosim.experiments.specification import Experiment, NetworkPlan, SimulationPlan, TrainingExperiment
@@ -20,12 +20,12 @@ __all__ = [
     "Report",
     "SimulationPlan",
     "TrainingExperiment",
+    "list_experiments",
+    "list_sweeps",
+    "list_trainings",
     "load_experiment",
     "load_training",
     "resume_training",
     "run_experiment",
     "run_training",
-    "shipped",
-    "shipped_sweeps",
-    "shipped_trainings",
 ]

@@ -36,15 +36,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BUILT_IN",
+    "list_experiments",
+    "list_sweeps",
+    "list_trainings",
     "load_experiment",
     "load_training",
     "read_experiment",
     "read_text",
     "read_training",
-    "shipped",
-    "shipped_sweep",
-    "shipped_sweeps",
-    "shipped_trainings",
+    "sweep_toml",
 ]
 
 Check = Callable[[str, Any], Any]
@@ -58,7 +58,7 @@ TRAININGS = files("neurosim").joinpath("experiments", "shipped", "trainings")
 SWEEPS = files("neurosim").joinpath("experiments", "shipped", "sweeps")
 
 
-def shipped() -> dict[str, str]:
+def list_experiments() -> dict[str, str]:
     """Experiments shipped with the package, those that run by default first.
 
     Returns
@@ -70,19 +70,19 @@ def shipped() -> dict[str, str]:
     return {name: found[name] for name in (*BUILT_IN, *(name for name in found if name not in BUILT_IN))}
 
 
-def shipped_trainings() -> dict[str, str]:
+def list_trainings() -> dict[str, str]:
     """Trainings shipped with the package: by name, one line of description."""
     return _descriptions(TRAININGS)
 
 
-def shipped_sweeps() -> dict[str, str]:
+def list_sweeps() -> dict[str, str]:
     """Sweeps shipped with the package: by name, one line of description."""
     return _descriptions(SWEEPS)
 
 
-def shipped_sweep(name: str) -> str:
+def sweep_toml(name: str) -> str:
     """TOML text of a shipped sweep."""
-    known = shipped_sweeps()
+    known = list_sweeps()
     if name not in known:
         raise UnknownNameError(
             f"{name!r} is neither a shipped sweep nor a file that ends in .toml. {did_you_mean(name, known)}"
@@ -96,7 +96,7 @@ def load_experiment(name_or_path: str | PathLike[str] = BUILT_IN[0]) -> Experime
     Parameters
     ----------
     name_or_path : str or path, optional
-        Name of a shipped experiment, see `shipped`, or a file that ends in ``.toml``.
+        Name of a shipped experiment, see `list_experiments`, or a file that ends in ``.toml``.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def load_training(name_or_path: str | PathLike[str]) -> TrainingExperiment:
     Parameters
     ----------
     name_or_path : str or path
-        Name of a shipped training, see `shipped_trainings`, or a file that ends in ``.toml``.
+        Name of a shipped training, see `list_trainings`, or a file that ends in ``.toml``.
 
     Returns
     -------

@@ -30,17 +30,17 @@ DECLARATION, CHECKPOINT = "experiment.toml", "training.npz"
 
 
 def run_training(
-    declared: TrainingExperiment,
+    experiment: TrainingExperiment,
     folder: Path | str | None = None,
     progress: bool | None = None,
     *,
     overwrite: bool = False,
 ) -> Report:
-    """Train a declared network, and measure its accuracy and spectrum before and after.
+    """Train the network of an experiment, and measure its accuracy and spectrum before and after.
 
     Parameters
     ----------
-    declared : TrainingExperiment
+    experiment : TrainingExperiment
         For instance ``load_training("xor")``.
     folder : path, optional
         Where to write; must not exist, or be empty, unless `overwrite`. Default: ``results/NAME-DATE-TIME``.
@@ -79,18 +79,18 @@ def run_training(
     >>> results = run_training(load_training("xor"))  # doctest: +SKIP
     >>> print(results.table)  # doctest: +SKIP
     """
-    _require_declared(declared)
-    target = default_folder(declared.name) if folder is None else Path(folder)
-    text, start = training_toml(declared), declared.network.build(declared.seed)
+    _require_experiment(experiment)
+    target = default_folder(experiment.name) if folder is None else Path(folder)
+    text, start = training_toml(experiment), experiment.network.build(experiment.seed)
     with growing_folder(target, new=True, overwrite=overwrite) as place:
         (place / DECLARATION).write_text(text, encoding="utf-8")
         save(start, place / "network-untrained.npz")
-        results = _train_and_report(declared, start, place, progress, resume=False)
+        results = _train_and_report(experiment, start, place, progress, resume=False)
     return _warn_if_interrupted(results, target)
 
 
 def resume_training(
-    folder: Path | str, declared: TrainingExperiment | None = None, progress: bool | None = None
+    folder: Path | str, experiment: TrainingExperiment | None = None, progress: bool | None = None
 ) -> Report:
     """Resume a training that was interrupted or killed; the result is bit for bit that of an uninterrupted one.
 
@@ -98,7 +98,7 @@ def resume_training(
     ----------
     folder : path
         Its folder of results.
-    declared : TrainingExperiment, optional
+    experiment : TrainingExperiment, optional
         Default: that of the folder. Another one may differ only in settings that leave the updates so far unchanged,
         such as more ``epochs``; it then replaces that of the folder.
     progress : bool, optional
@@ -114,38 +114,38 @@ def resume_training(
     """
     target = Path(folder)
     with growing_folder(target, new=False) as place:
-        former = _declared_in(place)
-        declared = former if declared is None else declared
-        _require_declared(declared)
-        require_resumable(declared.network.trainer)
-        _require_same(target, former, declared)
+        former = _read_declaration(place)
+        experiment = former if experiment is None else experiment
+        _require_experiment(experiment)
+        require_resumable(experiment.network.trainer)
+        _require_same(target, former, experiment)
         results = _train_and_report(
-            declared, declared.network.build(declared.seed), place, progress, resume=True
+            experiment, experiment.network.build(experiment.seed), place, progress, resume=True
         )
-        (place / DECLARATION).write_text(training_toml(declared), encoding="utf-8")
+        (place / DECLARATION).write_text(training_toml(experiment), encoding="utf-8")
     return _warn_if_interrupted(results, target)
 
 
 def _train_and_report(
-    declared: TrainingExperiment, start: Network, place: Path, progress: bool | None, *, resume: bool
+    experiment: TrainingExperiment, start: Network, place: Path, progress: bool | None, *, resume: bool
 ) -> Report:
     begin = time.perf_counter()
     training, interrupted = train(
         start,
-        declared.network,
-        declared.seed,
+        experiment.network,
+        experiment.seed,
         checkpoint=place / CHECKPOINT,
         resume=resume,
         progress=progress,
     )
     seconds = time.perf_counter() - begin
     save(training.network, place / "network-trained.npz")
-    tested = _evaluate_all(declared, {"untrained": start, "trained": training.network})
+    tested = _evaluate_all(experiment, {"untrained": start, "trained": training.network})
     spectra = {"untrained": spectrum(start), "trained": spectrum(training.network)}
     summary = {
-        "training": declared.name,
-        "title": declared.title,
-        "seed": declared.seed,
+        "training": experiment.name,
+        "title": experiment.title,
+        "seed": experiment.seed,
         "interrupted": interrupted,
         "complete": training.complete,
         "reason": training.reason,
@@ -154,18 +154,18 @@ def _train_and_report(
         "versions": versions(),
         "networks": {label: _numbers(tested[label], spectra[label]) for label in tested},
     }
-    _draw({declared.title: training}, tested, spectra, place)
+    _draw({experiment.title: training}, tested, spectra, place)
     table = training_text(summary)
     write_report(place, table, summary)
     return Report(place, table, summary)
 
 
-def _evaluate_all(declared: TrainingExperiment, networks: Mapping[str, Network]) -> dict[str, Evaluation]:
-    trainer, task = declared.network.trainer, declared.network.task
+def _evaluate_all(experiment: TrainingExperiment, networks: Mapping[str, Network]) -> dict[str, Evaluation]:
+    trainer, task = experiment.network.trainer, experiment.network.task
     assert trainer is not None
     assert task is not None
     return {
-        label: evaluate_as_trained(trainer, network, task, declared.seed)
+        label: evaluate_as_trained(trainer, network, task, experiment.seed)
         for label, network in networks.items()
     }
 
@@ -189,7 +189,7 @@ def _draw(
         save_figure(figures.spectra(spectra), place / "spectrum")
 
 
-def _declared_in(place: Path) -> TrainingExperiment:
+def _read_declaration(place: Path) -> TrainingExperiment:
     for name in (DECLARATION, CHECKPOINT):
         if not (place / name).is_file():
             raise ParameterError(
@@ -199,12 +199,12 @@ def _declared_in(place: Path) -> TrainingExperiment:
     return read_training(read_text(path), place.name, str(path))
 
 
-def _require_same(place: Path, former: TrainingExperiment, declared: TrainingExperiment) -> None:
+def _require_same(place: Path, former: TrainingExperiment, experiment: TrainingExperiment) -> None:
     """Raise if declarations differ; the trainer itself compares its settings with those of its checkpoint."""
-    pairs = {"seed": (former.seed, declared.seed)}
+    pairs = {"seed": (former.seed, experiment.seed)}
     drawn = ("size", "neuron", "connectivity", "dtype", "readout", "input_weights", "readout_weights")
     for name in (*drawn, "task"):
-        pairs[name] = (getattr(former.network, name), getattr(declared.network, name))
+        pairs[name] = (getattr(former.network, name), getattr(experiment.network, name))
     for name, (was, given) in pairs.items():
         if was != given:
             raise ParameterError(
@@ -213,10 +213,10 @@ def _require_same(place: Path, former: TrainingExperiment, declared: TrainingExp
             )
 
 
-def _require_declared(declared: Any) -> None:
-    if not isinstance(declared, TrainingExperiment):
+def _require_experiment(experiment: Any) -> None:
+    if not isinstance(experiment, TrainingExperiment):
         raise ParameterError(
-            f"declared must be a TrainingExperiment (got {declared!r}); try load_training(name_or_path)."
+            f"experiment must be a TrainingExperiment (got {experiment!r}); try load_training(name_or_path)."
         )
 
 

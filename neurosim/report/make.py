@@ -211,12 +211,12 @@ def _describe(subject: Subject) -> str:
     """One line on a network: units, weights, channels, stepping."""
     network = subject.network
     weights = "given weights" if network.connectivity is None else f"weights {network.connectivity!r}"
-    channels = [_counted(len(network.input_names), "input"), _counted(len(network.output_names), "output")]
-    parts = [f"{_counted(network.size, 'unit')} {network.neuron!r}", weights, *channels]
+    channels = [_count(len(network.input_names), "input"), _count(len(network.output_names), "output")]
+    parts = [f"{_count(network.size, 'unit')} {network.neuron!r}", weights, *channels]
     return f"{', '.join(parts)}; {subject.convention}"
 
 
-def _counted(count: int, name: str) -> str:
+def _count(count: int, name: str) -> str:
     return f"{count} {name}{'' if count == 1 else 's'}"
 
 

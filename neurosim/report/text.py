@@ -42,7 +42,7 @@ def _section(by_label: Mapping[str, Section]) -> str:
     for label, section in by_label.items():
         prefix = f"{label}: " if len(by_label) > 1 else ""
         lines += [_grid(prefix, grid) for grid in section.grids]
-        lines += [_wrapped(f"{prefix}no {what}: {reason}") for what, reason in section.missing.items()]
+        lines += [_wrap(f"{prefix}no {what}: {reason}") for what, reason in section.missing.items()]
     return "\n".join(lines)
 
 
@@ -81,5 +81,5 @@ def columns(rows: Sequence[Sequence[str]], indent: str = "  ") -> str:
     return "\n".join(indent + line for line in lines)
 
 
-def _wrapped(text: str) -> str:
+def _wrap(text: str) -> str:
     return textwrap.fill(" ".join(text.split()), WIDTH, initial_indent="  ", subsequent_indent="    ")

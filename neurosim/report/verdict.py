@@ -30,9 +30,9 @@ def verdict(sections: Mapping[str, Section]) -> str:
         return _without_attractors(sections["attractors"])
     if exponents is None:
         kinds = _in_words(*_counts(found)) or "no attractor was reached"
-        return f"{_capitalized(kinds)} without input; the largest exponent is not available."
+        return f"{_capitalize(kinds)} without input; the largest exponent is not available."
     number = f"largest exponent {sections['chaos'].numbers['largest exponent']} per time"
-    return _kind(found, exponents, number) + _unreached(sections, found)
+    return _kind(found, exponents, number) + _describe_unreached(sections, found)
 
 
 def _without_attractors(section: Section) -> str:
@@ -60,10 +60,10 @@ def _kind(found: Attractors, exponents: LyapunovSpectrum, number: str) -> str:
     rest = f"{unsettled} of {len(found.labels)} starts did not settle"
     slow = exponents.confidence[1, 0] < 0.0
     cause = "slow transients" if slow else "long transients, quasiperiodic motion or weak chaos"
-    return f"{_capitalized(kinds or 'no attractor was reached')}; {rest} ({number}): {cause}."
+    return f"{_capitalize(kinds or 'no attractor was reached')}; {rest} ({number}): {cause}."
 
 
-def _unreached(sections: Mapping[str, Section], found: Attractors) -> str:
+def _describe_unreached(sections: Mapping[str, Section], found: Attractors) -> str:
     stable = sections["fixed_points"].numbers.get("stable fixed points")
     points = _counts(found)[0]
     missed = 0 if stable is None else int(stable.value) - points
@@ -101,5 +101,5 @@ def _number_of(count: int, name: str) -> str:
     return f"{count} {name}{'s' if count > 1 else ''}"
 
 
-def _capitalized(words: str) -> str:
+def _capitalize(words: str) -> str:
     return words[0].upper() + words[1:]

@@ -54,7 +54,7 @@ def new_folder(folder: Path, *, overwrite: bool = False) -> Iterator[Path]:
         If the folder cannot be written, before the block or in it.
     """
     folder = folder.absolute()
-    partial = _beside(folder, "partial")
+    partial = _hidden_name(folder, "partial")
     try:
         _require_free(folder, overwrite=overwrite)
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +110,7 @@ def _moved_away(folder: Path) -> Iterator[None]:
     """Move a former folder away for the block: removed after success, put back after an error."""
     former = None
     if folder.is_dir() and any(folder.iterdir()):
-        former = _beside(folder, "former")
+        former = _hidden_name(folder, "former")
         folder.rename(former)
     elif folder.is_dir():
         folder.rmdir()
@@ -125,7 +125,7 @@ def _moved_away(folder: Path) -> Iterator[None]:
         shutil.rmtree(former, ignore_errors=True)
 
 
-def _beside(folder: Path, ending: str) -> Path:
+def _hidden_name(folder: Path, ending: str) -> Path:
     return folder.with_name(f".{folder.name}.{token_hex(4)}.{ending}")
 
 

@@ -34,7 +34,7 @@ def numeral(value: float, resolution: float | None = None) -> str:
     elif resolution is None or not math.isfinite(resolution) or resolution <= 0.0:
         text = f"{value:.4g}"
     else:
-        text = _rounded(value, resolution)
+        text = _round(value, resolution)
     return text.replace("-", "−")
 
 
@@ -52,7 +52,7 @@ def numeral_with_error(value: float, error: float) -> str:
     return f"{numeral(value, error)} ± {numeral(error, error)}"
 
 
-def _rounded(value: float, resolution: float) -> str:
+def _round(value: float, resolution: float) -> str:
     exponent = math.floor(math.log10(resolution))
     decimals = -exponent + (resolution < 3.0 * 10.0**exponent)
     near = round(value, decimals)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from neurosim.errors import NeurosimError, ParameterError, StorageError, UnknownKeywordError, did_you_mean
-from neurosim.experiments.reading import read_text, shipped_sweep, shipped_sweeps
+from neurosim.experiments.reading import list_sweeps, read_text, sweep_toml
 from neurosim.registry import plugin_files
 from neurosim.sweep.conditions import fulfil_all, read_condition
 from neurosim.sweep.declared_measure import DeclaredMeasure
@@ -36,7 +36,7 @@ def load_study(path: str | PathLike[str]) -> Sweep:
     ----------
     path : path
         An experiment for ``neurosim run`` or a training for ``neurosim train``, with a table ``[sweep]``; or the name
-        of a shipped one, see `neurosim.experiments.shipped_sweeps`.
+        of a shipped one, see `neurosim.experiments.list_sweeps`.
 
     Returns
     -------
@@ -66,9 +66,9 @@ def study_text(path: str | PathLike[str]) -> str:
     if path.suffix == ".toml":
         raise StorageError(
             f"{path} not found; give a TOML file with a table [sweep], or a shipped sweep: "
-            f"{', '.join(shipped_sweeps())}."
+            f"{', '.join(list_sweeps())}."
         )
-    return shipped_sweep(str(path))
+    return sweep_toml(str(path))
 
 
 def read_study(text: str, source: str) -> Sweep:

@@ -217,7 +217,7 @@ def test_a_full_disk_leaves_nothing_behind(small, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def interrupted(small, folder):
+def run_interrupted(small, folder):
     with pytest.warns(
         InterruptionWarning, match=r"stopped by Ctrl-C while simulating 'J₁ = 0\.5'; everything completed"
     ):
@@ -233,7 +233,7 @@ def test_results_before_an_interruption_are_kept(small, tmp_path, monkeypatch):
         return ns.simulate(network, *arguments, **keywords)
 
     monkeypatch.setattr(running, "simulate", simulate)
-    results = interrupted(small, tmp_path / "part")
+    results = run_interrupted(small, tmp_path / "part")
     assert results.summary["interrupted"] is True
     assert results.summary["stopped_while"] == "simulating 'J₁ = 0.5'"
     assert results.summary["networks"] == {"J₁ = 0": whole.summary["networks"]["J₁ = 0"]}
@@ -252,7 +252,7 @@ def test_a_trajectory_that_was_stopped_can_be_resumed(small, tmp_path, monkeypat
         return type(part)(**{**vars(part), "settings": settings}) if network.recurrent.rank else part
 
     monkeypatch.setattr(running, "simulate", simulate)
-    results = interrupted(small, tmp_path / "part")
+    results = run_interrupted(small, tmp_path / "part")
     monkeypatch.undo()
     resumed = ns.resume(ns.load(results.folder / "trajectory-2-j1-0.5.npz"))
     whole = run_experiment(small, tmp_path / "whole")

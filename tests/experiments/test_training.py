@@ -23,11 +23,11 @@ from neurosim.errors import (
     UnknownNameError,
 )
 from neurosim.experiments import (
+    list_trainings,
     load_training,
     resume_training,
     run_experiment,
     run_training,
-    shipped_trainings,
 )
 from neurosim.experiments import training as training_module
 from neurosim.experiments.evaluation import evaluate_as_trained
@@ -68,7 +68,7 @@ def read(text=TEXT):
     return read_training(text, "gate", "gate.toml")
 
 
-def changed(old, new):
+def replace_once(old, new):
     assert TEXT.count(old) == 1
     return TEXT.replace(old, new)
 
@@ -80,7 +80,7 @@ def without(table):
 
 
 def with_epochs(epochs):
-    return read(changed("epochs = 3", f"epochs = {epochs}"))
+    return read(replace_once("epochs = 3", f"epochs = {epochs}"))
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +89,7 @@ def gate(tmp_path_factory):
 
 
 @pytest.fixture
-def undrawn(monkeypatch):
+def no_figures(monkeypatch):
     """No figures, which take longer than these trainings."""
     monkeypatch.setattr(training_module, "_draw", lambda *_: None)
 
@@ -105,7 +105,7 @@ def test_every_key_sets_its_field():
     assert (start.input_names, start.output_names) == (("A", "B"), ("answer",))
 
 
-@pytest.mark.parametrize("name", shipped_trainings())
+@pytest.mark.parametrize("name", list_trainings())
 def test_shipped_trainings_can_be_built_and_written(name):
     declared = load_training(name)
     assert declared.network.build(declared.seed).input_names == declared.network.task.inputs
@@ -127,31 +127,39 @@ def test_written_text_declares_the_same_training():
         (without("task"), ParameterError, r"task is missing; write it below a line \[task\]"),
         (without("trainer"), ParameterError, r"trainer is missing; write it below a line \[trainer\]"),
         (
-            changed("[trainer]", "[triner]"),
+            replace_once("[trainer]", "[triner]"),
             UnknownKeywordError,
             r"triner is not a key of a training.*'trainer'",
         ),
-        (changed('"And"', '"Amd"'), UnknownNameError, r"gate\.toml: task\.type = 'Amd' is unknown.*'And'"),
-        (changed('"BPTT"', '"BPT"'), UnknownNameError, r"trainer\.type = 'BPT' is unknown.*'BPTT'"),
-        (changed("epochs", "epoch"), UnknownKeywordError, r"trainer\.epoch: BPTT takes no 'epoch'.*'epochs'"),
         (
-            changed("epochs = 3", "epochs = 0"),
+            replace_once('"And"', '"Amd"'),
+            UnknownNameError,
+            r"gate\.toml: task\.type = 'Amd' is unknown.*'And'",
+        ),
+        (replace_once('"BPTT"', '"BPT"'), UnknownNameError, r"trainer\.type = 'BPT' is unknown.*'BPTT'"),
+        (
+            replace_once("epochs", "epoch"),
+            UnknownKeywordError,
+            r"trainer\.epoch: BPTT takes no 'epoch'.*'epochs'",
+        ),
+        (
+            replace_once("epochs = 3", "epochs = 0"),
             ParameterError,
             r"trainer: BPTT\.epochs = 0 must be at least 1",
         ),
-        (changed('"Adam"', '"Adan"'), UnknownNameError, r"trainer\.optimizer\.type = 'Adan'.*'Adam'"),
-        (changed("size = 12", "siz = 12"), UnknownKeywordError, r"network\.siz is not a key .* 'size'"),
+        (replace_once('"Adam"', '"Adan"'), UnknownNameError, r"trainer\.optimizer\.type = 'Adan'.*'Adam'"),
+        (replace_once("size = 12", "siz = 12"), UnknownKeywordError, r"network\.siz is not a key .* 'size'"),
         (
-            changed("size = 12", 'size = 12\ntask = { type = "Or" }'),
+            replace_once("size = 12", 'size = 12\ntask = { type = "Or" }'),
             ParameterError,
             r"network\.task is in the wrong place; write it below a line \[task\]",
         ),
         (
-            changed("epochs = 3", 'epochs = 3\ncheckpoint = "here.npz"'),
+            replace_once("epochs = 3", 'epochs = 3\ncheckpoint = "here.npz"'),
             ParameterError,
             r"trainer\.checkpoint = 'here\.npz' is not needed",
         ),
-        (changed("seed = 4", ""), ParameterError, r"seed is missing; give it a value"),
+        (replace_once("seed = 4", ""), ParameterError, r"seed is missing; give it a value"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(text, error, message):
@@ -172,15 +180,17 @@ def test_names_that_are_not_shipped():
 
 
 def test_a_curriculum_whose_channels_do_not_fit_is_refused_before_any_work(tmp_path):
-    text = changed("epochs = 3", 'epochs = 3\ncurriculum = { tasks = [{ type = "FlipFlop" }] }')
-    with pytest.raises(ShapeError, match=r"inputs of the network must be those of FlipFlop, .*\(got \('A', 'B'\)\)"):
+    text = replace_once("epochs = 3", 'epochs = 3\ncurriculum = { tasks = [{ type = "FlipFlop" }] }')
+    with pytest.raises(
+        ShapeError, match=r"inputs of the network must be those of FlipFlop, .*\(got \('A', 'B'\)\)"
+    ):
         run_training(read(text), tmp_path / "results")
     assert not (tmp_path / "results").exists()
 
 
 def test_only_a_training_is_trained(tmp_path):
     with pytest.raises(
-        ParameterError, match=r"declared must be a TrainingExperiment \(got 'xor'\); try load_training"
+        ParameterError, match=r"experiment must be a TrainingExperiment \(got 'xor'\); try load_training"
     ):
         run_training("xor", tmp_path / "results")
 
@@ -236,7 +246,7 @@ def test_training_lowers_the_loss(gate):
     assert "3 epochs" in gate.table
 
 
-@pytest.mark.usefixtures("undrawn")
+@pytest.mark.usefixtures("no_figures")
 def test_another_seed_gives_another_network_and_the_same_seed_the_same(gate, tmp_path):
     again = run_training(read(), tmp_path / "again")
     other = run_training(dataclasses.replace(read(), seed=5), tmp_path / "other")
@@ -244,7 +254,7 @@ def test_another_seed_gives_another_network_and_the_same_seed_the_same(gate, tmp
     assert other.summary["networks"] != gate.summary["networks"]
 
 
-@pytest.mark.usefixtures("undrawn")
+@pytest.mark.usefixtures("no_figures")
 def test_a_trainer_without_checkpoints_works_and_says_so(tmp_path):
     text = without("trainer") + '\n[trainer]\ntype = "Ridge"\ntrials = 20\n'
     results = run_training(read(text), tmp_path / "results")
@@ -273,7 +283,7 @@ def same_files(one, other):
             assert first.history.equals(second.history)
 
 
-@pytest.mark.usefixtures("undrawn")
+@pytest.mark.usefixtures("no_figures")
 def test_resuming_with_more_epochs_equals_one_training_bit_for_bit(gate, tmp_path):
     run_training(with_epochs(2), tmp_path / "part")
     resumed = resume_training(tmp_path / "part", read())
@@ -295,7 +305,7 @@ def test_resuming_with_more_epochs_equals_one_training_bit_for_bit(gate, tmp_pat
 )
 def test_a_checkpoint_of_another_declaration_says_what_differs(old, new, message, gate):
     with pytest.raises(ParameterError, match=message):
-        resume_training(gate.folder, read(changed(old, new)))
+        resume_training(gate.folder, read(replace_once(old, new)))
     assert load_training(gate.folder / "experiment.toml").network == read().network
 
 
@@ -311,10 +321,10 @@ def test_folders_without_a_training_cannot_be_resumed(tmp_path):
         resume_training(tmp_path)
 
 
-@pytest.mark.usefixtures("undrawn")
+@pytest.mark.usefixtures("no_figures")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
 def test_a_training_that_was_stopped_resumes_bit_for_bit(how, tmp_path):
-    (tmp_path / "gate.toml").write_text(changed("epochs = 3", "epochs = 100000"), encoding="utf-8")
+    (tmp_path / "gate.toml").write_text(replace_once("epochs = 3", "epochs = 100000"), encoding="utf-8")
     folder = tmp_path / "results"
     process = subprocess.Popen(
         [sys.executable, "-m", "neurosim", "train", "gate.toml", "--output", str(folder)],
@@ -352,12 +362,12 @@ def test_ctrl_c_keeps_the_results_and_names_the_command_that_resumes(tmp_path, m
 
     epoch = Descent.fit_epoch
 
-    def stopped(self, bar):
+    def stop(self, bar):
         if len(self.rows) == 2:
             raise KeyboardInterrupt
         epoch(self, bar)
 
-    monkeypatch.setattr(Descent, "fit_epoch", stopped)
+    monkeypatch.setattr(Descent, "fit_epoch", stop)
     with pytest.warns(InterruptionWarning, match=r"interrupted in epoch 3 of 3; .* train --resume .*results"):
         results = run_training(read(), tmp_path / "results")
     assert results.summary["interrupted"] is True
@@ -450,10 +460,10 @@ def test_a_trainer_needs_a_task():
 def test_ctrl_c_while_a_network_is_trained_stops_the_experiment(tmp_path, monkeypatch):
     from neurosim.trainers.descent import Descent
 
-    def stopped(*_):
+    def stop(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Descent, "fit_epoch", stopped)
+    monkeypatch.setattr(Descent, "fit_epoch", stop)
     with pytest.warns(InterruptionWarning, match="stopped by Ctrl-C while training 'trained'"):
         results = run_experiment(read_beside(), tmp_path / "results")
     assert set(results.summary["networks"]) == {"untrained"}

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 
 import neurosim as ns
 from neurosim.errors import StorageError, UnknownNameError
-from neurosim.experiments import shipped_sweeps
+from neurosim.experiments import list_sweeps
 from neurosim.experiments.evaluation import evaluate_as_trained, train
 from neurosim.sweep import load_study
 from neurosim.sweep.declared import read_study, study_text
@@ -17,7 +17,7 @@ POINTS = {"edge_of_chaos": 7 * 3 * 8, "gates": 5 * 2 * 20, "pruning": 2 * 20}
 
 
 def test_these_studies_are_shipped():
-    assert set(shipped_sweeps()) == set(POINTS)
+    assert set(list_sweeps()) == set(POINTS)
 
 
 @pytest.mark.parametrize("name", POINTS)
