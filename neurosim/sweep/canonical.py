@@ -1,4 +1,4 @@
-"""Plain data that identify a value: the text behind the hash of a point."""
+"""Canonical text of parameter values, whose hash identifies a point."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from neurosim.sweep.files import read_json, storage_error, write_json
 
-__all__ = ["Claims", "claimed", "is_running"]
+__all__ = ["Claims", "active_claims", "is_running"]
 
 BEAT = 5.0
 """Seconds between two renewals."""
@@ -106,7 +106,7 @@ class Claims:
                 os.utime(self._own)
 
 
-def claimed(folder: Path) -> set[str]:
+def active_claims(folder: Path) -> set[str]:
     """Identities of the points that a living process has."""
     points, processes = folder / "claims", folder / "processes"
     paths = list(points.iterdir()) if points.is_dir() else []

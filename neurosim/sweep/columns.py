@@ -1,4 +1,4 @@
-"""Columns of a table from the values of many points."""
+"""Columns of a table, from the values of many points."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["parameter_column", "ragged_shapes", "result_column"]
+__all__ = ["parameter_column", "ragged_shapes", "result_column", "result_names"]
 
 
 def parameter_column(values: Sequence[Any]) -> np.ndarray:
@@ -48,6 +48,6 @@ def ragged_shapes(values: Sequence[Any]) -> tuple[int, int] | None:
     return (rows[0], rows[1]) if len(rows) > 1 else None
 
 
-def named(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def result_names(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Names of all results, in the order in which points first have them."""
     return list(dict.fromkeys(name for row in rows for name in row))

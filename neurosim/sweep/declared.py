@@ -14,7 +14,7 @@ from neurosim.experiments.reading import list_sweeps, read_text, sweep_toml
 from neurosim.registry import plugin_files
 from neurosim.sweep.conditions import fulfil_all, read_condition
 from neurosim.sweep.declared_measure import DeclaredMeasure
-from neurosim.sweep.design import Axis, Design, grid_axes, zipped_axis
+from neurosim.sweep.design import Axis, Design, grid_axes, zip_axis
 from neurosim.sweep.paths import short_names
 from neurosim.sweep.study import Sweep
 from neurosim.validation import whole_number
@@ -103,14 +103,14 @@ def _study(content: dict[str, Any]) -> Sweep:
     measure = DeclaredMeasure(
         json.dumps(declaration, sort_keys=True),
         tuple((name, path) for path, name in names.items()),
-        tuple(float(share) for share in _listed(sweep.get("prune", []))),
+        tuple(float(share) for share in _as_list(sweep.get("prune", []))),
         tuple(str(path) for path in plugin_files()),
     )
     axes = _axes(grid, zipped, names, sweep)
     _check_values(measure, axes)
     study = Sweep.from_design(measure, Design(axes))
     known = {**{name: name for name in study.design.names}, **names}
-    conditions = [read_condition(condition, known) for condition in _listed(sweep.get("where", []))]
+    conditions = [read_condition(condition, known) for condition in _as_list(sweep.get("where", []))]
     return study.where(fulfil_all(conditions)) if conditions else study
 
 
@@ -119,7 +119,7 @@ def _axes(
 ) -> tuple[Axis, ...]:
     axes = list(grid_axes({names[path]: values for path, values in grid.items()})) if grid else []
     if zipped:
-        axes.append(zipped_axis({names[path]: values for path, values in zipped.items()}))
+        axes.append(zip_axis({names[path]: values for path, values in zipped.items()}))
     if "seeds" in sweep:
         if "seed" in names.values():
             raise ParameterError("sweep.seeds cannot be combined with values of seed; leave one of them out.")
@@ -136,28 +136,28 @@ def _values(sweep: Mapping[str, Any], key: str) -> dict[str, Any]:
         raise ParameterError(
             f'sweep.{key} must be a table (got {given!r}); write  "network.size" = [100, 200]  below [sweep.{key}].'
         )
-    return dict(_flat(given, ""))
+    return dict(_flatten(given, ""))
 
 
-def _flat(table: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
+def _flatten(table: Mapping[str, Any], prefix: str) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     for key, value in table.items():
         place = f"{prefix}.{key}".lstrip(".")
-        found += _flat(value, place) if isinstance(value, dict) else [(place, value)]
+        found += _flatten(value, place) if isinstance(value, dict) else [(place, value)]
     return found
 
 
-def _listed(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
 def _check_values(measure: DeclaredMeasure, axes: tuple[Axis, ...]) -> None:
     """Raise before any work for a path or a value that the declaration cannot have."""
     first = {name: value for axis in axes for name, value in axis.entries[0].items()}
-    beginning = measure.declared(first)
+    beginning = measure.experiment_at(first)
     swept = dict(measure.paths)
     for axis in (axis for axis in axes if axis.names[0] in swept):
-        declared = [measure.declared({**first, **entry}) for entry in axis.entries]
+        declared = [measure.experiment_at({**first, **entry}) for entry in axis.entries]
         if len(declared) > 1 and all(one == beginning for one in declared):
             paths = [path for name, path in measure.paths if name in axis.names]
             raise ParameterError(

@@ -1,4 +1,4 @@
-"""What a declared experiment or training measures at one point of a sweep."""
+"""Measure of a declared experiment or training: its quantities at one point of a study."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from neurosim.experiments.evaluation import evaluate_as_trained, train
 from neurosim.experiments.reading import experiment_from_tables, training_from_tables
 from neurosim.experiments.specification import NetworkPlan
 from neurosim.registry import load_plugin
-from neurosim.sweep.memory import declared_memory
+from neurosim.sweep.memory import estimate_memory
 from neurosim.sweep.paths import put_value
 
 __all__ = ["DeclaredMeasure"]
@@ -55,16 +55,16 @@ class DeclaredMeasure:
         """Results at one point."""
         for path in self.plugins:
             load_plugin(path)
-        declared = self.declared(values, rng)
+        declared = self.experiment_at(values, rng)
         if isinstance(declared, TrainingExperiment):
-            return _trained(declared, self.prune)
-        return _simulated(declared)
+            return _measure_training(declared, self.prune)
+        return _measure_experiment(declared)
 
     def memory(self, values: Mapping[str, Any]) -> float:
         """Bytes that one point needs, about."""
-        return declared_memory(self.declared(values))
+        return estimate_memory(self.experiment_at(values))
 
-    def declared(
+    def experiment_at(
         self, values: Mapping[str, Any], rng: np.random.Generator | None = None
     ) -> Experiment | TrainingExperiment:
         """Experiment or training at one point.
@@ -88,7 +88,7 @@ class DeclaredMeasure:
         return build(NAME, content)
 
 
-def _simulated(experiment: Experiment) -> dict[str, Any]:
+def _measure_experiment(experiment: Experiment) -> dict[str, Any]:
     """Quantities of all networks of an experiment, with their predictions."""
     found: dict[str, Any] = {}
     for plan in experiment.networks:
@@ -133,7 +133,7 @@ def _quantities(experiment: Experiment, plan: NetworkPlan, run: Trajectory) -> d
     return found
 
 
-def _trained(declared: TrainingExperiment, prune: Sequence[float]) -> dict[str, Any]:
+def _measure_training(declared: TrainingExperiment, prune: Sequence[float]) -> dict[str, Any]:
     """What training reached, and the spectrum of the weights before and after."""
     plan = declared.network
     assert plan.trainer is not None

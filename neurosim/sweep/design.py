@@ -1,4 +1,4 @@
-"""Which points a study has: every combination, parallel lists, or a list of its own."""
+"""Design of a study: every combination of values, parallel lists, or a list of points."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from neurosim.errors import ParameterError, ShapeError
 
-__all__ = ["Axis", "Design", "grid_axes", "listed_axis", "zipped_axis"]
+__all__ = ["Axis", "Design", "grid_axes", "list_axis", "zip_axis"]
 
 Values = dict[str, Any]
 
@@ -50,12 +50,12 @@ def grid_axes(values: Mapping[str, Any]) -> tuple[Axis, ...]:
     """One axis for each parameter."""
     if not values:
         raise ParameterError("the study has no parameters; give at least one, such as seed=range(10).")
-    return tuple(Axis(tuple({name: v} for v in _listed(name, given))) for name, given in values.items())
+    return tuple(Axis(tuple({name: v} for v in _as_list(name, given))) for name, given in values.items())
 
 
-def zipped_axis(values: Mapping[str, Any]) -> Axis:
+def zip_axis(values: Mapping[str, Any]) -> Axis:
     """One axis on which all parameters vary together."""
-    listed = {name: _listed(name, given) for name, given in values.items()}
+    listed = {name: _as_list(name, given) for name, given in values.items()}
     lengths = {name: len(items) for name, items in listed.items()}
     if len(set(lengths.values())) != 1:
         raise ShapeError(
@@ -65,7 +65,7 @@ def zipped_axis(values: Mapping[str, Any]) -> Axis:
     return Axis(tuple(dict(zip(listed, row, strict=True)) for row in zip(*listed.values(), strict=True)))
 
 
-def listed_axis(points: Iterable[Mapping[str, Any]]) -> Axis:
+def list_axis(points: Iterable[Mapping[str, Any]]) -> Axis:
     """One axis of given points, all of which set the same parameters."""
     entries = tuple(dict(point) for point in points)
     if not entries:
@@ -78,7 +78,7 @@ def listed_axis(points: Iterable[Mapping[str, Any]]) -> Axis:
     return Axis(entries)
 
 
-def _listed(name: str, given: Any) -> Sequence[Any]:
+def _as_list(name: str, given: Any) -> Sequence[Any]:
     if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
         raise ParameterError(f"{name} must be a list of values (got {given!r}); write {name}=[{given!r}].")
     items = list(given)

@@ -1,4 +1,4 @@
-"""What a user may give as executor: nothing, an executor, a Dask client, or the address of a scheduler."""
+"""Executors of the user: pools, Dask clients, and addresses of Dask schedulers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def executor_workers(executor: Any) -> Iterator[ExecutorWorkers]:
 
 def _workers_of_client(client: Any) -> ExecutorWorkers:
     return ExecutorWorkers(
-        client.get_executor(pure=False), _remembered(lambda: sum(client.nthreads().values()))
+        client.get_executor(pure=False), _refresh_seldom(lambda: sum(client.nthreads().values()))
     )
 
 
@@ -68,7 +68,7 @@ def _client_at(address: str) -> Iterator[Any]:
         yield client
 
 
-def _remembered(count: Callable[[], int]) -> Callable[[], int]:
+def _refresh_seldom(count: Callable[[], int]) -> Callable[[], int]:
     """Number that is asked for at most every two seconds."""
     asked, known = -REFRESH, 0
 

@@ -23,7 +23,7 @@ def table_dataset(table: Any) -> Any:
     levels = {name: list(dict.fromkeys(column.tolist())) for name, column in table.parameters.items()}
     if math.prod(map(len, levels.values())) == len(table):
         variables, coordinates = (
-            _gridded(table, levels),
+            _grid_variables(table, levels),
             {name: list(values) for name, values in levels.items()},
         )
     else:
@@ -37,7 +37,7 @@ def table_dataset(table: Any) -> Any:
     return data
 
 
-def _gridded(table: Any, levels: dict[str, list[Any]]) -> dict[str, Any]:
+def _grid_variables(table: Any, levels: dict[str, list[Any]]) -> dict[str, Any]:
     index = tuple(
         np.array([levels[name].index(value) for value in column.tolist()])
         for name, column in table.parameters.items()

@@ -1,4 +1,4 @@
-"""What is measured at every point: a function of the user's that other processes can import, and what it returns."""
+"""Measures: functions that other processes can import, and the results that they return."""
 
 from __future__ import annotations
 

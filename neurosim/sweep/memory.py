@@ -1,4 +1,4 @@
-"""What one point of a declared study needs of memory, before it is begun."""
+"""Memory that one point of a declared study needs, estimated before it is begun."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from neurosim.errors import NeurosimError
 from neurosim.experiments import Experiment, NetworkPlan, TrainingExperiment
 from neurosim.sweep.workers import FOOTPRINT
 
-__all__ = ["declared_memory"]
+__all__ = ["estimate_memory"]
 
 MATRICES = 5
 """Matrices as large as the weights that are there at a time: the weights, a copy, and work space of eigenvalues."""
 
 
-def declared_memory(declared: Experiment | TrainingExperiment) -> float:
+def estimate_memory(declared: Experiment | TrainingExperiment) -> float:
     """Bytes of the largest network of an experiment or a training, with its weights and its trajectory."""
     if isinstance(declared, TrainingExperiment):
         return FOOTPRINT + _weights(declared.network)

@@ -1,4 +1,4 @@
-"""What became of a point: its results or its error, and how it is written."""
+"""Outcome of a point: its results or its error, and its record on disk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Outcome", "from_record", "to_record"]
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What became of a point.
+    """Results of a point, or its error.
 
     Attributes
     ----------

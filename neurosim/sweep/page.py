@@ -65,7 +65,7 @@ def write_page(
         save_drawings({title: section}, folder)
     verdict = _verdict(study, table)
     grid = sections[0].grids[0]
-    text = "\n\n".join([title, verdict, _monospaced(grid)])
+    text = "\n\n".join([title, verdict, _format_grid(grid)])
     summary = {
         "points": len(study),
         "finished": len(table),
@@ -159,9 +159,9 @@ def _failures(table: Table) -> Section:
 def _declaration(study: Sweep) -> Section:
     manifest = study.manifest()
     section = Section("Declaration", "what was measured, and where")
-    rows = [[key, _shortened(str(value))] for key, value in _identity(manifest["measure"]).items()]
+    rows = [[key, _shorten(str(value))] for key, value in _identity(manifest["measure"]).items()]
     section.grids.append(Grid("Measured", ["", ""], rows))
-    rows = [[name, _shortened(", ".join(values))] for name, values in _axis_values(study).items()]
+    rows = [[name, _shorten(", ".join(values))] for name, values in _axis_values(study).items()]
     section.grids.append(Grid("Parameters", ["parameter", "values"], rows))
     return section
 
@@ -181,7 +181,7 @@ def _axis_values(study: Sweep) -> dict[str, list[str]]:
     return {name: list(values) for name, values in found.items()}
 
 
-def _shortened(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= 2000 else text[:1997] + "..."
 
 
@@ -197,7 +197,7 @@ def _text(value: Any) -> str:
     return f"{value:.5g}" if isinstance(value, (float, complex, np.inexact)) else str(value)
 
 
-def _monospaced(grid: Grid) -> str:
+def _format_grid(grid: Grid) -> str:
     lines = [list(map(str, grid.heading)), *(list(map(str, row)) for row in grid.rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(

@@ -1,4 +1,4 @@
-"""Give points to workers, keep what becomes of them, and try again what a killed worker had."""
+"""Distribution of points over workers, and second attempts after a worker was killed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from typing import Any
 
 from neurosim.errors import NeurosimError, StudyError, StudyWarning
@@ -29,7 +29,7 @@ TRIES = 2
 POLL = 0.5
 """Seconds between two looks at points that another process computes."""
 
-KILLED = "WorkerKilled: its worker was killed {} times, perhaps for lack of memory."
+KILLED = "WorkerKilled: its worker was killed several times, perhaps for lack of memory."
 
 
 class Schedule:
@@ -83,7 +83,7 @@ class Schedule:
             try:
                 future = self._workers.submit(run_points, self._measure, plain, files, 2.0 * TASK)
             except Exception as error:
-                raise _failed(error) from error
+                raise _as_study_error(error) from error
             self._flying[future] = task
 
     def _next_task(self) -> list[Point]:
@@ -121,9 +121,9 @@ class Schedule:
             if error is None:
                 self._finish(points, future.result())
             elif is_lost(error):
-                self._suspect(points)
+                self._suspect(points, tries=TRIES if isinstance(error, BrokenExecutor) else 1)
             else:
-                raise _failed(error) from error
+                raise _as_study_error(error) from error
 
     def _finish(self, points: Sequence[Point], outcomes: Sequence[Outcome]) -> None:
         for point, outcome in zip(points, outcomes, strict=False):
@@ -135,12 +135,15 @@ class Schedule:
         if note := self._workers.observe(max(outcome.memory for outcome in outcomes)):
             warnings.warn(note + ".", StudyWarning, stacklevel=2)
 
-    def _suspect(self, points: Sequence[Point]) -> None:
-        """Try each point of a lost task again, alone; of several, only one was at fault."""
+    def _suspect(self, points: Sequence[Point], tries: int) -> None:
+        """Try each point of a lost task again, alone; of several, only one was at fault.
+
+        Dask has begun a task several times before it gives up, so that one loss of a single point is enough.
+        """
         for point in points:
             losses = self._losses[point.identity] = self._losses.get(point.identity, 0) + 1
-            if losses >= TRIES and len(points) == 1:
-                self._end(point, Outcome(point.identity, error=KILLED.format(losses)))
+            if losses >= tries and len(points) == 1:
+                self._end(point, Outcome(point.identity, error=KILLED))
             else:
                 self._suspects.append(point)
 
@@ -159,7 +162,7 @@ class Schedule:
         self._waiting.extend(rest)
 
 
-def _failed(error: BaseException) -> NeurosimError:
+def _as_study_error(error: BaseException) -> NeurosimError:
     if isinstance(error, NeurosimError):
         return error
     return StudyError(

@@ -1,4 +1,4 @@
-"""How far a study is: what is done, running, failed and missing, and what the rest will take."""
+"""Progress of a study: points that are done, running, failed and missing, and the cost of the rest."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from neurosim.results import Result
 from neurosim.sweep.canonical import digest
-from neurosim.sweep.claims import claimed
+from neurosim.sweep.claims import active_claims
 from neurosim.sweep.design import Axis, Design
 from neurosim.sweep.store import Store
 from neurosim.sweep.workers import cores
@@ -24,7 +24,7 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class Status(Result, seconds="s", disk="bytes"):
-    """How far a study is.
+    """Progress of a study.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Status(Result, seconds="s", disk="bytes"):
         return "\n".join(lines)
 
     def rest(self, workers: int | None = None) -> str:
-        """What the points that are not done will take, going by those that are."""
+        """Time and disk that the remaining points will take, estimated from those that are done."""
         left = self.missing + self.running
         if math.isnan(self.seconds):
             return "time and disk of the rest: unknown until the first point is done"
@@ -73,7 +73,7 @@ class Status(Result, seconds="s", disk="bytes"):
 
 
 def study_status(folder: Path | str) -> Status:
-    """How far the study in a folder is.
+    """Progress of the study in a folder.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def _status(store: Store, identities: set[str]) -> Status:
     records = [record for record in store.records() if record["identity"] in identities]
     failed = [record["error"] for record in records if record["error"]]
     finished = {record["identity"] for record in records}
-    running = len((claimed(store.path) & identities) - finished)
+    running = len((active_claims(store.path) & identities) - finished)
     return Status(
         len(identities),
         len(records) - len(failed),

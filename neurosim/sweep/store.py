@@ -1,4 +1,4 @@
-"""Folder of a study: whose it is, one file for each finished point, and nothing that another study left."""
+"""Folder of a study: a manifest that says whose it is, and one file for each finished point."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Store:
         self.path = Path(path).absolute()
 
     def manifest(self) -> dict[str, Any] | None:
-        """What ``study.json`` says; None where there is none."""
+        """Content of ``study.json``; None if there is no such file."""
         found = read_json(self.path / MANIFEST)
         return found if isinstance(found, dict) and found.get("format") == FORMAT else None
 
     def require_study(self) -> dict[str, Any]:
-        """What ``study.json`` says; raises where there is none."""
+        """Content of ``study.json``; raises if there is no such file."""
         found = self.manifest()
         if found is None:
             raise ParameterError(
@@ -76,13 +76,13 @@ class Store:
         write_json(self.path / MANIFEST, {"format": FORMAT, **study}, indent=1)
 
     def write(self, outcome: Outcome, point: Point, values: Any, versions: dict[str, str]) -> None:
-        """Keep what became of a point."""
+        """Write the outcome of a point."""
         if outcome.arrays:
             write_arrays(self._file(point.identity, ".npz"), outcome.arrays)
         write_json(self._file(point.identity, ".json"), to_record(outcome, values, versions))
 
     def read(self, identity: str) -> Outcome | None:
-        """What became of a point; None where it is not finished, or its file is damaged."""
+        """Outcome of a point; None if it is not finished, or its file is damaged."""
         record = read_json(self._name(identity, ".json"))
         if record is None:
             return None
@@ -104,7 +104,7 @@ class Store:
         return (record for record in found if record is not None)
 
     def remove(self, identity: str) -> None:
-        """Forget what became of a point."""
+        """Remove the outcome of a point."""
         for ending in (".json", ".npz"):
             self._file(identity, ending).unlink(missing_ok=True)
         shutil.rmtree(self.files(identity), ignore_errors=True)

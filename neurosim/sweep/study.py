@@ -1,4 +1,4 @@
-"""A function measured at many points: declared, run by any number of workers, and gathered in a table."""
+"""Sweep: a function measured at many points by any number of workers, gathered in a table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from neurosim.progress import Progress, progress_bar
 from neurosim.results import versions
 from neurosim.sweep.canonical import is_from_script, to_plain
 from neurosim.sweep.claims import Claims
-from neurosim.sweep.design import Design, grid_axes, listed_axis, zipped_axis
+from neurosim.sweep.design import Design, grid_axes, list_axis, zip_axis
 from neurosim.sweep.executors import executor_workers
 from neurosim.sweep.measures import identity_of, name_of, require_importable, require_parameters, source_of
 from neurosim.sweep.outcomes import Outcome
@@ -74,12 +74,12 @@ class Sweep:
     @classmethod
     def zip(cls, measure: Callable[..., Any], /, **lists: Iterable[Any]) -> Sweep:
         """Study whose parameters vary together: point k has the k-th value of each list."""
-        return cls.from_design(measure, Design((zipped_axis(lists),)))
+        return cls.from_design(measure, Design((zip_axis(lists),)))
 
     @classmethod
     def of(cls, measure: Callable[..., Any], points: Iterable[Mapping[str, Any]], /) -> Sweep:
         """Study of given points, each a mapping of parameter names to values."""
-        return cls.from_design(measure, Design((listed_axis(points),)))
+        return cls.from_design(measure, Design((list_axis(points),)))
 
     @classmethod
     def from_design(cls, measure: Callable[..., Any], design: Design) -> Sweep:

@@ -1,4 +1,4 @@
-"""One tidy table of a study: a row for each point, a column for each parameter and each result."""
+"""Table of a study: a row for each point, a column for each parameter and each result."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from neurosim.errors import NeurosimError, ParameterError, ShapeError, UnknownNa
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results import Result
 from neurosim.sweep import statistics
-from neurosim.sweep.columns import named, parameter_column, ragged_shapes, result_column
+from neurosim.sweep.columns import parameter_column, ragged_shapes, result_column, result_names
 from neurosim.sweep.outcomes import Outcome
 from neurosim.sweep.table_files import load_table, save_table
 from neurosim.validation import one_of, whole_number
@@ -133,11 +133,11 @@ class Table(Result):
         over : str
             Such as ``"seed"``. One row remains for each combination of the other parameters.
         """
-        return self._reduced(over, statistics.mean)
+        return self._reduce(over, statistics.mean)
 
     def sem(self, over: str) -> Table:
         """Standard error of the mean of every result over a parameter; NaN for fewer than two values."""
-        return self._reduced(over, statistics.standard_error)
+        return self._reduce(over, statistics.standard_error)
 
     def median(self, over: str) -> Table:
         """Median of every result over a parameter."""
@@ -147,11 +147,11 @@ class Table(Result):
         """Quantile of every result over a parameter, such as 0.25 for the lower quartile."""
         if not 0.0 <= q <= 1.0:
             raise ParameterError(f"q must be from 0 to 1 (got {q!r}); 0.25 is the lower quartile.")
-        return self._reduced(over, lambda values: statistics.quantile(values, q))
+        return self._reduce(over, lambda values: statistics.quantile(values, q))
 
     def count(self, over: str) -> Table:
         """Number of values of every result over a parameter; failed points have none."""
-        return self._reduced(over, statistics.count)
+        return self._reduce(over, statistics.count)
 
     def interval(
         self, over: str, level: float = 0.95, resamples: int = 2000, rng: Seed = 0
@@ -185,7 +185,7 @@ class Table(Result):
                 values, level, resamples, np.random.default_rng(child(root, "bootstrap"))
             )[k]
 
-        return self._reduced(over, end(0)), self._reduced(over, end(1))
+        return self._reduce(over, end(0)), self._reduce(over, end(1))
 
     def save(self, path: Path | str) -> None:
         """Write the table as ``.csv`` for other programs, or as ``.npz`` for `load`."""
@@ -271,7 +271,7 @@ class Table(Result):
     def _parameter(self, name: str) -> str:
         return one_of("parameter", name, self.parameters)
 
-    def _reduced(self, over: str, statistic: Statistic) -> Table:
+    def _reduce(self, over: str, statistic: Statistic) -> Table:
         groups = self.groups(over)
         firsts = np.array([rows[0] for rows in groups])
         results = {}
@@ -298,7 +298,7 @@ def make_table(names: Sequence[str], rows: Sequence[tuple[Mapping[str, Any], Out
     given = [{**outcome.numbers, **outcome.arrays} for _, outcome in rows]
     results: dict[str, np.ndarray] = {}
     ragged: dict[str, str] = {}
-    for name in named(given):
+    for name in result_names(given):
         values = [one.get(name) for one in given]
         differing = ragged_shapes(values)
         if differing is None:

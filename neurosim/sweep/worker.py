@@ -1,4 +1,4 @@
-"""What runs in a worker: a few points, one after the other, each with its own random numbers."""
+"""Computation of points in a worker process, each with its own random numbers."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def run_points(
 def _run_point(measure: Callable[..., Any], identity: str, values: Mapping[str, Any], files: Path) -> Outcome:
     begin = time.perf_counter()
     try:
-        results = to_results(_measured(measure, identity, values, files), name_of(measure))
+        results = to_results(_call_measure(measure, identity, values, files), name_of(measure))
     except (Exception, SystemExit) as error:
         text = " ".join(f"{type(error).__name__}: {error}".split())
         told = traceback.format_exc()
@@ -123,7 +123,7 @@ def _run_point(measure: Callable[..., Any], identity: str, values: Mapping[str, 
     )
 
 
-def _measured(measure: Callable[..., Any], identity: str, values: Mapping[str, Any], files: Path) -> Any:
+def _call_measure(measure: Callable[..., Any], identity: str, values: Mapping[str, Any], files: Path) -> Any:
     parameters = inspect.signature(measure).parameters
     given = dict(values)
     if not (parameters.keys() >= given.keys() or _takes_all(parameters)):

@@ -1,4 +1,4 @@
-"""Where points are computed: processes of this machine, or an executor of the user's."""
+"""Workers: processes of this machine, or an executor of the user."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ FOOTPRINT = 250e6
 
 
 class Workers(Protocol):
-    """What the scheduler needs of those who compute."""
+    """Interface of workers to the scheduler."""
 
     def free(self) -> int:
         """How many more tasks they can take."""
@@ -195,7 +195,7 @@ class _Slot:
 
     def __init__(self, target: tuple[str, str], with_script: bool) -> None:
         self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
-        with contextlib.nullcontext() if with_script else _hidden_script():
+        with contextlib.nullcontext() if with_script else _hide_script():
             self._process = self._pool.submit(prepare_process, *target)
         self._task: Future[Any] | None = None
 
@@ -260,7 +260,7 @@ class ExecutorWorkers:
 
 
 @contextlib.contextmanager
-def _hidden_script() -> Iterator[None]:
+def _hide_script() -> Iterator[None]:
     """Let processes that start in this block not import the script that is run.
 
     A spawned process imports the file of ``__main__``, so that a script without ``if __name__ == "__main__"`` would run

@@ -14,6 +14,7 @@ from neurosim.errors import ParameterError, StudyWarning
 from neurosim.sweep import Sweep
 from neurosim.sweep.points import seed_of
 
+dask = pytest.importorskip("dask")
 distributed = pytest.importorskip("distributed")
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # those of a cluster whose workers are killed
@@ -26,6 +27,8 @@ def client():
     os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(measures.__file__).parent), *filter(None, [before])])
     try:
         with (
+            # a worker takes seconds to start again
+            dask.config.set({"distributed.scheduler.allowed-failures": 1}),
             distributed.LocalCluster(
                 n_workers=2,
                 threads_per_worker=1,

@@ -89,7 +89,7 @@ def test_grid_zip_and_seeds_make_points():
 
 def test_values_reach_the_declaration():
     study = study_of("[sweep.grid]\nnetwork.connectivity.gain = [1.0, 2.5]\nnetwork.size = [30]")
-    declared = study.measure.declared(values_of(study)[1])
+    declared = study.measure.experiment_at(values_of(study)[1])
     assert isinstance(declared, Experiment)
     assert (declared.networks[0].connectivity.gain, declared.networks[0].size) == (2.5, 30)
     assert declared.seed == 7
@@ -99,13 +99,13 @@ def test_seeds_are_those_of_the_points_and_declared_seeds_their_own():
     study = study_of("[sweep]\nseeds = 3")
     points = list(study.points())
     seeds = [
-        study.measure.declared(point.values, np.random.default_rng(seed_of(point.identity))).seed
+        study.measure.experiment_at(point.values, np.random.default_rng(seed_of(point.identity))).seed
         for point in points
     ]
     assert len(set(seeds)) == 3
     given = study_of("[sweep.grid]\nseed = [3, 4]")
     rng = np.random.default_rng(0)
-    assert [given.measure.declared(values, rng).seed for values in values_of(given)] == [3, 4]
+    assert [given.measure.experiment_at(values, rng).seed for values in values_of(given)] == [3, 4]
 
 
 def test_conditions_leave_points_out():

@@ -14,7 +14,7 @@ import pytest
 import study_script
 
 from neurosim.sweep import study_status
-from neurosim.sweep.claims import Claims, claimed, is_running
+from neurosim.sweep.claims import Claims, active_claims, is_running
 from neurosim.sweep.scheduling import TASK
 
 SCRIPT = Path(study_script.__file__)
@@ -124,10 +124,10 @@ def test_a_claim_of_a_living_process_holds(tmp_path):
         assert first.take("a" * 64)
         assert first.take("a" * 64)
         assert not second.take("a" * 64)
-        assert claimed(tmp_path) == {"a" * 64}
+        assert active_claims(tmp_path) == {"a" * 64}
         first.release("a" * 64)
         assert second.take("a" * 64)
-    assert claimed(tmp_path) == set()
+    assert active_claims(tmp_path) == set()
 
 
 def test_a_claim_of_a_dead_process_is_taken_over_once(tmp_path):

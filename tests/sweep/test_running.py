@@ -107,7 +107,7 @@ def test_a_point_whose_worker_is_killed_twice_fails_alone(tmp_path):
     assert [error[:40] for error in table.errors] == [
         "",
         "",
-        "WorkerKilled: its worker was killed 2 ti",
+        "WorkerKilled: its worker was killed seve",
         "",
         "",
         "",

@@ -39,7 +39,7 @@ class _Turns(event.Listener):
         with self._guard:
             self._depth += 1
             if self._depth == 1:
-                self._file = _locked(cache_folder() / LOCK)
+                self._file = _open_with_lock(cache_folder() / LOCK)
 
     def on_end(self, event: Any) -> None:  # noqa: ARG002
         with self._guard:
@@ -54,7 +54,7 @@ def share_compilation() -> None:
         event.register("numba:compiler_lock", _Turns())
 
 
-def _locked(path: Path) -> Any:
+def _open_with_lock(path: Path) -> Any:
     """Open file that no other process has locked; None where the system cannot lock it."""
     with contextlib.suppress(OSError):
         file = open(path, "ab")  # noqa: SIM115
