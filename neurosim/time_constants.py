@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -54,6 +55,10 @@ class TimeConstants:
         return cls(1.0 / largest, 1.0 / float(rates[rates > NEUTRAL * largest].min(initial=largest)))
 
 
+_found: WeakKeyDictionary[Network, TimeConstants] = WeakKeyDictionary()
+"""Results by network, which is immutable: `simulate` asks in every call, and tracing takes most of a short one."""
+
+
 def time_constants(network: Network) -> TimeConstants:
     r"""Time constants of the units of a network, each by itself.
 
@@ -82,7 +87,13 @@ def time_constants(network: Network) -> TimeConstants:
     >>> time_constants(ns.Network(neuron, ns.Gaussian(gain=1.5), size=10, rng=0))
     TimeConstants(fastest=1.0, slowest=100.0)
     """
-    local = _at_rest(require_network(network))
+    found = _found.get(require_network(network))
+    if found is None:
+        found = _found[network] = _constants(_at_rest(network))
+    return found
+
+
+def _constants(local: LocalDerivatives) -> TimeConstants:
     blocks = local.drift_by_state.transpose(2, 0, 1)
     blocks = blocks[np.isfinite(blocks).all(axis=(1, 2))]
     reach = np.abs(local.drift_by_input)

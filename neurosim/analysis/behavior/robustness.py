@@ -26,6 +26,8 @@ __all__ = ["PROTOCOLS", "Degradation", "degradation", "perturb_weights", "remove
 
 PROTOCOLS = ("smallest", "positive", "negative", "positive slice", "negative slice")
 """Which weights go first."""
+SHARES = tuple(0.02 * k for k in range(19))
+"""Default shares of weights that are removed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,8 +105,8 @@ def remove_weights(
     first, count = round(start * len(places)), round(share * np.count_nonzero(matrix))
     if first + count > len(places):
         raise ParameterError(
-            f"share must be at most {(len(places) - first) / max(np.count_nonzero(matrix), 1):.3g} with protocol = "
-            f"{protocol!r} (got {share:g}: {count} weights, of which {len(places) - first} exist)."
+            f"share must be at most {(len(places) - first) / max(int(np.count_nonzero(matrix)), 1):.3g} with "
+            f"protocol = {protocol!r} (got {share:g}: {count} weights, of which {len(places) - first} exist)."
         )
     order = places[np.argsort(np.abs(matrix.flat[places]), kind="stable")]
     matrix.flat[order[first : first + count]] = 0.0
@@ -139,7 +141,7 @@ def perturb_weights(network: Network, strength: float, rng: Seed = None) -> Netw
 def degradation(
     network: Network,
     trials: Trials,
-    shares: Iterable[float] = tuple(0.02 * k for k in range(19)),
+    shares: Iterable[float] = SHARES,
     protocol: str = "smallest",
     *,
     start: float = 0.0,
