@@ -63,7 +63,7 @@ print(f"without input, it ends at {len(ends)} attractors, of the kinds", {each.k
 saddles = np.flatnonzero(index == 1)
 right, select = (np.array([found.eigenvectors(k)[side][:, 0].real for k in saddles]) for side in (0, 1))
 begin = found.states[saddles, None] + np.array([-0.1, 0.1])[:, None] * right[:, None]
-trips = {"trials": 2 * len(saddles), "initial_state": begin.reshape(-1, UNITS)}
+trips = {"trials": 2 * len(saddles), "initial_state": begin.reshape(-1, UNITS), "noise": None}
 left = ns.simulate(network, 100 * TAU, STEP, **trips)
 reached = np.sign(left.outputs[:, -1]).reshape(-1, 2, 3).astype(int)
 flipped = reached[:, 0] != reached[:, 1]
@@ -86,7 +86,8 @@ memory = found.states[np.abs(found.outputs + 1.0).sum(axis=1).argmin()]
 branch = ns.analysis.continue_along_input(network, memory, inputs=(np.zeros(3), np.array([1.0, 0.0, 0.0])))
 fold, gap = branch.bifurcations[0].parameter, np.abs(found.states - branch.states[-1]).max(axis=1)
 held = np.outer([0.9, 1.1], [fold, 0.0, 0.0])[:, None].repeat(round(200 * TAU / STEP), axis=1)
-kept = ns.simulate(network, 200 * TAU, STEP, inputs=held, trials=2, initial_state=memory).outputs[:, -1, 0]
+pulses = ns.simulate(network, 200 * TAU, STEP, inputs=held, trials=2, initial_state=memory, noise=None)
+kept = pulses.outputs[:, -1, 0]
 print(f"{branch}, at the {found.kinds[gap.argmin()]} with outputs {found.outputs[gap.argmin()].round(2)}")
 print(f"held for 200 τ just below and just above that input, output 0 is {kept.round(2)}")
 
