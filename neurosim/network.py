@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Network", "require_network"]
 
-STARTS = ("normal", "standard_normal", "glorot")
+STARTS = ("normal", "standard_normal", "glorot", "small_positive")
 
 
 def _channels(name: str, channels: int | Sequence[str]) -> tuple[str, ...]:
@@ -46,10 +46,10 @@ def _draw_weights(name: str, start: Any, shape: tuple[int, int], seed: SeedSeque
     if not isinstance(start, str):
         return start
     draw = np.random.default_rng(seed)
-    if one_of(name, start, STARTS) != "glorot":
+    if one_of(name, start, STARTS) in ("normal", "standard_normal"):
         return draw.standard_normal(shape) / (np.sqrt(max(shape[1], 1)) if start == "normal" else 1.0)
     edge = np.sqrt(6.0 / sum(shape))
-    return draw.uniform(-edge, edge, shape)
+    return draw.uniform(-edge, edge, shape) if start == "glorot" else draw.uniform(0.0, 0.1, shape)
 
 
 def _read_only(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
@@ -80,10 +80,10 @@ class Network(HtmlTable):
         Input and output channels: how many, or their names.
     readout : {"linear", "logistic", "softmax"}, optional
         Function of the weighted rates; see `neurosim.readouts.outputs_of`.
-    input_weights, readout_weights : {"normal", "standard_normal", "glorot"} or ndarray, optional
+    input_weights, readout_weights : {"normal", "standard_normal", "glorot", "small_positive"} or ndarray, optional
         Their distribution: "normal" is N(0, 1 / channels) for the input and N(0, 1 / size) for the readout;
         "standard_normal" is N(0, 1); "glorot" is uniform between :math:`\pm\sqrt{6/(size + channels)}` (Glorot & Bengio
-        2010), as in Keras. Or the weights themselves.
+        2010), as in Keras; "small_positive" is uniform from 0 to 0.1 (Song et al. 2016). Or the weights themselves.
     dtype : {"float64", "float32"}, optional
         Precision of all arrays and of every simulation of this network.
     stepping : Stepping, optional

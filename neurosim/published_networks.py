@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from neurosim.network import Network
 from neurosim.randomness import Seed
 from neurosim.serialization import from_dict
@@ -46,4 +48,6 @@ def network_for_task(task: Task, rng: Seed = None, **changes: Any) -> Network:
         name: from_dict(name, value) if name in ("neuron", "connectivity") else value
         for name, value in published_settings(task, "network").items()
     }
-    return Network(**{"inputs": task.inputs, "outputs": task.outputs, **settings, **changes}, rng=rng)
+    start = settings.pop("initial_state", None)
+    network = Network(**{"inputs": task.inputs, "outputs": task.outputs, **settings, **changes}, rng=rng)
+    return network if start is None else network.replace(initial_state=np.full(network.size, start))

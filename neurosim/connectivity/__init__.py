@@ -1,5 +1,6 @@
 """Connectivities: declarations of recurrent weights, and the operator (W) that they build."""
 
+from neurosim.connectivity.balanced_excitatory_inhibitory import BalancedExcitatoryInhibitory
 from neurosim.connectivity.base import Connectivity
 from neurosim.connectivity.coherent import Coherent
 from neurosim.connectivity.composition import Scaled, Sum
@@ -16,6 +17,7 @@ from neurosim.connectivity.row_balanced import RowBalanced
 from neurosim.connectivity.sparse import Sparse
 
 __all__ = [
+    "BalancedExcitatoryInhibitory",
     "Coherent",
     "Connectivity",
     "ExcitatoryInhibitory",

@@ -114,44 +114,48 @@ def white_noise_integrator(gain: float) -> Settings:
 
 
 def song_2016(
-    *, size: int = 100, batch_size: int = 20, validation: int = 1100, stop_accuracy: float = 0.85
+    *,
+    size: int = 100,
+    density_excitatory: float = 1.0,
+    density_inhibitory: float = 1.0,
+    batch_size: int = 20,
+    validation: int = 1100,
+    stop_accuracy: float = 0.85,
 ) -> Settings:
-    r"""Networks of H. F. Song, G. R. Yang and X.-J. Wang: excitatory and inhibitory units, stochastic gradient descent.
+    r"""Networks of H. F. Song, G. R. Yang and X.-J. Wang: Dale's law, trained by stochastic gradient descent.
 
     Rectified linear units in current form with :math:`\tau = 100`, 80 % of them excitatory, the only ones that are
-    read out. Weights from other units are gamma distributed with shape 2, and balanced on average. Inputs excite, there
-    are no self-connections, biases stay 0, and the initial state is trained. The noise on the currents is
-    :math:`\sigma\sqrt{2\tau}` with :math:`\sigma = 0.15`. An epoch is the 10,000 trials between two validations;
-    training stops at the latest after :math:`10^7` updates.
+    read out. Recurrent weights are those of `neurosim.connectivity.BalancedExcitatoryInhibitory` with a spectral radius
+    of 1.5; input and readout weights are uniform from 0 to 0.1. There are no self-connections, biases stay 0, and the
+    initial state, which begins at 0.1, is trained. The noise on the currents is :math:`\sigma\sqrt{2\tau}` with
+    :math:`\sigma = 0.15`. An epoch is the 10,000 trials between two validations; training stops at the latest after
+    :math:`10^7` updates.
 
-    Four things differ. Signed weights are magnitudes where theirs are rectified. They stop when the mean of the last
-    five validations is above `stop_accuracy`; here one has to be. They scale each matrix to a spectral radius of 1.5;
-    here it is 1.5 on average over networks, between about 1.1 and 1.8. Input and readout weights are uniform in a range
-    of :math:`\sqrt{6/(size + channels)}` where theirs is 0.1, and all units are connected. The matrix that is drawn has
-    self-connections and readout weights of both signs: training starts from the nearest that obeys the constraints.
+    Two things differ. Signed weights are magnitudes where theirs are rectified. They stop when the mean of the last
+    five validations is above `stop_accuracy`; here one has to be. The network that is drawn has readout weights from
+    inhibitory units too: training starts from the nearest that obeys the constraints.
 
     Parameters
     ----------
     size : int, optional
         Number of units.
+    density_excitatory, density_inhibitory : float, optional
+        Connection probabilities.
     batch_size, validation : int, optional
         Trials of an update and of a validation.
     stop_accuracy : float, optional
     """
-    mean, spread = 0.64, 0.64 / np.sqrt(2.0)
     network = {
         "size": size,
         "neuron": {"type": "LeakyCurrent", "activation": "relu", "tau": 100.0},
         "connectivity": {
-            "type": "ExcitatoryInhibitory",
-            "excitatory": 0.8,
-            "mean_excitatory": mean,
-            "mean_inhibitory": -4.0 * mean,
-            "std_excitatory": spread,
-            "std_inhibitory": 4.0 * spread,
+            "type": "BalancedExcitatoryInhibitory",
+            "density_excitatory": density_excitatory,
+            "density_inhibitory": density_inhibitory,
         },
-        "input_weights": "glorot",
-        "readout_weights": "glorot",
+        "input_weights": "small_positive",
+        "readout_weights": "small_positive",
+        "initial_state": 0.1,
     }
     trials = 10_000
     trainer = {

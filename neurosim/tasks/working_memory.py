@@ -177,7 +177,7 @@ class ParametricWorkingMemory(TwoChoice):
     @property
     def settings(self) -> Mapping[str, Any]:
         """Network and training of Song et al.; see `song_2016`."""
-        return song_2016(size=500)
+        return song_2016(size=500, density_excitatory=0.1, density_inhibitory=0.5)
 
     def tuning(self, frequencies: np.ndarray) -> np.ndarray:
         """Inputs "rising" and "falling" while frequencies (...,) are felt, shape (..., 2)."""

@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import neurosim as ns
-from neurosim.errors import ConstraintWarning, ParameterError, UnknownKeywordError, UnknownNameError
+from neurosim.errors import ParameterError, UnknownKeywordError, UnknownNameError
 from neurosim.parameters import parameters_of, with_parameters
 from neurosim.trainers import (
     L2,
@@ -245,24 +245,32 @@ def test_training_of_the_sine_generator():
     assert not training.network.equals(training.start)
 
 
-@pytest.mark.parametrize(("name", "size"), [("PerceptualDecision", 100), ("ContextIntegration", 150)])
-def test_networks_of_song_2016_are_trained_from_the_nearest_that_obeys(name, size):
-    """A spectral radius of 1.5, on average over networks, without self-connections."""
-    task, radii = getattr(ns.tasks, name)(), []
-    for seed in range(10):
-        network = ns.Network.for_task(task, rng=seed)
-        weights = network.recurrent.dense()
-        assert (network.size, network.neuron) == (size, ns.LeakyCurrent("relu", tau=100.0))
-        assert (weights[:, : size * 4 // 5] >= 0.0).all()
-        assert (weights[:, size * 4 // 5 :] <= 0.0).all()
-        np.fill_diagonal(weights, 0.0)
-        radii.append(np.abs(np.linalg.eigvals(weights)).max())
-    # single networks scatter by 0.25
-    assert_allclose(np.mean(radii), 1.5, atol=0.2)
+SONG = [("PerceptualDecision", 100), ("ContextIntegration", 150), ("ParametricWorkingMemory", 500)]
+
+
+@pytest.mark.parametrize(("name", "size"), SONG)
+def test_networks_of_song_2016(name, size):
+    """Dale's law, no self-connections, weights from 0 to 0.1, rows that balance, and a spectral radius of 1.5."""
+    network = ns.Network.for_task(getattr(ns.tasks, name)(), rng=0)
+    weights, excitatory = network.recurrent.dense(), np.arange(size) < size * 4 // 5
+    assert (network.size, network.neuron) == (size, ns.LeakyCurrent("relu", tau=100.0))
+    assert (weights[:, excitatory] >= 0.0).all()
+    assert (weights[:, ~excitatory] <= 0.0).all()
+    assert not np.diag(weights).any()
+    assert_allclose(np.abs(np.linalg.eigvals(weights)).max(), 1.5, rtol=1e-10)
+    for edges in (network.input_weights, network.readout_weights):
+        assert 0.0 <= edges.min() < 0.01 < 0.09 < edges.max() <= 0.1
+    assert_array_equal(network.initial_state, np.full(size, 0.1))
+    assert not network.bias.any()
+
+
+def test_training_of_song_2016_starts_from_the_nearest_network_that_is_read_out_from_excitatory_units():
+    task = ns.tasks.PerceptualDecision()
     trainer = ns.BPTT.for_task(task, epochs=1, trials_per_epoch=20, validation=0, stopping=Stopping())
-    with pytest.warns(ConstraintWarning, match=f"{size} of {size * size} in recurrent"):
-        trained = trainer.fit(network, task, rng=0).network
+    with pytest.warns(ConstraintWarning, match="40 of 200 in readout_weights"):
+        trained = trainer.fit(ns.Network.for_task(task, rng=0), task, rng=0).network
     assert not np.diag(trained.recurrent.dense()).any()
+    assert not trained.readout_weights[:, 80:].any()
 
 
 def test_a_network_of_a_task_learns_with_the_trainer_of_the_task():
