@@ -86,7 +86,7 @@ class BalancedExcitatoryInhibitory(Connectivity):
                 f"size = {size} leaves units without excitatory or inhibitory input; try more units."
             )
         scale = exists * np.where(excitatory, 1.0, -(inputs / inhibition)[:, None])
-        scale /= np.linalg.norm(scale, axis=1)[:, None]
+        scale = scale / np.linalg.norm(scale, axis=1)[:, None]
         weights = scale * rng.gamma(self.shape, 1.0 / self.shape, (size, size))
         weights *= self.spectral_radius / np.abs(np.linalg.eigvals(weights)).max()
         return Operator(weights, pattern=exists)

@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import neurosim as ns
-from neurosim.errors import ParameterError, UnknownKeywordError, UnknownNameError
+from neurosim.errors import ConstraintWarning, ParameterError, UnknownKeywordError, UnknownNameError
 from neurosim.parameters import parameters_of, with_parameters
 from neurosim.trainers import (
     L2,
