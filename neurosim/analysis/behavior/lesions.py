@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from neurosim.validation import finite
 
 if TYPE_CHECKING:
     from neurosim.network import Network
+    from neurosim.noise import Noise
     from neurosim.tasks import Trials
 
 __all__ = ["lesion", "lesion_effects", "require_trials", "task_accuracies"]
@@ -76,8 +77,8 @@ def task_accuracies(
     network: Network,
     trials: Mapping[str, Trials],
     *,
-    scheme: str = "euler",
-    noise: Any = None,
+    scheme: str | None = None,
+    noise: Noise | Literal["network"] | None = "network",
     rng: Seed = None,
 ) -> np.ndarray:
     """Mean accuracy in each of several tasks, shape (tasks,).
@@ -87,7 +88,7 @@ def task_accuracies(
     network : Network
     trials : mapping of str to Trials
     scheme, noise
-        As in `neurosim.simulate`.
+        As in `neurosim.simulate`: by default those of `Network.stepping`, so with the noise of training.
     rng : int, SeedSequence, Generator or None, optional
         Use the same seed for all networks in a comparison: it gives them the same starts and noise.
     """
@@ -129,7 +130,7 @@ def lesion_effects(
         Trials of each task, the same for all groups.
     rng : int, SeedSequence, Generator or None, optional
     **settings
-        `scheme` and `noise`, as in `neurosim.simulate`.
+        `scheme` and `noise`, as in `neurosim.simulate`: by default those of `Network.stepping`.
 
     Returns
     -------

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from neurosim.analysis.behavior.lesions import require_trials
+from neurosim.analysis.weights.moments import existing_connections
 from neurosim.connectivity.operator import Operator
 from neurosim.engine.simulate import simulate
 from neurosim.errors import ParameterError
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from neurosim.network import Network
+    from neurosim.noise import Noise
     from neurosim.tasks import Trials
 
 __all__ = ["PROTOCOLS", "Degradation", "degradation", "perturb_weights", "remove_weights"]
 
 PROTOCOLS = ("smallest", "positive", "negative", "positive slice", "negative slice")
-"""Which weights go first."""
-SHARES = tuple(0.02 * k for k in range(19))
+"""Order in which weights are removed."""
+SHARES = tuple(0.02 * level for level in range(19))
 """Default shares of weights that are removed."""
 
 
@@ -102,25 +104,28 @@ def remove_weights(
     matrix = require_network(network).recurrent.dense()
     sign = {"p": matrix > 0.0, "n": matrix < 0.0, "s": matrix != 0.0}[protocol[0]]
     places = np.flatnonzero(sign)
-    first, count = round(start * len(places)), round(share * np.count_nonzero(matrix))
+    total = max(int(np.count_nonzero(matrix)), 1)
+    first, count = round(start * len(places)), round(share * total)
     if first + count > len(places):
         raise ParameterError(
-            f"share must be at most {(len(places) - first) / max(int(np.count_nonzero(matrix)), 1):.3g} with "
-            f"protocol = {protocol!r} (got {share:g}: {count} weights, of which {len(places) - first} exist)."
+            f"share must be at most {(len(places) - first) / total:.3g} with protocol = "
+            f"{protocol!r} (got {share:g}: {count} weights, of which {len(places) - first} exist)."
         )
     order = places[np.argsort(np.abs(matrix.flat[places]), kind="stable")]
-    matrix.flat[order[first : first + count]] = 0.0
-    return network.replace(recurrent=Operator(matrix))
+    removed = order[first : first + count]
+    exists = existing_connections(network.recurrent)
+    matrix.flat[removed], exists.flat[removed] = 0.0, False
+    return network.replace(recurrent=Operator(matrix, pattern=exists))
 
 
 def perturb_weights(network: Network, strength: float, rng: Seed = None) -> Network:
-    """Perturb all recurrent weights by independent Gaussian numbers.
+    """Perturb the weights of all existing recurrent connections by independent Gaussian numbers.
 
     Parameters
     ----------
     network : Network
     strength : float
-        Standard deviation, in units of the mean modulus of the weights.
+        Standard deviation, in units of the mean modulus of these weights.
     rng : int, SeedSequence, Generator or None, optional
 
     Returns
@@ -133,9 +138,13 @@ def perturb_weights(network: Network, strength: float, rng: Seed = None) -> Netw
     D. Sussillo, M. M. Churchland, M. T. Kaufman, K. V. Shenoy, Nat. Neurosci. 18, 1025 (2015).
     """
     matrix = require_network(network).recurrent.dense()
-    scale = non_negative("strength", strength) * float(np.abs(matrix).mean())
-    moved = matrix + scale * stream(rng, "perturbation").standard_normal(matrix.shape)
-    return network.replace(recurrent=Operator(moved.astype(matrix.dtype)))
+    exists = existing_connections(network.recurrent)
+    if not exists.any():
+        return network
+    scale = non_negative("strength", strength) * float(np.abs(matrix[exists]).mean())
+    moved = matrix + exists * scale * stream(rng, "perturbation").standard_normal(matrix.shape)
+    pattern = None if exists.all() else exists
+    return network.replace(recurrent=Operator(moved.astype(matrix.dtype), pattern=pattern))
 
 
 def degradation(
@@ -145,8 +154,8 @@ def degradation(
     protocol: str = "smallest",
     *,
     start: float = 0.0,
-    scheme: str = "euler",
-    noise: Any = None,
+    scheme: str | None = None,
+    noise: Noise | Literal["network"] | None = "network",
     rng: Seed = None,
 ) -> Degradation:
     """Degradation of a network: its performance in a task for growing shares of weights removed.
@@ -161,7 +170,8 @@ def degradation(
     protocol, start
         As in `remove_weights`.
     scheme, noise, rng
-        As in `neurosim.simulate`; every level has the same start and noise.
+        As in `neurosim.simulate`: scheme and noise are by default those of `Network.stepping`. Every level has the same
+        start and noise.
 
     Returns
     -------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from neurosim.results.result import Result
 if TYPE_CHECKING:
     from neurosim.network import Network
 
-__all__ = ["WeightMoments", "weight_moments"]
+__all__ = ["WeightMoments", "existing_connections", "weight_moments"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,13 +55,25 @@ class WeightMoments(Result):
         }
 
 
+def existing_connections(operator: Operator) -> np.ndarray:
+    """Which connections exist, whatever their weights, bool of shape (units, units); all with a low-rank part."""
+    base: Any = operator.base
+    if operator.rank or isinstance(base, np.ndarray):
+        whole = np.ones(operator.shape, bool)
+        return whole if operator.rank or operator.pattern is None else operator.pattern.copy()
+    exists = np.zeros(operator.shape, bool)
+    if base is not None:
+        exists[np.repeat(np.arange(operator.size), np.diff(base.indptr)), base.indices] = True
+    return exists
+
+
 def weight_moments(network: Network | Operator) -> WeightMoments:
     """Mean, standard deviation, skewness and kurtosis of the recurrent weights.
 
     Parameters
     ----------
     network : Network or Operator
-        For sparse weights without a low-rank part, those of the existing connections; else all units² weights.
+        Without a low-rank part, the weights of the existing connections; else all units² weights.
 
     Returns
     -------
@@ -86,10 +98,7 @@ def weight_moments(network: Network | Operator) -> WeightMoments:
     -2.0
     """
     operator = network if isinstance(network, Operator) else require_network(network).recurrent
-    if operator.kind_of_base == "sparse" and operator.rank == 0:
-        values = np.asarray(operator.base.data, np.float64)  # type: ignore[union-attr]
-    else:
-        values = operator.dense().astype(np.float64).ravel()
+    values = operator.dense()[existing_connections(operator)].astype(np.float64)
     mean = float(values.mean()) if values.size else 0.0
     deviation = float(values.std()) if values.size else 0.0
     if deviation <= 1e-14 * abs(mean) or deviation == 0.0:

@@ -187,7 +187,8 @@ def twins(
     The null hypothesis of a p-value is that the network is one of the twins. For an untrained network it is uniform if
     the twins have the distribution of the network: always for ``initial``; for ``shuffled`` if the weights are
     independent and identically distributed, with the diagonal apart; for ``same_spectrum`` if they are Gaussian or
-    orthogonal. Shuffling breaks constraints of sign, such as Dale's law; it leaves the pattern of sparse weights.
+    orthogonal. Shuffling breaks constraints of sign, such as Dale's law; it keeps the pattern of connections, which
+    ``same_spectrum`` does not.
 
     Costs units² for each twin; 4 units³ for ``same_spectrum``.
 

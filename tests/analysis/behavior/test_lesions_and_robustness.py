@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 
 import neurosim as ns
 from neurosim.analysis import degradation, lesion, lesion_effects, perturb_weights, remove_weights
+from neurosim.analysis.weights.moments import existing_connections
 from neurosim.errors import ParameterError, UnknownNameError
 from neurosim.randomness import stream
 
@@ -194,3 +195,40 @@ def test_an_archived_gate_degrades_as_its_authors_report():
 def test_mistakes_are_named(relay, call, error, complaint):
     with pytest.raises(error, match=complaint):
         call(relay.replace(recurrent=ns.Operator(np.diag([1.0, 2.0, 3.0, 4.0]))))
+
+
+def test_networks_are_tested_with_the_noise_that_they_were_trained_with():
+    task = ns.tasks.Xor()
+    trials = task.trials(16, dt=1.0, rng=0)
+    quiet = ns.Network(ns.LeakyRate("tanh"), ns.Gaussian(gain=0.5), 10, inputs=2, outputs=1, rng=0)
+    noisy = quiet.replace(stepping=ns.Stepping(dt=1.0, noise=ns.WhiteNoise(density=4.0)))
+    with_noise, without = (
+        degradation(noisy, trials, [0.0], rng=1, **settings).distances for settings in ({}, {"noise": None})
+    )
+    assert (with_noise != without).all()
+    np.testing.assert_array_equal(without, degradation(quiet, trials, [0.0], rng=1).distances)
+    given = degradation(quiet, trials, [0.0], noise=ns.WhiteNoise(density=4.0), rng=1).distances
+    np.testing.assert_array_equal(with_noise, given)
+
+
+@pytest.mark.parametrize("density", [0.1, 0.16])
+def test_no_analysis_makes_connections_that_were_not_declared(density):
+    """At 0.16 sparse connectivity is stored dense, and its pattern says which connections exist."""
+    sparse = ns.Sparse(density=density, gain=1.6, self_connections=False)
+    given = ns.Network(ns.LeakyRate("tanh"), sparse, 60, outputs=1, rng=0)
+    absent = given.recurrent.dense() == 0.0
+    shuffled = next(ns.analysis.twins(given, ["shuffled"], count=1, rng=0).networks("shuffled"))
+    for changed in (
+        perturb_weights(given, 0.1, rng=0),
+        remove_weights(given, 0.2),
+        lesion(given, [3]),
+        shuffled,
+    ):
+        assert not changed.recurrent.dense()[absent].any()
+        exists = existing_connections(changed.recurrent)
+        assert not exists[absent].any()
+    assert ns.analysis.weight_moments(given).count == np.count_nonzero(~absent)
+    moved = perturb_weights(given, 0.1, rng=0).recurrent.dense() - given.recurrent.dense()
+    scale = 0.1 * np.abs(given.recurrent.dense()[~absent]).mean()
+    # a standard deviation of some 400 numbers or more scatters by 4 %
+    assert moved[~absent].std() == pytest.approx(scale, rel=0.15)

@@ -251,7 +251,9 @@ def test_bad_networks(initial, trained):
         ns.analysis.twins(trained, ["low_rank_only"], initial=initial, rank=41)
     with pytest.raises(ParameterError, match=r"trained must be a Network \(got a int\); make one"):
         ns.analysis.twins(3)
-    with pytest.raises(ParameterError, match=r"level = 1\.5 is no share"):
+    with pytest.raises(
+        ParameterError, match=r"level must be a share of the twins between 0 and 1 \(got 1\.5\)"
+    ):
         ns.analysis.twins(initial, ["shuffled"], count=2, rng=0).compare(readout_drive, level=1.5)
     with pytest.raises(UnknownNameError, match="kind = 'initial' is unknown"):
         next(ns.analysis.twins(trained, ["shuffled"], count=2, rng=0).networks("initial"))
