@@ -28,8 +28,6 @@ from neurosim.validation import positive, whole_number
 __all__ = ["ensemble"]
 
 KINDS = tuple(REMEDIES)
-STEPPING = {"dt": 1.0, "scheme": "euler", "noise": None}
-"""How networks are stepped by a trainer that does not say."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +52,11 @@ class TrainOne:
         return self._numbers(training, child(seed, "test"))
 
     def _numbers(self, training: Training, seed: Any) -> dict[str, Any]:
-        network, settings = training.network, _stepping_of(self.trainer)
-        trials = self.task.trials(self.test_trials, settings["dt"], child(seed, "trials")).astype(network.dtype)
-        run = Rollout(network, **settings)(trials.inputs, rng=child(seed, "noise"))
+        network, stepping = training.network, self.trainer.stepping(training.network)
+        trials = self.task.trials(self.test_trials, stepping.dt, child(seed, "trials")).astype(network.dtype)
+        run = Rollout(network, stepping.dt, stepping.scheme, noise=stepping.noise)(
+            trials.inputs, rng=child(seed, "noise")
+        )
         rates, accuracy = np.asarray(run.rates), float(trials.accuracy(run.outputs).mean())
         loss = getattr(self.trainer, "loss", MeanSquaredError())
         diagnosis = diagnose(training, accuracy, self.criterion, rates)
@@ -72,11 +72,6 @@ class TrainOne:
             "initial_eigenvalues": before.eigenvalues,
             "eigenvalues": after.eigenvalues,
         }
-
-
-def _stepping_of(trainer: Any) -> dict[str, Any]:
-    """Step, scheme and noise with which a trainer runs networks."""
-    return {name: getattr(trainer, name, default) for name, default in STEPPING.items()}
 
 
 def _rows_to_criterion(training: Training, criterion: float) -> float | None:
@@ -155,16 +150,19 @@ def ensemble(
     """
     for name, value, kind in (("trainer", trainer, Trainer), ("task", task, Task)):
         if not isinstance(value, kind):
-            raise ParameterError(f"{name} must be a {kind.__name__} (got {value!r}); try ns.{_EXAMPLES[name]}.")
+            raise ParameterError(
+                f"{name} must be a {kind.__name__} (got {value!r}); try ns.{_EXAMPLES[name]}."
+            )
     if positive("criterion", criterion) > 1.0:
         raise ParameterError(f"criterion must be an accuracy, at most 1 (got {criterion!r}); 0.9 is usual.")
     recipes = _recipes(networks)
-    for recipe in recipes.values():
-        check_channels(recipe.build(0), task)
+    drawn = [recipe.build(0) for recipe in recipes.values()]
+    for network in drawn:
+        check_channels(network, task)
     measure = TrainOne(trainer, task, recipes, float(criterion), whole_number("test_trials", test_trials))
     study = Sweep(measure, start=list(recipes), seed=range(whole_number("seeds", seeds)))
     table = study.run(folder, executor, workers=workers, progress=progress)
-    return Ensemble(Path(folder), study, table, task, getattr(trainer, "dt", 1.0))
+    return Ensemble(Path(folder), study, table, task, trainer.stepping(drawn[0]).dt)
 
 
 _EXAMPLES = {"trainer": "BPTT(epochs=20)", "task": "tasks.Xor()"}
@@ -173,7 +171,9 @@ _EXAMPLES = {"trainer": "BPTT(epochs=20)", "task": "tasks.Xor()"}
 def _recipes(networks: Any) -> dict[str, Recipe]:
     named = networks if isinstance(networks, Mapping) else {"network": networks}
     if not named:
-        raise ParameterError("networks must name at least one start (got an empty mapping); try {'normal': network}.")
+        raise ParameterError(
+            "networks must name at least one start (got an empty mapping); try {'normal': network}."
+        )
     return {
         str(label): value if isinstance(value, Recipe) else recipe_of(value, f"networks[{label!r}]")
         for label, value in named.items()
