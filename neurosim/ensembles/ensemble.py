@@ -122,9 +122,9 @@ class Ensemble(Sequence[Network]):
             Called as ``function(network, *args, **keywords)``, with one network in memory at a time.
         progress : bool, optional
 
-        Examples
-        --------
-        >>> exponents = gates.map(ns.analysis.lyapunov_spectrum, count=3, rng=0)  # doctest: +SKIP
+        Notes
+        -----
+        ``gates.map(ns.analysis.lyapunov_spectrum, count=3, rng=0)`` gives three exponents of every network.
         """
         results = []
         with progress_bar(len(self), "networks", "network", progress) as bar:

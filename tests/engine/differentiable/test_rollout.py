@@ -273,7 +273,7 @@ def test_memory_is_checkpointed_where_it_has_to_be_and_said_in_the_log(caplog):
         Rollout(network, 0.1)(drive)
         Rollout(network, 0.1, memory=0.2)(drive)
     assert [record.getMessage() for record in caplog.records] == [
-        "gradient of 8 trials: all 400 steps kept",
+        "gradient of 8 trials: all 400 steps saved",
         "gradient of 8 trials: checkpoints every 16 of 400 steps, which are computed twice",
     ]
     with pytest.raises(
