@@ -88,7 +88,7 @@ def bulk_radius(network: Network) -> float:
     >>> blocks = np.kron([[3.0, 0.0], [0.0, 0.1]], np.ones((200, 200)))
     >>> weights = blocks * np.random.default_rng(0).standard_normal((400, 400)) / 20.0
     >>> network = ns.Network(ns.LeakyCurrent("tanh"), ns.Explicit(weights), size=400, rng=0)
-    >>> expected = np.sqrt(0.5 * 3.0**2)
+    >>> expected = float(np.sqrt(0.5 * 3.0**2))
     >>> round(ns.theory.bulk_radius(network) / expected, 1), round(ns.theory.gain_of(network) / expected, 1)
     (1.0, 0.7)
     """
