@@ -1,4 +1,4 @@
-"""The numbers of a network by name: what training changes, and how changed numbers become a network again."""
+"""Parameters of a network by name, as arrays that training changes, and networks with changed parameters."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ __all__ = ["NEURON", "parameters_of", "trained_network", "with_parameters"]
 PARTS = {"base": "recurrent", "left": "left", "right": "right"}
 """Names of the parameters that are parts of the recurrent weights."""
 NEURON = "neuron."
-"""What the names of a neuron's own parameters begin with."""
+"""Prefix of the names of a neuron's own parameters."""
 _ARRAYS = ("input_weights", "bias", "readout_weights", "readout_bias")
 
 
 def parameters_of(network: Network) -> dict[str, np.ndarray]:
-    """Copies of all numbers that define a network, by name.
+    """Parameters of a network by name, as copies.
 
     Parameters
     ----------
@@ -35,8 +35,8 @@ def parameters_of(network: Network) -> dict[str, np.ndarray]:
     dict of str to ndarray
         In the precision of the network, in this order, as far as they exist:
 
-        * ``recurrent``: the full-rank part, (units, units); of sparse weights only those that exist,
-          (weights,), in the order of the rows of the CSR array;
+        * ``recurrent``: the full-rank part, (units, units); of sparse weights the existing connections,
+          (connections,), in the order of the CSR array;
         * ``left``, ``right``: factors of the low-rank part, (units, rank);
         * ``input_weights``, ``bias``, ``readout_weights``, ``readout_bias``;
         * ``initial_state``: (units,) or (units, variables); see `Network.starting_state`;
@@ -63,7 +63,7 @@ def parameters_of(network: Network) -> dict[str, np.ndarray]:
 
 
 def with_parameters(network: Network, parameters: Mapping[str, np.ndarray]) -> Network:
-    """Network with some of its numbers replaced.
+    """Network with some of its parameters replaced.
 
     Parameters
     ----------
@@ -79,10 +79,10 @@ def with_parameters(network: Network, parameters: Mapping[str, np.ndarray]) -> N
     known = parameters_of(network)
     for name, value in parameters.items():
         if name not in known:
-            raise UnknownNameError(f"{name!r} is no parameter. {did_you_mean(name, known)}")
+            raise UnknownNameError(f"the network has no parameter {name!r}. {did_you_mean(name, known)}")
         per_unit = name.startswith(NEURON) and np.shape(value) == (network.size,)
         if np.shape(value) != known[name].shape and not per_unit:
-            raise ShapeError(f"{name} has shape {np.shape(value)}; it must be {known[name].shape}.")
+            raise ShapeError(f"{name} must have shape {known[name].shape} (got {np.shape(value)}).")
     changes: dict[str, Any] = {
         name: parameters[name] for name in (*_ARRAYS, "initial_state") if name in parameters
     }
@@ -90,22 +90,22 @@ def with_parameters(network: Network, parameters: Mapping[str, np.ndarray]) -> N
         changes["recurrent"] = _operator(network.recurrent, parameters)
     own = {name.removeprefix(NEURON): v for name, v in parameters.items() if name.startswith(NEURON)}
     if own:
-        changes["neuron"] = _changed(network.neuron, own)
+        changes["neuron"] = _replace_nested(network.neuron, own)
     return network.replace(**changes)
 
 
 def trained_network(network: Network, parameters: Mapping[str, np.ndarray]) -> Network:
-    """Network with some of its numbers replaced, which starts where the trials of its training started."""
+    """Network with some of its parameters replaced, whose initial state is that of the trials of its training."""
     return with_parameters(network, {"initial_state": network.starting_state(), **parameters})
 
 
 def _operator(operator: Operator, parameters: Mapping[str, np.ndarray]) -> Operator:
-    # copies, since an operator keeps views of what it is given and training goes on changing its arrays
+    # copies, since an operator keeps views of its arguments
     parts = {part: parameters[name].astype(operator.dtype) for part, name in PARTS.items() if name in parameters}
     return operator.with_weights(**parts)
 
 
-def _changed(declaration: Any, values: Mapping[str, np.ndarray], prefix: str = "") -> Any:
+def _replace_nested(declaration: Any, values: Mapping[str, np.ndarray], prefix: str = "") -> Any:
     """Copy of a declaration with parameters changed, those of nested declarations included."""
     changes: dict[str, Any] = {}
     numerical = parameter_names(type(declaration))
@@ -114,5 +114,5 @@ def _changed(declaration: Any, values: Mapping[str, np.ndarray], prefix: str = "
         if field.name in numerical and prefix + field.name in values:
             changes[field.name] = values[prefix + field.name]
         elif isinstance(value, Declaration):
-            changes[field.name] = _changed(value, values, f"{prefix}{field.name}_")
+            changes[field.name] = _replace_nested(value, values, f"{prefix}{field.name}_")
     return declaration.replace(**changes)

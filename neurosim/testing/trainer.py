@@ -1,4 +1,4 @@
-"""Conformance check of a trainer."""
+"""Conformance test of trainers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["check_trainer"]
 
 @dataclass(frozen=True)
 class _Level(Task):
-    """Hold the level of a pulse that is over: enough to see whether a trainer does anything."""
+    """Task for the test: report the amplitude of a pulse after its end."""
 
     stimulus: float = 5.0
     response: float = 10.0
@@ -57,25 +57,25 @@ def check_trainer(
     task: Task | None = None,
     rng: Seed = 0,
 ) -> list[str]:
-    """Check that a trainer obeys the rules on which experiments, comparisons and files rely.
+    """Check that a trainer obeys the rules of `neurosim.Trainer`, on which experiments, comparisons and files rely.
 
-    It is run three times, so give one with few epochs or trials.
+    It is run three times; use few epochs or trials.
 
     Parameters
     ----------
     trainer : Trainer or subclass of it
-        A class is checked with its default parameters.
+        A class is checked with its default settings.
     network : Network, optional
         Default: 16 `LeakyRate` units with orthogonal weights and the channels of the task.
     task : Task, optional
-        Default: to hold the level of a pulse that is over.
+        Default: to report the amplitude of a pulse after its end.
     rng : int, SeedSequence or Generator, optional
         Seed of the training.
 
     Returns
     -------
     list of str
-        What was checked, one line each.
+        Rules that were checked, one line each.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Limits of a gradient, before the optimizer sees it."""
+"""Gradient clipping: limits of gradients before each update."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Arrays = Mapping[str, np.ndarray]
 
 
 class Clipping(Declaration, ABC):
-    """What every clipping is: from gradients to gradients, by name; those given stay as they are.
+    """Base class of gradient clippings: functions of gradients, by name, which do not change their input.
 
-    NaN and infinite entries are passed on, so that the trainer sees them.
+    NaN and infinite entries are returned as they are, so that the trainer finds them.
     """
 
     kind: ClassVar[str] = "clipping"
@@ -33,9 +33,11 @@ class Clipping(Declaration, ABC):
 
 @dataclass(frozen=True)
 class ClipNorm(Clipping):
-    r"""All gradients together, rescaled to a norm of at most `limit`: :math:`g \min(1, limit / |g|)`.
+    r"""Clipping by global norm: all gradients together rescaled to a norm of at most `limit`.
 
-    The norm is that of all arrays as one vector, so the direction stays.
+    .. math:: g \leftarrow g \min(1, limit / |g|)
+
+    with the norm of all arrays as one vector, so that the direction does not change.
 
     Parameters
     ----------
@@ -67,12 +69,14 @@ class ClipNorm(Clipping):
 
     def __call__(self, gradients: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
         norm = global_norm(gradients)
-        return {name: _within(gradient, norm, self.limit) for name, gradient in gradients.items()}
+        return {name: _rescale(gradient, norm, self.limit) for name, gradient in gradients.items()}
 
 
 @dataclass(frozen=True)
 class ClipEachNorm(Clipping):
-    r"""Each gradient by itself, rescaled to a norm of at most `limit`; the direction of all together changes.
+    r"""Clipping by norm for each array: each gradient rescaled to a norm of at most `limit`.
+
+    The direction of all gradients as one vector changes.
 
     Parameters
     ----------
@@ -92,14 +96,14 @@ class ClipEachNorm(Clipping):
 
     def __call__(self, gradients: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
         return {
-            name: _within(gradient, math.sqrt(_square(gradient)), self.limit)
+            name: _rescale(gradient, math.sqrt(_square(gradient)), self.limit)
             for name, gradient in gradients.items()
         }
 
 
 @dataclass(frozen=True)
 class ClipValue(Clipping):
-    """Each entry of each gradient by itself, to [-limit, limit].
+    """Clipping by value: each entry of each gradient limited to [-limit, limit].
 
     Parameters
     ----------
@@ -121,17 +125,17 @@ class ClipValue(Clipping):
 
 
 def global_norm(gradients: Arrays) -> float:
-    """Norm of all gradients together."""
+    """Norm of all gradients as one vector."""
     return math.sqrt(sum(_square(gradient) for gradient in gradients.values()))
 
 
 def _square(gradient: np.ndarray) -> float:
-    # in float64: the square of an exploding gradient leaves float32; no dot product of BLAS, whose threads go on
-    # spinning for longer than an update takes
+    # in float64, since the square of a large gradient overflows in float32; not by BLAS, whose threads keep a core busy
+    # for longer than an update takes
     return float(np.sum(np.square(gradient, dtype=np.float64)))
 
 
-def _within(gradient: np.ndarray, norm: float, limit: float) -> np.ndarray:
+def _rescale(gradient: np.ndarray, norm: float, limit: float) -> np.ndarray:
     if not limit < norm < math.inf:
         return gradient
     return np.asarray(gradient * (limit / norm), gradient.dtype)

@@ -1,4 +1,4 @@
-"""How far outputs are from targets, as one number that training lowers."""
+"""Loss functions: distances between outputs and targets, which training lowers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = [
 
 
 class Loss(Declaration, ABC):
-    """What every shipped loss is; a function ``loss(run, trials)`` in `autograd.numpy` is as good.
+    """Base class of loss functions. A plain function ``loss(run, trials)`` in `autograd.numpy` can be used as well.
 
     Examples
     --------
@@ -39,30 +39,30 @@ class Loss(Declaration, ABC):
 
     @abstractmethod
     def __call__(self, run: Any, trials: Trials) -> Any:
-        """One number.
+        """Loss of a run, one number.
 
         Parameters
         ----------
         run : object
-            Differentiable run of the trials (see `neurosim.engine.RolloutOutputs`): ``outputs`` of shape
-            (trials, steps, outputs), ``linear_outputs`` before the function of the readout, ``network``, ...
+            Differentiable simulation of the trials (see `neurosim.engine.RolloutOutputs`): ``outputs`` of shape
+            (trials, steps, outputs), ``linear_outputs`` before the nonlinearity of the readout, ``network``, ...
         trials : Trials
         """
 
 
 @dataclass(frozen=True)
 class MeanSquaredError(Loss):
-    r"""Mean of mask times squared error, :math:`\langle m \, (z - \hat z)^2 \rangle`.
+    r"""Mean squared error with weights, :math:`\langle m \, (z - \hat z)^2 \rangle` with the mask m.
 
     Parameters
     ----------
     average : {"entries", "mask"}
-        What the sum is divided by: the number of entries (trials × steps × outputs), as `mse` with sample weights in
-        tf.keras; or the sum of the mask, so that the loss does not depend on how much of a trial counts.
+        Divisor of the sum: the number of entries (trials × steps × outputs), as `mse` with sample weights in tf.keras;
+        or the sum of the mask, so that the loss does not depend on how much of a trial counts.
 
     Notes
     -----
-    One primitive of autograd, with its own derivative: no intermediate is kept.
+    One primitive of autograd with its own derivative, so that no intermediate arrays are stored.
 
     References
     ----------
@@ -84,16 +84,16 @@ class MeanSquaredError(Loss):
 
 @dataclass(frozen=True)
 class SquaredMaskedError(Loss):
-    r"""Mean square of mask times error, :math:`\langle (m \, (z - \hat z))^2 \rangle`: the mask counts squared.
+    r"""Mean squared error with squared weights, :math:`\langle (m \, (z - \hat z))^2 \rangle` with the mask m.
 
     Parameters
     ----------
     average : {"entries", "mask"}
-        What the sum is divided by: the number of entries, or the sum of the *squared* mask.
+        Divisor of the sum: the number of entries, or the sum of the *squared* mask.
 
     Notes
     -----
-    The code of Yang et al. (2019) computes this, and so gives a mask of 5 (10 for the fixation output) the weight 25
+    The code of Yang et al. (2019) computes this, so that a mask of 5 (10 for the fixation output) has the weight 25
     (100). The equation of their Methods has the mask outside the square, which is `MeanSquaredError`.
 
     References
@@ -115,7 +115,7 @@ class SquaredMaskedError(Loss):
 
 @dataclass(frozen=True)
 class CrossEntropy(Loss):
-    r"""Cross-entropy of the target probabilities and a softmax readout.
+    r"""Categorical cross-entropy of target probabilities and a softmax readout.
 
     .. math:: -\big\langle \textstyle\sum_k m_k \, p_k \log z_k \big\rangle,
 
@@ -124,13 +124,12 @@ class CrossEntropy(Loss):
     Parameters
     ----------
     average : {"entries", "mask"}
-        What the sum over trials and steps is divided by: their number, or the sum of the mask (its mean over the
-        outputs).
+        Divisor of the sum over trials and steps: their number, or the sum of the mask (averaged over outputs).
 
     Raises
     ------
     ParameterError
-        If the readout is not softmax, or targets that count are no probabilities.
+        If the readout is not softmax, or targets that count are not probabilities.
 
     Notes
     -----
@@ -160,14 +159,14 @@ class CrossEntropy(Loss):
 
 @dataclass(frozen=True)
 class BinaryCrossEntropy(Loss):
-    r"""Cross-entropy of each target and its logistic readout, independent of the others.
+    r"""Binary cross-entropy of each target and its logistic readout.
 
     .. math:: -\big\langle m \, (p \log z + (1 - p) \log(1 - z)) \big\rangle
 
     Parameters
     ----------
     average : {"entries", "mask"}
-        What the sum is divided by: the number of entries (trials × steps × outputs), or the sum of the mask.
+        Divisor of the sum: the number of entries (trials × steps × outputs), or the sum of the mask.
 
     Raises
     ------
@@ -176,7 +175,7 @@ class BinaryCrossEntropy(Loss):
 
     Notes
     -----
-    Computed from :math:`W_{out} r + b_{out}` before the logistic function, so that it overflows nowhere and its
+    Computed from :math:`W_{out} r + b_{out}` before the logistic function, so that it does not overflow and its
     gradient is exactly z - p.
 
     References
@@ -195,8 +194,8 @@ class BinaryCrossEntropy(Loss):
         outside = ((trials.targets < 0.0) | (trials.targets > 1.0)) & (trials.mask > 0.0)
         if outside.any():
             raise ParameterError(
-                f"targets hold {trials.targets[outside][0]:g} where they count; BinaryCrossEntropy needs 0 to 1. "
-                f"Set the mask to 0 there, or use MeanSquaredError."
+                f"targets must be from 0 to 1 where they count, for BinaryCrossEntropy (got "
+                f"{trials.targets[outside][0]:g}); set the mask to 0 there, or use MeanSquaredError."
             )
         losses = anp.logaddexp(0.0, logits) - trials.targets * logits
         return anp.sum(trials.mask * losses) / _total(self.average, trials.mask)
@@ -209,16 +208,16 @@ def _squared_error_value(outputs: Any, targets: Any, mask: Any, scale: float) ->
     return float(scale * np.sum(error, dtype=np.float64))
 
 
-def _squared_error_slope(_: Any, outputs: Any, targets: Any, mask: Any, scale: float) -> Any:
-    def slope(g: Any) -> Any:
+def _squared_error_vjp(_: Any, outputs: Any, targets: Any, mask: Any, scale: float) -> Any:
+    def vjp(g: Any) -> Any:
         error = mask * (outputs - targets)
         return (error * (2.0 * scale * g)).astype(outputs.dtype)
 
-    return slope
+    return vjp
 
 
 _squared_error = primitive(_squared_error_value)
-defvjp(_squared_error, _squared_error_slope, argnums=[0])
+defvjp(_squared_error, _squared_error_vjp, argnums=[0])
 
 
 def _check_average(loss: Any) -> None:
@@ -230,25 +229,25 @@ def _total(average: str, mask: np.ndarray) -> float:
 
 
 def _outputs(run: Any, trials: Trials) -> Any:
-    return _belonging(run.outputs, trials)
+    return _matching_outputs(run.outputs, trials)
 
 
 def _logits(run: Any, trials: Trials, readout: str, name: str) -> Any:
-    """Outputs before the function of the readout, which has to be the one that the loss is made for."""
+    """Outputs before the nonlinearity of the readout, which must be that of the loss."""
     if run.network.readout != readout:
         raise ParameterError(
-            f"readout = {run.network.readout!r}, {name} needs {readout!r}; make the network with "
+            f"readout must be {readout!r} for {name} (got {run.network.readout!r}); make the network with "
             f"readout={readout!r}, or use MeanSquaredError."
         )
-    return _belonging(run.linear_outputs, trials)
+    return _matching_outputs(run.linear_outputs, trials)
 
 
-def _belonging(outputs: Any, trials: Trials) -> Any:
-    """Outputs, which must be those of the trials; broadcasting would hide a mistake."""
+def _matching_outputs(outputs: Any, trials: Trials) -> Any:
+    """Outputs, which must have the shape of the targets: broadcasting would hide a mistake."""
     if outputs.shape != trials.targets.shape:
         raise ShapeError(
-            f"outputs of the run have shape {outputs.shape}, the targets {trials.targets.shape}; run these trials, and "
-            f"give one output after each step."
+            f"outputs of the run must have the shape of the targets, {trials.targets.shape} (got {outputs.shape}): one "
+            f"output after each step of these trials."
         )
     return outputs
 
@@ -260,6 +259,6 @@ def _require_probabilities(trials: Trials) -> None:
     if wrong.any():
         trial, step = (int(k) for k in np.argwhere(wrong)[0])
         raise ParameterError(
-            f"targets[{trial}, {step}] = {targets[trial, step].tolist()} are no probabilities; CrossEntropy needs "
-            f"values of at least 0 that sum to 1 wherever the mask is above 0."
+            f"targets[{trial}, {step}] must be probabilities for CrossEntropy, at least 0 with a sum of 1, wherever "
+            f"the mask is above 0 (got {targets[trial, step].tolist()})."
         )

@@ -1,4 +1,4 @@
-"""What happens to parameters after each update."""
+"""Projections: changes of parameters after each update, onto those that are allowed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Arrays = Mapping[str, np.ndarray]
 
 
 class Projection(Declaration, ABC):
-    """What every projection is: parameters after an update, put where they may be."""
+    """Base class of projections: functions that map the parameters after an update to allowed ones."""
 
     kind: ClassVar[str] = "projection"
 
@@ -32,7 +32,7 @@ class Projection(Declaration, ABC):
         Parameters
         ----------
         parameters : mapping of str to ndarray
-            After the update; stay as they are.
+            After the update; not changed.
         before : mapping of str to ndarray
             Before the update.
         """
@@ -40,7 +40,7 @@ class Projection(Declaration, ABC):
 
 @dataclass(frozen=True)
 class Projected(Projection):
-    """A constraint that is enforced after each update, by the nearest parameters that obey it.
+    """Projected gradient descent: after each update, the nearest parameters that obey a constraint.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class Projected(Projection):
         super().__post_init__()
         if not isinstance(self.constraint, Constraint):
             raise ParameterError(
-                f"Projected.constraint = {self.constraint!r} is no constraint; give one, such as Dale(excitatory=0.8)."
+                f"Projected.constraint must be a Constraint (got {self.constraint!r}); try Dale(excitatory=0.8)."
             )
 
     def project(self, parameters: Arrays, before: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
@@ -81,7 +81,7 @@ class Projected(Projection):
 
 @dataclass(frozen=True)
 class ClipUpdates(Projection):
-    """Limit of what one update may change in any entry.
+    """Limit of the change of each entry by one update.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class ClipUpdates(Projection):
     def project(self, parameters: Arrays, before: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
         names = list(parameters) if self.names is None else self.names
         require_names(names, parameters)
-        return {**parameters, **{name: self._limited(parameters[name], before[name]) for name in names}}
+        return {**parameters, **{name: self._limit(parameters[name], before[name]) for name in names}}
 
-    def _limited(self, after: np.ndarray, before: np.ndarray) -> np.ndarray:
+    def _limit(self, after: np.ndarray, before: np.ndarray) -> np.ndarray:
         return np.asarray(before + np.clip(after - before, -self.limit, self.limit), after.dtype)

@@ -1,4 +1,4 @@
-"""Learning rates that change from update to update; a constant one is a plain number."""
+"""Learning-rate schedules: learning rates as functions of the number of updates."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ __all__ = [
 
 
 class Schedule(Declaration, ABC):
-    """Learning rate as a function of the number of updates made before, which is 0 at the first.
+    """Base class of schedules: learning rate as a function of the number of updates before, 0 at the first.
 
     Rules for a subclass: a frozen dataclass whose ``__call__(self, update)`` returns a number above 0. Rates depend on
-    `update` alone, so that a resumed training goes on with the same ones.
+    `update` alone, so that a resumed training has the same ones.
 
     Examples
     --------
@@ -55,8 +55,8 @@ def as_rate(name: str, rate: Any) -> Schedule | float:
         return rate
     if callable(rate):
         raise ParameterError(
-            f"{name} = {rate!r} is no number and no Schedule; derive a class with __call__(self, update) from "
-            f"neurosim.trainers.Schedule, which can be saved."
+            f"{name} must be a number or a Schedule (got {rate!r}); try a subclass of neurosim.trainers.Schedule with "
+            f"__call__(self, update), which can be saved."
         )
     return positive(name, rate)
 
@@ -76,7 +76,7 @@ def rate_at(rate: Schedule | float, update: int) -> float:
 
 @dataclass(frozen=True)
 class ExponentialDecay(Schedule):
-    r"""Rate that falls by one factor over and over, smoothly: :math:`initial \cdot factor^{k / every}`.
+    r"""Exponential decay, :math:`initial \cdot factor^{k / every}`.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class ExponentialDecay(Schedule):
     factor : float
         Above 0; above 1 the rate grows.
     every : float
-        Updates in which the rate is multiplied by `factor` once.
+        Number of updates in which the rate is multiplied by `factor`.
 
     Examples
     --------
@@ -100,7 +100,7 @@ class ExponentialDecay(Schedule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _all_positive(self, "initial", "factor", "every")
+        _require_positive(self, "initial", "factor", "every")
 
     def __call__(self, update: int) -> float:  # noqa: D102
         return self.initial * self.factor ** (update / self.every)
@@ -108,7 +108,7 @@ class ExponentialDecay(Schedule):
 
 @dataclass(frozen=True)
 class StepDecay(Schedule):
-    r"""Rate that falls by one factor in steps: :math:`initial \cdot factor^{\lfloor k / every \rfloor}`.
+    r"""Step decay, :math:`initial \cdot factor^{\lfloor k / every \rfloor}`.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ class StepDecay(Schedule):
     factor : float
         Above 0.
     every : int
-        Updates with the same rate.
+        Number of updates with the same rate.
     """
 
     initial: float = 1e-3
@@ -126,7 +126,7 @@ class StepDecay(Schedule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _all_positive(self, "initial", "factor")
+        _require_positive(self, "initial", "factor")
         whole_number("StepDecay.every", self.every)
 
     def __call__(self, update: int) -> float:  # noqa: D102
@@ -135,7 +135,7 @@ class StepDecay(Schedule):
 
 @dataclass(frozen=True)
 class CosineDecay(Schedule):
-    r"""Rate that falls along half a cosine, then stays.
+    r"""Cosine decay (annealing): half a period of a cosine, then constant.
 
     .. math:: final + (initial - final) \, (1 + \cos(\pi \min(k / updates, 1))) / 2
 
@@ -144,7 +144,7 @@ class CosineDecay(Schedule):
     initial : float
         Rate at update k = 0.
     final : float
-        Rate from update `updates` on; above 0, since an update with rate 0 changes nothing.
+        Rate from update `updates` on; above 0.
     updates : int
 
     References
@@ -158,7 +158,7 @@ class CosineDecay(Schedule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _all_positive(self, "initial", "final")
+        _require_positive(self, "initial", "final")
         whole_number("CosineDecay.updates", self.updates)
 
     def __call__(self, update: int) -> float:  # noqa: D102
@@ -168,7 +168,7 @@ class CosineDecay(Schedule):
 
 @dataclass(frozen=True)
 class InverseDecay(Schedule):
-    r"""Rate of Keras's argument ``decay``: :math:`initial / (1 + decay \cdot k)`.
+    r"""Inverse time decay, :math:`initial / (1 + decay \cdot k)`: Keras's argument ``decay``.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ class InverseDecay(Schedule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _all_positive(self, "initial")
+        _require_positive(self, "initial")
         non_negative("InverseDecay.decay", self.decay)
 
     def __call__(self, update: int) -> float:  # noqa: D102
@@ -198,15 +198,15 @@ class InverseDecay(Schedule):
 
 @dataclass(frozen=True)
 class WarmUp(Schedule):
-    r"""Rate that grows linearly to that of another schedule, which then begins.
+    r"""Linear warm-up to the initial rate of another schedule, which then begins.
 
-    It is :math:`rate(0) \, (k + 1) / (updates + 1)` while k < updates, and rate(k - updates) from then on, so that the
-    first update already learns and the ramp ends where the schedule starts.
+    It is :math:`rate(0) \, (k + 1) / (updates + 1)` while k < updates, and rate(k - updates) afterward, so that the
+    rate of the first update is above 0 and the ramp ends at the start of the schedule.
 
     Parameters
     ----------
     rate : Schedule or float
-        What follows.
+        Schedule after the ramp.
     updates : int
         Length of the ramp, at least 0.
 
@@ -231,6 +231,6 @@ class WarmUp(Schedule):
         return rate_at(self.rate, update - self.updates)
 
 
-def _all_positive(schedule: Schedule, *names: str) -> None:
+def _require_positive(schedule: Schedule, *names: str) -> None:
     for name in names:
         positive(f"{type(schedule).__name__}.{name}", getattr(schedule, name))

@@ -184,14 +184,14 @@ def test_outputs_of_other_trials_are_refused_not_broadcast(loss, trials, rng):
     rates, weights, bias = readout_parts(rng)
     run = run_of(rates[:1], weights, bias, READOUTS.get(type(loss), "linear"))
     with pytest.raises(
-        ShapeError, match=r"outputs of the run have shape \(1, 5, 3\), the targets \(4, 5, 3\)"
+        ShapeError, match=r"must have the shape of the targets, \(4, 5, 3\) \(got \(1, 5, 3\)\)"
     ):
         loss(run, trials)
 
 
 @pytest.mark.parametrize("loss", [CrossEntropy(), BinaryCrossEntropy()], ids=repr)
 def test_a_cross_entropy_needs_its_readout(loss, trials, rng):
-    message = rf"readout = 'linear', {type(loss).__name__} needs '{READOUTS[type(loss)]}'; make the network"
+    message = rf"readout must be '{READOUTS[type(loss)]}' for {type(loss).__name__} \(got 'linear'\)"
     with pytest.raises(ParameterError, match=message):
         loss(run_of(*readout_parts(rng)), trials)
 
@@ -199,17 +199,25 @@ def test_a_cross_entropy_needs_its_readout(loss, trials, rng):
 @pytest.mark.parametrize(
     ("loss", "entry", "message"),
     [
-        (CrossEntropy(), [0.5, 0.6, 0.0], r"targets\[2, 3\] = \[0.5, 0.6, 0.0\] are no probabilities"),
-        (CrossEntropy(), [1.5, -0.5, 0.0], r"targets\[2, 3\] = \[1.5, -0.5, 0.0\] are no probabilities"),
+        (
+            CrossEntropy(),
+            [0.5, 0.6, 0.0],
+            r"targets\[2, 3\] must be probabilities .* \(got \[0.5, 0.6, 0.0\]\)",
+        ),
+        (
+            CrossEntropy(),
+            [1.5, -0.5, 0.0],
+            r"targets\[2, 3\] must be probabilities .* \(got \[1.5, -0.5, 0.0\]\)",
+        ),
         (
             BinaryCrossEntropy(),
             [0.5, 1.5, 0.0],
-            r"targets hold 1.5 where they count; BinaryCrossEntropy needs",
+            r"targets must be from 0 to 1 where they count, .* \(got 1.5\)",
         ),
         (
             BinaryCrossEntropy(),
             [0.5, -1.0, 0.0],
-            r"targets hold -1 where they count; BinaryCrossEntropy needs",
+            r"targets must be from 0 to 1 where they count, .* \(got -1\)",
         ),
     ],
     ids=repr,

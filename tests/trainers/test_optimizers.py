@@ -313,7 +313,7 @@ def test_a_value_that_is_not_finite_ends_the_search_at_the_lowest_point():
         (-1e-3, r"learning_rate = -0.001 must be positive"),
         (np.nan, r"learning_rate = nan is not finite"),
         ("fast", r"learning_rate = 'fast' is not a number"),
-        (lambda _: 0.1, r"learning_rate = <function .* is no number and no Schedule; derive a class"),
+        (lambda _: 0.1, r"learning_rate must be a number or a Schedule \(got <function .*; try a subclass"),
     ],
 )
 def test_rates_that_cannot_be(optimizer, rate, message):

@@ -405,7 +405,5 @@ def test_adjoints_of_another_run():
     network = network_of(NEURONS[0])
     states, inputs = np.zeros((TRIALS, STEPS + 1, UNITS)), np.zeros((TRIALS, STEPS, 2))
     for wrong in ((states[:, 1:], inputs, states[:, 1:]), (states, inputs, states[:, 1:])):
-        with pytest.raises(
-            ShapeError, match=r"give as many adjoints as states, and one state more than inputs"
-        ):
+        with pytest.raises(ShapeError, match=r"states and adjoints must have one sample more than inputs"):
             VanishingGradient().gradient(parameters_of(network), *wrong, network=network, dt=DT)

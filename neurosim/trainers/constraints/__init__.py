@@ -1,7 +1,7 @@
-"""What trained parameters must obey: signs, zeros, bounds, values that stay; by other parameters or after updates.
+"""Constraints on trained parameters: signs (Dale's law), masks, bounds, and values that do not change.
 
-Low-rank weights need no constraint: give the network an operator of two factors (`neurosim.LowRank`), and train
-``left`` and ``right``; the rank cannot grow.
+Low-rank weights need no constraint: in a network with two factors (`neurosim.LowRank`), train ``left`` and ``right``,
+whose rank does not change.
 """
 
 from neurosim.trainers.constraints.base import AllOf, Constraint

@@ -1,4 +1,4 @@
-"""What all constraints share, and how several become one."""
+"""Base class of constraints, and the combination of several into one."""
 
 from __future__ import annotations
 
@@ -19,66 +19,64 @@ Arrays = Mapping[str, Any]
 
 
 class Constraint(Declaration, ABC):
-    r"""What the parameters of a trained network must obey, through free ones that need not.
+    r"""Base class of constraints, which are reparametrizations: allowed parameters as functions of free ones.
 
-    The optimizer moves *free* parameters; the network has the *effective* ones, a function of them. Gradients go
-    through that function, so the loss sees only what is allowed. `Projected` uses the same declaration the other way,
-    putting parameters back after each update.
+    The optimizer changes *free* parameters; the network has the *effective* ones, a function of them, through which
+    gradients are taken. `Projected` uses the same declaration for a projection after each update.
 
     Rules for a subclass
 
     1. It is a frozen dataclass.
-    2. ``effective(free)`` returns all parameters, those it constrains replaced; in `autograd.numpy`, of the same
+    2. ``effective(free)`` returns all parameters, with the constrained ones replaced; in `autograd.numpy`, of the same
        shapes and dtypes.
     3. ``nearest(parameters)`` returns the allowed parameters that are nearest in the sum of squares.
-    4. Allowed parameters are their own free ones: ``effective(nearest(p))`` equals ``nearest(p)``.
-    5. ``signed`` names the parameters whose signs it gives, if any.
+    4. Allowed parameters are their own free parameters: ``effective(nearest(p))`` equals ``nearest(p)``.
+    5. ``signed`` names the parameters whose signs it determines, if any.
     """
 
     kind: ClassVar[str] = "constraint"
 
     @property
     def signed(self) -> tuple[str, ...]:
-        """Parameters whose signs it gives; of several constraints only one may."""
+        """Parameters whose signs it determines; only one of several constraints may determine those of a parameter."""
         return ()
 
     @abstractmethod
     def effective(self, free: Arrays) -> dict[str, Any]:
-        """Parameters of the network for free ones, both by name; arrays or autograd's boxes."""
+        """Parameters of the network for some free ones, both by name; arrays or autograd's boxes."""
 
     @abstractmethod
     def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:
-        """Allowed parameters that are nearest to the given ones."""
+        """Nearest allowed parameters."""
 
     def free(self, parameters: Arrays) -> dict[str, np.ndarray]:
-        """Free parameters from which training starts: copies of the given ones, which must be allowed.
+        """Free parameters for some allowed ones: copies of them.
 
         Raises
         ------
         ParameterError
-            If the parameters break the constraint; names the first entry, and how to get a start.
+            If the parameters break the constraint: names the first entry.
         """
         for name, near in self.nearest(parameters).items():
             wrong = np.argwhere(np.asarray(parameters[name] != near))
             if wrong.size or (np.ndim(near) == 0 and parameters[name] != near):
                 where = tuple(int(k) for k in wrong[0]) if wrong.size else ()
                 raise ParameterError(
-                    f"{name}{list(where) or ''} = {parameters[name][where]:g} breaks {self!r}, which allows "
-                    f"{near[where]:g} there; start from "
-                    f"with_parameters(network, constraint.nearest(parameters_of(network)))."
+                    f"{name}{list(where) or ''} must obey {self!r}, which allows {near[where]:g} (got "
+                    f"{parameters[name][where]:g}); try constraint.nearest(parameters)."
                 )
         return {name: np.array(value) for name, value in parameters.items()}
 
 
 @dataclass(frozen=True)
 class AllOf(Constraint):
-    """Several constraints at once, applied in their order.
+    """Combination of several constraints, applied in their order.
 
     Parameters
     ----------
     constraints : sequence of Constraint
-        Only one of them may give the signs of a parameter. `nearest` is exact where each concerns single entries, as
-        those that are shipped do.
+        Only one of them may determine the signs of a parameter. `nearest` is exact where each constraint concerns
+        single entries, as all of this package do.
 
     Examples
     --------
@@ -98,14 +96,14 @@ class AllOf(Constraint):
         for part in parts:
             if not isinstance(part, Constraint):
                 raise ParameterError(
-                    f"AllOf.constraints hold {part!r}; give constraints, such as Dale(excitatory=0.8)."
+                    f"AllOf.constraints must be constraints (got {part!r}); try Dale(excitatory=0.8)."
                 )
         object.__setattr__(self, "constraints", parts)
         for name, times in Counter(self.signed).items():
             if times > 1:
                 owners = " and ".join(type(part).__name__ for part in parts if name in part.signed)
                 raise ParameterError(
-                    f"AllOf: {owners} both give the signs of {name!r}; leave one of them out."
+                    f"AllOf.constraints must determine the signs of {name!r} once ({owners} do); leave one out."
                 )
 
     @property

@@ -1,4 +1,4 @@
-"""Parameters that stay above a bound: time constants, gains."""
+"""Lower bounds of parameters, such as time constants and gains."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ __all__ = ["AtLeast"]
 
 @dataclass(frozen=True)
 class AtLeast(Constraint):
-    r"""Parameters that are nowhere below a bound, :math:`\theta = m + |v - m|` for free v.
+    r"""Lower bound, :math:`\theta = m + |v - m|` for free v.
 
-    For time constants that are trained: an update of gradient descent knows nothing of their sign, and Euler's scheme
-    overshoots where tau < dt. A parameter that crosses the bound comes back, so none gets stuck there.
+    For time constants that are trained: an update can make them negative, and Euler's scheme overshoots for tau < dt.
+    A parameter that crosses the bound is reflected, so that it does not stay there.
 
     Parameters
     ----------
     minimum : float
-        m; for a time constant above 0, such as the time step.
+        m; for a time constant, a number above 0 such as the time step.
     names : str or sequence of str
         Which parameters, each entry of them.
 
@@ -62,7 +62,7 @@ class AtLeast(Constraint):
 
 def _reflected(values: Any, bound: float) -> Any:
     below = _like(values, bound)
-    # what is allowed passes without rounding
+    # allowed values are returned without rounding
     return anp.where(getval(values) < below, 2 * below - values, values)
 
 

@@ -1,4 +1,4 @@
-"""Entries that are 0, or stay as they are."""
+"""Entries of parameters that are 0 (masks), or do not change."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ __all__ = ["Frozen", "Masked", "NoSelfConnections"]
 
 @dataclass(frozen=True)
 class Masked(Constraint):
-    r"""Connections that do not exist, :math:`W = M \circ V`: entries outside the mask are 0.
+    r"""Mask, :math:`W = M \circ V`: entries outside it are 0.
 
     Parameters
     ----------
     name : str
         Which parameter.
     mask : ndarray of bool
-        Where entries exist; of the shape of the parameter.
+        True where entries may differ from 0; of the shape of the parameter.
 
     Notes
     -----
-    For a recurrent matrix with few weights, sparse weights (`neurosim.Sparse`) cost less and need no constraint.
+    The connections of sparse recurrent weights (`neurosim.Sparse`), or of an `Operator` with a `pattern`, are kept in
+    training without a constraint.
 
     References
     ----------
@@ -41,10 +42,10 @@ class Masked(Constraint):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "mask", _checked_mask("Masked.mask", self.mask))
+        object.__setattr__(self, "mask", _as_mask("Masked.mask", self.mask))
 
     def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
-        _require_fit("Masked.mask", self.mask, self.name, free)
+        _require_shape("Masked.mask", self.mask, self.name, free)
         return {**free, self.name: anp.where(self.mask, free[self.name], 0.0)}
 
     def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
@@ -53,7 +54,7 @@ class Masked(Constraint):
 
 @dataclass(frozen=True)
 class NoSelfConnections(Constraint):
-    """Recurrent weights without a diagonal: no unit talks to itself."""
+    """No self-connections: the diagonal of the recurrent weights is 0."""
 
     def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
         require_names(["recurrent"], free)
@@ -61,8 +62,8 @@ class NoSelfConnections(Constraint):
         if "left" in free or len(shape) != 2:
             what = "a low-rank part" if "left" in free else "sparse weights"
             raise ParameterError(
-                f"NoSelfConnections needs a full matrix of recurrent weights, this network has {what}; sparse weights "
-                f"without a diagonal keep none (ns.Sparse(self_connections=False))."
+                f"NoSelfConnections must have a full matrix of recurrent weights (got {what}); sparse weights without "
+                f"a diagonal need no constraint: try ns.Sparse(self_connections=False)."
             )
         return {**free, "recurrent": anp.where(np.eye(shape[0], dtype=bool), 0.0, free["recurrent"])}
 
@@ -72,9 +73,7 @@ class NoSelfConnections(Constraint):
 
 @dataclass(frozen=True)
 class Frozen(Constraint):
-    """Entries that keep the values with which training starts.
-
-    Nothing flows back through them: their gradient is 0, so an optimizer never moves them.
+    """Entries that keep their initial values: their gradients are 0.
 
     Parameters
     ----------
@@ -94,32 +93,32 @@ class Frozen(Constraint):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.entries is not None:
-            object.__setattr__(self, "entries", _checked_mask("Frozen.entries", self.entries))
+            object.__setattr__(self, "entries", _as_mask("Frozen.entries", self.entries))
 
     def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
         require_names([self.name], free)
         constant = getval(free[self.name])
         if self.entries is None:
             return {**free, self.name: constant}
-        _require_fit("Frozen.entries", self.entries, self.name, free)
+        _require_shape("Frozen.entries", self.entries, self.name, free)
         return {**free, self.name: anp.where(self.entries, constant, free[self.name])}
 
     def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:
-        """Return what is given: any start is allowed."""
+        """Return the parameters themselves, since all are allowed."""
         return self.effective(parameters)
 
 
-def _checked_mask(name: str, mask: Any) -> np.ndarray:
+def _as_mask(name: str, mask: Any) -> np.ndarray:
     array = np.array(mask)
     if array.dtype.kind not in "biuf" or not np.isin(array, (0, 1)).all():
-        raise ParameterError(f"{name} is no mask; give an array of bool (or 0 and 1), True where it holds.")
+        raise ParameterError(f"{name} must be an array of bool, or of 0 and 1 (got dtype {array.dtype}).")
     array = array.astype(bool)
     array.setflags(write=False)
     return array
 
 
-def _require_fit(label: str, mask: np.ndarray, name: str, parameters: Arrays) -> None:
+def _require_shape(label: str, mask: np.ndarray, name: str, parameters: Arrays) -> None:
     require_names([name], parameters)
     shape = parameters[name].shape
     if mask.shape != shape:
-        raise ShapeError(f"{label} has shape {mask.shape}, {name} {shape}; make them equal.")
+        raise ShapeError(f"{label} must have the shape of {name}, {shape} (got {mask.shape}).")

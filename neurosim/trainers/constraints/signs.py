@@ -1,4 +1,4 @@
-"""Weights whose signs are given: Dale's law, and inputs that only excite."""
+"""Sign constraints: Dale's law, non-negative weights, and given signs for each entry."""
 
 from __future__ import annotations
 
@@ -20,18 +20,17 @@ __all__ = ["Dale", "IncomingSigns", "NonNegative", "SignConstrained"]
 
 @dataclass(frozen=True)
 class SignConstrained(Constraint):
-    r"""Entries of given signs, :math:`W = s \, |V|` for free V.
+    r"""Given signs s for each entry, :math:`W = s \, |V|` for free V.
 
-    The slope at V = 0 is s, so an entry that begins at 0 learns; one that crosses 0 comes back.
+    The derivative at V = 0 is s, so that entries that start at 0 are trained; an entry that crosses 0 is reflected.
 
     Parameters
     ----------
     name : str
         Which parameter.
     signs : ndarray
-        1, -1 or 0 for each entry, of the shape of the parameter or one that broadcasts to it; where it is 0 the entry
-        is 0. For the data of sparse weights under Dale's law:
-        ``np.where(excitatory[network.recurrent.base.indices], 1, -1)``.
+        1, -1 or 0 for each entry, of the shape of the parameter or one that broadcasts to it; entries with 0 are 0. For
+        the data of sparse weights under Dale's law: ``np.where(excitatory[network.recurrent.base.indices], 1, -1)``.
 
     References
     ----------
@@ -47,9 +46,9 @@ class SignConstrained(Constraint):
         signs = finite("SignConstrained.signs", self.signs)
         if not np.isin(signs, (-1.0, 0.0, 1.0)).all():
             raise ParameterError(
-                f"SignConstrained.signs hold {signs[~np.isin(signs, (-1.0, 0.0, 1.0))][0]:g}; give 1, -1 or 0 for each."
+                f"SignConstrained.signs must be 1, -1 or 0 (got {signs[~np.isin(signs, (-1.0, 0.0, 1.0))][0]:g})."
             )
-        # whole numbers of one byte: they never widen single precision
+        # int8, which keeps float32 products in float32
         object.__setattr__(self, "signs", signs.astype(np.int8))
 
     @property
@@ -58,7 +57,7 @@ class SignConstrained(Constraint):
 
     def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
         self._check(free)
-        return {**free, self.name: _signed(free[self.name], self.signs)}
+        return {**free, self.name: _with_signs(free[self.name], self.signs)}
 
     def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
         self._check(parameters)
@@ -69,14 +68,14 @@ class SignConstrained(Constraint):
         shape = parameters[self.name].shape
         if not _broadcasts(self.signs.shape, shape):
             raise ShapeError(
-                f"SignConstrained.signs have shape {self.signs.shape}, {self.name} {shape}; give one sign for "
-                f"each entry."
+                f"SignConstrained.signs must broadcast to the shape of {self.name}, {shape} (got shape "
+                f"{self.signs.shape})."
             )
 
 
 @dataclass(frozen=True)
 class NonNegative(Constraint):
-    """Parameters without negative entries, such as input weights that only excite: the magnitude of free ones.
+    """Non-negative parameters, such as excitatory input weights: the magnitudes of free ones.
 
     Parameters
     ----------
@@ -100,7 +99,7 @@ class NonNegative(Constraint):
 
     def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
         require_names(self.names, free)
-        return {**free, **{name: _signed(free[name], np.int8(1)) for name in self.names}}
+        return {**free, **{name: _with_signs(free[name], np.int8(1)) for name in self.names}}
 
     def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
         require_names(self.names, parameters)
@@ -111,8 +110,8 @@ class NonNegative(Constraint):
 class Dale(Constraint):
     r"""Dale's law: all outgoing weights of a unit have one sign, :math:`W = |V| \, D` with D diagonal, ±1.
 
-    Column j of W holds the weights *from* unit j, so each column has one sign. Weights that begin at 0 learn; a mask of
-    existing connections is one more constraint, `Masked`.
+    Column j of W has the weights *from* unit j, so that each column has one sign. Weights that start at 0 are trained;
+    a mask of existing connections is another constraint, `Masked`.
 
     Parameters
     ----------
@@ -124,8 +123,8 @@ class Dale(Constraint):
 
     Notes
     -----
-    A start that obeys the law: ``ns.ExcitatoryInhibitory``, or ``constraint.nearest(parameters_of(network))`` of any
-    other, where weights of the wrong sign are 0.
+    ``ns.ExcitatoryInhibitory`` obeys the law from the start. In any other network, training starts with weights of the
+    wrong sign set to 0.
 
     References
     ----------
@@ -146,9 +145,9 @@ class Dale(Constraint):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "excitatory", _checked_units("Dale.excitatory", self.excitatory))
+        object.__setattr__(self, "excitatory", _as_units("Dale.excitatory", self.excitatory))
         if not isinstance(self.readout, bool):
-            raise ParameterError(f"Dale.readout = {self.readout!r} must be True or False.")
+            raise ParameterError(f"Dale.readout must be True or False (got {self.readout!r}).")
 
     @property
     def signed(self) -> tuple[str, ...]:  # noqa: D102
@@ -156,7 +155,7 @@ class Dale(Constraint):
 
     def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
         excitatory = _excitatory("Dale", self.excitatory, free)
-        changed = {"recurrent": _signed(free["recurrent"], _signs(excitatory))}
+        changed = {"recurrent": _with_signs(free["recurrent"], _signs(excitatory))}
         if self.readout:
             changed["readout_weights"] = anp.where(excitatory, free["readout_weights"], 0.0)
         return {**free, **changed}
@@ -171,11 +170,11 @@ class Dale(Constraint):
 
 @dataclass(frozen=True)
 class IncomingSigns(Constraint):
-    r"""All *incoming* weights of a unit have one sign, :math:`W = D \, |V|`, which is **not** Dale's law.
+    r"""One sign for all *incoming* weights of a unit, :math:`W = D \, |V|`, which is **not** Dale's law.
 
-    Each row of W has one sign: a unit is only excited by all others, or only inhibited. It is what the published
-    code of Jarne & Caruso does: in Keras column i of the recurrent kernel holds the weights *into* unit i. The
-    eigenvalues of W and of its transpose, which obeys Dale's law, are the same; the dynamics are not.
+    Each row of W has one sign: a unit receives only excitation, or only inhibition. The published code of Jarne &
+    Caruso has this constraint: in Keras column i of the recurrent kernel has the weights *into* unit i. The eigenvalues
+    of W and of its transpose, which obeys Dale's law, are the same; the dynamics are not.
 
     Parameters
     ----------
@@ -194,7 +193,7 @@ class IncomingSigns(Constraint):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "excitatory", _checked_units("IncomingSigns.excitatory", self.excitatory))
+        object.__setattr__(self, "excitatory", _as_units("IncomingSigns.excitatory", self.excitatory))
 
     @property
     def signed(self) -> tuple[str, ...]:  # noqa: D102
@@ -202,15 +201,15 @@ class IncomingSigns(Constraint):
 
     def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
         signs = _signs(_excitatory("IncomingSigns", self.excitatory, free))[:, None]
-        return {**free, "recurrent": _signed(free["recurrent"], signs)}
+        return {**free, "recurrent": _with_signs(free["recurrent"], signs)}
 
     def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
         signs = _signs(_excitatory("IncomingSigns", self.excitatory, parameters))[:, None]
         return {**parameters, "recurrent": _nearest(parameters["recurrent"], signs)}
 
 
-def _signed(values: Any, signs: Any) -> Any:
-    """Magnitudes times signs, as a product with constants: one node on the tape."""
+def _with_signs(values: Any, signs: Any) -> Any:
+    """Magnitudes times signs, as a product with a constant, which is one node of autograd."""
     return values * np.where(getval(values) < 0.0, -signs, signs)
 
 
@@ -229,28 +228,28 @@ def _broadcasts(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
         return False
 
 
-def _checked_units(name: str, excitatory: Any) -> float | np.ndarray:
+def _as_units(name: str, excitatory: Any) -> float | np.ndarray:
     if np.ndim(excitatory) == 0 and not isinstance(excitatory, (bool, np.bool_)):
         if non_negative(name, excitatory) > 1.0:
-            raise ParameterError(f"{name} = {excitatory!r} is a fraction; give 0 to 1, or one bool per unit.")
+            raise ParameterError(f"{name} must be a fraction from 0 to 1, or one bool per unit (got {excitatory!r}).")
         return float(excitatory)
     units = np.array(excitatory)
     if units.dtype != bool or units.ndim != 1:
         raise ParameterError(
-            f"{name} is an array of {units.dtype} and shape {units.shape}; give a fraction, or one bool per unit."
+            f"{name} must be a fraction, or one bool per unit (got {units.dtype} of shape {units.shape})."
         )
     units.setflags(write=False)
     return units
 
 
 def _excitatory(owner: str, excitatory: float | np.ndarray, parameters: Arrays) -> np.ndarray:
-    """Which units are excitatory, once it is known how many there are."""
+    """Which units of a network are excitatory."""
     require_names(["recurrent"], parameters)
     shape = parameters["recurrent"].shape
     if "left" in parameters or len(shape) != 2:
         what = "a low-rank part" if "left" in parameters else "sparse weights"
         raise ParameterError(
-            f"{owner} needs a full matrix of recurrent weights, this network has {what}; make it dense with "
+            f"{owner} must have a full matrix of recurrent weights (got {what}); make it dense with "
             f"network.replace(recurrent=ns.Operator(network.recurrent.dense())), or, for sparse weights, use "
             f"SignConstrained('recurrent', signs)."
         )
@@ -258,6 +257,6 @@ def _excitatory(owner: str, excitatory: float | np.ndarray, parameters: Arrays) 
         return np.arange(shape[1]) < round(excitatory * shape[1])
     if excitatory.shape != shape[1:]:
         raise ShapeError(
-            f"{owner}.excitatory has shape {excitatory.shape}, the network {shape[1]} units; give one bool per unit."
+            f"{owner}.excitatory must have one bool for each of the {shape[1]} units (got shape {excitatory.shape})."
         )
     return excitatory

@@ -1,4 +1,4 @@
-"""What a trained network should not have: large weights, high rates, a steep or a vanishing flow."""
+"""Penalties (regularizers): of weights, of rates, of the Jacobian, and of vanishing gradients."""
 
 from neurosim.trainers.penalties.base import Penalty
 from neurosim.trainers.penalties.jacobian import JacobianPenalty

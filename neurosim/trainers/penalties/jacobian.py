@@ -1,4 +1,4 @@
-"""A penalty on steep flows."""
+"""Penalty on the Jacobian along trajectories."""
 
 from __future__ import annotations
 
@@ -18,32 +18,30 @@ __all__ = ["JacobianPenalty"]
 
 @dataclass(frozen=True)
 class JacobianPenalty(Penalty):
-    r"""Mean squared Frobenius norm of the recurrent part of the flow's Jacobian along trajectories.
+    r"""Mean squared Frobenius norm of the recurrent part of the Jacobian along trajectories.
 
-    The Jacobian of the flow at a state is :math:`A + B W C`, with what a unit does by itself in A (the leak) and all
-    interaction in the rest. The penalty is
+    The Jacobian of the flow at a state is :math:`A + B W C`, with the leak of each unit in A and all interactions in
+    the rest. The penalty is
 
     .. math:: strength \, \Big\langle \sum_{ij} \big(|B_i| \, W_{ij} \, |C_j|\big)^2 \Big\rangle_{trials, steps}
               \; = \; strength \, \Big\langle \sum_{ij} \big(W_{ij}\, \phi'(x_j)\big)^2 \Big\rangle / \tau^2
 
-    on the left for any neuron (:math:`|B_i|, |C_j|` are norms over the variables of a unit), on the right for
-    `LeakyCurrent`. It favors smooth and simple trajectories.
+    for any neuron (left; :math:`|B_i|, |C_j|` are norms over the variables of a unit), and for `LeakyCurrent` (right).
+    It favors smooth and simple trajectories.
 
     Parameters
     ----------
     strength : float
-        Above 0, times time squared: for the penalty of the literature, which has no τ, multiply with τ².
+        Above 0, in units of time squared: multiply the strength of the paper, whose penalty has no τ, by τ².
 
     Notes
     -----
     The states are those after each step, with the input that was held during it. The code of the first author has
-    half of this strength as its factor, :math:`\lambda / 2`.
+    half of this strength as its factor, :math:`\lambda / 2`. Without self-connections the norm of the full Jacobian
+    differs from this only by that of the leak, for `LeakyCurrent` a constant.
 
-    Without self-connections the leak adds only what it is by itself to the full Jacobian's norm: for `LeakyCurrent`
-    a constant.
-
-    Costs one product of the weights with all rates where B depends on the state (rate form), less where it does
-    not; forms the matrix W of sparse and low-rank weights.
+    Cost: one product of the weights with all rates where B depends on the state (rate form), less elsewhere. The matrix
+    W of sparse and low-rank weights is formed.
 
     References
     ----------
@@ -66,7 +64,7 @@ def _square(entries: tuple[Any, ...]) -> Any:
 
 
 def _mean_form(left: Any, matrix: Any, right: Any) -> Any:
-    """Mean over trials and steps of leftᵀ matrix right; where one side is constant, that of the other is enough."""
+    """Mean over trials and steps of leftᵀ matrix right; if one side is constant, from the mean of the other."""
     units = matrix.shape[0]
     if np.ndim(left) == np.ndim(right) == 3:
         return anp.sum(left * anp.dot(right, anp.transpose(matrix))) / (left.shape[0] * left.shape[1])

@@ -1,4 +1,4 @@
-"""The linearized flow along trajectories, differentiable by autograd."""
+"""Linearization of the flow along trajectories, differentiable by autograd."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _equations = functools.lru_cache(maxsize=16)(trace)
 
 
 class LocalFlow(NamedTuple):
-    r"""Derivatives of each unit by itself along trajectories; the Jacobian of the flow is :math:`A + B W C`.
+    r"""Local derivatives of the units along trajectories; the Jacobian of the flow is :math:`A + B W C`.
 
     Attributes
     ----------
     drift_by_state : tuple of tuple
-        A: entry ``[i][j]`` is that of drift i by variable j.
+        A: entry ``[i][j]`` is the derivative of drift i by variable j.
     drift_by_input : tuple
-        B: of drift i by the input current.
+        B: derivative of drift i by the input current.
     rate_by_state : tuple
-        C: of the rate by variable j.
+        C: derivative of the rate by variable j.
 
     All entries broadcast to (trials, steps, units); those that do not depend on the state are () or (units,).
     """
@@ -47,9 +47,9 @@ def local_flow(network: Network, parameters: Mapping[str, Any], states: Any, inp
     Parameters
     ----------
     network : Network
-        Its neuron, and the pattern of its weights.
+        Its neuron, and its connections.
     parameters : mapping of str to ndarray or box
-        Its numbers.
+        Values of its parameters.
     states : ndarray or box, shape (trials, steps, units) or (trials, steps, units, variables)
     inputs : ndarray, shape (trials, steps, channels)
         Input at each of these states.

@@ -1,4 +1,4 @@
-"""Penalties on the activity."""
+"""Penalties on firing rates: L1 and L2."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["RateL1", "RateL2"]
 
 @dataclass(frozen=True)
 class RateL1(Penalty):
-    r"""Mean absolute rate, :math:`strength \, \langle |r| \rangle` over trials, steps and units.
+    r"""Mean absolute rate, :math:`strength \, \langle |r| \rangle` over trials, steps and units; favors sparsity.
 
     Parameters
     ----------
@@ -43,8 +43,8 @@ class RateL2(Penalty):
     strength : float
         Above 0.
     form : {"mean", "half_sum"}
-        What is made of the squares: their mean, the convention of PsychRNN; or half their *sum* over trials, steps and
-        units, the `l2_h` of Yang et al. (2019), which grows with the batch and the length of trials.
+        How the squares are reduced: their mean, the convention of PsychRNN; or half their *sum* over trials, steps and
+        units, the `l2_h` of Yang et al. (2019), which grows with the batch size and the length of trials.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""A penalty on gradients that grow or vanish on their way back in time."""
+"""Penalty on gradients that explode or vanish during backpropagation through time."""
 
 from __future__ import annotations
 
@@ -20,21 +20,20 @@ from neurosim.validation import positive
 __all__ = ["VanishingGradient"]
 
 NEGLIGIBLE = 1e-20
-"""Squared norm of a gradient below which its change is not judged, as in the authors' code."""
+"""Squared norm of a gradient below which its change is ignored, as in the authors' code."""
 
 
 @dataclass(frozen=True)
 class VanishingGradient(Penalty):
-    r"""Mean squared change of the gradient's length from each step to the one before.
+    r"""Penalty on vanishing and exploding gradients: mean squared change of their norm in one step back.
 
     .. math:: \Omega = strength \, \Big\langle (\rho - 1)^2 \Big\rangle, \qquad
               \rho = \frac{|J_k^T g_{k+1}|^2}{|g_{k+1}|^2}, \qquad J_k = 1 + dt \, (A + B W C),
 
     over all trials and steps with :math:`|g_{k+1}|^2 \geq 10^{-20}`, where :math:`g_k` is the derivative of the main
     loss with respect to the state after step k and J the Jacobian of an Euler step. **Only the immediate derivative
-    with respect to the recurrent weights is used**: g and the states count as constants, so that no second
-    backward pass is needed. (In rate form the slope of a unit depends on its input, hence on the weights; this
-    counts.)
+    with respect to the recurrent weights is used**: g and the states are treated as constants, as in the paper. (In
+    rate form the slope of a unit depends on its input, and so on the weights; this dependence is included.)
 
     Parameters
     ----------
@@ -43,8 +42,8 @@ class VanishingGradient(Penalty):
 
     Notes
     -----
-    The ratio is of *squared* lengths, as in the code of Song et al.; in their equation and that of Pascanu et al. the
-    lengths are not squared. Schemes other than Euler are judged by the Euler step of the same dt.
+    The ratio is that of *squared* norms, as in the code of Song et al.; in their equation and that of Pascanu et al.
+    the norms are not squared. For schemes other than Euler, J is that of an Euler step of the same dt.
 
     References
     ----------
@@ -64,19 +63,19 @@ class VanishingGradient(Penalty):
         network: Network,
         dt: float,
     ) -> tuple[float, dict[str, np.ndarray]]:
-        """Value, and its immediate derivatives with respect to the recurrent weights.
+        """Value of the penalty, and its immediate derivatives with respect to the recurrent weights.
 
         Parameters
         ----------
         parameters : mapping of str to ndarray
-            Numbers of the network.
+            Values of the network's parameters.
         states : ndarray, shape (trials, steps + 1, units) or (trials, steps + 1, units, variables)
-            The initial state first. A last axis of length 1 is understood too, here and in `adjoints`.
+            The initial state first. A last axis of length 1 is allowed, here and in `adjoints`.
         inputs : ndarray, shape (trials, steps, channels)
         adjoints : ndarray
-            Derivative of the main loss with respect to `states`, including what goes through all later states.
+            Total derivative of the main loss with respect to `states`, through all later states.
         network : Network
-            Its neuron, and the pattern of its weights.
+            Its neuron, and its connections.
         dt : float
             Time step.
 
@@ -90,20 +89,20 @@ class VanishingGradient(Penalty):
         Raises
         ------
         ShapeError
-            If states, inputs and adjoints do not belong to each other.
+            If the shapes of states, inputs and adjoints do not match.
         """
         _check_shapes(states, inputs, adjoints)
         later = _by_variable(adjoints[:, 1:])
         length = np.sum(later * later, axis=(0, -1))
-        judged = length >= NEGLIGIBLE
-        count, step = max(int(judged.sum()), 1), positive("dt", dt)
+        counted = length >= NEGLIGIBLE
+        count, step = max(int(counted.sum()), 1), positive("dt", dt)
 
         def omega(weights: Mapping[str, Any]) -> Any:
             numbers = {**parameters, **weights}
             flow = local_flow(network, numbers, states[:, :-1], inputs)
             earlier = _one_step_back(flow, recurrent_chains(network, numbers), later, step)
-            ratio = sum(anp.sum(g * g, axis=-1) for g in earlier) / np.where(judged, length, 1.0)
-            excess = anp.where(judged, ratio - 1.0, 0.0)
+            ratio = sum(anp.sum(g * g, axis=-1) for g in earlier) / np.where(counted, length, 1.0)
+            excess = anp.where(counted, ratio - 1.0, 0.0)
             return self.strength * anp.sum(excess * excess) / count
 
         recurrent = {name: parameters[name] for name in ("recurrent", "left", "right") if name in parameters}
@@ -115,8 +114,8 @@ def _check_shapes(states: np.ndarray, inputs: np.ndarray, adjoints: np.ndarray) 
     samples = (inputs.shape[0], inputs.shape[1] + 1)
     if states.shape[:3] != adjoints.shape[:3] or states.size != adjoints.size or states.shape[:2] != samples:
         raise ShapeError(
-            f"states have shape {states.shape}, adjoints {adjoints.shape}, inputs {inputs.shape}; give as many "
-            f"adjoints as states, and one state more than inputs: the initial one."
+            f"states and adjoints must have one sample more than inputs, the initial one (got states of shape "
+            f"{states.shape}, adjoints {adjoints.shape}, inputs {inputs.shape})."
         )
 
 

@@ -289,9 +289,9 @@ def test_parameters_become_a_network_again():
     for name, array in parameters_of(changed).items():
         onp.testing.assert_array_equal(array, values[name])
     assert changed.neuron == Saturating(2.0, 6.0, 1.4)
-    with pytest.raises(UnknownNameError, match=r"'recurent' is not a parameter\. Did you mean 'recurrent'"):
+    with pytest.raises(UnknownNameError, match=r"no parameter 'recurent'\. Did you mean 'recurrent'"):
         with_parameters(network, {"recurent": values["recurrent"]})
-    with pytest.raises(ShapeError, match=r"bias has shape \(3,\); it must be \(11,\)"):
+    with pytest.raises(ShapeError, match=r"bias must have shape \(11,\) \(got \(3,\)\)"):
         with_parameters(network, {"bias": onp.zeros(3)})
 
 
