@@ -100,7 +100,7 @@ def coherent_mode(
     ax = axes(ax)
     along = mode_of(activity, mode)[trial]
     (line,) = ax.plot(times, along, color="black", linewidth=2.0, zorder=3, label="coherent mode")
-    ax.legend(handles=[line], loc="upper right", frameon=False)
+    ax.legend(handles=[line], loc="upper right", frameon=False, fontsize=9)
     _label(ax, activity, times, ax.get_ylabel() or "coherent mode")
     return ax
 

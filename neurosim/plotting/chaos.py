@@ -55,7 +55,7 @@ def lyapunov_spectrum(
     if predicted is not None:
         ax.axhline(float(predicted), color="black", linestyle="--", label="theory, largest")
     if predicted is not None or result.others or result.status != "bounded":
-        ax.legend(frameon=False)
+        ax.legend(frameon=False, fontsize=9)
     ax.set(xlabel="index i / dimensions", ylabel="exponent λᵢ (1/unit of τ)")
     return ax
 
@@ -94,7 +94,7 @@ def exponents(
     ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
     if predicted is not None:
         ax.plot(*predicted, color="black", linestyle="--", label="theory")
-        ax.legend(frameon=False)
+        ax.legend(frameon=False, fontsize=9)
     ax.set(xlabel="gain g", ylabel="largest exponent λ₁ (1/unit of τ)")
     return ax
 
@@ -159,6 +159,6 @@ def overlaps(
                 )
     if measured is not None:
         ax.plot(gains, finite("measured", measured), "x", color=COLORS[0], markersize=6, label="simulation")
-    ax.legend(frameon=False)
+    ax.legend(frameon=False, fontsize=9)
     ax.set(xlabel="gain g of the random weights", ylabel="overlap κ")
     return ax

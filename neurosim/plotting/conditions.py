@@ -99,7 +99,7 @@ def outputs_by_condition(trials: Trials, outputs: Any, ax: Axes | None = None, *
     else:
         ax.set_yticks(rows, names)
     ax.set(xlabel="time", xlim=(0.0, trials.times[-1]))
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=9)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
     return ax
 
 

@@ -48,7 +48,7 @@ def autocorrelation(result: HasLags, predicted: HasLags | None = None, ax: Axes 
     ax.plot(result.lags, result.values, color=COLORS[0], linewidth=2.5, label="simulation")
     if predicted is not None:
         ax.plot(predicted.lags, predicted.values, color="black", linestyle="--", label="theory")
-        ax.legend(frameon=False)
+        ax.legend(frameon=False, fontsize=9)
     ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
     ax.set(xlim=(0.0, result.lags[-1]), xlabel="lag s", ylabel="autocorrelation ⟨x(t) x(t+s)⟩")
     return ax
@@ -85,7 +85,7 @@ def coherence(
     if predicted is not None:
         _require_fit("predicted", np.atleast_2d(predicted), strengths)
         ax.plot(strengths, predicted, color="black", linestyle="--", label="theory")
-        ax.legend(frameon=False)
+        ax.legend(frameon=False, fontsize=9)
     if strengths.min() > 0.0 and strengths.max() > DECADES * strengths.min():
         ax.set_xscale("log")
     ax.set(ylim=(0.0, 1.05), xlabel="strength of the mode J₁", ylabel="coherence χ")

@@ -74,7 +74,7 @@ def trial(trials: Trials, ax: Axes | None = None, *, trial: int = 0, outputs: An
     draw_epochs(ax, trials, trial)
     ax.set_yticks(rows, names)
     ax.set(xlabel="time", xlim=(0.0, trials.times[-1]), ylim=(rows[-1] - 0.7 * spacing, 0.7 * spacing))
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
     return ax
 
 

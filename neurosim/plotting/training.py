@@ -56,7 +56,9 @@ def history(result: Training | History, ax: Axes | None = None) -> Axes:
     drawn = [*ax.get_legend_handles_labels()[0]]
     if "accuracy" in numbers.names or "validation_accuracy" in numbers.names:
         drawn += _draw_accuracy(ax, rows, numbers)
-    ax.legend(handles=drawn, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
+    ax.legend(
+        handles=drawn, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2, fontsize=9
+    )
     return ax
 
 
