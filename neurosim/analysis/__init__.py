@@ -29,6 +29,8 @@ from neurosim.analysis.fixed_points.by_input import fixed_points_by_epoch, fixed
 from neurosim.analysis.fixed_points.continuation import Branch, continue_along_input, continue_along_parameter
 from neurosim.analysis.fixed_points.fixed_points import fixed_points
 from neurosim.analysis.fixed_points.results import Candidates, FixedPoints
+from neurosim.analysis.geometry.jpca import RotationalPlanes, jpca
+from neurosim.analysis.geometry.tangling import Tangling, tangling
 from neurosim.analysis.lyapunov.spectrum import LyapunovSpectrum, lyapunov_spectrum
 from neurosim.analysis.similarity.clusters import SolutionClusters
 from neurosim.analysis.similarity.result import Similarity
@@ -64,6 +66,7 @@ __all__ = [
     "PrincipalAngles",
     "PrincipalComponents",
     "Regime",
+    "RotationalPlanes",
     "SelfTuning",
     "Separation",
     "Sequentiality",
@@ -71,6 +74,7 @@ __all__ = [
     "SolutionClusters",
     "Spectrum",
     "System",
+    "Tangling",
     "TaskVariance",
     "TaskVectors",
     "Timescales",
@@ -94,6 +98,7 @@ __all__ = [
     "fixed_points_by_input",
     "half_width",
     "jacobian_spectrum",
+    "jpca",
     "lesion",
     "lesion_effects",
     "limit_cycle",
@@ -114,6 +119,7 @@ __all__ = [
     "silhouettes",
     "similarity",
     "spectrum",
+    "tangling",
     "task_variance",
     "task_vectors",
     "threshold_curve",

@@ -10,6 +10,7 @@ from neurosim.plotting.curves import fitted_curve
 from neurosim.plotting.delay import delay_component, delay_power, sequence
 from neurosim.plotting.dimension import angles, component_variances, subspace_overlaps, timescales
 from neurosim.plotting.fixed_points import attractors, fixed_point_spectra, fixed_points
+from neurosim.plotting.geometry import rotations, tangling
 from neurosim.plotting.held_inputs import fixed_points_by_input, multipliers
 from neurosim.plotting.portrait import phase_portrait
 from neurosim.plotting.representation import (
@@ -65,6 +66,7 @@ __all__ = [
     "outputs_by_condition",
     "overlaps",
     "phase_portrait",
+    "rotations",
     "sequence",
     "silhouettes",
     "similarity_map",
@@ -73,6 +75,7 @@ __all__ = [
     "subspace_overlaps",
     "sweep_lines",
     "sweep_map",
+    "tangling",
     "task_variance",
     "task_vectors",
     "timescales",
