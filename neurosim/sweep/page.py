@@ -17,6 +17,7 @@ from neurosim.report.drawing import save_drawings
 from neurosim.report.page import html_page
 from neurosim.report.section import Drawing, Grid, Section
 from neurosim.results import Report, versions, write_report
+from neurosim.results.numerals import numeral, numeral_with_error
 from neurosim.sweep.study import Sweep
 from neurosim.sweep.table import Table
 
@@ -186,15 +187,16 @@ def _shorten(text: str) -> str:
 
 
 def _cell(value: Any, error: Any) -> str:
-    if math.isnan(abs(value)):
-        return "–"
-    return (
-        _text(value) if math.isnan(error) or error < 1e-12 * abs(value) else f"{_text(value)} ± {error:.2g}"
-    )
+    if np.iscomplexobj(value):
+        return f"{value:.4g}"
+    plain = value.item()
+    if math.isnan(error) or error <= 1e-12 * abs(plain):  # one point, or a prediction that is the same for all
+        return numeral(plain)
+    return numeral_with_error(plain, float(error))
 
 
 def _text(value: Any) -> str:
-    return f"{value:.5g}" if isinstance(value, (float, complex, np.inexact)) else str(value)
+    return numeral(float(value)) if isinstance(value, (float, np.floating)) else str(value)
 
 
 def _format_grid(grid: Grid) -> str:

@@ -15,7 +15,7 @@ from neurosim.results import Result
 from neurosim.sweep import statistics
 from neurosim.sweep.columns import parameter_column, ragged_shapes, result_column, result_names
 from neurosim.sweep.outcomes import Outcome
-from neurosim.sweep.table_files import load_table, save_table
+from neurosim.sweep.table_files import html_table, load_table, save_table
 from neurosim.validation import one_of, whole_number
 
 if TYPE_CHECKING:
@@ -90,6 +90,9 @@ class Table(Result):
         failed = int(np.count_nonzero(self.errors != ""))
         end = f"; {failed} failed" if failed else ""
         return f"Table({len(self)} rows: {', '.join(self.parameters)} -> {', '.join(self.results) or 'nothing'}{end})"
+
+    def _repr_html_(self) -> str:
+        return html_table(self)
 
     def where(self, **values: Any) -> Table:
         """Rows whose parameters have these values.

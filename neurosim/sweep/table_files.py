@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from neurosim.errors import ParameterError, StorageError
+from neurosim.results.numerals import numeral
 from neurosim.sweep.files import read_arrays, write_arrays, write_whole
 
-__all__ = ["csv_text", "load_table", "save_table"]
+__all__ = ["csv_text", "html_table", "load_table", "save_table"]
 
 
 def save_table(table: Any, path: Path) -> None:
@@ -34,6 +36,20 @@ def csv_text(table: Any) -> str:
     writer.writerow(columns)
     writer.writerows(zip(*(column.tolist() for column in columns.values()), strict=True))
     return buffer.getvalue()
+
+
+def html_table(table: Any, rows: int = 20) -> str:
+    """First rows of a table as HTML, for notebooks."""
+    columns = table.flat()
+    shown = {name: column[:rows].tolist() for name, column in columns.items()}
+    heading = "".join(f"<th>{escape(name)}</th>" for name in shown)
+    lines = (
+        "".join(f"<td>{escape(numeral(cell) if isinstance(cell, float) else str(cell))}</td>" for cell in row)
+        for row in zip(*shown.values(), strict=True)
+    )
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    more = f"<p>and {len(table) - rows} rows more</p>" if len(table) > rows else ""
+    return f"<table><tr>{heading}</tr>{body}</table>{more}"
 
 
 def load_table(path: Path) -> dict[str, Any]:

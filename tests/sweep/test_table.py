@@ -107,6 +107,13 @@ def test_csv_returns_every_number_exactly(table, tmp_path):
     assert list(rows[0])[:3] == ["gain", "size", "seed"]
 
 
+def test_notebooks_show_the_first_rows(table):
+    html = table._repr_html_()
+    assert html.count("<tr>") == 21
+    assert "<td>ValueError: no</td>" in html
+    assert "and 8 rows more" in html
+
+
 def test_npz_returns_the_table(table, tmp_path):
     table.with_units(x="1/s").save(tmp_path / "table.npz")
     loaded = Table.load(tmp_path / "table.npz")
