@@ -97,7 +97,7 @@ class Inputs:
 
     def _evaluate(self, time: float) -> np.ndarray:
         assert self.function is not None
-        value = np.asarray(self.function(float(time)), np.float64)
+        value = np.asarray(as_array(f"inputs({time:g})", self.function(float(time))), np.float64)
         if value.shape not in ((self.channels,), (1, self.channels), (self.trials, self.channels)):
             raise ShapeError(
                 f"inputs({time:g}) returned shape {value.shape}; it must be ({self.channels},) or "

@@ -249,7 +249,7 @@ def _check_noise(noise: Noise | None, size: int) -> Noise | None:
 def _check_units(units: Sequence[int] | None, size: int) -> np.ndarray | None:
     if units is None:
         return None
-    chosen = np.atleast_1d(np.asarray(units))
+    chosen = np.atleast_1d(as_array("units", units))
     if chosen.dtype.kind not in "iu" or chosen.ndim != 1 or not chosen.size:
         raise ParameterError(f"units must be indices of units (got {units!r}); try [0, 1, 2].")
     if chosen.min() < 0 or chosen.max() >= size:
