@@ -35,7 +35,7 @@ def _check(strength: str, value: Parameter, target: str, shared: bool) -> None:
     non_negative(strength, np.min(value))
     one_of("target", target, ("state", "input"))
     if not isinstance(shared, bool):
-        raise ParameterError(f"shared = {shared!r} must be True or False.")
+        raise ParameterError(f"shared must be True or False (got {shared!r}).")
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class OrnsteinUhlenbeck(Noise):
         _check("std", self.std, self.target, self.shared)
         # all units have the same filter, whose update takes two numbers
         if np.ndim(self.tau_noise):
-            raise ParameterError(f"tau_noise = {self.tau_noise!r} must be one number for all units.")
+            raise ParameterError(f"tau_noise must be one number for all units (got {self.tau_noise!r}).")
 
 
 def noise_from_psychrnn(rec_noise: float, tau: float) -> WhiteNoise:

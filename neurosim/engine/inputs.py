@@ -32,6 +32,7 @@ class Inputs:
     def __init__(self, given: Any, network: Network, trials: int, dt: float, steps: int) -> None:
         self.trials, self.dt, self.steps, self.channels = trials, dt, steps, len(network.input_names)
         self.dtype, self.names = network.dtype, network.input_names
+        _require_one_length(given)
         if np.shape(given)[-1:] == (0,) == (self.channels,):
             given = None  # trials of a task without inputs
         if given is not None and self.channels == 0:
@@ -42,7 +43,6 @@ class Inputs:
         self.array = None if self.function or given is None else self._array(given)
 
     def _array(self, given: Any) -> np.ndarray:
-        _require_one_length(given)
         array = np.atleast_1d(finite("inputs", given))
         if array.ndim not in (1, 2, 3) or array.shape[-1] != self.channels:
             raise ShapeError(
@@ -52,7 +52,9 @@ class Inputs:
             )
         array = array.reshape((1,) * (3 - array.ndim) + array.shape)
         if array.shape[0] not in (1, self.trials):
-            raise ShapeError(f"inputs have {array.shape[0]} trials; the simulation has {self.trials}.")
+            raise ShapeError(
+                f"inputs have {array.shape[0]} trials; the simulation has {self.trials}: give as many, or one for all."
+            )
         if array.shape[1] not in (1, self.steps) or (array.shape[1] == 1 < array.shape[0]):
             raise ShapeError(
                 f"inputs have {array.shape[1]} samples; the simulation has {self.steps} steps: give one "

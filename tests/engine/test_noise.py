@@ -141,9 +141,9 @@ class TestConventionsOfOthers:
         (lambda: ns.WhiteNoise(-1.0), r"density = .*-1\.0.* must not be negative"),
         (lambda: ns.OrnsteinUhlenbeck(np.nan), r"OrnsteinUhlenbeck\.std.* = nan is not finite"),
         (lambda: ns.OrnsteinUhlenbeck(1.0, 0.0), r"tau_noise = .*0\.0.* must be positive"),
-        (lambda: ns.OrnsteinUhlenbeck(1.0, np.ones(3)), r"tau_noise = .* must be one number for all units"),
+        (lambda: ns.OrnsteinUhlenbeck(1.0, np.ones(3)), r"tau_noise must be one number for all units \(got"),
         (lambda: ns.WhiteNoise(target="rate"), r"target = 'rate' is unknown"),
-        (lambda: ns.WhiteNoise(shared=1), r"shared = 1 must be True or False"),
+        (lambda: ns.WhiteNoise(shared=1), r"shared must be True or False \(got 1\)"),
         (lambda: ns.WhiteNoise(sigma=1.0), r"WhiteNoise takes no keyword 'sigma'"),
     ],
 )

@@ -515,3 +515,5 @@ class TestDefaults:
         ragged = [np.ones((10, 1)), np.ones((7, 1))]
         with pytest.raises(ShapeError, match=r"got 7 to 10\); pad to one length and give a mask"):
             ns.simulate(self.bare, 1.0, 0.1, inputs=ragged)
+        with pytest.raises(ShapeError, match=r"got 7 to 10\); pad to one length and give a mask"):
+            ns.simulate(self.bare, 1.0, 0.1, inputs=ragged, trials=2)
