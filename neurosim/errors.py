@@ -53,6 +53,12 @@ ELSEWHERE = {
 """Where a habitual name belongs if the function at hand takes nothing of the kind."""
 
 
+MANY = 12
+"""Number of known names up to which an error lists all of them."""
+NEAREST = 5
+"""Number of names that it lists where there are more."""
+
+
 class NeurosimError(Exception):
     """Base class of the errors that neurosim raises on purpose."""
 
@@ -142,7 +148,7 @@ class InterruptionWarning(UserWarning):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Sentence that suggests the nearest known name and lists all of them.
+    """Sentence that suggests the nearest known name, and lists all of them or, of many, those nearest to it.
 
     Parameters
     ----------
@@ -159,7 +165,10 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     known = sorted(known)
     close = get_close_matches(name, known, n=1) or [k for k in known if k.lower() == name.lower()]
     suggestion = f"Did you mean {close[0]!r}? " if close else ""
-    return f"{suggestion}Known: {', '.join(known) or 'none'}."
+    if len(known) <= MANY:
+        return f"{suggestion}Known: {', '.join(known) or 'none'}."
+    nearest = get_close_matches(name, known, n=NEAREST, cutoff=0.0)
+    return f"{suggestion}Nearest of {len(known)}: {', '.join(nearest)}."
 
 
 def unknown_keyword(owner: str, keyword: str, known: Iterable[str]) -> UnknownKeywordError:

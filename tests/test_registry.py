@@ -90,7 +90,7 @@ def test_bases_are_no_plugins():
             "LeakyCurent",
             "neuron 'LeakyCurent' is unknown. Did you mean 'LeakyCurrent'[?] Known: Adaptive,",
         ),
-        ("connectivity", "LeakyCurrent", "connectivity 'LeakyCurrent' is unknown. Known: Coherent"),
+        ("connectivity", "LeakyCurrent", "connectivity 'LeakyCurrent' is unknown. Nearest of .*Coherent"),
         ("nerons", "LeakyCurrent", "kind = 'nerons' is unknown. Did you mean 'neurons'"),
     ],
 )

@@ -154,7 +154,7 @@ def test_plugins_may_be_named_before_or_after_show(tmp_path, capsys):
         (["And", "--output", "trial.jpg"], "neurosim: path = 'trial.jpg' must end in .png, .pdf or .svg"),
         (["And", "--output", "nowhere/trial.png"], "neurosim: [Errno 2] No such file"),
         (["nowhere.npz"], "neurosim: nowhere.npz"),
-        (["And", "--seed", "-1"], "neurosim: rng = -1"),
+        (["And", "--seed", "-1"], "neurosim: rng must be an int"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
