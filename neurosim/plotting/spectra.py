@@ -92,7 +92,7 @@ def _frame(ax: Axes, result: Spectrum) -> None:
 
 
 def modes(result: Modes, ax: Axes | None = None, *, output: int | None = None) -> Axes:
-    """Growth rate and frequency of modes; growing modes have another color.
+    """Growth rate and frequency of modes, in a color for each of decaying, marginal and growing modes.
 
     Modes that decay much faster than the median are omitted.
 
@@ -114,8 +114,9 @@ def modes(result: Modes, ax: Axes | None = None, *, output: int | None = None) -
     if len(result.visibility):
         seen = result.visibility[output or 0]
         sizes = 6.0 + 120.0 * seen / max(float(seen.max()), 1e-300)
-    growing = result.growth > 0.0
-    for chosen, color, label in ((~growing, COLORS[0], "decays"), (growing, COLORS[1], "grows")):
+    signs = np.sign(result.growth)
+    for sign, color, label in ((-1, COLORS[0], "decays"), (0, GREY, "marginal"), (1, COLORS[1], "grows")):
+        chosen = signs == sign
         if chosen.any():
             ax.scatter(
                 result.frequencies[chosen],

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
-
 from neurosim import analysis, plotting
-from neurosim.analysis.stability import growth_in_flow, growth_in_map
 from neurosim.report.section import Drawing, Grid, Number, Section
 from neurosim.report.subject import Subject
 from neurosim.results.numerals import numeral
@@ -104,19 +101,15 @@ def modes(subject: Subject) -> Section:
     with section.attempt("modes"):
         step = subject.map_step
         found = analysis.modes(subject.network, dt=step)
-        signs = (
-            growth_in_flow(found.eigenvalues)
-            if step is None
-            else growth_in_map(1.0 + step * found.eigenvalues)
-        )
         section.numbers["growing modes"] = Number(
-            int((signs > 0).sum()),
+            int((found.growth > 0.0).sum()),
             reliability="of small displacements; it lasts only if the resting state is a fixed point",
         )
         section.numbers["marginal modes"] = Number(
-            int((signs == 0).sum()), reliability="neither growing nor decaying, within rounding errors"
+            int((found.growth == 0.0).sum()),
+            reliability="neither growing nor decaying, within rounding errors",
         )
-        _fastest(section, found, marginal=bool(signs[0] == 0))
+        _fastest(section, found)
         if len(found.growth) >= FEWEST:
             section.drawings.append(
                 Drawing("modes", "Growth rate and frequency of each mode", partial(plotting.modes, found))
@@ -124,13 +117,13 @@ def modes(subject: Subject) -> Section:
     return section
 
 
-def _fastest(section: Section, found: analysis.Modes, *, marginal: bool) -> None:
+def _fastest(section: Section, found: analysis.Modes) -> None:
     """Growth rate, frequency and time constant of the fastest growing (or slowest decaying) mode."""
-    growth = 0.0 if marginal else float(found.growth[0])
+    growth = float(found.growth[0])
     section.numbers["growth rate (fastest mode)"] = Number(
         growth, "1/time", reliability="negative if all modes decay, 0 if the mode is marginal"
     )
     section.numbers["frequency (fastest mode)"] = Number(abs(float(found.frequencies[0])), "cycles/time")
     section.numbers["time constant (fastest mode)"] = Number(
-        np.inf if growth == 0.0 else 1.0 / abs(growth), "time", reliability="of growth or decay by a factor e"
+        float(found.time_constants[0]), "time", reliability="of growth or decay by a factor e"
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurosim.analysis.stability import growth_in_flow, growth_in_map
 from neurosim.equations.local import local_derivatives
 from neurosim.network import require_network
 from neurosim.results.result import Result
@@ -27,7 +28,8 @@ class Modes(Result, eigenvalues="1/time", growth="1/time", frequencies="cycles/t
     eigenvalues : ndarray of complex, shape (modes,)
         Of the Jacobian of the flow, in 1/time.
     growth : ndarray, shape (modes,)
-        Exponential growth rate, in 1/time; negative where the mode decays, -inf where it is zero after one step.
+        Exponential growth rate, in 1/time; negative where the mode decays, -inf where it is zero after one step, and
+        exactly 0 for marginal modes, within rounding of the boundary (see `neurosim.analysis.stability`).
     frequencies : ndarray, shape (modes,)
         In cycles/time, with the sign of the imaginary part; times 1000 where the time is counted in ms, hertz.
     vectors : ndarray of complex, shape (units * variables, modes)
@@ -47,13 +49,13 @@ class Modes(Result, eigenvalues="1/time", growth="1/time", frequencies="cycles/t
 
     @property
     def time_constants(self) -> np.ndarray:
-        """Times in which the modes grow or decay by a factor of e: infinite for neutral modes."""
+        """Times in which the modes grow or decay by a factor of e: infinite for marginal modes."""
         with np.errstate(divide="ignore"):
             return 1.0 / np.abs(self.growth)
 
     @property
     def stable(self) -> bool:
-        """Whether every mode decays."""
+        """Whether every mode decays; not if one is marginal."""
         return bool((self.growth < 0.0).all())
 
 
@@ -140,6 +142,8 @@ def modes(
     state = network.starting_state() if state is None else state
     values, vectors = np.linalg.eig(network.jacobian(state, inputs))
     growth, frequencies = growth_and_frequency(values, dt)
+    signs = growth_in_flow(values) if dt is None else growth_in_map(1.0 + dt * values)
+    growth[signs == 0] = 0.0
     order = np.lexsort((-values.imag, -growth))
     vectors = vectors[:, order].astype(complex)
     return Modes(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 import neurosim as ns
 from neurosim.analysis.weights.modes import growth_and_frequency
@@ -102,3 +102,17 @@ def test_the_step_must_be_positive():
     network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(), 3, rng=0)
     with pytest.raises(ParameterError, match=r"dt = -1\.0 must be positive"):
         ns.analysis.modes(network, dt=-1.0)
+
+
+def test_modes_within_rounding_of_the_boundary_are_marginal():
+    """An orthogonal map neither grows nor decays: its moduli differ from 1 by rounding only."""
+    rotation = ns.Network(ns.LeakyRate("tanh"), ns.Orthogonal(), 60, rng=0)
+    found = ns.analysis.modes(rotation, np.zeros(60), dt=1.0)
+    assert_array_equal(found.growth, 0.0)
+    assert np.isinf(found.time_constants).all()
+    assert not found.stable
+    # the same modes decay in the flow, but for an eigenvalue at 1
+    integrator = ns.Network(ns.LeakyCurrent("tanh"), ns.Explicit(np.diag([1.0, 0.5])), 2, rng=0)
+    flow = ns.analysis.modes(integrator, np.zeros(2))
+    assert_allclose(flow.growth, [0.0, -0.5], atol=1e-15)
+    assert not flow.stable
