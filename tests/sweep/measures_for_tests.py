@@ -108,3 +108,7 @@ def compilations(number):
     kernels = [module.advance for name, module in sys.modules.items() if name.startswith("neurosim_kernel_")]
     misses = sum(sum(kernel.stats.cache_misses.values()) for kernel in kernels)
     return {"process": os.getpid(), "misses": misses, "kernels": len(kernels), "last": run.states[0, -1, number]}
+
+
+def radius(connectivity, rng):
+    return np.abs(np.linalg.eigvals(connectivity.build(20, rng).dense())).max()
