@@ -15,39 +15,55 @@ from neurosim.validation import whole_number
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["MOST_OUTPUTS", "one_trial_per_condition", "outputs_by_condition"]
+__all__ = ["MOST_OUTPUTS", "condition_labels", "one_trial_per_condition", "outputs_by_condition"]
 
 MOST_OUTPUTS = 4
 """Outputs that fit into one figure, a row for each."""
 
 
-def one_trial_per_condition(trials: Trials, most: int = 6) -> dict[str, int]:
-    """First trial of each condition, by a label such as ``"A = 1, B = 0"``.
+def condition_labels(trials: Trials) -> list[str]:
+    """Condition of each trial in words, such as ``"A = 1, B = 0"``.
 
     Parameters
     ----------
     trials : Trials
         With `conditions`, numbers or words; array-valued conditions are ignored.
+    """
+    columns = _columns(trials)
+    return [
+        ", ".join(f"{name} = {_in_words(value)}" for name, value in zip(columns, row, strict=True))
+        for row in _rows(columns)
+    ]
+
+
+def one_trial_per_condition(trials: Trials, most: int = 6) -> dict[str, int]:
+    """First trial of each condition, by its label; see `condition_labels`.
+
+    Parameters
+    ----------
+    trials : Trials
     most : int, optional
         If there are more conditions, as many of them, evenly spaced in sorted order.
     """
+    rows, labels = _rows(_columns(trials)), condition_labels(trials)
+    first: dict[tuple[Any, ...], int] = {}
+    for k, row in enumerate(rows):
+        first.setdefault(row, k)
+    order = sorted(first, key=lambda row: tuple(map(_sort_key, row)))
+    chosen = np.linspace(0, len(order) - 1, min(len(order), whole_number("most", most)))
+    return {labels[first[order[int(k)]]]: first[order[int(k)]] for k in chosen}
+
+
+def _columns(trials: Trials) -> dict[str, np.ndarray]:
     columns = {name: np.asarray(values) for name, values in trials.conditions.items()}
     columns = {name: values for name, values in columns.items() if values.ndim == 1}
     if not columns:
         raise ParameterError("trials have no conditions; draw single trials with plotting.trial.")
-    first: dict[tuple[Any, ...], int] = {}
-    for k, values in enumerate(zip(*(column.tolist() for column in columns.values()), strict=True)):
-        first.setdefault(values, k)
-    order = sorted(first, key=lambda values: tuple(map(_sort_key, values)))
-    chosen = np.unique(
-        np.linspace(0, len(order) - 1, min(len(order), whole_number("most", most))).astype(int)
-    )
-    return {
-        ", ".join(
-            f"{name} = {_in_words(value)}" for name, value in zip(columns, order[k], strict=True)
-        ): first[order[k]]
-        for k in chosen
-    }
+    return columns
+
+
+def _rows(columns: dict[str, np.ndarray]) -> list[tuple[Any, ...]]:
+    return list(zip(*(column.tolist() for column in columns.values()), strict=True))
 
 
 def outputs_by_condition(trials: Trials, outputs: Any, ax: Axes | None = None, *, most: int = 6) -> Axes:

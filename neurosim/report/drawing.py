@@ -90,6 +90,9 @@ def _common_limits(axes: Sequence[Any], axis: str) -> bool:
 def _put_label(ax: Any, label: str) -> None:
     """Name of the network above everything else that is above its panel."""
     title, legend = ax.get_title(), ax.get_legend()
-    # legends of some figures are between the axes and the title
-    above = legend is not None and legend.get_bbox_to_anchor().y0 > ax.bbox.y1 - 2.0
+    # legends of some figures are between the axes and the title, those of others to the right of the axes
+    above = False
+    if legend is not None:
+        anchor = legend.get_bbox_to_anchor()
+        above = anchor.y0 > ax.bbox.y1 - 2.0 and anchor.x0 < ax.bbox.x1 - 2.0
     ax.set_title(f"{label}: {title}" if title else label, pad=44.0 if above else 8.0)

@@ -193,7 +193,8 @@ def _make_report(
 def _ask(subjects: list[Subject], folder: Path, progress: bool | None) -> Parts:
     """All sections, with their figures written into the folder."""
     parts: Parts = {}
-    with progress_bar(len(QUESTIONS) * (len(subjects) + 1), "analyze", "part", progress) as bar:
+    total = len(QUESTIONS) * (len(subjects) + 1) + (len(subjects) == 2)
+    with progress_bar(total, "analyze", "part", progress) as bar:
         for name, question in QUESTIONS.items():
             parts[name] = {}
             for subject in subjects:

@@ -11,6 +11,7 @@ from neurosim import analysis, plotting
 from neurosim.engine.simulate import simulate
 from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import ParameterError
+from neurosim.plotting.conditions import condition_labels, one_trial_per_condition
 from neurosim.randomness import child, seed_sequence
 from neurosim.report.section import Drawing, Grid, Number, Section
 from neurosim.report.subject import Subject
@@ -23,6 +24,8 @@ TRIALS = 64
 """Trials of each task, without noise."""
 FEW_TRIALS, POINT_STARTS, SEARCHES, ITERATIONS = 4, 20, 12, 40
 """For fixed points: trials, starts per input, most inputs per epoch, and most iterations per start."""
+MOST_CONDITIONS = 8
+"""Conditions in a figure of trajectories."""
 CLOSER = 3
 """Tasks whose sequences, delay activity and fixed points are shown."""
 SHORTEST = 16
@@ -51,6 +54,9 @@ def representation(subject: Subject) -> Section:
         with section.attempt("task variance"):
             _variance(section, subject, performed)
     for name, (trials, run) in list(performed.items())[:CLOSER]:
+        if trials.conditions:
+            with section.attempt(f"trajectories in {name}"):
+                _trajectories(section, name, (trials, run))
         with section.attempt(f"sequence in {name}"):
             _sequence(section, name, run)
         with section.attempt(f"delay activity in {name}"):
@@ -148,6 +154,18 @@ def _fractions(found: analysis.TaskVariance) -> dict[tuple[str, str], float]:
     pairs = (found.names, found.names[::-1])
     counted = max(int(found.active.sum()), 1)
     return {(a, b): float((found.fractional(a, b) > 0.5).sum()) / counted for a, b in pairs}
+
+
+def _trajectories(section: Section, name: str, performed: tuple[Trials, Trajectory]) -> None:
+    """Trajectories in the principal plane, colored by condition; of many conditions, some."""
+    trials, run = performed
+    chosen = list(one_trial_per_condition(trials, MOST_CONDITIONS))
+    labels = np.array(condition_labels(trials))
+    shown = np.isin(labels, chosen)
+    found = analysis.principal_components(run.rates)
+    caption = f"Rates in {name} along their first two principal components, by condition"
+    draw = partial(plotting.trajectories, found, run.rates[shown], labels[shown])
+    section.drawings.append(Drawing(f"trajectories-{name}", caption, draw, (6.4, 4.0), share=""))
 
 
 def _sequence(section: Section, name: str, run: Trajectory) -> None:

@@ -151,7 +151,7 @@ def test_representation_of_a_task_is_reported_by_epoch(gates):
     assert 1 <= int(points[2][1]) <= 4
     (labels,) = (rows for title, rows in tables.items() if "oscillation or ramp" in title)
     assert {row[1] for row in labels[1:]} <= {"Oscillatory", "Ramping", "Mixed", "Unclassified"}
-    assert {"task-variance", "sequence-and"} <= set(parts["figures"])
+    assert {"task-variance", "sequence-and", "trajectories-and"} <= set(parts["figures"])
 
 
 def test_units_of_two_tasks_are_distinguished():
