@@ -93,10 +93,12 @@ if kept.exists():
 else:
     training = trainer.fit(ns.Network.for_task(task, size=SIZE, dtype="float32", rng=0), task, rng=1)
     training.save(kept)
-network, noise = training.network.astype("float64"), trainer.noise
+# noise only where it is asked for below
+network = training.network.astype("float64").replace(stepping=ns.Stepping(DT))
+noise = trainer.noise
 
 
-def performed(batch, carry, rng):
+def perform(batch, carry, rng):
     """Rates and outputs after each step: trials from r = 0, or one after the other as a single long one."""
     drive = batch.inputs.reshape(1, -1, len(task.inputs)) if carry else batch.inputs
     run = ns.simulate(network, drive.shape[1] * DT, DT, inputs=drive, trials=len(drive), noise=noise, rng=rng)
@@ -104,8 +106,8 @@ def performed(batch, carry, rng):
     return run.rates[:, 1:].reshape(shape), run.outputs[:, 1:].reshape(shape)
 
 
-rates, outputs = performed(trials, CARRY_STATE, rng=5)
-_, test_outputs = performed(test, CARRY_STATE, rng=6)
+rates, outputs = perform(trials, CARRY_STATE, rng=5)
+_, test_outputs = perform(test, CARRY_STATE, rng=6)
 accuracy = np.array([trials.accuracy(outputs).mean(), test.accuracy(test_outputs).mean()])
 print(f"after {EPOCHS * UPDATES} updates: accuracy {accuracy[0]:.3f}, in the test {accuracy[1]:.3f}")
 
@@ -279,8 +281,8 @@ portraits("5.7-5.9_units", "units", rates, epochs)
 # as the task says.
 
 # %%
-carried = rates if CARRY_STATE else performed(trials, True, rng=5)[0]
-fresh = performed(trials, False, rng=5)[0]
+carried = rates if CARRY_STATE else perform(trials, True, rng=5)[0]
+fresh = perform(trials, False, rng=5)[0]
 starts = {
     "from r = 0": (fresh[1:, :10], direction[1:]),
     "carried over": (carried[1:, :10], direction[1:]),
@@ -317,7 +319,7 @@ shown = {epoch: rounds.inputs[:, stop - 1] for epoch, stop in ends.items()}
 HOLD = 200.0 * TAU
 
 
-def held(epoch):
+def hold(epoch):
     """States while the inputs of the end of an epoch are held."""
     inputs = np.repeat(shown[epoch][:, None], round(HOLD / DT), axis=1)
     return ns.simulate(
@@ -346,7 +348,7 @@ def goals(epoch, states):
 # %%
 points, eigenvalues, distances, approach, table = {}, {}, {}, {}, []
 for epoch, found_there in search.items():
-    states = held(epoch)
+    states = hold(epoch)
     points[epoch], eigenvalues[epoch] = goals(epoch, states[:, -1])
     distances[epoch] = np.linalg.norm(states - points[epoch][:, None], axis=2)
     approach[epoch], leading = states[:, :250], eigenvalues[epoch][:, 0]
