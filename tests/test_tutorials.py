@@ -475,7 +475,7 @@ class TestAStudyOfManyNetworks:
         assert numbers["gains"].tolist() == [0.5, 0.8, 1.2, 1.5, 2.0, 2.5]
         # silence below g = 1; 1.92481 at g = 2 is the root of the mean-field potential
         assert numbers["predicted"][[0, 1, 4]] == pytest.approx([0.0, 0.0, 1.9248], abs=1e-4)
-        # the slowest of 100 modes at g = 0.8 decays at a rate of 0.1 or more: exp(-2 x 0.1 x 25) of a variance of order 0.01
+        # the slowest of 100 modes at g = 0.8 decays at a rate above 0.1: exp(-2 x 0.1 x 25) of a variance near 0.01
         assert numbers["variances"][:2] == pytest.approx(0.0, abs=1e-4)
         # networks of 100 units differ by 12 % over 100 time constants; four have a standard error of 6 %
         assert numbers["variances"][4:] == pytest.approx(numbers["predicted"][4:], rel=0.25)
