@@ -8,6 +8,7 @@ import pytest
 import neurosim as ns
 from neurosim.errors import ParameterError, PluginError
 from neurosim.randomness import child, seed_sequence
+from neurosim.stepping import Stepping
 from neurosim.testing import check_plugin, check_trainer
 from neurosim.trainers import History, Trainer, Training, check_channels
 
@@ -29,7 +30,7 @@ def mean_target(self, network, task, rng=None, **_):
     check_channels(network, task)
     seed = seed_sequence(rng)
     trials = task.trials(20, 1.0, child(seed, "trials"))
-    trained = network.replace(readout_bias=trials.targets.mean(axis=(0, 1)))
+    trained = network.replace(readout_bias=trials.targets.mean(axis=(0, 1)), stepping=Stepping(1.0))
     history = History.from_rows([{"loss": trials.targets.var()}])
     return Training(self, task, start=network, best=trained, last=trained, history=history, seed=seed)
 
@@ -54,7 +55,7 @@ def without_check(self, network, task, rng=None, **_):
     seed = seed_sequence(rng)
     trials = task.trials(20, 1.0, child(seed, "trials"))
     bias = np.full(len(network.output_names), trials.targets.mean())
-    trained = network.replace(readout_bias=bias)
+    trained = network.replace(readout_bias=bias, stepping=Stepping(1.0))
     history = History.from_rows([{"loss": 1.0}])
     return Training(self, task, start=network, best=trained, last=trained, history=history, seed=seed)
 
@@ -98,10 +99,17 @@ def test_the_smallest_trainer_obeys_the_rules():
         (changed(start=lambda training: training.last), "its training says by what and from what it came"),
         (changed(history=lambda _: History()), "the history has finite losses"),
         (changed(history=lambda _: History({"loss": [np.nan]})), "the history has finite losses"),
-        (changed(last=lambda training: training.start), "it changes something"),
+        (
+            changed(last=lambda training: training.start.replace(stepping=Stepping(1.0))),
+            "it changes something",
+        ),
         (
             changed(best=lambda training: training.best.astype("float32")),
             "best network has the channels and the",
+        ),
+        (
+            changed(last=lambda training: training.last.replace(stepping=None)),
+            r"last network has the steps and the noise of its training \(got stepping=None\)",
         ),
         (in_place, "the network that it is given stays as it is"),
         (with_global_numbers, "same seed gives the same weights and the same history"),

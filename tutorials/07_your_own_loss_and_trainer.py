@@ -84,26 +84,27 @@ class SignDescent(Trainer):
 
     updates: int = 300
     step: float = 2e-3
+    dt: float = 1.0
 
     def fit(self, network, task, rng=None, *, progress=None):  # noqa: ARG002
         check_channels(network, task)
-        seed, rollout, rows = seed_sequence(rng), Rollout(network, dt=1.0), []
+        seed, rollout, rows = seed_sequence(rng), Rollout(network, dt=self.dt), []
         weights = {name: parameters_of(network)[name] for name in LEARNED}
         for update in range(self.updates):
-            batch = task.trials(64, 1.0, child(seed, f"update {update}"))
+            batch = task.trials(64, self.dt, child(seed, f"update {update}"))
             loss = lambda given, batch=batch: tolerant(rollout(batch.inputs, given), batch)  # noqa: E731
             value, slopes = value_and_gradient(loss, weights)
             step = (1.0 - update / self.updates) * self.step
             weights = {name: weights[name] - step * np.sign(slopes[name]) for name in LEARNED}
             rows.append({"loss": value})
-        end = with_parameters(network, {**weights, "initial_state": np.zeros(network.size)})
+        start = network.replace(stepping=self.stepping(network), initial_state=np.zeros(network.size))
+        end = with_parameters(start, weights)
         return Training(self, task, network, best=end, last=end, history=History.from_rows(rows, "update"))
 
 
 print("\n".join(check_trainer(SignDescent(updates=5))))
-held_out = task.trials(400, dt=1.0, rng=4)
 trainings = {"Adam": plain, "with penalty": smooth, "by sign": SignDescent().fit(start, task, rng=3)}
-runs = [ns.simulate(training.network, **held_out.simulation) for training in trainings.values()]
+runs = [training.simulate(held_out := task.trials(400, dt=1.0, rng=4)) for training in trainings.values()]
 table = [[held_out.accuracy(run).mean(), np.mean(np.diff(run.rates, axis=1) ** 2)] for run in runs]
 print("accuracy, mean square change of the rates:", *np.round(table, 4).tolist(), sep="\n")
 with ns.plotting.style(font_size=12, axes_titlesize=13):

@@ -31,17 +31,18 @@ class $Class(Trainer):
     ----------
     trials : int
         How many are shown.
-    dt : float
-        Time step, in the network's unit of time.
+    dt : float, optional
+        Time step. Default: that of the network's stepping; without one, a tenth of its fastest time constant.
     """
 
     trials: int = 200
-    dt: float = 1.0
+    dt: float | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         whole_number("$Class.trials", self.trials)
-        positive("$Class.dt", self.dt)
+        if self.dt is not None:
+            positive("$Class.dt", self.dt)
 
     def fit(
         self, network: Network, task: Task, rng: Seed = None, *, progress: bool | None = None
@@ -49,8 +50,9 @@ class $Class(Trainer):
         """Train a copy of the network; every trial starts at rest, and so does the network that is returned."""
         check_channels(network, task)
         seed = seed_sequence(rng)
-        trials = task.trials(self.trials, self.dt, child(seed, "trials"))
-        start = network.replace(initial_state=network.starting_state())
+        stepping = self.stepping(network)
+        trials = task.trials(self.trials, stepping.dt, child(seed, "trials"))
+        start = network.replace(initial_state=network.starting_state(), stepping=stepping)
         run = simulate(start, **trials.simulation, progress=progress)
         rates = run.rates[:, 1:]
         weights = np.stack([_solution(rates, *part) for part in _outputs(trials)])

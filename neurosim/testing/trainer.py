@@ -167,7 +167,13 @@ def _check_networks(trainer: Trainer, training: Training, network: Network, befo
                 f"the {name} network has the channels and the precision of the one that it was given (got {trained!r})",
                 "keep input_names, output_names and dtype: network.replace(...) does.",
             )
-    if training.last.equals(network):
+        if trained.stepping is None:
+            raise rule_error(
+                type(trainer),
+                f"the {name} network has the steps and the noise of its training (got stepping=None)",
+                "write network.replace(stepping=self.stepping(network), ...).",
+            )
+    if training.last.replace(stepping=network.stepping).equals(network):
         raise rule_error(
             type(trainer), "it changes something", "return the trained network as best and last."
         )

@@ -188,7 +188,7 @@ class _Learner:
         return drive + self.deviation * stream(seed, "noise").standard_normal(drive.shape)
 
     def _run(self, condition: int, drive: np.ndarray, *, reading: bool) -> tuple[np.ndarray, np.ndarray]:
-        """Rates and outputs of one trial, learning on the way."""
+        """Rates and outputs of one trial, with corrections of the weights."""
         rates, outputs = np.empty_like(drive), np.empty_like(self.trials.targets[condition])
         for first in range(0, len(drive), self.trainer.every):
             block = slice(first, first + self.trainer.every)

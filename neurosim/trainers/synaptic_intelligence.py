@@ -203,7 +203,7 @@ class _Course:
             self._found: list[dict[str, float]] = []
             optimizer.fit_epoch(self)
             row = {name: float(np.mean([one[name] for one in self._found])) for name in self._found[0]}
-            self.rows.append({**row, "stage": float(stage), **self._retained()})
+            self.rows.append({**row, "stage": float(stage), **self._accuracies()})
         self.importance.consolidate(self.free)
 
     def batches(self) -> Iterator[Trials]:
@@ -248,7 +248,7 @@ class _Course:
         )
         self._bar.update(batches)
 
-    def _retained(self) -> dict[str, float]:
+    def _accuracies(self) -> dict[str, float]:
         """Accuracy of all tasks on held-out trials."""
         noise = child(self._seed, "validation")
         return {

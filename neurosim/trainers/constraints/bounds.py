@@ -50,7 +50,7 @@ class AtLeast(Constraint):
 
     def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
         require_names(self.names, free)
-        return {**free, **{name: _reflected(free[name], self.minimum) for name in self.names}}
+        return {**free, **{name: _reflect(free[name], self.minimum) for name in self.names}}
 
     def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
         require_names(self.names, parameters)
@@ -60,7 +60,7 @@ class AtLeast(Constraint):
         return {**parameters, **near}
 
 
-def _reflected(values: Any, bound: float) -> Any:
+def _reflect(values: Any, bound: float) -> Any:
     below = _like(values, bound)
     # allowed values are returned without rounding
     return anp.where(getval(values) < below, 2 * below - values, values)

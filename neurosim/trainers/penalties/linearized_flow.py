@@ -60,13 +60,13 @@ def local_flow(network: Network, parameters: Mapping[str, Any], states: Any, inp
         rates = differentiable_value(equations.rate, values)
         values["u"] = _current(network, parameters, rates, inputs)
 
-    def evaluated(expressions: Any) -> tuple[Any, ...]:
+    def evaluate(expressions: Any) -> tuple[Any, ...]:
         return tuple(differentiable_value(expression, values) for expression in expressions)
 
     return LocalFlow(
-        tuple(evaluated(row) for row in equations.drift_by_state),
-        evaluated(equations.drift_by_input),
-        evaluated(equations.rate_by_state),
+        tuple(evaluate(row) for row in equations.drift_by_state),
+        evaluate(equations.drift_by_input),
+        evaluate(equations.rate_by_state),
     )
 
 
