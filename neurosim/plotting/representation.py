@@ -1,4 +1,4 @@
-"""Which units work for which tasks, the groups that they form, and tasks as places in the state space."""
+"""Task variance and its clusters, fractional variance, and task vectors (Yang et al. 2019)."""
 
 from __future__ import annotations
 
@@ -21,21 +21,20 @@ __all__ = ["cluster_scores", "fractional_variance", "silhouettes", "task_varianc
 BINS = 20
 """Bars of the histogram of fractional variances, as in Yang et al. (2019)."""
 STRUCTURE = 0.25
-"""Mean silhouette below which there is no structure worth the name (Kaufman & Rousseeuw 1990)."""
+"""Mean silhouette below which no substantial structure was found (Kaufman & Rousseeuw 1990)."""
 
 
 def task_variance(result: TaskVariance, clusters: Clusters | None = None, ax: Axes | None = None) -> Axes:
-    """Task variance of every active unit, relative to its own largest, as an image with a row for each task.
+    """Task variance of the active units, each normalized by its largest, as an image with a row for each task.
 
-    Units come by cluster, whose numbers are below, within a cluster by the task that they prefer.
+    Units are ordered by cluster, and within a cluster by the task of their largest variance.
 
     Parameters
     ----------
     result : TaskVariance
         Result of `neurosim.analysis.behavior.task_variance`.
     clusters : Clusters, optional
-        Of its active units, ``neurosim.analysis.clusters(result.normalized)``. Default: units by the task that they
-        prefer.
+        Clusters of the active units, ``neurosim.analysis.clusters(result.normalized)``. Default: no clusters.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
 
@@ -50,12 +49,14 @@ def task_variance(result: TaskVariance, clusters: Clusters | None = None, ax: Ax
     """
     values = result.normalized
     if not len(values):
-        raise ParameterError(f"no unit has a variance above threshold = {result.threshold:g}; lower it.")
+        raise ParameterError(
+            f"result must have active units (got none above threshold = {result.threshold:g}); try a lower threshold."
+        )
     labels = np.zeros(len(values), int) if clusters is None else clusters.labels
     if len(labels) != len(values):
         raise ShapeError(
-            f"clusters are of {len(labels)} samples, and {len(values)} units are active; give the clusters of "
-            f"result.normalized."
+            f"clusters must be of the {len(values)} active units (got {len(labels)} samples); try "
+            f"clusters(result.normalized)."
         )
     order = np.lexsort((-values.max(axis=1), values.argmax(axis=1), labels))
     ax = axes(ax, figsize=(6.4, 1.8 + 0.22 * len(result.names)))
@@ -73,7 +74,7 @@ def task_variance(result: TaskVariance, clusters: Clusters | None = None, ax: Ax
     ends = np.cumsum(sizes)
     for end in ends[:-1]:
         ax.axvline(end - 0.5, color="white", linewidth=1.5)
-    ax.set_xticks(ends - 0.5 * sizes - 0.5, np.arange(1, clusters.count + 1), fontsize=_fitting(clusters))
+    ax.set_xticks(ends - 0.5 * sizes - 0.5, np.arange(1, clusters.count + 1), fontsize=_label_size(clusters))
     ax.set_xlabel(f"active units ({len(values)} of {len(result.values)}), by cluster")
     return ax
 
@@ -86,7 +87,7 @@ def fractional_variance(result: TaskVariance, first: str, second: str, ax: Axes 
     result : TaskVariance
         Result of `neurosim.analysis.behavior.task_variance`.
     first, second : str
-        Tasks.
+        Names of the tasks.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
 
@@ -98,7 +99,8 @@ def fractional_variance(result: TaskVariance, first: str, second: str, ax: Axes 
     known = values[np.isfinite(values)]
     if not known.size:
         raise ParameterError(
-            f"no unit has a variance above threshold = {result.threshold:g} in {first!r} or {second!r}; lower it."
+            f"result must have units that are active in {first!r} or {second!r} (got none above threshold = "
+            f"{result.threshold:g}); try a lower threshold."
         )
     ax = axes(ax)
     ax.hist(known, BINS, range=(-1.0, 1.0), color=COLORS[0], edgecolor="white")
@@ -108,7 +110,7 @@ def fractional_variance(result: TaskVariance, first: str, second: str, ax: Axes 
 
 
 def silhouettes(result: Clusters, ax: Axes | None = None) -> Axes:
-    """How well each sample fits its cluster, a bar for each, the clusters one below the other.
+    """Silhouettes: how well each sample fits into its cluster, as bars grouped by cluster.
 
     Parameters
     ----------
@@ -136,7 +138,7 @@ def silhouettes(result: Clusters, ax: Axes | None = None) -> Axes:
     mean = float(result.silhouettes.mean())
     ax.axvline(mean, color="black", linestyle="--", label=f"mean {mean:.2f}")
     ax.axvline(0.0, color=GREY, linewidth=1.0)
-    ax.set_yticks(middles, np.arange(1, result.count + 1), fontsize=_fitting(result))
+    ax.set_yticks(middles, np.arange(1, result.count + 1), fontsize=_label_size(result))
     ax.set(xlabel="silhouette", ylabel="cluster", ylim=(place - gap, -1.0))
     ax.set_xlim(min(-0.05, float(result.silhouettes.min()) - 0.02), 1.02)
     ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
@@ -144,7 +146,7 @@ def silhouettes(result: Clusters, ax: Axes | None = None) -> Axes:
 
 
 def cluster_scores(result: Clusters, ax: Axes | None = None) -> Axes:
-    """Mean silhouette against the number of clusters; the largest decides.
+    """Mean silhouette as a function of the number of clusters, with the chosen number.
 
     Parameters
     ----------
@@ -169,7 +171,7 @@ def cluster_scores(result: Clusters, ax: Axes | None = None) -> Axes:
 
 
 def task_vectors(result: TaskVectors, ax: Axes | None = None, *, steps: Iterable[Sequence[str]] = ()) -> Axes:
-    """Tasks in the plane of their two principal components, the first on the horizontal axis.
+    """Task vectors in the plane of their two principal components, the first task on the horizontal axis.
 
     Parameters
     ----------
@@ -183,7 +185,7 @@ def task_vectors(result: TaskVectors, ax: Axes | None = None, *, steps: Iterable
     Returns
     -------
     matplotlib.axes.Axes
-        With equal scales. The rest of the variance is said in its title.
+        With equal scales; the title states the share of the variance in the plane.
 
     References
     ----------
@@ -194,7 +196,7 @@ def task_vectors(result: TaskVectors, ax: Axes | None = None, *, steps: Iterable
     where = dict(zip(result.names, places, strict=True))
     ax = axes(ax, figsize=(4.6, 4.2))
     for first, second in steps:
-        result.difference(first, second)  # names what is unknown
+        result.difference(first, second)  # raises an error for unknown names
         ax.annotate(
             "",
             where[first],
@@ -211,6 +213,6 @@ def task_vectors(result: TaskVectors, ax: Axes | None = None, *, steps: Iterable
     return ax
 
 
-def _fitting(clusters: Clusters) -> float:
-    """Size of numbers of clusters that leaves room for all of them."""
+def _label_size(clusters: Clusters) -> float:
+    """Font size at which the numbers of all clusters fit."""
     return 9.0 if clusters.count <= 10 else 6.0

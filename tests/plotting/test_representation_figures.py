@@ -164,19 +164,19 @@ def test_multipliers_of_a_cycle():
         (
             lambda v: plotting.task_variance(analysis.TaskVariance(v.names, v.values, 9.0)),
             ParameterError,
-            "no unit has a variance above threshold = 9",
+            r"result must have active units \(got none above threshold = 9\)",
         ),
         (
             lambda v: plotting.task_variance(v, analysis.clusters(v.values, rng=0)),
             ShapeError,
-            "clusters are of 20 samples, and 18 units are active",
+            r"clusters must be of the 18 active units \(got 20 samples\)",
         ),
         (
             lambda v: plotting.fractional_variance(
                 analysis.TaskVariance(v.names, v.values, 9.0), "go", "anti"
             ),
             ParameterError,
-            "in 'go' or 'anti'; lower it",
+            r"result must have units that are active in 'go' or 'anti' \(got none above threshold = 9\)",
         ),
         (
             lambda _: plotting.lesion_effects(np.zeros((2, 3)), ["go"]),

@@ -78,10 +78,13 @@ def test_bad_arguments():
         theory.coherence(0.5, gain=0)
     with pytest.raises(ParameterError, match=r"size = 2\.5 must be a whole number"):
         theory.coherence(0.5, gain=1.0, size=2.5)
-    with pytest.raises(ParameterError, match=r"strengths = \[0\.1, -0\.5\] must not be negative"):
+    with pytest.raises(ParameterError, match=r"strengths must be at least 0 \(got \[0\.1, -0\.5\]\)"):
         theory.mode_coherences([0.1, -0.5], gain=2.0)
-    with pytest.raises(ShapeError, match=r"strengths has shape \(\); give one for each mode"):
+    with pytest.raises(ShapeError, match=r"strengths must have the shape \(modes,\) \(got \(\)\)"):
         theory.mode_coherences(0.1, gain=2.0)
     for silent in (0.9, 1.0, 0.5 + 3.0j, complex(np.nan)):
-        with pytest.raises(ParameterError, match="needs a real part above 1"):
+        with pytest.raises(
+            ParameterError,
+            match="leading_eigenvalue must have a real part above 1, below which the network falls silent",
+        ):
             theory.self_tuned_state(silent)

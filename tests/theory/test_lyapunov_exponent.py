@@ -92,7 +92,7 @@ def test_an_active_fixed_point_loses_stability_at_the_critical_gain():
     ("activation", "gain"), [("logistic", 15.0), ("rectified_tanh", 2.5)], ids=["logistic", "corner"]
 )
 def test_the_derivative_of_the_autocorrelation_is_the_first_excited_state(activation, gain):
-    """Its energy is zero because time may be shifted; nothing in the solution knows of that."""
+    """Its energy is zero because time may be shifted; the solver does not use that."""
     assert lyapunov_exponent(network(activation), gain=gain).residual < 1e-7
 
 

@@ -1,4 +1,4 @@
-"""Twins share what they say and nothing else; on networks that were never trained they report no effect."""
+"""Twins match the network in their respect and in nothing else; of untrained networks p-values are uniform."""
 
 import numpy as np
 import pytest
