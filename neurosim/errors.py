@@ -38,6 +38,7 @@ HABITUAL_NAMES = {
     "lr": ("learning_rate",),
     "seed": ("rng",),
     "sigma": ("std", "density"),
+    "trials": ("trials_per_epoch",),
 }
 """Names from papers and other packages, and the keywords of this package for the same."""
 
@@ -45,10 +46,13 @@ ELSEWHERE = {
     "N": "The number of units belongs to the network: ns.Network(..., size=100).",
     "T": "A duration belongs to the run: ns.simulate(network, duration=20.0).",
     "alpha": "alpha = dt / tau: give tau to the neuron and dt to what runs or trains the network.",
+    "decay": "Learning-rate decay is a schedule, InverseDecay(1e-3, decay=1e-4); weight decay is a penalty, L2(1e-4).",
     "g": "The gain belongs to the connectivity: ns.Gaussian(gain=1.5).",
     "lr": "The learning rate belongs to the optimizer: ns.BPTT(optimizer=ns.trainers.Adam(1e-3)).",
+    "patience": "Criteria of early stopping belong together: stopping=ns.trainers.Stopping(patience=10).",
     "seed": "Seeds are given as rng=, where random numbers are drawn.",
     "sigma": "Noise is declared: noise=ns.WhiteNoise(density=0.1) or ns.OrnsteinUhlenbeck(std=0.1).",
+    "weight_decay": "Weight decay is a penalty: ns.BPTT(penalties=ns.trainers.L2(1e-4)).",
 }
 """Where a habitual name belongs if the function at hand takes nothing of the kind."""
 

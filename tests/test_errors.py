@@ -37,6 +37,11 @@ def test_did_you_mean(name, known, sentence):
         (lambda: ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(), g=5), "ns.Gaussian(gain=1.5)"),
         (lambda: ns.BPTT(lr=1e-3), "ns.BPTT(optimizer=ns.trainers.Adam(1e-3))"),
         (lambda: ns.BPTT(seed=1), "rng="),
+        (lambda: ns.BPTT(trials=100), "Did you mean 'trials_per_epoch'?"),
+        (lambda: ns.BPTT(patience=3), "stopping=ns.trainers.Stopping(patience=10)"),
+        (lambda: ns.trainers.Adam(decay=1e-4), "InverseDecay(1e-3, decay=1e-4)"),
+        (lambda: ns.trainers.Adam(weight_decay=1e-4), "ns.trainers.L2(1e-4)"),
+        (lambda: ns.trainers.Force(alpha=1.0), "Did you mean 'regularization'?"),
     ],
 )
 def test_habitual_names_get_a_hint(call, hint):

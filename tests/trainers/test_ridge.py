@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import minimize
 
 import neurosim as ns
@@ -103,6 +103,17 @@ def test_is_the_minimum_that_scipy_finds(reservoir):
 
     found = minimize(objective, np.zeros(SIZE + 1), jac=True, method="BFGS", options={"gtol": 1e-8})
     assert_allclose(np.r_[trained.readout_weights[1], trained.readout_bias[1]], found.x, atol=1e-6)
+
+
+def test_trials_start_as_simulations_do(reservoir):
+    """At the initial state of the network; without one at random, so that early steps have other rates."""
+    task, trainer = Lags(), Ridge(trials=3, dt=0.5, regularization=1e-3)
+    at_rest = reservoir.replace(initial_state=reservoir.resting_state())
+    free = reservoir.replace(initial_state=None)
+    fixed, random = (trainer.fit(start, task, rng=2).network for start in (at_rest, free))
+    assert_array_equal(fixed.initial_state, np.zeros(SIZE))
+    assert random.initial_state is None
+    assert np.abs(fixed.readout_weights - random.readout_weights).max() > 1e-3
 
 
 @pytest.mark.parametrize("memory", [1e-3, 0.05], ids=["parts of a trial", "some trials"])
