@@ -14,12 +14,13 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
 from neurosim.sweep.files import read_json, storage_error, write_json
 
-__all__ = ["Claims", "active_claims", "is_running"]
+__all__ = ["Claims", "active_claims", "is_running", "remove_claims"]
 
 BEAT = 5.0
 """Seconds between two renewals."""
@@ -54,6 +55,7 @@ class Claims:
         self._ended.set()
         for identity in list(self._held):
             self.release(identity)
+        self._release_unnoted()
         _remove(self._own)
 
     def take(self, identity: str) -> bool:
@@ -100,6 +102,13 @@ class Claims:
             os.close(handle)
         return True
 
+    def _release_unnoted(self) -> None:
+        """Give back a claim that Ctrl-C kept from being noted."""
+        for path in self._points.iterdir():
+            with contextlib.suppress(OSError):
+                if path.read_text(encoding="ascii") == self.name:
+                    _remove(path)
+
     def _beat(self) -> None:
         while not self._ended.wait(BEAT):
             with contextlib.suppress(OSError):
@@ -111,6 +120,17 @@ def active_claims(folder: Path) -> set[str]:
     points, processes = folder / "claims", folder / "processes"
     paths = list(points.iterdir()) if points.is_dir() else []
     return {path.stem for path in paths if is_alive(path, processes)}
+
+
+def remove_claims(folder: Path, finished: Container[str]) -> None:
+    """Remove claims on finished points, which a process leaves that is killed between its last two steps.
+
+    Whoever claims a point looks whether it is finished, so that nobody misses these.
+    """
+    points = folder / "claims"
+    for path in points.iterdir() if points.is_dir() else ():
+        if path.stem in finished:
+            _remove(path)
 
 
 def is_alive(claim: Path, processes: Path) -> bool:

@@ -35,10 +35,12 @@ def write_whole(path: Path, content: bytes) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             partial.write_bytes(content)
         os.replace(partial, path)
-    except OSError as error:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             partial.unlink()
-        raise storage_error(path, error) from error
+        if isinstance(error, OSError):
+            raise storage_error(path, error) from error
+        raise
 
 
 def storage_error(path: Path, error: OSError) -> StorageError:

@@ -190,7 +190,9 @@ def _cell(value: Any, error: Any) -> str:
     if np.iscomplexobj(value):
         return f"{value:.4g}"
     plain = value.item()
-    if math.isnan(error) or error <= 1e-12 * abs(plain):  # one point, or a prediction that is the same for all
+    if math.isnan(error) or error <= 1e-12 * abs(
+        plain
+    ):  # one point, or a prediction that is the same for all
         return numeral(plain)
     return numeral_with_error(plain, float(error))
 

@@ -160,6 +160,27 @@ def test_a_claim_of_another_machine_holds_while_it_is_renewed(tmp_path, age, hol
         assert claims.take("c" * 64) is not holds
 
 
+def test_claims_that_ctrl_c_kept_from_being_noted_are_given_back(tmp_path):
+    with Claims(tmp_path) as claims, Claims(tmp_path) as other:
+        assert claims.take("d" * 64)
+        assert other.take("e" * 64)
+        claims._held.clear()
+        claims.__exit__()
+        assert [path.stem for path in (tmp_path / "claims").iterdir()] == ["e" * 64]
+
+
+def test_a_claim_on_a_finished_point_is_removed(places):
+    folder, marks = places
+    study = study_script.study(str(marks), 3)
+    with ThreadPoolExecutor(1) as executor:
+        study.run(folder, executor)
+        leave_claim(folder, 1, next(study.points()).identity, host="elsewhere")
+        assert len(list((folder / "claims").iterdir())) == 1
+        study.run(folder, executor)
+    assert not list((folder / "claims").iterdir())
+    assert sum(calls(marks).values()) == 3
+
+
 def leave_claim(folder, process, identity, host=None):
     """What a process leaves that was killed."""
     claims = Claims(folder)
