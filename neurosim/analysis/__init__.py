@@ -29,8 +29,10 @@ from neurosim.analysis.fixed_points.by_input import fixed_points_by_epoch, fixed
 from neurosim.analysis.fixed_points.continuation import Branch, continue_along_input, continue_along_parameter
 from neurosim.analysis.fixed_points.fixed_points import fixed_points
 from neurosim.analysis.fixed_points.results import Candidates, FixedPoints
+from neurosim.analysis.geometry.demixed_components import DemixedComponents, demixed_components
 from neurosim.analysis.geometry.jpca import RotationalPlanes, jpca
 from neurosim.analysis.geometry.tangling import Tangling, tangling
+from neurosim.analysis.geometry.targeted_axes import TargetedAxes, targeted_axes
 from neurosim.analysis.lyapunov.spectrum import LyapunovSpectrum, lyapunov_spectrum
 from neurosim.analysis.similarity.clusters import SolutionClusters
 from neurosim.analysis.similarity.result import Similarity
@@ -55,6 +57,7 @@ __all__ = [
     "Clusters",
     "Degradation",
     "DelayActivity",
+    "DemixedComponents",
     "Dimensionality",
     "FittedCurve",
     "FixedPoints",
@@ -75,6 +78,7 @@ __all__ = [
     "Spectrum",
     "System",
     "Tangling",
+    "TargetedAxes",
     "TaskVariance",
     "TaskVectors",
     "Timescales",
@@ -92,6 +96,7 @@ __all__ = [
     "continue_along_parameter",
     "degradation",
     "delay_activity",
+    "demixed_components",
     "during",
     "fixed_points",
     "fixed_points_by_epoch",
@@ -120,6 +125,7 @@ __all__ = [
     "similarity",
     "spectrum",
     "tangling",
+    "targeted_axes",
     "task_variance",
     "task_vectors",
     "threshold_curve",

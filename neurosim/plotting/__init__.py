@@ -10,7 +10,13 @@ from neurosim.plotting.curves import fitted_curve
 from neurosim.plotting.delay import delay_component, delay_power, sequence
 from neurosim.plotting.dimension import angles, component_variances, subspace_overlaps, timescales
 from neurosim.plotting.fixed_points import attractors, fixed_point_spectra, fixed_points
-from neurosim.plotting.geometry import rotations, tangling
+from neurosim.plotting.geometry import (
+    demixed_components,
+    demixed_variances,
+    rotations,
+    tangling,
+    targeted_trajectories,
+)
 from neurosim.plotting.held_inputs import fixed_points_by_input, multipliers
 from neurosim.plotting.portrait import phase_portrait
 from neurosim.plotting.representation import (
@@ -48,6 +54,8 @@ __all__ = [
     "degradation",
     "delay_component",
     "delay_power",
+    "demixed_components",
+    "demixed_variances",
     "dendrogram",
     "distance_matrix",
     "exponents",
@@ -76,6 +84,7 @@ __all__ = [
     "sweep_lines",
     "sweep_map",
     "tangling",
+    "targeted_trajectories",
     "task_variance",
     "task_vectors",
     "timescales",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.errors import ShapeError
-from neurosim.plotting.style import COLORS, axes
+from neurosim.plotting.style import COLORS, axes, condition_colors
 from neurosim.validation import finite
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def trajectories(
             f"conditions must have the shape ({len(places)},), one for each trial (got {labels.shape})."
         )
     names = np.unique(labels)
-    for name, color in zip(names, _condition_colors(len(names)), strict=True):
+    for name, color in zip(names, condition_colors(len(names)), strict=True):
         chosen = places[labels == name]
         for line in chosen if len(chosen) > 1 else ():
             ax.plot(*line.T, color=color, linewidth=0.6, alpha=0.5)
@@ -123,15 +123,6 @@ def trajectories(
     _label(ax, result, dimension)
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
     return ax
-
-
-def _condition_colors(count: int) -> list[Any]:
-    """Palette, or for more conditions than it has colors, evenly spaced colors from dark to bright."""
-    import matplotlib
-
-    if count <= len(COLORS):
-        return list(COLORS[:count])
-    return list(matplotlib.colormaps["viridis"](np.linspace(0.0, 0.95, count)))
 
 
 def _dimension(result: PrincipalComponents, ax: Axes) -> int:

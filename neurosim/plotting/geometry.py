@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurosim.analysis.geometry.demixed_components import DemixedComponents
 from neurosim.analysis.geometry.jpca import RotationalPlanes
 from neurosim.analysis.geometry.tangling import Tangling
-from neurosim.errors import ParameterError
-from neurosim.plotting.style import COLORS, GREY, axes, plain_numbers
-from neurosim.validation import whole_number
+from neurosim.analysis.geometry.targeted_axes import TargetedAxes
+from neurosim.errors import ParameterError, ShapeError
+from neurosim.plotting.style import COLORS, GREY, axes, condition_colors, plain_numbers
+from neurosim.validation import finite, one_of, whole_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from neurosim.analysis.activity.recording import Activity
 
-__all__ = ["rotations", "tangling"]
+__all__ = ["demixed_components", "demixed_variances", "rotations", "tangling", "targeted_trajectories"]
 
 
 def tangling(result: Tangling, ax: Axes | None = None) -> Axes:
@@ -87,4 +89,118 @@ def rotations(
     ax.set(xlabel=f"jPC {2 * plane + 1}", ylabel=f"jPC {2 * plane + 2}", aspect="equal")
     frequency, share = result.frequencies[plane], 100.0 * result.shares[plane]
     ax.set_title(f"{frequency:.3g} turns per time, {share:.0f} % of the variance", fontsize=9)
+    return ax
+
+
+def demixed_components(
+    result: DemixedComponents, ax: Axes | None = None, *, name: str | None = None, component: int = 0
+) -> Axes:
+    """One demixed component over time, a line for each condition.
+
+    Parameters
+    ----------
+    result : DemixedComponents
+        Result of `neurosim.analysis.demixed_components`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+    name : str, optional
+        Marginalization. Default: the first factor.
+    component : int, optional
+        Which component of it; 0 has the largest variance.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    chosen = result.names[1] if name is None else one_of("name", name, result.names)
+    courses = result.courses[result.names.index(chosen)]
+    if whole_number("component", component, minimum=0) >= len(courses):
+        raise ParameterError(
+            f"component must be below {len(courses)}, the number of components (got {component})."
+        )
+    ax = axes(ax, figsize=(6.0, 3.4))
+    for course, color, label in zip(
+        courses[component], condition_colors(len(result.conditions)), result.conditions, strict=True
+    ):
+        ax.plot(result.times, course, color=color, label=label)
+    share = 100.0 * result.shares[result.names.index(chosen), component]
+    ax.set(xlabel="time", ylabel=f"component {component + 1} of {chosen}")
+    ax.set_title(f"{share:.3g} % of the variance", fontsize=9)
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=8)
+    return ax
+
+
+def demixed_variances(result: DemixedComponents, ax: Axes | None = None) -> Axes:
+    """Share of the variance of each demixed component, divided into the marginalizations that it comes from.
+
+    Bars of one color are demixed.
+
+    Parameters
+    ----------
+    result : DemixedComponents
+        Result of `neurosim.analysis.demixed_components`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    References
+    ----------
+    D. Kobak et al., eLife 5, e10989 (2016), Fig. 3d.
+    """
+    count = result.shares.shape[1]
+    parts = (result.shares[..., None] * result.composition).reshape(-1, len(result.names))
+    ax = axes(ax, figsize=(2.6 + 0.3 * len(parts), 3.4))
+    bottom = np.zeros(len(parts))
+    for part, name, color in zip(parts.T, result.names, condition_colors(len(result.names)), strict=True):
+        ax.bar(np.arange(len(parts)), part, bottom=bottom, color=color, label=name)
+        bottom = bottom + part
+    middles = count * np.arange(len(result.names)) + 0.5 * (count - 1)
+    ax.set_xticks(middles, [name.replace(" × ", " ×\n") for name in result.names], fontsize=9)
+    for edge in middles[1:] - 0.5 * count:
+        ax.axvline(edge, color=GREY, linewidth=0.6, zorder=0)
+    ax.set(xlabel="components of", ylabel="share of the variance")
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), title="variance of", frameon=False, fontsize=8)
+    return ax
+
+
+def targeted_trajectories(
+    result: TargetedAxes, activity: Activity, values: np.ndarray, ax: Axes | None = None
+) -> Axes:
+    """Mean trajectories along the first two targeted axes, colored by the value of a variable.
+
+    Parameters
+    ----------
+    result : TargetedAxes
+        Result of `neurosim.analysis.targeted_axes`, with two variables or more.
+    activity : Trajectory or ndarray, shape (trials, samples, units)
+        Activity that the axes describe.
+    values : array_like, shape (trials,)
+        Of the variable that gives the colors; trials with equal values are averaged.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        With dots where trajectories start.
+    """
+    if len(result.names) < 2:
+        raise ParameterError(f"result must have two variables or more (got {len(result.names)}).")
+    places = result.project(activity)[..., :2]
+    labels = finite("values", values, np.float64)
+    if labels.shape != places.shape[:1]:
+        raise ShapeError(
+            f"values must have the shape ({len(places)},), one for each trial (got {labels.shape})."
+        )
+    ax = axes(ax, figsize=(5.2, 4.0))
+    levels = np.unique(labels)
+    for level, color in zip(levels, condition_colors(len(levels)), strict=True):
+        mean = places[labels == level].mean(axis=0)
+        ax.plot(*mean.T, color=color, label=f"{level:g}")
+        ax.plot(*mean[:1].T, "o", color=color, markersize=5)
+    ax.set(xlabel=f"axis of {result.names[0]}", ylabel=f"axis of {result.names[1]}")
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=9)
     return ax

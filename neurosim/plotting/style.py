@@ -11,7 +11,17 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["COLORS", "GREY", "SETTINGS", "axes", "plain_numbers", "state_label", "style", "time_label"]
+__all__ = [
+    "COLORS",
+    "GREY",
+    "SETTINGS",
+    "axes",
+    "condition_colors",
+    "plain_numbers",
+    "state_label",
+    "style",
+    "time_label",
+]
 
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 """Palette of Okabe & Ito (2008) for any color vision, with yellow last. Black is for theory and the coherent mode."""
@@ -77,6 +87,15 @@ def axes(ax: Axes | None, **figure: Any) -> Axes:
 
     with style():
         return plt.subplots(layout="constrained", **figure)[1]
+
+
+def condition_colors(count: int) -> list[Any]:
+    """Palette, or for more conditions than it has colors, evenly spaced colors from dark to bright."""
+    import matplotlib
+
+    if count <= len(COLORS):
+        return list(COLORS[:count])
+    return list(matplotlib.colormaps["viridis"](np.linspace(0.0, 0.95, count)))
 
 
 def time_label(activity: Any, quantity: str = "time") -> str:

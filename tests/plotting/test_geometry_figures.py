@@ -1,10 +1,11 @@
 """Figures of the geometry of activity show the numbers of their results."""
 
+import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
 from neurosim import analysis, plotting
-from neurosim.errors import ParameterError
+from neurosim.errors import ParameterError, ShapeError
 
 
 @pytest.fixture
@@ -31,3 +32,38 @@ def test_rotations_in_a_plane(activity):
     assert ax.get_xlabel() == "jPC 3"
     with pytest.raises(ParameterError, match=r"plane must be below 3.*got 3"):
         plotting.rotations(result, activity, plane=3)
+
+
+CONDITIONS = {"stimulus": np.array([0, 0, 1, 1, 2, 2]), "choice": np.array([-1, 1, -1, 1, -1, 1])}
+
+
+def test_demixed_components_by_condition(activity):
+    result = analysis.demixed_components(activity, CONDITIONS, count=2)
+    ax = plotting.demixed_components(result, name="choice", component=1)
+    assert_allclose([line.get_ydata() for line in ax.lines], result.courses[2, 1])
+    assert [line.get_label() for line in ax.lines] == list(result.conditions)
+    assert plotting.demixed_components(result).get_ylabel() == "component 1 of stimulus"
+    with pytest.raises(ParameterError, match=r"component must be below 2.*got 2"):
+        plotting.demixed_components(result, component=2)
+
+
+def test_demixed_variances_are_stacked(activity):
+    result = analysis.demixed_components(activity, CONDITIONS, count=2)
+    ax = plotting.demixed_variances(result)
+    heights = np.array([[bar.get_height() for bar in bars] for bars in ax.containers])
+    assert_allclose(heights.sum(axis=0), result.shares.ravel())
+    assert_allclose(heights[1], (result.shares * result.composition[..., 1]).ravel())
+
+
+def test_targeted_trajectories_are_means(activity):
+    result = analysis.targeted_axes(activity, CONDITIONS)
+    ax = plotting.targeted_trajectories(result, activity, CONDITIONS["choice"])
+    mean = result.project(activity)[CONDITIONS["choice"] == 1].mean(axis=0)
+    assert_allclose(ax.lines[2].get_xydata(), mean)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["-1", "1"]
+    assert ax.get_ylabel() == "axis of choice"
+    with pytest.raises(ShapeError, match=r"values must have the shape \(6,\).*got \(2,\)"):
+        plotting.targeted_trajectories(result, activity, [1.0, 2.0])
+    one = analysis.targeted_axes(activity, {"choice": CONDITIONS["choice"]})
+    with pytest.raises(ParameterError, match=r"result must have two variables or more \(got 1\)"):
+        plotting.targeted_trajectories(one, activity, CONDITIONS["choice"])
