@@ -45,7 +45,7 @@ def attractors(subject: Subject) -> Section:
         states, visited = _random_states(subject), _ends_of_trials(subject)
         section.settings = (
             f"From {len(states)} random states{_and_ends(visited)}, run for {subject.in_words(duration)}, without "
-            f"noise; {subject.convention if subject.declared else f'flow, {stepping.scheme} with dt = {dt:g}'}."
+            f"noise; {subject.convention if subject.declared else f'flow, RK4 with dt = {dt:g}'}."
         )
         found = section.result = analysis.attractors(
             subject.autonomous,
@@ -60,7 +60,7 @@ def attractors(subject: Subject) -> Section:
         if any(each.kind in ("limit cycle", "unsettled") for each in found.found):
             caption = "Attractors in their principal plane, with the number of starts"
             draw = partial(plotting.attractors, found)
-            section.drawings.append(Drawing("attractors", caption, draw, share=""))
+            section.drawings.append(Drawing("attractors", caption, draw, (6.0, 3.8), share=""))
     return section
 
 

@@ -126,7 +126,8 @@ def _numbers(by_label: Mapping[str, Section], names: Sequence[str]) -> str:
         number.predicted_text for section in by_label.values() for number in section.numbers.values()
     )
     single = ["value", "random weights"] if predicted else ["value"]
-    heading = ["", *(by_label if several else single), "unit", "reliability"]
+    units = any(number.unit for section in by_label.values() for number in section.numbers.values())
+    heading = ["", *(by_label if several else single), *(["unit"] if units else []), "reliability"]
     rows = []
     for name in names:
         numbers = [section.numbers.get(name) for section in by_label.values()]
@@ -135,8 +136,10 @@ def _numbers(by_label: Mapping[str, Section], names: Sequence[str]) -> str:
         if not several and predicted:
             cells.append(f'<td class="number">{known.predicted_text}</td>')
         reliability = " / ".join(dict.fromkeys(n.reliability for n in numbers if n is not None))
+        if units:
+            cells.append(f"<td>{escape(known.unit)}</td>")
         rows.append(
-            f"<tr><td>{escape(name)}</td>{''.join(cells)}<td>{escape(known.unit)}</td>"
+            f"<tr><td>{escape(name)}</td>{''.join(cells)}"
             f'<td class="reliability">{escape(reliability)}</td></tr>'
         )
     return _table(heading, rows)

@@ -25,6 +25,7 @@ DISCARD, DURATION = 100.0, 400.0
 """Transient and duration of the autonomous run, in the slowest time constant of a unit."""
 STILL = 1e-6
 """Standard deviation over time, relative to the largest state, below which activity counts as constant."""
+SCHEME_NAMES = {"euler": "Euler steps", "heun": "Heun's method", "rk4": "RK4"}
 LARGE = 400
 """Dimensions above which a report uses fewer starts and exponents, so that it takes minutes at most."""
 
@@ -84,7 +85,7 @@ class Subject:
         """Dynamical system that is described, and how it is integrated."""
         if self.map_step is not None:
             return f"Euler map with dt = {self.map_step:g}"
-        return f"flow, integrated by {self.stepping.scheme} with dt = {self.stepping.dt:g}"
+        return f"flow, integrated by {SCHEME_NAMES[self.stepping.scheme]} with dt = {self.stepping.dt:g}"
 
     @cached_property
     def autonomous(self) -> Network:

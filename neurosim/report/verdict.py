@@ -49,18 +49,27 @@ def _kind(found: Attractors, exponents: LyapunovSpectrum, number: str) -> str:
         return f"Grows without bound ({number}): unstable, and not chaos, which stays bounded."
     if exponents.status == "growing":
         return f"Undetermined: the state was still growing when the run ended ({number}); run it for longer."
+    unsettled = round((1.0 - found.settled) * len(found.labels))
+    rest = f"{unsettled} of {len(found.labels)} starts did not settle"
     if exponents.chaotic:
-        if not kinds:
-            return f"Chaos without input: no start settled ({number})."
-        return f"Chaos ({number}) beside {kinds}: which one depends on the initial state."
+        return _chaos(kinds, unsettled, rest, number)
     if found.settled == 1.0 and points + cycles:
         starts = len(found.labels)
         return f"No chaos found: all {starts} starts settled, into {kinds} ({number}); {_meaning(points, cycles)}."
-    unsettled = round((1.0 - found.settled) * len(found.labels))
-    rest = f"{unsettled} of {len(found.labels)} starts did not settle"
+    if found.settled == 1.0:
+        return f"All starts were at {kinds}, which small disturbances leave ({number})."
     slow = exponents.confidence[1, 0] < 0.0
     cause = "slow transients" if slow else "long transients, quasiperiodic motion or weak chaos"
     return f"{_capitalize(kinds or 'no attractor was reached')}; {rest} ({number}): {cause}."
+
+
+def _chaos(kinds: str, unsettled: int, rest: str, number: str) -> str:
+    """Positive exponent: chaos if nothing settles; where starts settle, it may be a transient."""
+    if not kinds:
+        return f"Chaos without input: no start settled ({number})."
+    if not unsettled:
+        return f"Transient chaos ({number}): in longer runs all starts settled, into {kinds}."
+    return f"Chaos or long chaotic transients ({number}): {rest}, the others ended in {kinds}."
 
 
 def _describe_unreached(sections: Mapping[str, Section], found: Attractors) -> str:

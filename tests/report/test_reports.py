@@ -14,9 +14,10 @@ from neurosim.errors import ParameterError, UnknownNameError
 from neurosim.report import analyze, compare
 from neurosim.report.files import load_network, load_tasks
 from neurosim.report.representation import _fractions, _parts
-from neurosim.report.section import Drawing
+from neurosim.report.section import Drawing, Number, Section
 from neurosim.report.subject import Subject, declared_stepping
 from neurosim.report.task_accuracy import _wilson
+from neurosim.report.verdict import verdict
 from neurosim.results.numerals import numeral
 from neurosim.training import Training
 
@@ -227,6 +228,36 @@ def test_growth_without_bound_is_not_called_chaos(weight, tmp_path):
     linear = ns.Network(ns.LeakyCurrent("linear"), ns.Explicit([[weight]]), size=1, rng=0)
     verdict = analyze(linear, folder=tmp_path / "report").summary["networks"]["network"]["verdict"]
     assert verdict.startswith("Grows without bound")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "interval", "status", "words"),
+    [
+        (["unsettled"], (0.1, 0.2), "bounded", "Chaos without input: no start settled"),
+        (["limit cycle", "unsettled"], (0.1, 0.2), "bounded", "Chaos or long chaotic transients"),
+        (["fixed point"], (0.1, 0.2), "bounded", "Transient chaos"),
+        (["fixed point"], (-0.2, -0.1), "bounded", "No chaos found: all 2 starts settled"),
+        (["unsettled"], (-0.2, -0.1), "bounded", "slow transients"),
+        (["unsettled"], (-0.1, 0.1), "bounded", "long transients, quasiperiodic motion or weak chaos"),
+        (["unstable fixed point"], (-0.1, 0.1), "bounded", "which small disturbances leave"),
+        (["unsettled"], (0.1, 0.2), "unbounded", "Grows without bound"),
+        (["unsettled"], (0.1, 0.2), "growing", "still growing when the run ended"),
+    ],
+)
+def test_the_verdict_claims_what_its_numbers_carry(kinds, interval, status, words):
+    low, high = interval
+    found = SimpleNamespace(
+        found=[SimpleNamespace(kind=kind) for kind in kinds],
+        labels=[0, len(kinds) - 1],
+        settled=np.mean([kinds[k] != "unsettled" for k in (0, len(kinds) - 1)]),
+    )
+    exponents = SimpleNamespace(
+        status=status, chaotic=status == "bounded" and low > 0.0, confidence=np.array([[low], [high]])
+    )
+    sections = {name: Section(name) for name in ("attractors", "chaos", "fixed_points")}
+    sections["attractors"].result, sections["chaos"].result = found, exponents
+    sections["chaos"].numbers["largest exponent"] = Number(0.5 * (low + high), "1/time", low, high)
+    assert words in verdict(sections)
 
 
 def test_an_orthogonal_map_has_marginal_modes_and_no_time_constant(tmp_path):
