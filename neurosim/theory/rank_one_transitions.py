@@ -79,8 +79,8 @@ def transition_gains(network: Network) -> TransitionGains:
     given = rank_one(network, 0.0)
     if abs(moments(given.rate, 1.0)[0]) > 1e-9:
         raise ParameterError(
-            f"neuron = {network.neuron!r} has a rate that is not odd, and states of opposite overlap are no mirror "
-            f"images; take branches() at several gains."
+            f"neuron must have an odd rate, so that states of opposite overlap are mirror images (got "
+            f"{network.neuron!r}); try branches() at several gains."
         )
     strength = given.mean_left * given.mean_right + given.covariance
     slope = float(given.slope(np.zeros(1))[0])

@@ -207,13 +207,13 @@ def test_structure_that_cannot_be_described_is_refused():
         match=r"network\.recurrent must have structure with m\.n / N above 1, for an overlap at some gain",
     ):
         transition_gains(weak)
-    with pytest.raises(ParameterError, match=r"rate that is not odd, .* take branches\(\)"):
+    with pytest.raises(ParameterError, match=r"neuron must have an odd rate, .* try branches\(\)"):
         transition_gains(weak.replace(neuron=ns.LeakyCurrent("logistic")))
-    with pytest.raises(ParameterError, match="does not saturate"):
+    with pytest.raises(ParameterError, match="neuron must have a rate that saturates"):
         branches(weak.replace(neuron=ns.LeakyCurrent("relu")))
     with pytest.raises(ParameterError, match=r"gain = -1\.0 must not be negative"):
         branches(weak, gain=-1.0)
-    with pytest.raises(ParameterError, match=r"dt = 1\.5 exceeds the time constant 1"):
+    with pytest.raises(ParameterError, match=r"dt must be at most the time constant 1, .* \(got 1\.5\)"):
         branches(weak, dt=1.5)
     with pytest.raises(ParameterError, match=r"gain = -1\.0 must not be negative"):
         fixed_point_branches(weak, gain=-1.0)
