@@ -1,4 +1,4 @@
-"""Every task that has a name: what it is called, where it is from, what it looks like."""
+"""Catalog of tasks by name: table, citation, example trials and picture of each."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ AUTHOR = re.compile(r"(?:[A-Z]\.[ -]?)+([A-Z][\w'-]+)(?=,| et al\.)")
 
 @dataclass(frozen=True)
 class TaskEntry:
-    """One line of the table of tasks; of a task that cannot be made there are name and reason only.
+    """Entry of the table of tasks; for a task that cannot be created, only its name and the reason.
 
     Attributes
     ----------
     name : str
-        By which `find_task` finds it.
+        Name for `find_task`.
     paper : str
-        Such as "Yang et al. 2019"; empty where the docstring has no reference.
+        Such as "Yang et al. 2019"; empty if the docstring has no reference.
     inputs, outputs : int
         Numbers of channels.
     epochs : tuple of str
-        Of one trial, in the order in which they begin.
+        Epochs of a trial, in the order in which they begin.
     reason : str
-        Why it cannot be made, or empty.
+        Reason why it cannot be created, or empty.
     """
 
     name: str
@@ -52,9 +52,9 @@ class TaskEntry:
 
 
 def task_table() -> list[TaskEntry]:
-    """Tasks with their default settings: those shipped, those of plugins, and the twenty rules of Yang et al.
+    """Table of tasks with their default settings: those shipped, those of plugins, and the twenty rules of Yang et al.
 
-    The classes of the rules are left out, because the rules stand for them.
+    The classes of the rules are left out, since the rules represent them.
     """
     return [_entry(name) for name in _names() if name not in _classes_of_rules()] + [
         _entry(rule) for rule in RULES
@@ -62,7 +62,7 @@ def task_table() -> list[TaskEntry]:
 
 
 def find_task(name: str) -> Task:
-    """Task with its default settings, or as saved.
+    """Task with its default settings, or from a file.
 
     Parameters
     ----------
@@ -72,9 +72,9 @@ def find_task(name: str) -> Task:
     Raises
     ------
     UnknownNameError
-        If nothing has the name; suggests the nearest.
+        If there is no such task; suggests the nearest name.
     ParameterError
-        If the file holds no task, or the class cannot be made without settings.
+        If the file does not hold a task, or the class cannot be created without settings.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def find_task(name: str) -> Task:
         task = load(name)
         if not isinstance(task, Task):
             raise ParameterError(
-                f"{name} holds a {type(task).__name__}, no task; save one with ns.save(task, path)."
+                f"{name} must hold a task (got a {type(task).__name__}); save one with ns.save(task, path)."
             )
         return task
     if name in RULES or name in CODE_NAMES:
@@ -102,7 +102,7 @@ def find_task(name: str) -> Task:
 
 
 def citation(task: Task) -> str:
-    """Authors and year of the first paper that the docstring of a task refers to, or an empty text.
+    """Authors and year of the first paper in the docstring of a task, or an empty text.
 
     Examples
     --------
@@ -122,14 +122,14 @@ def citation(task: Task) -> str:
 
 
 def example(task: Task, count: int = 1, rng: Seed = 0) -> Trials:
-    """Some trials, with the published time step or else the longest one that shows them well.
+    """Example trials, with the published time step or else the longest one that resolves them.
 
-    That is the longest of 20, 10, 5, 2, 1, ..., 0.01 with which every epoch exists and a trial has 50 steps at least.
+    That is the longest of 20, 10, 5, 2, 1, ..., 0.01 for which every epoch exists and a trial has at least 50 steps.
 
     Raises
     ------
     ParameterError
-        If no step does.
+        If there is no such step.
     """
     seed, given = seed_sequence(rng), task.settings.get("trainer", {}).get("dt")
     for dt in STEPS if given is None else (given,):
@@ -141,28 +141,28 @@ def example(task: Task, count: int = 1, rng: Seed = 0) -> Trials:
         if given is not None or trials.steps >= FEWEST:
             return trials
         reason = f"trials have {trials.steps} steps of dt = {dt:g}"
-    raise ParameterError(f"{type(task).__name__} cannot be shown: {reason.rstrip('.')}; give longer epochs.")
+    raise ParameterError(f"epochs of {type(task).__name__} must be longer to be shown: {reason.rstrip('.')}.")
 
 
 def draw_task(name: str, path: Path | str | None = None, rng: Seed = 0) -> tuple[Path, Trials]:
-    """Draw a trial of a task into a file.
+    """Draw a trial of a task and write the figure to a file.
 
     Parameters
     ----------
     name : str
         See `find_task`.
     path : path, optional
-        A file whose ending says what it becomes (.png, .pdf, .svg), or a folder. Default: ``NAME.png`` in the current
-        folder. A file that is there is replaced.
+        A file that ends in .png, .pdf or .svg, or a folder. Default: ``NAME.png`` in the current folder. An existing
+        file is replaced.
     rng : int, SeedSequence, Generator or None, optional
         Seed of the trial.
 
     Returns
     -------
     Path
-        What was written.
+        File that was written.
     Trials
-        Of one trial, the one that is drawn.
+        The trial that is drawn.
     """
     trials = example(find_task(name), rng=rng)
     place = Path() if path is None else Path(path)

@@ -1,4 +1,4 @@
-"""Beginning a plugin: a file that works as it stands, and its tests."""
+"""Templates of new plugins: a working file and its tests."""
 
 from neurosim.scaffold.writing import new_plugin
 

@@ -1,8 +1,8 @@
-"""Text of a new connectivity, and of its tests."""
+"""Template of a new connectivity and of its tests."""
 
 __all__ = ["PLUGIN", "TESTS"]
 
-PLUGIN = '''"""$Class: one sentence on who talks to whom."""
+PLUGIN = '''"""$Class: one sentence on the weights."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Text of a new neuron, and of its tests."""
+"""Template of a new neuron and of its tests."""
 
 __all__ = ["PLUGIN", "TESTS"]
 
-PLUGIN = '''"""$Class: one sentence on what this unit does."""
+PLUGIN = '''"""$Class: one sentence on the neuron model."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Text of a new task, and of its tests."""
+"""Template of a new task and of its tests."""
 
 __all__ = ["PLUGIN", "TESTS"]
 
-PLUGIN = '''"""$Class: one sentence on what is shown and what is asked."""
+PLUGIN = '''"""$Class: one sentence on the stimuli and the correct responses."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ __all__ = ["$Class"]
 
 @dataclass(frozen=True)
 class $Class(Task):
-    """Say the sign of a noisy stimulus, once it is over.
+    """Report the sign of a noisy stimulus after its end.
 
-    The network is right where its output at the end has the sign of the stimulus.
+    A trial is correct if the last output has the sign of the stimulus.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class $Class(Task):
         )
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """Whether the last output has the right sign."""
+        """Whether the last output has the correct sign."""
         return trials.last(outputs, "response")[:, 0] * trials.conditions["sign"] > 0.0
 '''
 

@@ -1,8 +1,8 @@
-"""Text of a new trainer, and of its tests."""
+"""Template of a new trainer and of its tests."""
 
 __all__ = ["PLUGIN", "TESTS"]
 
-PLUGIN = '''"""$Class: one sentence on what is learned, and how."""
+PLUGIN = '''"""$Class: one sentence on what is trained, and how."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["$Class"]
 
 @dataclass(frozen=True)
 class $Class(Trainer):
-    r"""Readout weights by least squares on the rates of some trials; all else stays as it is.
+    r"""Least squares of the readout weights on the rates of some trials; all else is unchanged.
 
     .. math:: W_{out} = \\arg\\min_W \\langle m \\, |W r - \\hat z|^2 \\rangle
 
@@ -30,7 +30,7 @@ class $Class(Trainer):
     Parameters
     ----------
     trials : int
-        How many are shown.
+        Number of trials.
     dt : float, optional
         Time step. Default: that of the network's stepping; without one, a tenth of its fastest time constant.
     """

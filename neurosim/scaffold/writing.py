@@ -1,4 +1,4 @@
-"""Writing a new plugin: one file that works, and its tests."""
+"""Writing of new plugins from templates."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from neurosim.scaffold import connectivity, neuron, task, trainer
 
 __all__ = ["new_plugin"]
 
-# a file of this name, in the folder where Python runs, would be imported in place of the package
+# files of these names in the current folder would hide the packages
 _IMPORTED = ("autograd", "matplotlib", "neurosim", "numba", "numpy", "pytest", "scipy", "tqdm")
 
 _TEMPLATES: dict[str, Any] = {
@@ -25,20 +25,20 @@ _TEMPLATES: dict[str, Any] = {
     "tasks": task,
     "trainers": trainer,
 }
-"""Module with the text of each kind."""
+"""Module with the template of each kind."""
 
 
 def new_plugin(kind: str, name: str, folder: str | PathLike[str] = ".") -> tuple[Path, Path]:
-    """Write a working plugin and its tests, to be changed into what is wanted.
+    """Write a working plugin and its tests, as a starting point.
 
     Parameters
     ----------
     kind : str
         ``"neuron"``, ``"connectivity"``, ``"task"`` or ``"trainer"``.
     name : str
-        Name of the file, in small letters such as ``"my_unit"``; the class is then ``MyUnit``.
+        Name of the file in lower case, such as ``"my_unit"``; the class is then ``MyUnit``.
     folder : path, optional
-        Where to write; made if it is not there.
+        Where to write; created if it does not exist.
 
     Returns
     -------
@@ -48,19 +48,21 @@ def new_plugin(kind: str, name: str, folder: str | PathLike[str] = ".") -> tuple
     Raises
     ------
     PluginError
-        If the kind or the name cannot be, or a file is there already; nothing is written then.
+        If the kind or the name is invalid, or a file exists already; nothing is written then.
     """
     family = family_of(kind)
     if family.kind not in _TEMPLATES:
         raise PluginError(f"kind = {kind!r} has no template. {did_you_mean(kind, _TEMPLATES)}")
     words = {"name": _check_name(name), "Class": "".join(word.capitalize() for word in name.split("_"))}
     if words["Class"] in names(family.kind):
-        raise PluginError(f"name = {name!r} would make another {words['Class']}; choose a name that is free.")
+        raise PluginError(
+            f"name must not be that of an existing class (got {name!r}, class {words['Class']}); choose another one."
+        )
     folder = Path(folder)
     paths = folder / f"{name}.py", folder / f"test_{name}.py"
     for path in paths:
         if path.exists():
-            raise PluginError(f"{path} is there already; choose another name or folder, or move it away.")
+            raise PluginError(f"{path} exists already; choose another name or folder, or remove it.")
     folder.mkdir(parents=True, exist_ok=True)
     texts = _TEMPLATES[family.kind]
     for path, template in zip(paths, (texts.PLUGIN, texts.TESTS), strict=True):
@@ -70,7 +72,7 @@ def new_plugin(kind: str, name: str, folder: str | PathLike[str] = ".") -> tuple
 
 def _check_name(name: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name) or keyword.iskeyword(name):
-        raise PluginError(f"name = {name!r} cannot name a module; write small letters such as my_unit.")
+        raise PluginError(f"name must be a module name in lower case (got {name!r}); try my_unit.")
     if name in _IMPORTED or name in sys.stdlib_module_names:
-        raise PluginError(f"name = {name!r} would hide the module of that name; choose another one.")
+        raise PluginError(f"name must not be that of another module (got {name!r}); choose another one.")
     return name

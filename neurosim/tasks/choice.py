@@ -1,4 +1,4 @@
-"""What tasks with two answers share: two outputs, of which one rises when the answer is due."""
+"""Base class of two-alternative tasks: two outputs, of which the correct one rises in the response epoch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["TwoChoice", "distinct_levels"]
 
 
 def distinct_levels(name: str, values: Any, highest: float = 1.0) -> tuple[float, ...]:
-    """Numbers from 0 to `highest`, at least one, none twice."""
+    """Check that values are distinct numbers from 0 to `highest`, at least one, and return them."""
     levels = finite(name, np.atleast_1d(np.asarray(values, dtype=object)).tolist(), np.float64)
     if (
         levels.size == 0
@@ -27,31 +27,31 @@ def distinct_levels(name: str, values: Any, highest: float = 1.0) -> tuple[float
         or np.unique(levels).size < levels.size
     ):
         raise ParameterError(
-            f"{name} = {values!r} must be distinct numbers from 0 to {highest:g}, at least one."
+            f"{name} must be one or more distinct numbers from 0 to {highest:g} (got {values!r})."
         )
     return tuple(levels.tolist())
 
 
 @dataclass(frozen=True)
 class TwoChoice(Task):
-    r"""Base of tasks with two answers.
+    r"""Base of two-alternative tasks.
 
-    The targets of both outputs are `low`, but in the response that of the right one is `high`. What counts is the
-    fixation and the response. In catch trials nothing is shown, both targets stay `low`, and all steps count.
+    The targets of both outputs are `low`, except that of the correct one in the response epoch, which is `high`. The
+    fixation and the response count. In catch trials there is no stimulus, both targets stay `low`, and all steps count.
 
-    Accuracy: after the last step the output of the right answer is the larger one; in catch trials, neither is above
-    the middle between `low` and `high`.
+    Accuracy: after the last step the correct output is the larger one; in catch trials, neither is above the mean of
+    `low` and `high`.
 
     Parameters
     ----------
     low, high : float, optional
         Targets.
     early : float, optional
-        Weight of the targets during fixation; 0: they do not count.
+        Weight of the targets during fixation; with 0 they do not count.
     catch : float, optional
-        Share of catch trials.
+        Fraction of catch trials.
     background : float, optional
-        Added to every input, all the time.
+        Constant that is added to every input.
     noise : float, optional
         White noise on every input: standard deviation ``noise / sqrt(dt)`` at each step. The default is
         :math:`\sigma\sqrt{2\tau}` with :math:`\sigma = 0.01` and :math:`\tau = 100`, as published for times in ms.
@@ -65,7 +65,7 @@ class TwoChoice(Task):
     noise: float = 0.01 * np.sqrt(200.0)
 
     epochs: ClassVar[tuple[str, ...]] = ("fixation", "stimulus", "response")
-    """Fields that say how long the epochs last, in the order in which these follow each other."""
+    """Names of the duration fields, in the order of the epochs."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -75,17 +75,17 @@ class TwoChoice(Task):
             non_negative(f"{name}.{field}", getattr(self, field))
         if not self.low < self.high:
             raise ParameterError(
-                f"{name}.low = {self.low:g} is not below high = {self.high:g}; give low < high."
+                f"{name}.low must be below high = {self.high:g} (got {self.low:g})."
             )
         if not 0.0 <= self.catch < 1.0:
-            raise ParameterError(f"{name}.catch = {self.catch:g} is no share of trials; give 0 <= catch < 1.")
+            raise ParameterError(f"{name}.catch must be at least 0 and below 1 (got {self.catch:g}).")
 
     def timeline(self, count: int, dt: float, rng: np.random.Generator) -> Timeline:
-        """Epochs of all trials, each with durations of its own; all trials end together."""
+        """Timeline with durations drawn for each trial; all trials end together."""
         return random_epochs(self, count, dt, rng)
 
     def draw_catch(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        """Which trials are catch trials, bool, shape (trials,)."""
+        """Draw which trials are catch trials: bool, shape (trials,)."""
         return rng.random(count) < self.catch
 
     def weights(self, timeline: Timeline, catch_trial: np.ndarray) -> np.ndarray:
@@ -99,7 +99,7 @@ class TwoChoice(Task):
     def make_trials(
         self, timeline: Timeline, inputs: np.ndarray, conditions: dict[str, np.ndarray]
     ) -> Trials:
-        """Trials with targets that follow from the conditions "choice" (0 or 1) and "catch" (0 or 1)."""
+        """Trials with the targets of the conditions "choice" (0 or 1) and "catch" (0 or 1)."""
         catch_trial, names = conditions["catch"] == 1, list(timeline.epochs)
         wanted = np.full((timeline.count, len(names), 2), self.low)
         wanted[~catch_trial, names.index("response"), conditions["choice"][~catch_trial]] = self.high
@@ -114,7 +114,7 @@ class TwoChoice(Task):
         )
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """1 where the right output is the larger one at the end, or none is high when nothing was shown, else 0."""
+        """1 if the correct output is the larger one at the end, or none is high in a catch trial; else 0."""
         final = trials.last(outputs, "response")
         chosen = np.where(final[:, 0] > final[:, 1], 0, 1) == trials.conditions["choice"]
         quiet = final.max(axis=1) < 0.5 * (self.low + self.high)

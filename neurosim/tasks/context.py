@@ -24,17 +24,17 @@ __all__ = ["ContextIntegration", "MultisensoryIntegration", "NoiseIntegration"]
 
 @dataclass(frozen=True)
 class ContextIntegration(TwoChoice):
-    r"""Say where the dots move, or which color they have, as the context demands.
+    r"""Context-dependent integration: report the motion or the color of random dots, as the context demands.
 
-    During the stimulus one of the inputs "motion" and "color" is 1, which tells what counts. Motion and color have
-    coherences and directions of their own, all drawn with equal odds: "right" and "left" are :math:`(1 \pm c_m)/2`,
-    "red" and "green" :math:`(1 \pm c_c)/2`. Output 0 is right for motion to the right or red, output 1 for the others.
-    Targets, catch trials (without context too), accuracy and the other parameters: `TwoChoice`.
+    During the stimulus one of the inputs "motion" and "color" is 1, which sets the context. The coherences and
+    directions of motion and color are drawn uniformly and independently: "right" and "left" are :math:`(1 \pm c_m)/2`,
+    "red" and "green" :math:`(1 \pm c_c)/2`. Output 0 is correct for motion to the right or red, output 1 for the
+    others. Targets, catch trials (without context too), accuracy and the other parameters: `TwoChoice`.
 
     Parameters
     ----------
     fixation, stimulus, response : float or Distribution, optional
-        How long one waits for the stimulus, sees it, and has to hold the answer. In ms, for :math:`\tau = 100`.
+        Durations of the epochs in ms, for :math:`\tau = 100`.
     coherences : tuple of float, optional
         From 0 to 1, for motion and color.
 
@@ -97,16 +97,16 @@ class ContextIntegration(TwoChoice):
 
 @dataclass(frozen=True)
 class MultisensoryIntegration(TwoChoice):
-    r"""Say which side the evidence is for: what is seen, what is heard, or both, which then agree.
+    r"""Multisensory integration: report the side of visual evidence, auditory evidence, or both, which then agree.
 
-    A trial has visual evidence, auditory evidence or both, with equal odds. Evidence is :math:`(1 \pm c)/2` on two
-    channels, and nothing on those of a sense that has none. Who adds up both senses needs a coherence lower by
-    :math:`\sqrt 2` where there are both. Targets, catch trials, accuracy and the other parameters: `TwoChoice`.
+    A trial has visual evidence, auditory evidence or both, with equal probability. Evidence is :math:`(1 \pm c)/2` on
+    the two channels of its modality. An optimal observer of both needs a coherence that is lower by
+    :math:`\sqrt 2`. Targets, catch trials, accuracy and the other parameters: `TwoChoice`.
 
     Parameters
     ----------
     fixation, stimulus, response : float or Distribution, optional
-        How long one waits for the stimulus, has it, and has to hold the answer. In ms, for :math:`\tau = 100`.
+        Durations of the epochs in ms, for :math:`\tau = 100`.
     coherences : tuple of float, optional
         From 0 to 1.
 
@@ -150,10 +150,10 @@ class MultisensoryIntegration(TwoChoice):
 
 @dataclass(frozen=True)
 class NoiseIntegration(Task):
-    r"""Add up a stream of white noise or, where there are several, the one that the context names.
+    r"""Noise integration: integrate a stream of white noise or, of several, the one selected by the context.
 
     Each stream is :math:`b + \xi(t)` with white noise of density `noise` and a bias b, normal with standard deviation
-    `bias`, one for each trial and stream. With more than one stream, as many channels of context follow, of which one
+    `bias`, one for each trial and stream. With more than one stream, there are as many context channels, of which one
     is 1 all the time. The target is :math:`gain \int_0^t (b + \xi)\,dt'` of that stream, and all steps count.
 
     Accuracy: the last output has the sign of the target.
@@ -195,7 +195,7 @@ class NoiseIntegration(Task):
         positive("NoiseIntegration.gain", self.gain)
         if self.bias == self.noise == 0.0:
             raise ParameterError(
-                "NoiseIntegration.bias and noise are both 0; give one of them, else nothing is shown."
+                "NoiseIntegration.bias or noise must be above 0 (got 0 for both)."
             )
 
     @property
@@ -231,5 +231,5 @@ class NoiseIntegration(Task):
         )
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """1 where the last output has the sign of the last target, else 0."""
+        """1 if the last output has the sign of the last target; else 0."""
         return (outputs[:, -1, 0] * trials.targets[:, -1, 0] > 0.0).astype(np.float64)

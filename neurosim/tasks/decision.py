@@ -1,4 +1,4 @@
-"""Perceptual decisions: which of two motions is stronger, told after the stimulus or as soon as one knows."""
+"""Perceptual decisions about noisy motion, with a fixed response time or as a reaction-time task."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ __all__ = ["PerceptualDecision", "ReactionTimeDecision", "opponent_channels"]
 
 
 def opponent_channels(evidence: np.ndarray) -> np.ndarray:
-    """Two channels (1 ± evidence) / 2, shape (..., 2), such as motion to the right and to the left."""
+    """Pair of channels (1 ± evidence) / 2, shape (..., 2), such as motion to the right and to the left."""
     return 0.5 * (1.0 + evidence[..., None] * np.array([1.0, -1.0]))
 
 
 @dataclass(frozen=True)
 class _Motion(TwoChoice):
-    """Motion to the right or to the left, of some coherence."""
+    """Motion to the right or left with a given coherence."""
 
     fixation: Duration = 100.0
     response: Duration = 300.0
@@ -43,7 +43,7 @@ class _Motion(TwoChoice):
         object.__setattr__(self, "coherences", distinct_levels(name, self.coherences))
 
     stimulus_epoch: ClassVar[str] = "stimulus"
-    """Epoch in which the stimulus is there."""
+    """Epoch of the stimulus."""
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; conditions are "coherence", "choice" (0 right, 1 left) and "catch" (0 or 1)."""
@@ -64,20 +64,20 @@ class _Motion(TwoChoice):
 
 @dataclass(frozen=True)
 class PerceptualDecision(_Motion):
-    r"""Say which way a cloud of dots moves, once it is gone.
+    r"""Perceptual decision (random-dot motion): report the direction of noisy motion after the stimulus.
 
     The inputs "right" and "left" are :math:`(1 \pm c)/2` during the stimulus, with a coherence c and a direction that
-    are drawn with equal odds. Targets, catch trials, accuracy and the other parameters: `TwoChoice`.
+    are drawn uniformly. Targets, catch trials, accuracy and the other parameters: `TwoChoice`.
 
     Parameters
     ----------
     fixation, stimulus, response : float or Distribution, optional
-        How long one waits for the stimulus, sees it, and has to hold the answer. In ms, for :math:`\tau = 100`. A
-        distribution is drawn for each trial; then all trials are as long as the longest, and responses last until then.
+        Durations of the epochs in ms, for :math:`\tau = 100`. From a distribution, they are drawn for each trial; then
+        all trials are as long as the longest possible one, and responses last until then.
         ``stimulus=TruncatedExponential(330.0, 80.0, 1500.0)`` is the version with variable durations.
     coherences : tuple of float, optional
-        From 0 to 1. Those of the experiments are 0, 3.2, 6.4, 12.8, 25.6 and 51.2 %; at 0 the answer that counts as
-        right is drawn too.
+        From 0 to 1. Those of the experiments are 0, 3.2, 6.4, 12.8, 25.6 and 51.2 %; at 0 the correct
+        answer is drawn at random.
 
     References
     ----------
@@ -105,20 +105,20 @@ class PerceptualDecision(_Motion):
 
 @dataclass(frozen=True)
 class ReactionTimeDecision(_Motion):
-    r"""Say which way a cloud of dots moves, as soon as one knows.
+    r"""Reaction-time decision: report the direction of noisy motion at any time after stimulus onset.
 
-    As `PerceptualDecision`, but the stimulus comes at a random time and stays until the end, and the target of the
-    right output is `high` from its onset on. The first `grace` of it does not count: an early answer is free.
+    As `PerceptualDecision`, but the stimulus begins at a random time and lasts until the end, and the target of the
+    correct output is `high` from its onset on. The first `grace` of it does not count, so that early answers are free.
 
-    Accuracy: the first output to exceed the middle between `low` and `high` after the onset is the right one; in catch
-    trials, none ever does. `reaction_times` says when.
+    Accuracy: the first output to exceed the mean of `low` and `high` after the onset is the correct one; in catch
+    trials, none does. `reaction_times` gives the times.
 
     Parameters
     ----------
     fixation : float or Distribution, optional
-        How long one waits for the stimulus. In ms, for :math:`\tau = 100`.
+        Time before the stimulus, in ms, for :math:`\tau = 100`.
     response : float or Distribution, optional
-        How long the stimulus lasts, at least.
+        Minimum duration of the stimulus.
     grace : float, optional
         Time after the onset that does not count.
     coherences : tuple of float, optional
@@ -140,8 +140,8 @@ class ReactionTimeDecision(_Motion):
         super().__post_init__()
         if not 0.0 <= self.grace < shortest(self.response):
             raise ParameterError(
-                f"ReactionTimeDecision.grace = {self.grace:g} leaves nothing of the response, which lasts "
-                f"{shortest(self.response):g}; give 0 <= grace < response."
+                f"ReactionTimeDecision.grace must be at least 0 and below the shortest response, "
+                f"{shortest(self.response):g} (got {self.grace:g})."
             )
 
     def weights(self, timeline: Timeline, catch_trial: np.ndarray) -> np.ndarray:
@@ -153,20 +153,20 @@ class ReactionTimeDecision(_Motion):
         )
 
     def _crossings(self, trials: Trials, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Whether any output gets high after the onset, at which step the first does, and which one it is."""
+        """Whether any output becomes high after the onset, the step of the first one, and its number."""
         high = (trials.align(outputs) > 0.5 * (self.low + self.high)) & trials.during("response")
         step = high.any(axis=2).argmax(axis=1)
         largest = trials.align(outputs)[np.arange(len(trials)), step].argmax(axis=1)
         return high.any(axis=(1, 2)), step, largest
 
     def reaction_times(self, trials: Trials, outputs: Any) -> np.ndarray:
-        """Time from the onset until an output is above the middle of `low` and `high`, NaN if none is; (trials,)."""
+        """Time from the onset until an output exceeds the mean of `low` and `high`, NaN if none does; (trials,)."""
         decided, step, _ = self._crossings(trials, outputs)
         onset = trials.epochs["response"][0]
         return np.where(decided, (step + 1 - onset) * trials.dt, np.nan)
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """1 where the right output is the first to get high, or none does when nothing is shown, else 0."""
+        """1 if the correct output is the first to become high, or none does in a catch trial; else 0."""
         decided, _, largest = self._crossings(trials, outputs)
         right = decided & (largest == trials.conditions["choice"])
         return np.where(trials.conditions["catch"] == 1, ~decided, right).astype(np.float64)

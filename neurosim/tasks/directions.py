@@ -1,4 +1,4 @@
-"""Directions on a circle as activities of channels, and back."""
+"""Codes of directions on a circle: encoding as channel activities, and decoding."""
 
 from __future__ import annotations
 
@@ -15,35 +15,35 @@ __all__ = ["DirectionCode", "PopulationCode", "VectorCode", "angular_distance"]
 
 
 def angular_distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Shorter way around the circle between two angles, from 0 to π."""
+    """Distance of two angles around the circle, from 0 to π."""
     return np.pi - np.abs(np.pi - np.abs(first - second) % (2.0 * np.pi))
 
 
 class DirectionCode(Declaration, ABC):
-    """How channels stand for a direction."""
+    """Base of codes that represent a direction by the activities of channels."""
 
     @property
     @abstractmethod
     def labels(self) -> tuple[str, ...]:
-        """Ends of the names of the channels."""
+        """Suffixes of the channel names."""
 
     @property
     @abstractmethod
     def baseline(self) -> float:
-        """Target of every output channel while there is no direction to be shown."""
+        """Target of every output channel without a direction."""
 
     @abstractmethod
     def encode(self, angles: np.ndarray) -> np.ndarray:
-        """Activities that stand for angles (...,) in radians, shape (..., channels)."""
+        """Activities that encode angles (...,) in radians, shape (..., channels)."""
 
     @abstractmethod
     def decode(self, activities: np.ndarray) -> np.ndarray:
-        """Angles from -π to π that activities (..., channels) stand for, shape (...,)."""
+        """Angles from -π to π that are decoded from activities (..., channels), shape (...,)."""
 
 
 @dataclass(frozen=True)
 class PopulationCode(DirectionCode):
-    r"""A ring of units, each with a preferred direction.
+    r"""Population code: a ring of units, each with a preferred direction.
 
     Unit i prefers :math:`\theta_i = 2\pi i/units`, and its activity is
 
@@ -83,8 +83,8 @@ class PopulationCode(DirectionCode):
         super().__post_init__()
         if whole_number("PopulationCode.units", self.units, minimum=4) % 2:
             raise ParameterError(
-                f"PopulationCode.units = {self.units} is odd, so that no unit is opposite to another; "
-                f"give an even number such as {self.units + 1}."
+                f"PopulationCode.units must be even, so that every direction has an opposite one (got {self.units}); "
+                f"try {self.units + 1}."
             )
         positive("PopulationCode.height", self.height)
         positive("PopulationCode.width", self.width)
@@ -119,7 +119,7 @@ class PopulationCode(DirectionCode):
 
 @dataclass(frozen=True)
 class VectorCode(DirectionCode):
-    """Two channels: the sine and the cosine of the direction.
+    """Vector code: the sine and the cosine of the direction.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""One fixed interval: a cue, then a bump at the right moment."""
+"""Interval production: a cue, then an output peak after a fixed time."""
 
 from __future__ import annotations
 
@@ -21,29 +21,28 @@ __all__ = ["Interval"]
 
 @dataclass(frozen=True)
 class Interval(Task):
-    r"""Peak once, a fixed time after a cue.
+    r"""Interval production: an output peak at a fixed time after a cue.
 
     The cue is a pulse of height `amplitude` in the epoch "stimulus"; the interval is counted from its end. The target
     is
 
     .. math:: z(t) = baseline + (peak - baseline)\,e^{-(t - interval)^2/width^2}.
 
-    What counts is the time from the end of the cue to the end of the trial. All trials are the same but for the
-    noise.
+    The time from the end of the cue to the end of the trial counts. All trials are the same except for the noise.
 
-    Accuracy: 1 where the largest output that counts comes less than `width` away from the interval.
+    Accuracy: 1 if the largest output that counts is less than `width` away from the interval.
 
     Parameters
     ----------
     fixation, stimulus, interval, rest : float, optional
-        Silence before the cue, its length, the interval, and what is left after it. The defaults are in ms, for units
-        with a time constant of 10 ms.
+        Durations of the silence before the cue, of the cue, of the interval, and of the rest of the trial. The defaults
+        are in ms, for units with a time constant of 10 ms.
     width : float, optional
-        Of the bump.
+        Width of the peak.
     amplitude : float, optional
         Height of the cue.
     baseline, peak : float, optional
-        Target far from the interval, and at it.
+        Target far from the peak, and at its maximum.
     noise : float, optional
         White noise on the input: standard deviation ``noise / sqrt(dt)`` at each step (see `white_noise`).
 
@@ -70,7 +69,7 @@ class Interval(Task):
         require_durations(self, ("fixation", "stimulus", "interval", "rest", "width"))
         if self.peak <= self.baseline:
             raise ParameterError(
-                f"Interval.peak = {self.peak:g} is no peak above baseline = {self.baseline:g}; give more."
+                f"Interval.peak must be above baseline = {self.baseline:g} (got {self.peak:g})."
             )
         non_negative("Interval.noise", self.noise)
 
@@ -80,7 +79,7 @@ class Interval(Task):
         return LAJE_BUONOMANO_2013
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
-        """Batch of trials; the condition "interval" is the time to be kept."""
+        """Batch of trials; the condition "interval" is the time to be produced."""
         timeline = Timeline.consecutive(
             count, dt, fixation=self.fixation, stimulus=self.stimulus, delay=self.interval, response=self.rest
         )
@@ -99,7 +98,7 @@ class Interval(Task):
         )
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """1 where the largest output that counts comes at the right time, else 0."""
+        """1 if the largest output that counts is at the correct time; else 0."""
         counting = np.where(trials.mask[..., 0] > 0.0, outputs[..., 0], -np.inf)
         began = trials.epochs["delay"][0] * trials.dt
         kept = trials.times[counting.argmax(axis=1)] - began

@@ -1,4 +1,4 @@
-"""Logic gates on two pulses that are over when the answer is due."""
+"""Logic gates on two pulses, answered after a delay."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ __all__ = ["And", "LogicGate", "Not", "Or", "Xor", "step_accuracy"]
 
 
 def step_accuracy(trials: Trials, outputs: np.ndarray) -> np.ndarray:
-    """1 where the output at the end of the response is less than 0.5 away from the answer, else 0."""
+    """1 if the output at the end of the response differs from the answer by less than 0.5; else 0."""
     error = np.abs(trials.last(outputs, "response")[:, 0] - trials.conditions["answer"])
     return (error < 0.5).astype(np.float64)
 
 
 @dataclass(frozen=True)
 class LogicGate(Task):
-    r"""Base of the gates: pulses of height 1 on some of the inputs, then the answer, 0 or 1, until the end.
+    r"""Base of the logic gates: pulses of height 1 on some of the inputs, then the answer, 0 or 1, until the end.
 
-    Which inputs have a pulse is drawn with equal odds, independently. The target is `baseline` until the response
+    Each input has a pulse with probability 1/2, independently. The target is `baseline` until the response
     begins, then the answer; every step counts. Accuracy: the last output is less than 0.5 away from the answer.
 
     Parameters
     ----------
     fixation, stimulus, delay, response : float, optional
-        How long there is silence, the pulses last (all at once), one has to wait (0 is allowed) and the answer has to
-        be held. Their defaults are those of the paper, in steps of dt = 1; rescale all four for another unit of time.
+        Durations of the silence, of the pulses (all at once), of the wait (may be 0) and of the answer. The defaults
+        are those of the paper, in steps of dt = 1; rescale all four for another unit of time.
     baseline : float, optional
         Target before the response.
     noise : float, optional
         White noise on every input: standard deviation ``noise / sqrt(dt)`` at each step (see `white_noise`). 0.1 with
-        dt = 1 is the "10 %" of the paper; networks without bias that are trained without noise rest at zero when
-        nothing is shown, whether they know the answer or not.
+        dt = 1 is the "10 %" of the paper; networks without bias that are trained without noise stay at zero
+        without pulses, whatever they have learned.
 
     References
     ----------
@@ -72,7 +72,7 @@ class LogicGate(Task):
         """Batch of trials; conditions are the inputs by name, and "answer", each 0 or 1."""
         count, seed = whole_number("count", count), seed_sequence(rng)
         durations = {name: getattr(self, name) for name in ("fixation", "stimulus", "delay", "response")}
-        timeline = Timeline.consecutive(1, dt, **durations)  # one trial tells when: it is the same for all
+        timeline = Timeline.consecutive(1, dt, **durations)  # the same for all trials
         during = {name: slice(int(start[0]), int(stop[0])) for name, (start, stop) in timeline.epochs.items()}
         shown = stream(seed, "conditions").integers(0, 2, (count, len(self.inputs)))
         answer = np.asarray(self.answer(shown == 1)).astype(np.float64)
@@ -91,13 +91,13 @@ class LogicGate(Task):
         )
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """1 where the last output is less than 0.5 away from the answer, else 0."""
+        """1 if the last output differs from the answer by less than 0.5; else 0."""
         return step_accuracy(trials, outputs)
 
 
 @dataclass(frozen=True)
 class And(LogicGate):
-    """1 if both inputs had a pulse; see `LogicGate` for timing and parameters."""
+    """AND gate: 1 if both inputs had a pulse; see `LogicGate` for timing and parameters."""
 
     baseline: float = 0.0
 
@@ -113,7 +113,7 @@ class And(LogicGate):
 
 @dataclass(frozen=True)
 class Or(LogicGate):
-    """1 if at least one input had a pulse; see `LogicGate` for timing and parameters."""
+    """OR gate: 1 if at least one input had a pulse; see `LogicGate` for timing and parameters."""
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -127,7 +127,7 @@ class Or(LogicGate):
 
 @dataclass(frozen=True)
 class Xor(LogicGate):
-    """1 if exactly one input had a pulse; see `LogicGate` for timing and parameters."""
+    """XOR gate: 1 if exactly one input had a pulse; see `LogicGate` for timing and parameters."""
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -141,7 +141,7 @@ class Xor(LogicGate):
 
 @dataclass(frozen=True)
 class Not(LogicGate):
-    """1 if the only input had no pulse; see `LogicGate` for timing and parameters."""
+    """NOT gate: 1 if the only input had no pulse; see `LogicGate` for timing and parameters."""
 
     inputs = ("A",)
 

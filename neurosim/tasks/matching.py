@@ -1,4 +1,4 @@
-"""Two directions of motion with a delay between them: the same one twice, or two of the same category."""
+"""Delayed matching of two directions of motion, to sample or to category."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class _Matching(TwoChoice):
 
     @property
     def code(self) -> PopulationCode:
-        """How the ring shows directions."""
+        """Code of directions on the ring."""
         return PopulationCode(units=self.units)
 
     @property
@@ -52,10 +52,10 @@ class _Matching(TwoChoice):
 
     @abstractmethod
     def draw_numbers(self, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Numbers of the directions of sample and test (trials, 2), and whether they match: bool, (trials,)."""
+        """Draw the numbers of the sample and test directions (trials, 2), and whether they match: bool, (trials,)."""
 
     def angles(self, numbers: np.ndarray) -> np.ndarray:
-        """Directions in radians of their numbers."""
+        """Directions in radians from their numbers."""
         return numbers * (2.0 * np.pi / self.directions)
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
@@ -81,18 +81,18 @@ class _Matching(TwoChoice):
 
 @dataclass(frozen=True)
 class DelayedMatchToSample(_Matching):
-    """Say whether the second direction is the same as the first.
+    """Delayed match to sample: report whether the second direction is the same as the first.
 
-    A ring of units (see `PopulationCode`) shows one of `directions` evenly spaced ones, then, after the delay, the same
-    one in half of the trials and any other, with equal odds, in the rest. The input "fixation" is 1 until the response,
-    in which the output "match" or "non_match" has to be high. Targets, catch trials, accuracy and the other parameters:
-    `TwoChoice`.
+    A ring of units (see `PopulationCode`) shows one of `directions` evenly spaced directions and, after the delay, the
+    same one in half of the trials and another, drawn uniformly, in the rest. The input "fixation" is 1 until the
+    response, in which the output "match" or "non_match" has to be high. Targets, catch trials, accuracy and the other
+    parameters: `TwoChoice`.
 
     Parameters
     ----------
     fixation, sample, delay, test, response : float or Distribution, optional
-        How long the epochs last, in ms; the delay may be 0. A distribution is drawn for each trial; then all trials
-        are as long as the longest, and responses last until then.
+        Durations of the epochs in ms; the delay may be 0. From a distribution, they are drawn for each trial; then all
+        trials are as long as the longest possible one, and responses last until then.
     directions : int, optional
     units : int, optional
         Units of the ring, an even number.
@@ -104,7 +104,7 @@ class DelayedMatchToSample(_Matching):
     """
 
     def draw_numbers(self, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """The same number twice, or two."""
+        """Equal numbers in half of the trials, different ones in the others."""
         sample, match = rng.integers(0, self.directions, count), rng.integers(0, 2, count) == 1
         other = (sample + rng.integers(1, self.directions, count)) % self.directions
         return np.stack([sample, np.where(match, sample, other)], axis=1), match
@@ -112,17 +112,17 @@ class DelayedMatchToSample(_Matching):
 
 @dataclass(frozen=True)
 class DelayedMatchToCategory(_Matching):
-    """Say whether the second direction is of the same category as the first.
+    """Delayed match to category: report whether the second direction is of the same category as the first.
 
     As `DelayedMatchToSample`, but the categories are the two half circles on either side of a line through the center,
-    at the angle `boundary`; directions lie evenly around the circle, half a spacing away from that line. Both
-    categories are as likely for the sample, and matches as non-matches.
+    at the angle `boundary`; directions are evenly spaced around the circle, half a spacing away from that line. Both
+    categories are equally likely for the sample, and so are matches and non-matches.
 
     Parameters
     ----------
     fixation, sample, delay, test, response : float or Distribution, optional
-        How long the epochs last, in ms, as in the experiment; the delay may be 0. The response comes after the test, at
-        whose end the fixation input goes off; the animals answered during the test.
+        Durations of the epochs in ms, as in the experiment; the delay may be 0. The response follows the test, at the
+        end of which the fixation input goes off; the animals answered during the test.
     directions : int, optional
         An even number.
     boundary : float, optional
@@ -145,8 +145,8 @@ class DelayedMatchToCategory(_Matching):
         super().__post_init__()
         if self.directions % 2:
             raise ParameterError(
-                f"DelayedMatchToCategory.directions = {self.directions} is odd, so that the categories would differ "
-                f"in size; give an even number."
+                f"DelayedMatchToCategory.directions must be even, so that the categories are equal (got "
+                f"{self.directions})."
             )
 
     def angles(self, numbers: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""One network, several gates: a pulse of context says which of them is meant."""
+"""Several logic gates in one network, selected by a context pulse."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _CONTEXTS = {"and": 1.0, "or": -1.0, "xor": 0.0}
 
 @dataclass(frozen=True)
 class LogicMultitask(Task):
-    """A gate on two pulses, named by the height of an earlier pulse of context: +1 And, -1 Or, 0 Xor.
+    """Logic gate on two pulses, selected by the height of an earlier context pulse: +1 And, -1 Or, 0 Xor.
 
-    Gate and pulses are drawn with equal odds, independently. The target is 0 until the response begins, then the
+    Gate and pulses are drawn uniformly and independently. The target is 0 until the response begins, then the
     gate's answer, 0 or 1; every step counts. Accuracy: the last output is less than 0.5 away from the answer.
 
     Parameters
@@ -34,11 +34,11 @@ class LogicMultitask(Task):
     gates : tuple of str, optional
         Distinct names among "and", "or", "xor".
     fixation, context, pause, stimulus, delay, response : float, optional
-        How long there is silence, the pulse of context lasts, the pause after it, the pulses on A and B, the wait (0 is
-        allowed), and how long the answer has to be held, at least. Their defaults are those of the paper, in steps of
-        dt = 1; rescale all of them for another unit of time.
+        Durations of the silence, the context pulse, the pause after it, the pulses on A and B, the wait (may be 0) and
+        the answer (at least). The defaults are those of the paper, in steps of dt = 1; rescale all of them for another
+        unit of time.
     jitter : float, optional
-        The pause is longer by a time that is uniform from 0 to this. The paper has 50 with three gates. The
+        Maximum of a uniformly distributed time that is added to the pause. The paper has 50 with three gates. The
         response is longer where the pause is shorter, so that all trials end together.
     noise : float, optional
         White noise on every input: standard deviation ``noise / sqrt(dt)`` at each step (see `white_noise`).
@@ -70,8 +70,7 @@ class LogicMultitask(Task):
             one_of("gates", gate, _CONTEXTS)
         if not self.gates or len(set(self.gates)) < len(self.gates):
             raise ParameterError(
-                f"LogicMultitask.gates = {self.gates!r} must be distinct names, at least one; "
-                f"for instance ('and', 'or', 'xor')."
+                f"LogicMultitask.gates must be one or more distinct names (got {self.gates!r}); try ('and', 'or')."
             )
 
     @property
@@ -119,5 +118,5 @@ class LogicMultitask(Task):
         return Timeline.consecutive(count, dt, total, **{**durations, "pause": pause})
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """1 where the last output is less than 0.5 away from the answer, else 0."""
+        """1 if the last output differs from the answer by less than 0.5; else 0."""
         return step_accuracy(trials, outputs)

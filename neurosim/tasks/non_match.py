@@ -1,4 +1,4 @@
-"""Compare what is shown with what was shown before."""
+"""Delayed non-match to sample."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["DelayedNonMatchToSample"]
 
 @dataclass(frozen=True)
 class DelayedNonMatchToSample(Task):
-    r"""Delayed non-match to sample: say whether the second of two stimuli differs from the first.
+    r"""Delayed non-match to sample: report whether the second of two stimuli differs from the first.
 
-    Each of the two is A or B, drawn with equal odds: a pulse of height 1 on the input of that name. The target is
-    `level` if they differ and -`level` if they match, and counts in the epoch "response" only.
+    Each of the two is A or B, drawn with equal probability: a pulse of height 1 on the input of that name. The target
+    is `level` if they differ and -`level` if they match, and counts in the epoch "response" only.
 
     Accuracy: the mean output during the response has the right sign.
 

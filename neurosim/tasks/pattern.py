@@ -1,4 +1,4 @@
-"""A pattern that comes back without end, with nothing to start it."""
+"""Periodic pattern generation without input."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["PeriodicPattern"]
 
 @dataclass(frozen=True)
 class PeriodicPattern(Task):
-    r"""Produce a sum of sines of one fundamental period, again and again, without any input.
+    r"""Periodic pattern: produce a sum of harmonics of one period without any input.
 
     .. math:: z(t) = \sum_k a_k \sin(2\pi k t / period), \qquad k = 1, 2, \ldots
 
-    Every step counts, all trials are the same. A trial starts at t = 0, so that trials of whole periods, one after
-    the other, are one endless pattern.
+    All steps count, and all trials are the same. A trial starts at t = 0, so that successive trials of whole periods
+    form one continuous pattern.
 
-    Accuracy: the share of the mean square of the target that the output explains, 0 where the error is larger.
+    Accuracy: the fraction of the mean square of the target that the output explains, at least 0.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class PeriodicPattern(Task):
         require_durations(self, ("period", "duration"))
         if not np.any(self.amplitudes) or np.ndim(self.amplitudes) > 1:
             raise ParameterError(
-                f"PeriodicPattern.amplitudes = {self.amplitudes!r} make no pattern; give a few numbers, some not 0."
+                f"PeriodicPattern.amplitudes must be numbers that are not all 0 (got {self.amplitudes!r})."
             )
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:  # noqa: ARG002
@@ -72,6 +72,6 @@ class PeriodicPattern(Task):
         )
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """Share of the mean square of the target that the output explains, at least 0."""
+        """Fraction of the mean square of the target that the output explains, at least 0."""
         error = np.square(outputs - trials.targets).sum(axis=(1, 2))
         return np.maximum(1.0 - error / np.square(trials.targets).sum(axis=(1, 2)), 0.0)

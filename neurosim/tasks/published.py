@@ -1,4 +1,4 @@
-"""What a task knows of the networks that its authors trained."""
+"""Published settings of a task, checked."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def published_settings(task: Any, part: str) -> Mapping[str, Any]:
     Raises
     ------
     ParameterError
-        If this is no task, or the task has no such settings.
+        If the argument is not a task, or the task has no such settings.
     """
     if not isinstance(task, Task):
         raise ParameterError(
-            f"task is a {type(task).__name__}; give a Task, such as neurosim.tasks.yang2019('go')."
+            f"task must be a Task (got a {type(task).__name__}); try neurosim.tasks.yang2019('go')."
         )
     for name in task.settings:
         if name not in PARTS:

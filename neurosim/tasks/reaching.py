@@ -1,4 +1,4 @@
-"""Reaches that are prepared, and set off by a cue, with the muscle activity that they take."""
+"""Delayed reaching with muscle activity as targets."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ __all__ = ["Reaching"]
 CONDITIONS = 27
 _TARGETS = 9
 _BURSTS = ((1.0, 130.0, 45.0), (-0.8, 260.0, 55.0), (0.5, 430.0, 90.0))
-"""Strength, time after the cue and width of the bursts that set off, brake and end a reach, in ms."""
+"""Strength, time after the cue and width (both in ms) of the bursts that accelerate, decelerate and end a reach."""
 
 
 @dataclass(frozen=True)
 class Reaching(Task):
-    r"""Prepare one of 27 reaches, wait for the cue, then drive the muscles.
+    r"""Delayed reaching: prepare one of 27 reaches, wait for a go cue, then produce the muscle activity.
 
     There are reaches to nine targets around a circle, each straight, curved to the left or curved to the right. During
-    the delay the "plan" inputs tell which one is to be made; they go off when the input "go" has a smooth bump, of
-    height 1 and length `cue`, which starts the movement. Targets are 0 until then. Every step counts.
+    the delay the "plan" inputs specify the reach; they go off when the input "go" has a smooth bump of height 1 and
+    length `cue`, which starts the movement. Targets are 0 until then. All steps count.
 
-    **The muscle activity is generated**, since the recordings are not public: a burst that sets off in the direction
-    :math:`\theta_1`, one that brakes (:math:`\theta_2 = \theta_1`, with a negative sign), and one that ends in
+    **The muscle activity is generated**, since the recordings are not public: a burst that accelerates in the direction
+    :math:`\theta_1`, one that decelerates (:math:`\theta_2 = \theta_1`, with a negative sign), and one that ends in
     the direction :math:`\theta_3`. With the time t since the cue, muscle j = 0, 1, ... has
 
     .. math:: z_j(t) = \sum_{k=1}^3 a_k \cos(\theta_k - 2\pi jk/muscles)\, e^{-(t - t_k)^2/(2 w_k^2)}:
@@ -42,9 +42,10 @@ class Reaching(Task):
     measured from rest, so it may be negative. It has six dimensions (with 7 muscles or more), and three in time.
 
     The plan is :math:`(\cos\theta_1, \sin\theta_1, \cos\theta_3, \sin\theta_3)`, mixed into `plans` channels by
-    orthonormal columns, so that similar reaches have similar plans and those left out can be generalized to.
+    orthonormal columns, so that similar reaches have similar plans, and networks can generalize to reaches that are
+    left out.
 
-    Accuracy: the share of the mean square of the targets that the outputs explain in the movement, at least 0.
+    Accuracy: the fraction of the mean square of the targets that the outputs explain in the movement, at least 0.
 
     Parameters
     ----------
@@ -52,7 +53,7 @@ class Reaching(Task):
         Time before the plan, with the plan, and from the cue on. In ms, for :math:`\tau = 50`. A distribution is drawn
         for each trial.
     conditions : tuple of int, optional
-        Which of the reaches are shown, from 0 to 26: three for each target, straight, to the left and to the right.
+        Numbers of the reaches, from 0 to 26: three for each target, straight, to the left and to the right.
     muscles, plans : int, optional
         Number of outputs, at least 2, and of plan inputs, at least 4.
     curvature : float, optional
@@ -99,7 +100,7 @@ class Reaching(Task):
         chosen = tuple(self.conditions)
         if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(range(CONDITIONS)):
             raise ParameterError(
-                f"Reaching.conditions = {self.conditions!r} must be different numbers from 0 to {CONDITIONS - 1}."
+                f"Reaching.conditions must be different numbers from 0 to {CONDITIONS - 1} (got {self.conditions!r})."
             )
         object.__setattr__(self, "conditions", chosen)
 
@@ -114,7 +115,7 @@ class Reaching(Task):
         return tuple(f"muscle_{k}" for k in range(self.muscles))
 
     def directions(self, conditions: np.ndarray) -> np.ndarray:
-        """Directions in which reaches set off and end, in radians, shape (..., 2)."""
+        """Initial and final directions of reaches, in radians, shape (..., 2)."""
         target, bend = np.divmod(conditions, 3)
         sideways = np.array([0.0, 1.0, -1.0])[bend] * self.curvature
         return (2.0 * np.pi / _TARGETS * target)[..., None] + sideways[..., None] * np.array([1.0, -1.0])
@@ -128,7 +129,7 @@ class Reaching(Task):
         return features @ (np.sqrt(2.0 / self.plans) * np.cos(angle))
 
     def activity(self, conditions: np.ndarray, times: np.ndarray) -> np.ndarray:
-        """Activity at times (..., steps) since the cue of reaches (...,), shape (..., steps, muscles)."""
+        """Muscle activity of reaches (...,) at times (..., steps) since the cue, shape (..., steps, muscles)."""
         strength, peak, width = np.transpose(_BURSTS)
         bursts = strength * np.exp(-0.5 * ((times[..., None] - peak) / width) ** 2)
         turn = np.multiply.outer([1, 2, 3], 2.0 * np.pi / self.muscles * np.arange(self.muscles))
@@ -158,7 +159,7 @@ class Reaching(Task):
         )
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """Share of the mean square of the targets that the outputs explain in the movement, at least 0."""
+        """Fraction of the mean square of the targets that the outputs explain in the movement, at least 0."""
         moving = trials.during("movement")
         error = (moving * np.square(outputs - trials.targets)).sum(axis=(1, 2))
         return np.maximum(1.0 - error / (moving * np.square(trials.targets)).sum(axis=(1, 2)), 0.0)

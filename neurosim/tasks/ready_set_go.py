@@ -1,4 +1,4 @@
-"""Measure an interval, and produce it, or a multiple of it."""
+"""Interval reproduction: ready, set, go, with a gain."""
 
 from __future__ import annotations
 
@@ -20,33 +20,32 @@ __all__ = ["ReadySetGo"]
 
 @dataclass(frozen=True)
 class ReadySetGo(Task):
-    r"""Ready, set, go: the time from set to go is a gain times that from ready to set.
+    r"""Ready-set-go: reproduce the interval from ready to set, times a gain, from set to go.
 
     Two flashes of height 1, "ready" and "set", come on one input channel; the time T between their onsets is drawn for
-    each trial. The other input is the gain g all the time, drawn with equal odds. The target is 0 until set, and then a
+    each trial. The other input is the gain g, constant and drawn uniformly. The target is 0 until set, and then a
     ramp of the time t since set,
 
     .. math:: z(t) = \frac{e^{t/(sharpness\,g T)} - 1}{e^{1/sharpness} - 1},
 
-    which is 1 when it is time to go, at t = g T, and stays 1 for `rest`. What counts is the time from ready to the end
-    of `rest`.
+    which is 1 at the time to go, t = g T, and stays 1 for `rest`. The time from ready to the end of `rest` counts.
 
     The network goes when its output exceeds `threshold` for the first time after set. A perfect ramp does so a little
     early, at :math:`sharpness\,\ln(1 + threshold\,(e^{1/sharpness} - 1))` of the interval. `produced_intervals` is the
     time since set divided by that, so that it is g T for a perfect ramp.
 
-    Accuracy: the produced interval is off by less than `tolerance` g T.
+    Accuracy: the error of the produced interval is less than `tolerance` g T.
 
     Parameters
     ----------
     fixation, interval : float or Distribution, optional
         Time before ready, and T. In ms.
     flash, rest : float, optional
-        Length of either flash, and time after go.
+        Durations of either flash, and of the time after go.
     gains : tuple of float, optional
-        What T may have to be multiplied with.
+        Possible factors of T.
     sharpness : float, optional
-        The larger, the straighter is the ramp.
+        The larger, the straighter the ramp.
     threshold : float, optional
         Between 0 and 1.
     tolerance : float, optional
@@ -95,17 +94,18 @@ class ReadySetGo(Task):
         non_negative("ReadySetGo.noise", self.noise)
         gains = finite("ReadySetGo.gains", np.atleast_1d(self.gains), np.float64)
         if gains.size == 0 or gains.min() <= 0.0 or np.unique(gains).size < gains.size:
-            raise ParameterError(f"ReadySetGo.gains = {self.gains!r} must be different numbers above 0.")
+            raise ParameterError(
+                f"ReadySetGo.gains must be one or more different numbers above 0 (got {self.gains!r})."
+            )
         object.__setattr__(self, "gains", tuple(gains.tolist()))
         if not 0.0 < self.threshold < 1.0:
             raise ParameterError(
-                f"ReadySetGo.threshold = {self.threshold:g} is not crossed by a ramp from 0 to 1; give a number "
-                f"between these."
+                f"ReadySetGo.threshold must be above 0 and below 1, the range of the ramp (got {self.threshold:g})."
             )
         if shortest(self.interval) * min(1.0, gains.min()) <= self.flash:
             raise ParameterError(
-                f"ReadySetGo.interval may be {shortest(self.interval):g}, which leaves no time after a flash of "
-                f"{self.flash:g}; give a shorter flash."
+                f"ReadySetGo.flash must be shorter than the shortest interval, {shortest(self.interval):g}, times the "
+                f"smallest gain (got {self.flash:g})."
             )
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
@@ -141,7 +141,7 @@ class ReadySetGo(Task):
         )
 
     def produced_intervals(self, trials: Trials, outputs: Any) -> np.ndarray:
-        """Produced intervals, NaN where the network never goes, shape (trials,)."""
+        """Produced intervals, NaN if the threshold is not reached, shape (trials,)."""
         after = trials.during("produce") | trials.during("rest")
         high = (trials.align(outputs) > self.threshold) & after
         step = high[..., 0].argmax(axis=1)
@@ -150,7 +150,7 @@ class ReadySetGo(Task):
         return np.where(high.any(axis=(1, 2)), since / early, np.nan)
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """1 where the produced interval is close to what is due, else 0."""
+        """1 if the produced interval is within the tolerance; else 0."""
         due = trials.conditions["due"]
         return (np.abs(self.produced_intervals(trials, outputs) - due) < self.tolerance * due).astype(
             np.float64

@@ -1,4 +1,4 @@
-"""An oscillation that a pulse switches on."""
+"""Oscillation switched on by a pulse."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ __all__ = ["Oscillation"]
 
 @dataclass(frozen=True)
 class Oscillation(Task):
-    r"""Oscillate after a pulse, for a while; do nothing if there was none.
+    r"""Finite oscillation: oscillate for a fixed time after a pulse; do not oscillate without one.
 
-    In half of the trials, drawn at random, the input has a pulse of height 1 whose edges are smoothed by a Hann kernel
-    of width `stimulus` / 2. The target then is, in the epoch "response", a sine that sets in at t = 0, its beginning,
+    In half of the trials, at random, the input has a pulse of height 1 whose edges are smoothed by a Hann kernel
+    of width `stimulus` / 2. The target then is, in the epoch "response", a sine that starts at its beginning, t = 0,
     averaged over the last `smoothing`: with :math:`\omega = 2\pi/period`
 
     .. math:: z(t) \propto \int_{\max(0,\,t - smoothing)}^t \sin(\omega s)\,ds,
@@ -34,19 +34,19 @@ class Oscillation(Task):
     pulse, and `baseline` elsewhere. Every step counts.
 
     Accuracy: a constant, a sine and a cosine of the right period are fitted to output minus target during the
-    response; the oscillation in it has to be less than half the amplitude, which is a matter of amplitude, phase and
+    response; the oscillation in it has to be less than half the amplitude, which tests amplitude, phase and
     frequency.
 
     Parameters
     ----------
     fixation, stimulus, delay, response, rest : float, optional
-        Silence before the pulse, its length, the wait after it, how long to oscillate, and what is left. `delay` and
-        `rest` may be 0.
+        Durations of the silence before the pulse, of the pulse, of the wait after it, of the oscillation and of the
+        rest of the trial. `delay` and `rest` may be 0.
     period : float, optional
         Not longer than the response.
     amplitude : float, optional
     smoothing : float, optional
-        Time in which the oscillation sets in, above 0 and at most half a period.
+        Rise time of the oscillation, above 0 and at most half a period.
     baseline : float, optional
         Target outside of the response.
     noise : float, optional
@@ -85,13 +85,11 @@ class Oscillation(Task):
         non_negative("Oscillation.noise", self.noise)
         if self.period > self.response:
             raise ParameterError(
-                f"Oscillation.period = {self.period:g} is longer than response = {self.response:g}; "
-                f"give room for one period."
+                f"Oscillation.period must be at most response = {self.response:g} (got {self.period:g})."
             )
         if self.smoothing > 0.5 * self.period:
             raise ParameterError(
-                f"Oscillation.smoothing = {self.smoothing:g} averages over more than half a period; "
-                f"give at most {0.5 * self.period:g}."
+                f"Oscillation.smoothing must be at most half a period, {0.5 * self.period:g} (got {self.smoothing:g})."
             )
 
     @property
@@ -106,7 +104,7 @@ class Oscillation(Task):
         timeline = Timeline.consecutive(count, dt, **{name: getattr(self, name) for name in epochs})
         if 4.0 * dt > self.period:
             raise ParameterError(
-                f"dt = {dt:g} leaves fewer than 4 steps for period = {self.period:g}; take a smaller dt."
+                f"dt must be at most a quarter of the period, {0.25 * self.period:g} (got {dt:g})."
             )
         shown = stream(seed, "conditions").integers(0, 2, count)
         column = shown[:, None, None].astype(np.float64)
@@ -127,13 +125,13 @@ class Oscillation(Task):
         return smoothed_box(middles, start, stop, lambda lag: hann_integral(lag, 0.5 * (stop - start)))
 
     def _wave(self, times: np.ndarray) -> np.ndarray:
-        """Oscillation of amplitude 1 that sets in at time 0."""
+        """Oscillation of amplitude 1 that starts at time 0."""
         turn = 2.0 * np.pi / self.period
         since, until = (np.maximum(times - shift, 0.0) for shift in (self.smoothing, 0.0))
         return (np.cos(turn * since) - np.cos(turn * until)) / (2.0 * np.sin(0.5 * turn * self.smoothing))
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """1 where the oscillation of the right period in output minus target is below half the amplitude."""
+        """1 if the oscillation of this period in output minus target is below half the amplitude; else 0."""
         start, stop = (limit[0] for limit in trials.epochs["response"])
         phase = 2.0 * np.pi / self.period * trials.times[start:stop]
         fit = np.linalg.pinv(np.stack([np.sin(phase), np.cos(phase), np.ones_like(phase)], axis=1))

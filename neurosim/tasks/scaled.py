@@ -1,4 +1,4 @@
-"""A sequence of bumps, faster or slower as a constant input demands."""
+"""Temporal scaling: a sequence of taps at a speed that is set by a constant input."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ __all__ = ["ScaledSequence"]
 
 @dataclass(frozen=True)
 class ScaledSequence(Task):
-    r"""Tap at fixed times after a cue, all of them earlier or later as the speed demands.
+    r"""Temporal scaling: tap at fixed times after a cue, scaled by a speed input.
 
     The input "cue" is `amplitude` in the epoch "cue". From its onset on, until the sequence is over, the input "speed"
-    is `level` times the speed s, which is drawn with equal odds. With the time t since the end of the cue, the target
+    is `level` times the speed s, which is drawn uniformly. With the time t since the end of the cue, the target
     is
 
     .. math:: z(t) = \sum_k e^{-(s t - tap_k)^2 / (2\,width^2)},
 
-    one shape in time that is stretched by 1/s. What counts is the time from the end of the cue to the end of the trial;
-    all trials end together, when the slowest sequence has been over for `rest`.
+    one temporal pattern, stretched by 1/s. The time from the end of the cue to the end of the trial counts; all trials
+    end together, `rest` after the end of the slowest sequence.
 
-    Accuracy: the share of taps that come in time. The tap of a bump is the highest output between the middles from this
-    bump to its neighbors; it is in time if it exceeds half the height of a bump and is less than `width` / s off.
+    Accuracy: the fraction of taps at the correct time. A tap is the largest output between the midpoints to the
+    neighboring bumps; it is correct if it exceeds half the height of a bump and is less than `width` / s away.
 
     Parameters
     ----------
     fixation, cue, duration, rest : float, optional
-        Silence before the cue, its length, that of the sequence at speed 1, and what follows. In ms, for
+        Durations of the silence before the cue, the cue, the sequence at speed 1, and the rest of the trial. In ms, for
         :math:`\tau = 50`.
     taps : tuple of float, optional
-        Times of the bumps at speed 1, in increasing order. One number is an interval with a speed:
+        Times of the bumps at speed 1, in increasing order. With one number it is an interval with a speed:
         ``ScaledSequence(taps=(1000.0,), duration=1300.0)``.
     width : float, optional
         Standard deviation of a bump at speed 1.
     speeds : tuple of float, optional
-        The default is what was trained. The paper tests 0.5, 2/3, 1, 1.5 and 2.
+        The defaults are those of the training; the paper also tests 0.5, 2/3, 1, 1.5 and 2.
     amplitude, level : float, optional
         Height of the cue, and of the speed input at speed 1.
     noise : float, optional
@@ -54,7 +54,7 @@ class ScaledSequence(Task):
 
     Notes
     -----
-    The paper takes the mean off the target, whose readout has no bias.
+    In the paper the mean of the target is subtracted, since the readout has no bias.
 
     References
     ----------
@@ -95,13 +95,12 @@ class ScaledSequence(Task):
             values = finite(f"ScaledSequence.{name}", np.atleast_1d(getattr(self, name)), np.float64)
             if values.size == 0 or values.min() <= 0.0 or (np.diff(values) <= 0.0).any():
                 raise ParameterError(
-                    f"ScaledSequence.{name} = {getattr(self, name)!r} must be numbers above 0 in increasing order."
+                    f"ScaledSequence.{name} must be numbers above 0 in increasing order (got {getattr(self, name)!r})."
                 )
             object.__setattr__(self, name, tuple(values.tolist()))
         if self.taps[-1] >= self.duration:
             raise ParameterError(
-                f"ScaledSequence.taps end at {self.taps[-1]:g}, not before duration = {self.duration:g}; "
-                f"make it longer."
+                f"ScaledSequence.duration must be longer than the last tap, {self.taps[-1]:g} (got {self.duration:g})."
             )
 
     @property
@@ -142,9 +141,9 @@ class ScaledSequence(Task):
         )
 
     def tap_times(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """Times since the end of the cue at which an output taps, NaN where it does not, shape (trials, taps).
+        """Times of the taps of an output since the end of the cue, NaN if missing, shape (trials, taps).
 
-        How well a network scales is the ratio of its last tap at speed 1 to that at another speed.
+        The speed factor of a network is the ratio of its last tap at speed 1 to that at another speed.
         """
         values = trials.align(outputs)[..., 0]
         since = trials.times - trials.epochs["response"][0][0] * trials.dt
@@ -158,6 +157,6 @@ class ScaledSequence(Task):
         return times
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """Share of the taps that come in time."""
+        """Fraction of the taps at the correct time."""
         phase = self.tap_times(trials, outputs) * trials.conditions["speed"][:, None]
         return (np.abs(phase - np.array(self.taps)) < self.width).mean(axis=1)

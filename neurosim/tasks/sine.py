@@ -1,4 +1,4 @@
-"""Sine waves of a frequency that a constant input tells."""
+"""Sine-wave generator with an input-dependent frequency."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ _FREQUENCIES = tuple(0.1 + 0.05 * k / _COUNT for k in range(1, _COUNT + 1))
 
 @dataclass(frozen=True)
 class SineGenerator(Task):
-    r"""Produce a sine wave whose frequency is told by a constant input.
+    r"""Sine-wave generation: produce a sine wave whose frequency is set by a constant input.
 
-    The input is :math:`k/n + 0.25` for frequency number k = 1, ..., n, drawn with equal odds, and the target is
-    :math:`\sin(\omega_k t)` all the time. In the epoch "forcing" the target is added to the input, which sets the
-    phase; in the response the network goes on by itself. Every step counts.
+    The input is :math:`k/n + 0.25` for frequency number k = 1, ..., n, drawn uniformly, and the target is
+    :math:`\sin(\omega_k t)`. In the epoch "forcing" the target is added to the input, which sets the phase; in the
+    response the network runs by itself. All steps count.
 
-    Accuracy: the share of the mean square of the target that the output explains in the response, at least 0.
+    Accuracy: the fraction of the mean square of the target that the output explains in the response, at least 0.
 
     Parameters
     ----------
     frequencies : tuple of float, optional
-        :math:`\omega_1, ..., \omega_n` in radians per unit of time, all different and above 0. The default are 51, the
-        published :math:`0.1 + 0.05\,k/51`. In the published code a higher input stands for a lower frequency, which is
-        ``frequencies=SineGenerator().frequencies[::-1]``.
+        :math:`\omega_1, ..., \omega_n` in radians per unit of time, all different and above 0. Default: the 51
+        published ones, :math:`0.1 + 0.05\,k/51`. In the published code a higher input stands for a lower frequency,
+        which is ``frequencies=SineGenerator().frequencies[::-1]``.
     forcing, response : float, optional
-        How long the target is added to the input, which may be 0, and how long the network is on its own. The defaults
-        are for :math:`\tau = 1` and dt = 0.1.
+        Durations with the target added to the input, which may be 0, and without. The defaults are for
+        :math:`\tau = 1` and dt = 0.1.
     noise : float, optional
         White noise on the input: standard deviation ``noise / sqrt(dt)`` at each step (see `white_noise`).
 
@@ -79,13 +79,13 @@ class SineGenerator(Task):
         values = finite("SineGenerator.frequencies", np.atleast_1d(self.frequencies), np.float64)
         if values.size == 0 or values.min() <= 0.0 or np.unique(values).size < values.size:
             raise ParameterError(
-                f"SineGenerator.frequencies = {self.frequencies!r} must be different numbers above 0, at least one."
+                f"SineGenerator.frequencies must be one or more different numbers above 0 (got {self.frequencies!r})."
             )
         object.__setattr__(self, "frequencies", tuple(values.tolist()))
 
     @property
     def levels(self) -> np.ndarray:
-        """Input for each of the frequencies."""
+        """Input of each frequency."""
         count = len(self.frequencies)
         return np.arange(1, count + 1) / count + 0.25
 
@@ -103,11 +103,11 @@ class SineGenerator(Task):
         shortest = 2.0 * np.pi / max(self.frequencies)
         if 4.0 * dt > shortest:
             raise ParameterError(
-                f"dt = {dt:g} leaves fewer than 4 steps for the shortest period, {shortest:.3g}; take a smaller dt."
+                f"dt must be at most a quarter of the shortest period, {0.25 * shortest:.3g} (got {dt:g})."
             )
         drawn = stream(seed, "conditions").integers(0, len(self.frequencies), count)
         frequency, level = np.array(self.frequencies)[drawn], self.levels[drawn]
-        # what is held during a step is the value at its middle
+        # inputs are held during a step, at the value of its middle
         teacher = np.sin(frequency[:, None] * (timeline.starts + 0.5 * dt))[..., None]
         inputs = level[:, None, None] + timeline.during("forcing") * teacher
         return Trials(
@@ -120,7 +120,7 @@ class SineGenerator(Task):
         )
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """Share of the mean square of the target that the output explains in the response, at least 0."""
+        """Fraction of the mean square of the target that the output explains in the response, at least 0."""
         free = trials.during("response")
         error = (free * np.square(outputs - trials.targets)).sum(axis=(1, 2))
         return np.maximum(1.0 - error / (free * np.square(trials.targets)).sum(axis=(1, 2)), 0.0)

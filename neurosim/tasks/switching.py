@@ -1,4 +1,4 @@
-"""Go or not, weak or strong, relevant or not: the tasks that networks of low rank solve by construction."""
+"""Go/no-go, detection and context-dependent discrimination, as solved by low-rank networks by construction."""
 
 from __future__ import annotations
 
@@ -19,22 +19,21 @@ __all__ = ["ContextDiscrimination", "GoNoGo", "NoisyDetection"]
 
 @dataclass(frozen=True)
 class GoNoGo(Task):
-    """Answer to one stimulus, and not to the other.
+    """Go/no-go: respond to one of two stimuli.
 
-    One of the inputs "go" and "no_go", drawn with equal odds, is 1 in the epoch "stimulus". The target is `height`
-    while "go" is, and otherwise 0. What counts is the fixation, and the stimulus after `grace`.
+    One of the inputs "go" and "no_go", drawn with equal probability, is 1 in the epoch "stimulus". The target is
+    `height` during "go", and otherwise 0. The fixation counts, and the stimulus after `grace`.
 
-    Accuracy: after the stimulus has been there for its whole length, the output is above half of `height` for "go", and
-    not for "no_go".
+    Accuracy: at the end of the stimulus, the output is above half of `height` for "go", and not for "no_go".
 
     Parameters
     ----------
     fixation, stimulus, rest : float, optional
-        Silence, length of the stimulus, and silence. In units of τ.
+        Durations of the silence, of the stimulus, and of the silence after it. In units of τ.
     grace : float, optional
-        Start of the stimulus that does not count.
+        Time after stimulus onset that does not count.
     height : float, optional
-        The default is what the constructed network answers; see `neurosim.constructed.go_no_go`.
+        Default: the response of the constructed network; see `neurosim.constructed.go_no_go`.
     noise : float, optional
         White noise on both inputs: standard deviation ``noise / sqrt(dt)`` at each step (see `white_noise`).
 
@@ -82,27 +81,27 @@ class GoNoGo(Task):
         )
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """1 where the network answers to go, or does not to the other, else 0."""
+        """1 if the network responds to "go", or does not respond to "no_go"; else 0."""
         answered = trials.last(outputs, "stimulus")[:, 0] > 0.5 * self.height
         return (answered == (trials.conditions["go"] == 1)).astype(np.float64)
 
 
 @dataclass(frozen=True)
 class NoisyDetection(Task):
-    """Say whether a stimulus in noise is stronger than a threshold.
+    """Noisy detection: report whether a stimulus in noise is stronger than a threshold.
 
-    From the end of the fixation on, the input "stimulus" has one of `strengths`, drawn with equal odds, plus white
-    noise, and the input "background" is 1. The target is `height` if the strength is above `threshold`, and minus that
-    otherwise. What counts is the stimulus after `grace`.
+    After the fixation, the input "stimulus" has one of `strengths`, drawn uniformly, plus white noise, and the input
+    "background" is 1. The target is `height` if the strength is above `threshold`, and -`height` otherwise. The
+    stimulus after `grace` counts.
 
-    Accuracy: the last output has the right sign.
+    Accuracy: the last output has the correct sign.
 
     Parameters
     ----------
     fixation, stimulus : float, optional
-        Silence, and length of the stimulus. In units of τ.
+        Durations of the silence and of the stimulus. In units of τ.
     grace : float, optional
-        Start of the stimulus that does not count.
+        Time after stimulus onset that does not count.
     strengths : tuple of float, optional
     threshold : float, optional
         No strength may be equal to it.
@@ -151,32 +150,32 @@ class NoisyDetection(Task):
         )
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """1 where the last output has the right sign, else 0."""
+        """1 if the last output has the correct sign; else 0."""
         return _right_signs(trials, outputs, trials.conditions["detected"])
 
 
 @dataclass(frozen=True)
 class ContextDiscrimination(Task):
-    """Say whether the stimulus that the context names is strong, whatever the other one is.
+    """Context-dependent discrimination: report whether the relevant one of two stimuli is strong.
 
-    The inputs "a" and "b" have one of `strengths` each, drawn with equal odds, plus white noise, during the stimulus.
-    The context is told all the time: the input "context_a" or "context_b" of the stimulus that counts is `relevant`,
-    the other one `irrelevant`. The target is `height` if the relevant strength is above `threshold`, and minus that
-    otherwise. What counts is the stimulus after `grace`.
+    The inputs "a" and "b" have one of `strengths` each, drawn uniformly, plus white noise, during the stimulus. The
+    context is given all the time: the input "context_a" or "context_b" of the relevant stimulus is `relevant`, the
+    other one `irrelevant`. The target is `height` if the relevant strength is above `threshold`, and -`height`
+    otherwise. The stimulus after `grace` counts.
 
-    Accuracy: the last output has the right sign.
+    Accuracy: the last output has the correct sign.
 
     Parameters
     ----------
     fixation, stimulus : float, optional
-        Time with the context alone, and with the stimuli. In units of τ.
+        Durations of the context alone, and with the stimuli. In units of τ.
     grace : float, optional
-        Start of the stimulus that does not count.
+        Time after stimulus onset that does not count.
     strengths : tuple of float, optional
     threshold : float, optional
         No strength may be equal to it.
     relevant, irrelevant : float, optional
-        Inputs that tell the context.
+        Values of the context inputs.
     height : float, optional
     noise : float, optional
         White noise on both stimuli while they last: standard deviation ``noise / sqrt(dt)`` at each step (see
@@ -231,15 +230,15 @@ class ContextDiscrimination(Task):
         )
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """1 where the last output has the right sign, else 0."""
+        """1 if the last output has the correct sign; else 0."""
         return _right_signs(trials, outputs, trials.conditions["respond"])
 
 
 def _check_grace(task: GoNoGo | NoisyDetection | ContextDiscrimination) -> None:
     if task.grace >= task.stimulus:
         raise ParameterError(
-            f"{type(task).__name__}.grace = {task.grace:g} leaves nothing of the stimulus, which lasts "
-            f"{task.stimulus:g}; give 0 <= grace < stimulus."
+            f"{type(task).__name__}.grace must be at least 0 and below stimulus = {task.stimulus:g} (got "
+            f"{task.grace:g})."
         )
 
 
@@ -251,7 +250,7 @@ def _check_levels(task: NoisyDetection | ContextDiscrimination) -> None:
     object.__setattr__(task, "strengths", levels)
     if not min(levels) < task.threshold < max(levels) or task.threshold in levels:
         raise ParameterError(
-            f"{name}.threshold = {task.threshold:g} does not part strengths = {levels!r}; give one between two of them."
+            f"{name}.threshold must separate strengths = {levels!r} (got {task.threshold:g}); give one between them."
         )
 
 

@@ -1,4 +1,4 @@
-"""Time from one event to the next: wait after a pulse, then make another."""
+"""Time reproduction: a pulse, repeated after a fixed delay."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ __all__ = ["TimeReproduction"]
 
 @dataclass(frozen=True)
 class TimeReproduction(Task):
-    r"""Repeat a pulse after a fixed delay; do nothing if there was none.
+    r"""Time reproduction: repeat a pulse after a fixed delay; stay at the baseline if there was none.
 
-    In half of the trials, drawn at random, the input has a smooth pulse: the box of the epoch "stimulus", convolved
+    In half of the trials, at random, the input has a smooth pulse: the box of the epoch "stimulus", convolved
     with a Gaussian of standard deviation 0.6 `stimulus` that is cut off at ± `stimulus` / 2. With the default height
     its maximum is 0.716. The target is `baseline`, plus the same pulse in the epoch "response". Both pulses reach
     `stimulus` / 2 beyond their epochs. Every step counts.
@@ -34,8 +34,8 @@ class TimeReproduction(Task):
     Parameters
     ----------
     fixation, stimulus, delay, rest : float, optional
-        Silence before the pulse, its length and that of the response, the wait between them, which is what has to
-        be learned (the paper goes from 25 to 170), and silence after the response. `delay` and `rest` may be 0.
+        Durations of the silence before the pulse, of the pulse and the response, of the wait between them, which has to
+        be learned (25 to 170 in the paper), and of the silence after the response. `delay` and `rest` may be 0.
     height : float, optional
         Maximum of the pulse.
     baseline : float, optional
@@ -45,8 +45,7 @@ class TimeReproduction(Task):
 
     Notes
     -----
-    The authors add noise to the target too, which puts a floor under the loss that no network can go below; here
-    the target is without noise.
+    The authors add noise to the target too, which bounds the loss from below; here the target has no noise.
 
     References
     ----------
@@ -81,7 +80,7 @@ class TimeReproduction(Task):
         timeline = self._timeline(count, dt)
         shown = stream(seed, "conditions").integers(0, 2, count)
         column = shown[:, None, None].astype(np.float64)
-        # what is held during a step is the value at its middle
+        # inputs are held during a step, at the value of its middle
         pulse = column * self._pulse(timeline, "stimulus", timeline.starts + 0.5 * dt)
         answer = column * self._pulse(timeline, "response", timeline.ends)
         return Trials(
@@ -116,7 +115,7 @@ class TimeReproduction(Task):
         return (self.height / highest * smoothed_box(times, start, stop, bell))[:, None]
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """1 where the output has its maximum when it should, or stays low when it should, else 0."""
+        """1 if the output has its maximum in the response epoch, or stays low without a pulse; else 0."""
         values = outputs[..., 0]
         rows, place = np.arange(len(trials)), values.argmax(axis=1)
         high = values[rows, place] > self.baseline + 0.5 * self.height

@@ -1,4 +1,4 @@
-"""Hold one thing in mind: where to go, or how fast a vibration was."""
+"""Working memory of a location (delayed response) or of a frequency (parametric working memory)."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ __all__ = ["DelayedGo", "ParametricWorkingMemory"]
 
 @dataclass(frozen=True)
 class DelayedGo(Task):
-    """Go to where a light was, once the fixation point goes off.
+    """Delayed response: respond in the direction of a remembered cue after the fixation point goes off.
 
     The input "fixation" is 1 until the response, and a ring of units (see `PopulationCode`) shows one of `directions`
-    evenly spaced ones during the cue. The targets are those of Yang et al.: fixation 0.8 and the ring at its baseline,
-    0.05, until the response; then fixation 0.05, and the ring shows where the light was. Every step counts but the
-    first `grace` of the response.
+    evenly spaced directions during the cue. The targets are those of Yang et al.: fixation 0.8 and the ring at its
+    baseline, 0.05, until the response; then fixation 0.05, and the ring shows the direction of the cue. All steps count
+    except the first `grace` of the response.
 
     Accuracy: after the last step, the fixation output is below 0.5 and the ring points to less than half the spacing of
-    the directions away from the light.
+    the directions away from the cue.
 
     Parameters
     ----------
     fixation, cue, delay, response : float or Distribution, optional
-        How long the epochs last, in ms; the delay may be 0. A distribution is drawn for each trial; then all trials
-        are as long as the longest, and responses last until then.
+        Durations of the epochs in ms; the delay may be 0. From a distribution, they are drawn for each trial; then all
+        trials are as long as the longest possible one, and responses last until then.
     directions : int, optional
     units : int, optional
         Units of the ring, an even number.
@@ -71,14 +71,14 @@ class DelayedGo(Task):
         non_negative("DelayedGo.noise", self.noise)
         if not 0.0 <= self.grace < shortest(self.response):
             raise ParameterError(
-                f"DelayedGo.grace = {self.grace:g} leaves nothing of the response, which lasts "
-                f"{shortest(self.response):g}; give 0 <= grace < response."
+                f"DelayedGo.grace must be at least 0 and below the shortest response, {shortest(self.response):g} "
+                f"(got {self.grace:g})."
             )
         _ = self.code
 
     @property
     def code(self) -> PopulationCode:
-        """How the rings show directions."""
+        """Code of directions on the rings."""
         return PopulationCode(units=self.units)
 
     @property
@@ -92,7 +92,7 @@ class DelayedGo(Task):
         return self.inputs
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
-        """Batch of trials; the condition "direction" is where the light was, in radians."""
+        """Batch of trials; the condition "direction" is that of the cue, in radians."""
         count, seed = whole_number("count", count), seed_sequence(rng)
         timeline = random_epochs(self, count, positive("dt", dt), stream(seed, "timing"))
         places = stream(seed, "conditions").integers(0, self.directions, count)
@@ -117,7 +117,7 @@ class DelayedGo(Task):
         )
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """1 where the last outputs no longer fixate and point to the light, else 0."""
+        """1 if the last outputs do not fixate and point to the cue; else 0."""
         final = trials.last(outputs, "response")
         away = angular_distance(self.code.decode(final[:, 1:]), trials.conditions["direction"])
         return ((final[:, 0] < 0.5) & (away < np.pi / self.directions)).astype(np.float64)
@@ -125,20 +125,20 @@ class DelayedGo(Task):
 
 @dataclass(frozen=True)
 class ParametricWorkingMemory(TwoChoice):
-    r"""Say which of two vibrations was the faster one, a few seconds after the first.
+    r"""Parametric working memory: report which of two vibrations, separated by a delay, has the higher frequency.
 
-    While a vibration of frequency f is felt, the input "rising" is :math:`0.4 + 0.8 (f - f_0)/(f_1 - f_0)` and
+    During a vibration of frequency f, the input "rising" is :math:`0.4 + 0.8 (f - f_0)/(f_1 - f_0)` and
     "falling" :math:`0.4 + 0.8 (f_1 - f)/(f_1 - f_0)`, where :math:`f_0` and :math:`f_1` are the lowest and highest of
-    all frequencies. The pair and the order are drawn with equal odds. Targets, catch trials, accuracy and the other
-    parameters: `TwoChoice`; ``early=0.0`` leaves the fixation out of what counts.
+    all frequencies. The pair and the order are drawn uniformly. Targets, catch trials, accuracy and the other
+    parameters: `TwoChoice`; with ``early=0.0`` the fixation does not count.
 
     Parameters
     ----------
     fixation, first, delay, second, response : float or Distribution, optional
-        How long the epochs last, in ms, for :math:`\tau = 100`. Delays are drawn for each trial; all trials are as long
-        as the longest, and responses last until then.
+        Durations of the epochs in ms, for :math:`\tau = 100`. Delays are drawn for each trial; all trials are as long
+        as the longest possible one, and responses last until then.
     pairs : tuple of (float, float), optional
-        Frequencies, two that differ in each pair.
+        Pairs of different frequencies.
 
     References
     ----------
@@ -169,8 +169,8 @@ class ParametricWorkingMemory(TwoChoice):
         pairs = finite("ParametricWorkingMemory.pairs", self.pairs, np.float64)
         if pairs.ndim != 2 or pairs.shape[1] != 2 or len(pairs) == 0 or (pairs[:, 0] == pairs[:, 1]).any():
             raise ParameterError(
-                f"ParametricWorkingMemory.pairs = {self.pairs!r} must be pairs of different frequencies, one or more; "
-                f"for instance ((18.0, 10.0), (34.0, 26.0))."
+                f"ParametricWorkingMemory.pairs must be one or more pairs of different frequencies (got "
+                f"{self.pairs!r}); try ((18.0, 10.0), (34.0, 26.0))."
             )
         object.__setattr__(self, "pairs", tuple((float(a), float(b)) for a, b in pairs))
 
@@ -180,7 +180,7 @@ class ParametricWorkingMemory(TwoChoice):
         return song_2016(size=500, density_excitatory=0.1, density_inhibitory=0.5)
 
     def tuning(self, frequencies: np.ndarray) -> np.ndarray:
-        """Inputs "rising" and "falling" while frequencies (...,) are felt, shape (..., 2)."""
+        """Inputs "rising" and "falling" for frequencies (...,), shape (..., 2)."""
         low, high = np.min(self.pairs), np.max(self.pairs)
         place = (frequencies - low) / (high - low)
         return 0.4 + 0.8 * np.stack([place, 1.0 - place], axis=-1)

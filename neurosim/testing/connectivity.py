@@ -34,12 +34,12 @@ def check_connectivity(
     Returns
     -------
     list of str
-        What was checked, one line each.
+        Checks that were passed, one line each.
 
     Raises
     ------
     PluginError
-        At the first rule that is broken; the message names the class, the rule and the remedy.
+        If a rule is broken; names the class, the first broken rule and the remedy.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def _create(connectivity: Any) -> Connectivity:
 
 
 def _build(recipe: Connectivity, size: int, seed: np.random.SeedSequence) -> tuple[Operator, bool]:
-    """Weights from a new generator, and whether numbers were drawn from it."""
+    """Weights from a new generator, and whether random numbers were drawn."""
     generator = np.random.default_rng(child(seed, "weights"))
     before = generator.bit_generator.state
     try:
@@ -84,7 +84,7 @@ def _build(recipe: Connectivity, size: int, seed: np.random.SeedSequence) -> tup
         raise rule_error(
             type(recipe),
             f"it builds weights for {size} units ({type(error).__name__}: {clause(error)})",
-            "mend build(), or check it with the size that it is made for: size=....",
+            "correct build(), or check it with a size that fits: size=....",
         ) from error
     return operator, generator.bit_generator.state != before
 
@@ -152,7 +152,7 @@ def _check_products(recipe: Connectivity, size: int, seed: np.random.SeedSequenc
 
 
 def _scale(weights: Operator, x: np.ndarray, y: np.ndarray) -> float:
-    """Bound of all partial sums, of the factors where the weights have low rank."""
+    """Upper bound of all partial sums in a product."""
     parts = 0.0 if weights.base is None else Operator(weights.base).frobenius()
     if weights.left is not None and weights.right is not None:
         parts += float(np.linalg.norm(weights.left) * np.linalg.norm(weights.right))

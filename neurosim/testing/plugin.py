@@ -29,17 +29,17 @@ def check_plugin(name: str) -> dict[str, list[str]]:
     Parameters
     ----------
     name : str
-        Name of a class that the registry knows, or the path of a ``.py`` file, which is run.
+        Name of a registered class, or path of a ``.py`` file, which is run.
 
     Returns
     -------
     dict of str to list of str
-        What was checked, by the name of the class.
+        Checks that were passed, by the name of the class.
 
     Raises
     ------
     UnknownNameError, PluginError
-        If there is no such plugin, or at the first rule that is broken.
+        If there is no such plugin, or it breaks a rule.
     """
     classes = load_plugin(name) if name.endswith(".py") else _find_classes(name)
     return {cls.__name__: _CHECKS[family_of(cls.kind).kind](cls) for cls in classes}

@@ -15,12 +15,12 @@ __all__ = ["check_class", "check_copies", "check_hooks", "require_subclass", "ru
 
 
 def rule_error(cls: type, rule: str, remedy: str) -> PluginError:
-    """Error that names the class, the rule and what to do."""
+    """Error that names the class, the rule and the remedy."""
     return PluginError(f"{cls.__name__} breaks a rule of its kind: {rule} — {remedy}")
 
 
 def require_subclass(given: Any, base: type[Declaration]) -> type[Declaration]:
-    """Class of an instance, or the class itself, which must derive from `base`."""
+    """Class of an instance, or the class itself; raises unless it derives from `base`."""
     cls = given if isinstance(given, type) else type(given)
     if not issubclass(cls, base):
         raise rule_error(
@@ -32,7 +32,7 @@ def require_subclass(given: Any, base: type[Declaration]) -> type[Declaration]:
 
 
 def check_class(cls: type) -> str:
-    """Require a frozen dataclass with a docstring of its own."""
+    """Raise unless a class is a frozen dataclass with a docstring."""
     parameters = getattr(cls, "__dataclass_params__", None)
     if parameters is None or "__dataclass_fields__" not in cls.__dict__ or not parameters.frozen:
         raise rule_error(cls, "it is a frozen dataclass", "write @dataclass(frozen=True) above the class.")
@@ -73,7 +73,7 @@ def check_hooks(cls: type, base: type, optional: tuple[str, ...] = ()) -> str:
 
 
 def check_copies(declaration: Declaration) -> str:
-    """Require that copies are equal, and that another parameter makes another declaration."""
+    """Raise unless copies are equal, and another parameter makes another declaration."""
     cls = type(declaration)
     copy = declaration.replace()
     if copy != declaration or hash(copy) != hash(declaration) or repr(copy) != repr(declaration):

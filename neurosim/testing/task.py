@@ -27,19 +27,19 @@ def check_task(task: Task | type[Task], dt: float = 1.0, rng: Seed = 0) -> list[
     task : Task or subclass of it
         A class is checked with its default parameters.
     dt : float, optional
-        Time step; half of it is tried too. No epoch may be shorter.
+        Time step; half of it is checked too. No epoch may be shorter.
     rng : int, SeedSequence or Generator, optional
         Seed of the trials.
 
     Returns
     -------
     list of str
-        What was checked, one line each.
+        Checks that were passed, one line each.
 
     Raises
     ------
     PluginError
-        At the first rule that is broken; the message names the class, the rule and the remedy.
+        If a rule is broken; names the class, the first broken rule and the remedy.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def _make(task: Task, count: int, dt: float, seed: np.random.SeedSequence) -> Tr
         raise rule_error(
             type(task),
             f"trials({count}, dt={dt:g}, rng) makes trials ({type(error).__name__}: {clause(error)})",
-            "mend trials(), or check it with a dt that is shorter than its epochs: dt=....",
+            "correct trials(), or check it with a dt that is shorter than its epochs: dt=....",
         ) from error
     if not isinstance(trials, Trials):
         raise rule_error(

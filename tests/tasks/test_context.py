@@ -150,7 +150,7 @@ def test_the_wrong_stream_is_right_by_chance():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: ContextIntegration(coherences=(5.0,)), "ContextIntegration.coherences = .* from 0 to 1"),
+        (lambda: ContextIntegration(coherences=(5.0,)), "ContextIntegration.coherences must be .* from 0 to 1"),
         (lambda: ContextIntegration(response=0.0), "ContextIntegration.response must be above 0"),
         (lambda: MultisensoryIntegration(coherences=()), "MultisensoryIntegration.coherences"),
         (
@@ -159,7 +159,7 @@ def test_the_wrong_stream_is_right_by_chance():
         ),
         (lambda: NoiseIntegration(streams=0), "NoiseIntegration.streams = 0 must be at least 1"),
         (lambda: NoiseIntegration(gain=0.0), "NoiseIntegration.gain = 0.0 must be positive"),
-        (lambda: NoiseIntegration(bias=0.0, noise=0.0), "bias and noise are both 0"),
+        (lambda: NoiseIntegration(bias=0.0, noise=0.0), "bias or noise must be above 0"),
         (lambda: NoiseIntegration(noise=-1.0), "NoiseIntegration.noise = -1.0 must not be negative"),
         (lambda: NoiseIntegration().trials(3, 2.0), "duration must last at least one step of dt = 2 .got 1"),
     ],

@@ -179,7 +179,7 @@ def test_what_is_no_step(task, dt):
     ],
 )
 def test_rings_have_an_even_number_of_units(make):
-    with pytest.raises(ParameterError, match=r"PopulationCode\.units = 7 is odd.* such as 8"):
+    with pytest.raises(ParameterError, match=r"PopulationCode\.units must be even.*got 7.; try 8"):
         make()
 
 

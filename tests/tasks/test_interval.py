@@ -36,7 +36,7 @@ def test_what_comes_before_the_cue_is_over_does_not_count():
     ("settings", "message"),
     [
         ({"interval": 0.0}, "Interval.interval = 0.0 must be positive"),
-        ({"peak": 0.1}, "Interval.peak = 0.1 is no peak above baseline = 0.2"),
+        ({"peak": 0.1}, "Interval.peak must be above baseline = 0.2"),
         ({"noise": -1.0}, "Interval.noise = -1.0 must not be negative"),
     ],
 )

@@ -126,8 +126,8 @@ def test_default_gates_are_and_and_or():
             UnknownNameError,
             "gates = 'nand' is unknown. Did you mean 'and'",
         ),
-        (lambda: LogicMultitask(gates=()), ParameterError, r"gates = \(\) must be distinct names"),
-        (lambda: LogicMultitask(gates=("or", "or")), ParameterError, "must be distinct names"),
+        (lambda: LogicMultitask(gates=()), ParameterError, r"gates must be one or more distinct names"),
+        (lambda: LogicMultitask(gates=("or", "or")), ParameterError, "must be one or more distinct names"),
         (lambda: LogicMultitask(pause=0.0), ParameterError, "LogicMultitask.pause = 0.0 must be positive"),
     ],
 )

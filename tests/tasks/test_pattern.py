@@ -38,8 +38,8 @@ def test_accuracy_is_what_the_output_explains():
     [
         ({"period": 0.0}, r"PeriodicPattern.period = 0.0 must be positive"),
         ({"duration": -1.0}, r"PeriodicPattern.duration = -1.0 must be positive"),
-        ({"amplitudes": [0.0, 0.0]}, r"PeriodicPattern.amplitudes = .* make no pattern; give a few numbers"),
-        ({"amplitudes": np.ones((2, 2))}, r"make no pattern"),
+        ({"amplitudes": [0.0, 0.0]}, r"PeriodicPattern.amplitudes must be numbers that are not all 0"),
+        ({"amplitudes": np.ones((2, 2))}, r"must be numbers that are not all 0"),
     ],
 )
 def test_patterns_that_cannot_be(settings, message):

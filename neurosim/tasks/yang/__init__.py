@@ -1,4 +1,4 @@
-"""Twenty cognitive tasks that one network learns together, by Yang et al. 2019 and by Driscoll et al. 2024."""
+"""Twenty cognitive tasks for one network, by Yang et al. (2019) and Driscoll et al. (2024)."""
 
 from neurosim.tasks.yang.base import Stimuli, YangTask
 from neurosim.tasks.yang.decision import YangDecision, YangDelayDecision

@@ -1,4 +1,4 @@
-"""What the twenty tasks share: channels, how a batch is put together, and when a trial is right."""
+"""Base class of the tasks of Yang et al. (2019): channels, batches and accuracy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["Stimuli", "YangTask"]
 
 
 class Stimuli(NamedTuple):
-    """Stimuli of a batch: angles in radians, (trials, stimuli), and strengths (trials, stimuli, 2 rings)."""
+    """Stimuli of a batch: directions in radians, (trials, stimuli), and strengths (trials, stimuli, 2 rings)."""
 
     directions: np.ndarray
     strengths: np.ndarray
@@ -32,49 +32,49 @@ class Stimuli(NamedTuple):
 
 @dataclass(frozen=True)
 class YangTask(Task):
-    r"""Base of the tasks of Yang et al. 2019: look at a point, watch one or two directions, then answer.
+    r"""Base of the tasks of Yang et al. (2019): fixate, observe one or two directions, then respond.
 
-    **Inputs**: a fixation point (1 or 0), two rings of units that show directions, and one channel for each rule, of
-    which that of this rule is 1 all the time. **Outputs**: fixation, and a ring. As long as the answer is not due, or
-    where it is to do nothing, the target of the fixation output is 0.8 and that of the ring is at its baseline;
-    otherwise fixation is at the baseline and the ring shows the direction to go to.
+    **Inputs**: a fixation point (1 or 0), two rings of units that encode directions, and one channel for each rule, of
+    which that of this rule is 1 all the time. **Outputs**: fixation, and a ring. Before the response, and in trials
+    without one, the target of the fixation output is 0.8 and that of the ring is at its baseline; in the response,
+    fixation is at the baseline and the ring encodes the direction of the response.
 
     **Time** is in milliseconds, with :math:`\tau = 100`, as published: a network for these tasks has ``tau=100.0``.
-    What lasts how long is drawn once for all trials of a batch, so batches differ in length and need no padding.
-    Durations are rounded to the nearest step; the code of the authors cuts them down to whole steps.
+    Durations are drawn once for all trials of a batch, so batches differ in length and need no padding. They are
+    rounded to the nearest step; the code of the authors rounds them down.
 
-    **Accuracy**: at the end of the response, a network fixates where its fixation output is above 0.5. It is right if
-    it fixates when it should, or if it does not and its ring points to less than `tolerance` from the answer.
+    **Accuracy**: at the end of the response, a network fixates if its fixation output is above 0.5. A trial is correct
+    if it fixates when it should, or if it does not and its ring points to less than `tolerance` from the answer.
 
     Parameters
     ----------
     rule : str
-        Which of the tasks that the class knows; see `neurosim.tasks.RULES`.
+        Name of the task, among those of the class; see `neurosim.tasks.RULES`.
     channels : tuple of str, optional
-        Rules that have an input channel, in their order.
+        Rules with an input channel, in their order.
     instruction : tuple of float, optional
-        What the rule channels are set to, one number for each. Default: 1 for `rule`, 0 for all others. Other values
-        ask whether rules add up (Fig. 7 of the paper): delay_anti told as anti + delay_go - go.
+        Values of the rule channels. Default: 1 for `rule`, 0 for all others. Other values test compositionality (Fig. 7
+        of the paper), such as delay_anti as anti + delay_go - go.
     code : DirectionCode, optional
-        How rings show directions: `PopulationCode` or `VectorCode`.
+        Code of directions on the rings: `PopulationCode` or `VectorCode`.
     noise : float, optional
         White noise on every input, fixation and rules too: standard deviation ``noise / sqrt(dt)`` at each step. The
         default is :math:`\sigma_x\sqrt{2\tau}` with the published :math:`\sigma_x = 0.01`.
     mask : {"linear", "squared"}, optional
-        Weights of the squared errors. Linear, as in the paper: 1 before the answer is due and 5 afterward, twice as
-        much for fixation. Squared, as in the code, where the weight multiplies the error before it is squared: 1 and
-        25, four times as much for fixation. (A loss that squares the mask by itself needs the linear one.)
+        Weights of the squared errors. Linear, as in the paper: 1 before the response and 5 in it, twice as much for
+        fixation. Squared, as in the code, where the weight multiplies the error before it is squared: 1 and 25, four
+        times as much for fixation. (A loss that squares the mask itself needs the linear one.)
     targets : {"activity", "probability"}, optional
-        Activity, as described above; or probabilities of a softmax readout with `CrossEntropy`, the other loss in the
-        code: fixation has 1 until the answer is due, or where it is to do nothing, and then the unit of the ring does
-        that prefers the direction nearest to the answer. The mask is the same for all outputs, 1 and 5, divided by its
-        mean over the trial.
+        Activity, as described above; or probabilities for a softmax readout with `CrossEntropy`, the other loss of the
+        code: 1 for fixation before the response and in trials without one, and in the response 1 for the unit of the
+        ring whose preferred direction is nearest to the answer. The mask is the same for all outputs, 1 and 5, divided
+        by its mean over the trial.
     settling, grace : float, optional
-        Times that do not count, at the start of the trial and of the response.
+        Times at the start of the trial and of the response that do not count.
     tolerance : float, optional
-        In radians; the published one is 36 degrees.
+        In radians; published: 36 degrees.
     response : float or Distribution, optional
-        How long the answer has to be held.
+        Duration of the response.
 
     References
     ----------
@@ -95,13 +95,13 @@ class YangTask(Task):
 
     lengths_vary: ClassVar[bool] = True
     known_rules: ClassVar[tuple[str, ...]]
-    """Rules that a class knows."""
+    """Rules of the class."""
     epochs: ClassVar[tuple[str, ...]]
-    """Fields that say how long the epochs last, in the order in which these follow each other."""
+    """Names of the duration fields, in the order of the epochs."""
     stimulus_epochs: ClassVar[tuple[tuple[str, ...], ...]]
-    """For each stimulus, the epochs in which it is there."""
+    """Epochs of each stimulus."""
     fixation_goes_off: ClassVar[bool] = True
-    """Whether the fixation point goes off when the answer is due."""
+    """Whether the fixation point goes off in the response."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -109,7 +109,7 @@ class YangTask(Task):
         object.__setattr__(self, "rule", one_of("rule", rule_name(self.rule), self.known_rules))
         object.__setattr__(self, "channels", distinct_rules(f"{name}.channels", self.channels))
         if self.rule not in self.channels:
-            raise ParameterError(f"{name}.channels = {self.channels!r} have none for {self.rule!r}; add it.")
+            raise ParameterError(f"{name}.channels must include {self.rule!r} (got {self.channels!r}).")
         if self.instruction is not None:
             told = array_of_shape(
                 f"{name}.instruction", self.instruction, (len(self.channels),), "One number per rule."
@@ -117,7 +117,7 @@ class YangTask(Task):
             object.__setattr__(self, "instruction", tuple(told.tolist()))
         if not isinstance(self.code, DirectionCode):
             raise ParameterError(
-                f"{name}.code = {self.code!r} is no code; give PopulationCode() or VectorCode()."
+                f"{name}.code must be PopulationCode() or VectorCode() (got {self.code!r})."
             )
         one_of(f"{name}.mask", self.mask, ("linear", "squared"))
         if one_of(f"{name}.targets", self.targets, ("activity", "probability")) == "probability":
@@ -132,12 +132,12 @@ class YangTask(Task):
         name = type(self).__name__
         if not isinstance(self.code, PopulationCode):
             raise ParameterError(
-                f"{name}.targets = 'probability' needs one output for each direction; give code=PopulationCode()."
+                f"{name}.code must be PopulationCode() with targets = 'probability' (got {self.code!r})."
             )
         if self.mask != "linear":
             raise ParameterError(
-                f"{name}.mask = {self.mask!r} is for squared errors, but targets = 'probability' have none; leave one "
-                f"of them out."
+                f"{name}.mask must be 'linear' with targets = 'probability', which have no squared errors (got "
+                f"{self.mask!r})."
             )
 
     @property
@@ -153,7 +153,7 @@ class YangTask(Task):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """How the authors trained their networks: softplus units with noise inside, by Adam.
+        """Networks and training of the authors: softplus units with noise inside, trained by Adam.
 
         See `PAPER`; with targets that are probabilities `CROSS_ENTROPY`, and with sines and cosines `DRISCOLL`.
         """
@@ -167,32 +167,32 @@ class YangTask(Task):
 
     @abstractmethod
     def grid(self) -> Stimuli:
-        """Stimuli of the test trials, which cover all conditions evenly."""
+        """Stimuli of the test trials, which cover all conditions uniformly."""
 
     @abstractmethod
     def answer(self, shown: Stimuli) -> tuple[np.ndarray, np.ndarray]:
-        """Directions to go to, (trials,), and whether one should go there or do nothing: bool, (trials,)."""
+        """Directions of the responses, (trials,), and whether to respond or to fixate: bool, (trials,)."""
 
     @property
     @abstractmethod
     def test_durations(self) -> dict[str, float]:
-        """How long the epochs of the test trials last."""
+        """Durations of the epochs of the test trials."""
 
     @property
     @abstractmethod
     def psychometric_durations(self) -> dict[str, float]:
-        """How long the epochs of psychometric trials last, unless told otherwise."""
+        """Default durations of the epochs of psychometric trials."""
 
     @property
     def rings(self) -> np.ndarray:
-        """How strongly a stimulus of strength 1 appears on either ring in psychometric trials, shape (2,)."""
+        """Strength of a stimulus on either ring in psychometric trials, for strength 1; shape (2,)."""
         return np.array([1.0, 0.0])
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
-        """Random trials, as for training.
+        """Batch of random trials, as for training.
 
-        Conditions are "rule", "directions" (trials, stimuli), "strengths" (trials, stimuli, 2 rings), "direction",
-        where the answer is, and "respond", whether one has to go there (1) or has to keep fixation (0).
+        Conditions are "rule", "directions" (trials, stimuli), "strengths" (trials, stimuli, 2 rings), "direction" of
+        the response, and "respond": 1 to respond, 0 to fixate.
         """
         seed = seed_sequence(rng)
         for epoch in self.epochs:
@@ -203,7 +203,7 @@ class YangTask(Task):
         return self._make_trials(dt, durations, shown, stream(seed, "noise"))
 
     def test_trials(self, dt: float, rng: Seed = None) -> Trials:
-        """Test trials of the paper: every condition once, in an order that is always the same.
+        """Test trials of the paper: every condition once, in a fixed order.
 
         Parameters
         ----------
@@ -232,10 +232,10 @@ class YangTask(Task):
         directions : array_like, shape (trials, stimuli), or (trials,) where there is one stimulus
             In radians.
         strengths : array_like, shape (trials, stimuli) or (trials, stimuli, 2), optional
-            With a last axis: on either ring. Without: on the ring that the rule is about (ring 1 where any does), or
-            on both where it is about both.
+            With a last axis: on either ring. Without: on the ring of the rule (ring 1 if it has none), or on both if
+            the rule concerns both.
         **durations : float
-            How long epochs last, by name; others last as long as published.
+            Durations of epochs, by name; default: the published ones.
 
         Raises
         ------
@@ -254,14 +254,15 @@ class YangTask(Task):
         count = len(self.stimulus_epochs)
         angles = angles[:, None] if angles.ndim == 1 and count == 1 else angles
         if angles.ndim != 2 or angles.shape[1] != count or len(angles) == 0:
-            raise ShapeError(f"directions have shape {angles.shape}; {self.rule!r} needs (trials, {count}).")
+            raise ShapeError(f"directions of {self.rule!r} must have shape (trials, {count}) (got {angles.shape}).")
         strong = finite("strengths", strengths, np.float64)
         strong = strong if strong.ndim == 3 else strong[..., None] * self.rings
         try:
             return Stimuli(angles % (2.0 * np.pi), np.broadcast_to(strong, (*angles.shape, 2)))
         except ValueError:
             raise ShapeError(
-                f"strengths have shape {np.shape(strengths)}; give one number, {angles.shape} or {(*angles.shape, 2)}."
+                f"strengths must be one number, or have shape {angles.shape} or {(*angles.shape, 2)} (got "
+                f"{np.shape(strengths)})."
             ) from None
 
     def _make_trials(
@@ -325,7 +326,7 @@ class YangTask(Task):
         return weights if self.mask == "linear" else weights**2
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """1 where the last outputs fixate, or point to the answer, as they should, else 0."""
+        """1 if the last outputs fixate, or point to the answer, as they should; else 0."""
         final = trials.last(outputs, "response")
         fixates = final[:, 0] > 0.5
         away = angular_distance(self.code.decode(final[:, 1:]), trials.conditions["direction"])

@@ -1,4 +1,4 @@
-"""Go to the stronger of two stimuli: on one ring, on the ring that counts, or on both together."""
+"""Decisions of Yang et al. (2019) between two stimuli of different strength."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ class _Decision(YangTask):
 
     @property
     def counts(self) -> np.ndarray:
-        """How much a stimulus on either ring counts, shape (2,)."""
+        """Weight of a stimulus on either ring, shape (2,)."""
         return np.array(_COUNTS[self.rule.replace("delay_", "")])
 
     @property
     def rings(self) -> np.ndarray:
-        """1 for each ring that has stimuli, shape (2,)."""
+        """1 for each ring with stimuli, shape (2,)."""
         return np.ones(2) if self._on_both else self.counts
 
     @property
     def weakest(self) -> tuple[float, float]:
-        """Least strength of the first stimulus in test trials, and the step to the next of five."""
+        """Smallest strength of the first stimulus in test trials, and the increment to the next of five."""
         return 0.8, 0.08
 
     @property
@@ -55,7 +55,7 @@ class _Decision(YangTask):
         return not self.rule.startswith(("dm", "delay_dm"))
 
     def random(self, count: int, rng: np.random.Generator) -> Stimuli:
-        """Strengths mean ± coherence: one pair, one for each ring, or one that is split between the rings."""
+        """Strengths mean ± coherence: one pair, one pair for each ring, or one pair split between the rings."""
         directions = pairs(count, self.separation, rng)
         if not self._on_both:
             return Stimuli(directions, self._unequal(count, rng)[..., None] * self.rings)
@@ -71,7 +71,7 @@ class _Decision(YangTask):
         return np.stack([mean + change, mean - change], axis=1)
 
     def grid(self) -> Stimuli:
-        """20 directions of the first stimulus, the second opposite, and five strengths, on either ring if on both."""
+        """20 directions of the first stimulus, the second one opposite, and five strengths, on each ring if on both."""
         places, *levels = every_combination(20, *([5, 5] if self._on_both else [5]))
         first = places * (2.0 * np.pi / 20)
         least, step = self.weakest
@@ -82,7 +82,7 @@ class _Decision(YangTask):
         return Stimuli(np.stack([first, rotate(first, np.pi)], axis=1), strengths)
 
     def answer(self, shown: Stimuli) -> tuple[np.ndarray, np.ndarray]:
-        """Where the stronger stimulus is; the second where both are equally strong."""
+        """Direction of the stronger stimulus; of the second one if both are equal."""
         evidence = shown.strengths @ self.counts
         # sums of equal strengths differ by rounding
         second = evidence[:, 0] - evidence[:, 1] < 1e-9
@@ -96,15 +96,15 @@ def _sign(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
 
 @dataclass(frozen=True)
 class YangDecision(_Decision):
-    r"""Decisions of Yang et al. 2019 between two stimuli that are there at the same time.
+    r"""Decisions of Yang et al. (2019) between two simultaneous stimuli.
 
-    Two stimuli, 90 to 180 degrees apart, have the strengths :math:`\bar\gamma \pm c`. Once the fixation point goes off,
-    and the stimuli with it, the answer is the direction of the stronger one. Rules
+    Two stimuli, 90 to 180 degrees apart, have the strengths :math:`\bar\gamma \pm c`. When the fixation
+    point and the stimuli go off, the answer is the direction of the stronger one. Rules
 
     * "dm1", "dm2": both are on ring 1, or 2;
-    * "context_dm1", "context_dm2": there is a pair on both rings, at the same two directions, with strengths of its
-      own; only that on ring 1, or 2, counts;
-    * "multisensory_dm": both are on both rings, and what counts is the mean over the rings,
+    * "context_dm1", "context_dm2": there is a pair on each ring, at the same two directions, with independent
+      strengths; only that on ring 1, or 2, counts;
+    * "multisensory_dm": both are on both rings, and the mean over the rings counts,
       :math:`\gamma = \bar\gamma \pm c`; the strengths are :math:`\gamma(1 \pm D/2)` on the two rings, with a
       disparity D of random sign for each stimulus.
 
@@ -113,11 +113,11 @@ class YangDecision(_Decision):
     Parameters
     ----------
     fixation, stimulus : float or Distribution, optional
-        How long one has to wait for the stimuli, and to see them.
+        Durations of the epochs before the response.
     separation : Distribution, optional
-        Of the two directions, in radians, either way around.
+        Angle between the two directions, in radians, of random sign.
     strength, coherence, disparity : Distribution, optional
-        Of :math:`\bar\gamma`, c and \|D\|.
+        Distributions of :math:`\bar\gamma`, c and \|D\|.
     """
 
     rule: str = "dm1"
@@ -142,16 +142,16 @@ class YangDecision(_Decision):
 
 @dataclass(frozen=True)
 class YangDelayDecision(_Decision):
-    """Decisions of Yang et al. 2019 between two stimuli that come one after the other.
+    """Decisions of Yang et al. (2019) between two successive stimuli.
 
     The rules are those of `YangDecision` with "delay" in the name: "delay_dm1", "delay_dm2", "context_delay_dm1",
-    "context_delay_dm2", "multisensory_delay_dm". Coherences are larger. The fixation point goes off some time after the
-    second stimulus. Channels, target, accuracy and the other parameters: `YangTask`.
+    "context_delay_dm2", "multisensory_delay_dm". Coherences are larger. The fixation point goes off after a second
+    delay. Channels, target, accuracy and the other parameters: `YangTask`.
 
     Parameters
     ----------
     fixation, stimulus, delay, second_stimulus, second_delay : float or Distribution, optional
-        How long the epochs last that precede the response, in their order.
+        Durations of the epochs before the response, in their order.
     separation, strength, coherence, disparity : Distribution, optional
         As in `YangDecision`.
     """

@@ -1,4 +1,4 @@
-"""Go to where a stimulus is, or to the opposite side: at once, on a cue, or from memory."""
+"""Go and Anti tasks of Yang et al. (2019): respond in the direction of a stimulus, or in the opposite one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["YangDelayGo", "YangGo", "YangReactionGo"]
 
 @dataclass(frozen=True)
 class _Go(YangTask):
-    """One stimulus anywhere on one of the rings, which is drawn for the batch."""
+    """One stimulus in any direction on one of the rings, which is drawn for the batch."""
 
     def random(self, count: int, rng: np.random.Generator) -> Stimuli:
         """Any direction, on one ring."""
@@ -29,7 +29,7 @@ class _Go(YangTask):
         return Stimuli(place[:, None] * (2.0 * np.pi / 20), one_ring_strengths(40, ring[:, None] + 1))
 
     def answer(self, shown: Stimuli) -> tuple[np.ndarray, np.ndarray]:
-        """Where the stimulus is, or the opposite direction."""
+        """Direction of the stimulus, or the opposite one."""
         direction = shown.directions[:, 0]
         opposite = self.rule.endswith("anti")
         return rotate(direction, np.pi) if opposite else direction, np.full(len(direction), True)
@@ -37,7 +37,7 @@ class _Go(YangTask):
 
 @dataclass(frozen=True)
 class YangGo(_Go):
-    """Go and Anti of Yang et al. 2019: the stimulus stays, and the fixation point goes off when the answer is due.
+    """Go and Anti of Yang et al. (2019): the stimulus stays on, and one responds when the fixation point goes off.
 
     Rules "go" (answer with the direction of the stimulus) and "anti" (with the opposite one). The stimulus has
     strength 1, any direction, and is on one of the rings, the same for all trials of a batch. Channels, target,
@@ -46,7 +46,7 @@ class YangGo(_Go):
     Parameters
     ----------
     fixation, stimulus : float or Distribution, optional
-        How long one has to wait for the stimulus, and then for the fixation point to go off.
+        Durations before the stimulus, and from its onset until the fixation point goes off.
     """
 
     rule: str = "go"
@@ -70,7 +70,7 @@ class YangGo(_Go):
 
 @dataclass(frozen=True)
 class YangReactionGo(_Go):
-    """Reaction-time Go and Anti of Yang et al. 2019: answer as soon as the stimulus comes.
+    """Reaction-time Go and Anti of Yang et al. (2019): respond as soon as the stimulus appears.
 
     Rules "rt_go" and "rt_anti", as in `YangGo`, but the fixation point stays on until the end. Channels, target,
     accuracy and the other parameters: `YangTask`.
@@ -78,7 +78,7 @@ class YangReactionGo(_Go):
     Parameters
     ----------
     fixation : float or Distribution, optional
-        How long one has to wait for the stimulus.
+        Duration before the stimulus.
     """
 
     rule: str = "rt_go"
@@ -102,7 +102,7 @@ class YangReactionGo(_Go):
 
 @dataclass(frozen=True)
 class YangDelayGo(_Go):
-    """Delayed Go and Anti of Yang et al. 2019: answer from memory, once the fixation point goes off.
+    """Delayed Go and Anti of Yang et al. (2019): respond from memory when the fixation point goes off.
 
     Rules "delay_go" and "delay_anti", as in `YangGo`, but the stimulus goes off before the delay. Channels, target,
     accuracy and the other parameters: `YangTask`.
@@ -110,7 +110,7 @@ class YangDelayGo(_Go):
     Parameters
     ----------
     fixation, stimulus, delay : float or Distribution, optional
-        How long one has to wait for the stimulus, to see it, and to remember it.
+        Durations before the stimulus, of the stimulus, and of the delay.
     """
 
     rule: str = "delay_go"

@@ -1,4 +1,4 @@
-"""Does the second stimulus match the first? Go to it if so, or if not, and keep fixation otherwise."""
+"""Delayed matching tasks of Yang et al. (2019): respond to the second stimulus if it matches, or if it does not."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class _Match(YangTask):
         return not self.rule.startswith("dn")
 
     def answer(self, shown: Stimuli) -> tuple[np.ndarray, np.ndarray]:
-        """Where the second stimulus is, if it matches ("dms", "dmc") or does not ("dnms", "dnmc")."""
+        """Direction of the second stimulus, if it matches ("dms", "dmc") or does not ("dnms", "dnmc")."""
         return shown.directions[:, 1], self.matches(shown.directions) == self._goes_on_match
 
     def grid(self) -> Stimuli:
-        """20 directions, each stimulus on either ring; always such that one has to go."""
+        """20 directions, each stimulus on either ring; all with a response."""
         place, *rings = every_combination(20, 2, 2)
         first = self.places()[place]
         second = first if self._goes_on_match else rotate(first, np.pi)
@@ -65,20 +65,20 @@ class _Match(YangTask):
 
 @dataclass(frozen=True)
 class YangMatchSample(_Match):
-    """Delayed match and non-match to sample of Yang et al. 2019.
+    """Delayed match and non-match to sample of Yang et al. (2019).
 
-    Half of the trials show the same direction twice, the others two directions. The second stimulus stays until the
-    end; as soon as it comes, the answer is its direction if both are the same ("dms") or not the same ("dnms"), and to
-    keep fixation otherwise. The rings of both stimuli are drawn for the batch and do not count. The fixation point
+    Half of the trials have the same direction twice, the others two directions. The second stimulus stays until the
+    end; as soon as it appears, the answer is its direction if both are equal ("dms") or different ("dnms"), and
+    fixation otherwise. The rings of both stimuli are drawn for the batch and do not matter. The fixation point
     stays on. Channels, target, accuracy and the other parameters: `YangTask`.
 
     Parameters
     ----------
     fixation, stimulus, delay : float or Distribution, optional
-        How long the epochs last that precede the response.
+        Durations of the epochs before the response.
     separation : Distribution, optional
-        Of two directions that do not match, in radians, either way around. The default, 10 to 350 degrees, is what the
-        authors say; their code has 20 to 340: ``Uniform(np.pi / 9, 17 * np.pi / 9)``.
+        Angle between two directions that do not match, in radians, of random sign. The default, 10 to 350 degrees, is
+        that of the paper; the code has 20 to 340: ``Uniform(np.pi / 9, 17 * np.pi / 9)``.
     """
 
     rule: str = "dms"
@@ -91,38 +91,39 @@ class YangMatchSample(_Match):
         require_distributions(self, "separation")
 
     def random(self, count: int, rng: np.random.Generator) -> Stimuli:
-        """The same direction twice, or two."""
+        """Equal directions in half of the trials, different ones in the others."""
         directions = pairs(count, self.separation, rng)
         match = rng.integers(0, 2, count) == 1
         directions[match, 1] = directions[match, 0]
         return Stimuli(directions, one_ring_strengths(count, rng.integers(1, 3, 2)))
 
     def matches(self, directions: np.ndarray) -> np.ndarray:
-        """Less than 5 degrees apart."""
+        """Directions match if they are less than 5 degrees apart."""
         return angular_distance(directions[:, 0], directions[:, 1]) < np.pi / 36.0
 
     def places(self) -> np.ndarray:
-        """Evenly around the circle."""
+        """Evenly spaced around the circle."""
         return np.arange(20) * (2.0 * np.pi / 20)
 
 
 @dataclass(frozen=True)
 class YangMatchCategory(_Match):
-    """Delayed match and non-match to category of Yang et al. 2019.
+    """Delayed match and non-match to category of Yang et al. (2019).
 
-    As in `YangMatchSample`, but two directions match if both are below π, or both above: "dmc" is to go if they match,
-    "dnmc" if not. Each direction is drawn on its own. Channels, target, accuracy and the other parameters: `YangTask`.
+    As in `YangMatchSample`, but two directions match if both are below π, or both above: "dmc" is to respond if they
+    match, "dnmc" if not. The directions are drawn independently. Channels, target, accuracy and the other parameters:
+    `YangTask`.
 
     Parameters
     ----------
     fixation, stimulus, delay : float or Distribution, optional
-        How long the epochs last that precede the response.
+        Durations of the epochs before the response.
     direction : Distribution, optional
-        Of either stimulus, in radians.
+        Direction of either stimulus, in radians.
 
     Notes
     -----
-    In the shortest response, of 200 ms, the answer counts for 100 ms only.
+    In the shortest response, of 200 ms, only the last 100 ms count.
     """
 
     rule: str = "dmc"

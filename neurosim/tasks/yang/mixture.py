@@ -1,4 +1,4 @@
-"""All twenty tasks, or some of them, learned together: each batch is one of them."""
+"""Mixture of the tasks of Yang et al. (2019): each batch is one of them."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ __all__ = ["Yang2019", "yang2019"]
 
 @dataclass(frozen=True)
 class Yang2019(Task):
-    """The tasks of Yang et al. 2019, interleaved: every batch is one of them, drawn at random.
+    """Mixture of the tasks of Yang et al. (2019): every batch is one of them, drawn at random.
 
     Parameters
     ----------
     rules : tuple of str, optional
-        Which tasks: names as in `neurosim.tasks.RULES`, or as in the code of the authors. Default: all that the
-        variant has. The input channels are those of all rules of the variant, so that a network can learn others later.
+        Names of the tasks as in `neurosim.tasks.RULES`, or as in the code of the authors. Default: all of the variant.
+        The input channels are those of all rules of the variant, so that a network can learn others later.
     probabilities : tuple of float, optional
-        How often each is drawn; they add up to 1. Default: as published, all equally often, but "context_dm1" and
-        "context_dm2" five times as often as any other.
+        Probability of each; they add up to 1. Default: as published, equal except for "context_dm1" and "context_dm2",
+        which are five times as probable as the others.
     variant : {"paper", "code", "cross_entropy", "driscoll"}, optional
         "code" differs from the paper in two ways: the mask is squared (see `YangTask`), and directions that do not
         match are at least 20 degrees apart, not 10. "cross_entropy" is the other loss that the code offers: targets are
@@ -42,10 +42,9 @@ class Yang2019(Task):
     Attributes
     ----------
     odds : ndarray, shape (tasks,)
-        How often each is drawn.
+        Probability of each.
     tasks : dict of str to YangTask
-        Task of each rule, from which one gets test and psychometric trials; its settings can be changed with
-        ``task.tasks["go"].replace(...)``.
+        Task of each rule, for test and psychometric trials; ``task.tasks["go"].replace(...)`` changes its settings.
 
     References
     ----------
@@ -79,8 +78,8 @@ class Yang2019(Task):
             object.__setattr__(self, "probabilities", tuple(given.tolist()))
         if self.odds.min() < 0.0 or abs(self.odds.sum() - 1.0) > 1e-6:
             raise ParameterError(
-                f"probabilities = {self.probabilities!r} add up to {self.odds.sum():g}; give numbers of at least 0 "
-                f"that add up to 1."
+                f"probabilities must be at least 0 and add up to 1 (got {self.probabilities!r}, sum "
+                f"{self.odds.sum():g})."
             )
 
     @cached_property
@@ -91,7 +90,7 @@ class Yang2019(Task):
 
     @property
     def odds(self) -> np.ndarray:
-        """How often each of the tasks is drawn, shape (tasks,)."""
+        """Probability of each of the tasks, shape (tasks,)."""
         if self.probabilities is not None:
             return np.array(self.probabilities)
         weights = np.where([rule.startswith("context_dm") for rule in self.tasks], 5.0, 1.0)
@@ -109,7 +108,7 @@ class Yang2019(Task):
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """How the authors trained their networks; see `YangTask.settings`."""
+        """Networks and training of the authors; see `YangTask.settings`."""
         return next(iter(self.tasks.values())).settings
 
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
@@ -119,12 +118,12 @@ class Yang2019(Task):
         return self.tasks[str(rule)].trials(count, dt, child(seed, "trials"))._with(task=self)
 
     def accuracy(self, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-        """1 where the rule of the trial says so, else 0."""
+        """Accuracy by the rule of the trials."""
         return self.tasks[str(trials.conditions["rule"][0])].accuracy(trials, outputs)
 
 
 def yang2019(rules: str | Iterable[str] = "all", variant: str = "paper", **fields: Any) -> Task:
-    """Tasks of Yang et al. 2019 by name: one, several, or all twenty.
+    """Tasks of Yang et al. (2019) by name: one, several, or all twenty.
 
     Parameters
     ----------
@@ -142,7 +141,7 @@ def yang2019(rules: str | Iterable[str] = "all", variant: str = "paper", **field
     Raises
     ------
     UnknownNameError, UnknownKeywordError
-        For a name that is unknown; suggests the nearest.
+        For an unknown name; suggests the nearest.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Names of the twenty rules, and how often each is trained."""
+"""Names of the twenty rules."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CODE_NAMES: Final = {
     "dmcgo": "dmc",
     "dmcnogo": "dnmc",
 }
-"""Rules in the order of their input channels, by the names that they have in the code of the authors."""
+"""Rules in the order of their input channels, by their names in the code of the authors."""
 
 RULES: Final = tuple(CODE_NAMES.values())
 """Rules in the order of their input channels."""
@@ -41,12 +41,12 @@ DRISCOLL_RULES: Final = (*RULES[:6], *RULES[11:])
 
 
 def rule_name(name: str) -> str:
-    """Name of a rule, which may be given by its name in the code of the authors.
+    """Name of a rule, given by that name or by its name in the code of the authors.
 
     Raises
     ------
     UnknownNameError
-        If there is none; suggests the nearest.
+        If there is no such rule; suggests the nearest.
     """
     found = CODE_NAMES.get(name, name) if isinstance(name, str) else name
     if found not in RULES:
@@ -55,10 +55,10 @@ def rule_name(name: str) -> str:
 
 
 def distinct_rules(name: str, rules: Iterable[str]) -> tuple[str, ...]:
-    """Names of rules, at least one and none twice."""
+    """Check that rules are distinct, at least one, and return their names."""
     found = tuple(rule_name(rule) for rule in ((rules,) if isinstance(rules, str) else rules))
     if not found or len(set(found)) < len(found):
         raise ParameterError(
-            f"{name} = {rules!r} must be distinct rules, at least one; for instance ('go', 'anti')."
+            f"{name} must be one or more distinct rules (got {rules!r}); try ('go', 'anti')."
         )
     return found

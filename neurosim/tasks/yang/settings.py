@@ -1,4 +1,4 @@
-"""How the authors trained their networks."""
+"""Published settings of networks and training of Yang et al. (2019) and Driscoll et al. (2024)."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ noise is inside the activation**: :math:`\sigma_{rec}\sqrt{2\tau/dt}` times a no
 with :math:`\sigma_{rec} = 0.05`; with a nonlinear f another dt is another model, so keep the published one. W starts at
 half the identity, input weights are N(0, 1 / inputs), readout weights are uniform in
 :math:`\pm\sqrt{6/(units + outputs)}` (Glorot), biases are 0. Every batch starts at r = 0. Each element of the gradient
-is cut at ± 1. Nothing is penalized. An epoch is what lies between two tests, 500 updates; all 312 make the 10 million
-trials at which the authors stopped at the latest. The squared error counts with the mask of the task: once as in the
+is clipped at ± 1. There are no penalties. An epoch is the 500 updates between two tests; 312 epochs are the 10 million
+trials after which the authors stopped at the latest. The squared error counts with the mask of the task: once as in the
 paper, or squared as in the code, where the task says so.
 
 (The code of the authors has rectified linear units and an orthogonal start unless told otherwise; the networks of the

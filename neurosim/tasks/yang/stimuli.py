@@ -1,4 +1,4 @@
-"""How stimuli are drawn, and how the test trials cover them."""
+"""Random stimuli, and combinations of conditions for test trials."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["every_combination", "one_ring_strengths", "pairs", "rotate"]
 
 
 def rotate(angles: np.ndarray, by: np.ndarray | float) -> np.ndarray:
-    """Angles turned around the circle, from 0 to 2π."""
+    """Rotated angles, from 0 to 2π."""
     return (angles + by) % (2.0 * np.pi)
 
 
@@ -21,12 +21,12 @@ def one_ring_strengths(count: int, rings: np.ndarray) -> np.ndarray:
 
 
 def pairs(count: int, separation: Distribution, rng: np.random.Generator) -> np.ndarray:
-    """Two directions in every trial, the first anywhere, the second away by `separation`; shape (count, 2)."""
+    """Two directions for every trial, the first uniform, the second separated by `separation`; shape (count, 2)."""
     first = rng.uniform(0.0, 2.0 * np.pi, count)
     away = separation.draw(rng, count) * rng.choice([-1.0, 1.0], count)
     return np.stack([first, rotate(first, away)], axis=1)
 
 
 def every_combination(*counts: int) -> list[np.ndarray]:
-    """Indices that run through all combinations, the last fastest; one array for each factor."""
+    """Indices of all combinations, the last factor varying fastest; one array for each factor."""
     return [index.ravel() for index in np.indices(counts)]

@@ -1,4 +1,4 @@
-"""The tasks as the paper has them, as the code of its authors has them, and as Driscoll et al. have them."""
+"""Variants of the tasks: those of the paper, of the code of its authors, and of Driscoll et al. (2024)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CLASSES: Final[tuple[type[YangTask], ...]] = (
     YangMatchSample,
     YangMatchCategory,
 )
-"""Classes that between them know all rules, each in one class."""
+"""Classes of all rules; each rule belongs to one class."""
 
 _ALL_BUT_20_DEGREES = Uniform(np.pi / 9.0, 17.0 * np.pi / 9.0)
 _SHORT, _ANY, _ANSWER = Uniform(200.0, 600.0), Uniform(200.0, 1600.0), Uniform(300.0, 700.0)
@@ -34,7 +34,7 @@ _TWO = {"fixation": _SHORT, "stimulus": _ANY, "delay": _ANY, "response": _ANSWER
 
 
 class Variant(NamedTuple):
-    """Fields that differ from their defaults: those of all tasks, and those of one class."""
+    """Fields that differ from the defaults, for all tasks and for single classes."""
 
     shared: dict[str, Any]
     special: dict[type, dict[str, Any]]
@@ -73,13 +73,13 @@ VARIANTS: Final = {
 
 
 def rules_of(variant: str) -> tuple[str, ...]:
-    """Rules that a variant has, in the order of their channels."""
+    """Rules of a variant, in the order of their channels."""
     one_of("variant", variant, VARIANTS)
     return VARIANTS[variant].shared.get("channels", RULES)
 
 
 def rule_task(rule: str, variant: str = "paper", **fields: Any) -> YangTask:
-    """Task of one rule, in one of the variants, with some fields changed."""
+    """Task of a rule in a variant, with some fields changed."""
     rule = one_of("rule", rule_name(rule), rules_of(variant))
     cls = next(cls for cls in CLASSES if rule in cls.known_rules)
     changed = VARIANTS[variant]
