@@ -165,7 +165,7 @@ def test_plugins_are_loaded_before_the_experiment(experiment, tmp_path):
         (
             ["plugins", "new", "neuron", "MyUnit"],
             2,
-            "neurosim: name = 'MyUnit' cannot name a module; write small",
+            "neurosim: name must be a module name in lower case",
         ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -280,7 +280,7 @@ def test_the_class_of_a_new_plugin_is_its_name_in_capitals(tmp_path):
 @pytest.mark.parametrize("taken", ["my_unit.py", "test_my_unit.py"])
 def test_nothing_is_overwritten(taken, tmp_path):
     (tmp_path / taken).write_text("mine")
-    with pytest.raises(PluginError, match=f"{taken} is there already"):
+    with pytest.raises(PluginError, match=f"{taken} exists already"):
         new_plugin("neuron", "my_unit", tmp_path)
     assert os.listdir(tmp_path) == [taken]
     assert (tmp_path / taken).read_text() == "mine"
@@ -289,15 +289,15 @@ def test_nothing_is_overwritten(taken, tmp_path):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("MyUnit", "cannot name a module; write small letters"),
-        ("2nd_unit", "cannot name a module"),
-        ("my-unit", "cannot name a module"),
-        ("../unit", "cannot name a module"),
-        ("lambda", "cannot name a module"),
-        ("", "cannot name a module"),
-        ("numpy", "would hide the module of that name"),
-        ("random", "would hide the module of that name"),
-        ("leaky_rate", "would make another LeakyRate"),
+        ("MyUnit", "must be a module name in lower case"),
+        ("2nd_unit", "must be a module name"),
+        ("my-unit", "must be a module name"),
+        ("../unit", "must be a module name"),
+        ("lambda", "must be a module name"),
+        ("", "must be a module name"),
+        ("numpy", "must not be that of another module"),
+        ("random", "must not be that of another module"),
+        ("leaky_rate", "must not be that of an existing class"),
     ],
 )
 def test_invalid_names_of_plugins(name, message, tmp_path):
