@@ -16,7 +16,7 @@ def test_the_method_of_network_is_this_function():
 
 def test_changes_replace_published_settings():
     assert network_for_task(ns.tasks.Xor(), rng=0, size=12).size == 12
-    with pytest.raises(UnknownKeywordError, match="sise.*Did you mean 'size'"):
+    with pytest.raises(UnknownKeywordError, match=r"sise.*Did you mean 'size'"):
         network_for_task(ns.tasks.Xor(), rng=0, sise=12)
 
 

@@ -13,4 +13,4 @@ def test_a_test_of_the_same_name_comes_first():
     module = Path("engine/simulate.py")
     assert module in where.modules()
     assert where.own_test(module).exists()
-    assert where.tested_in(module) == "engine/test_simulate.py"
+    assert where.place_of_tests(module) == "engine/test_simulate.py"

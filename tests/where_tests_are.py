@@ -1,4 +1,4 @@
-"""Where each module is tested: ``python tests/where_tests_are.py`` prints the table of those without a test of their name."""
+"""Where each module is tested: ``python tests/where_tests_are.py`` prints those without a test of their name."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ def own_test(module: Path) -> Path:
     return TESTS / module.with_name(f"test_{module.stem}.py")
 
 
-def tested_in(module: Path, depth: int = 3) -> str | None:
+def place_of_tests(module: Path, depth: int = 3) -> str | None:
     """Test file of a module: of its name, by import, by its names in tests of the same room, or of who imports it."""
     if own_test(module).exists():
         return own_test(module).relative_to(TESTS).as_posix()
     dotted, names = _dotted(module), _names(module)
     # a room without a folder of tests is tested in the folder of the room around it, or at the top
     places = [module.parts[:k] for k in range(len(module.parts))]
-    room = [test for test in _test_files() if test.relative_to(TESTS).parts[:-1] in places]
-    for tests, pattern in ((_test_files(), re.escape(dotted) + r"\b"), (room, _any_of(names))):
+    room = [test for test in _files_of_tests() if test.relative_to(TESTS).parts[:-1] in places]
+    for tests, pattern in ((_files_of_tests(), re.escape(dotted) + r"\b"), (room, _any_of(names))):
         counts = {test: len(re.findall(pattern, _text(test))) for test in tests}
         best = max(counts, key=lambda test: counts[test], default=None)
         if best is not None and counts[best]:
             return best.relative_to(TESTS).as_posix()
     importers = [other for other in modules() if other != module and dotted in _imports(other)]
     importers.sort(key=lambda other: other.parts[:-1] != module.parts[:-1])
-    found = (tested_in(other, depth - 1) for other in importers) if depth else iter(())
+    found = (place_of_tests(other, depth - 1) for other in importers) if depth else iter(())
     return next((test for test in found if test), None)
 
 
 def table() -> dict[str, str | None]:
     """Module -> test file, for modules without a test file of the same name."""
-    return {module.as_posix(): tested_in(module) for module in modules() if not own_test(module).exists()}
+    return {module.as_posix(): place_of_tests(module) for module in modules() if not own_test(module).exists()}
 
 
 def _dotted(module: Path) -> str:
@@ -78,7 +78,7 @@ def _imports(module: Path) -> frozenset[str]:
 
 
 @functools.cache
-def _test_files() -> list[Path]:
+def _files_of_tests() -> list[Path]:
     return [test for test in sorted(TESTS.rglob("test_*.py")) if "benchmarks" not in test.parts]
 
 
