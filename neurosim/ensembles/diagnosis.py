@@ -82,7 +82,7 @@ def diagnose(training: Training, accuracy: float, criterion: float, rates: np.nd
     finite = np.isfinite(loss).all() and np.isfinite(rates).all() and np.isfinite(accuracy)
     if training.status == DIVERGED or not finite:
         return Diagnosis("non-finite", training.reason or "rates of the trained network")
-    if "gradient_norm" in history.names and len(history):
+    if "gradient_norm" in history.names and history.length:
         norms = history["gradient_norm"]
         norms = norms[np.isfinite(norms)]
         if len(norms) and norms.max() > EXPLOSION * np.median(norms):

@@ -65,7 +65,7 @@ class TrainOne:
             "accuracy": accuracy,
             "loss": float(loss(run, trials)),
             "succeeded": accuracy >= self.criterion,
-            "rows": len(training.history),
+            "rows": training.history.length,
             "rows_to_criterion": _rows_to_criterion(training, self.criterion),
             "diagnosis": KINDS.index(diagnosis.kind),
             "radius": before.predicted_radius,

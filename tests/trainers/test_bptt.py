@@ -138,7 +138,7 @@ def test_trained_network_shows_in_a_simulation_what_it_learned():
     np.testing.assert_allclose(trials.align(run), outputs, rtol=1e-12, atol=1e-14)
 
 
-def test_network_that_was_given_stays_as_it_is():
+def test_fit_does_not_change_its_network():
     start = network()
     training = QUICK.fit(start, TASK, rng=1)
     assert start.equals(network())
@@ -163,7 +163,7 @@ def test_only_what_train_names_changes():
     assert set(training.state["free"]) == changed
 
 
-def test_penalty_is_added_to_the_loss_and_told_apart():
+def test_penalty_is_added_to_the_loss_and_a_column_of_its_own():
     def quadratic(run, _):
         return 3.0 * anp.sum(run.parameters["bias"] ** 2)
 
@@ -361,7 +361,7 @@ def test_ends_when_it_should(settings, reason, epochs):
     assert training.history.length == epochs
 
 
-def test_curriculum_goes_on_when_a_stage_is_passed():
+def test_curriculum_enters_the_next_stage_at_the_pass_accuracy():
     stages = (Echo(response=2.0), Echo(response=4.0))
     trainer = QUICK.replace(
         epochs=12, trials_per_epoch=40, optimizer=Adam(3e-3), curriculum=Curriculum(stages, 0.95)
@@ -379,7 +379,7 @@ def test_curriculum_goes_on_when_a_stage_is_passed():
     assert training.task == TASK
 
 
-def test_curriculum_stays_where_it_is_not_passed():
+def test_curriculum_stays_in_a_stage_below_the_pass_accuracy():
     never = lambda run, trials: anp.mean((run.outputs + trials.targets) ** 2)  # noqa: E731
     trainer = QUICK.replace(epochs=3, curriculum=Curriculum((Echo(response=2.0),), 1.0), loss=never)
     training = trainer.fit(network(), TASK, rng=1)
@@ -432,7 +432,7 @@ class Bar:
         self.said.append(s)
 
 
-def test_bar_counts_updates_and_says_loss_and_accuracy(monkeypatch):
+def test_progress_counts_updates_and_shows_loss_and_accuracy(monkeypatch):
     bar, totals = Bar(), []
 
     @contextmanager
@@ -452,7 +452,7 @@ def test_bar_counts_updates_and_says_loss_and_accuracy(monkeypatch):
 # when it goes wrong
 
 
-def test_interruption_returns_what_there_is_and_can_go_on():
+def test_interruption_returns_the_partial_result_and_can_be_resumed():
     calls = []
 
     def patient(run, trials):
@@ -476,7 +476,7 @@ def test_interruption_returns_what_there_is_and_can_go_on():
     assert resumed.last.equals(QUICK.replace(epochs=3).fit(network(), TASK, rng=1).last)
 
 
-def test_loss_that_leaves_the_finite_numbers_stops_and_keeps_the_best():
+def test_non_finite_loss_stops_and_keeps_the_best():
     calls = []
 
     def breaking(run, trials):
@@ -526,7 +526,7 @@ def _short_time_constants(run, _):
     return anp.sum(run.parameters["neuron.tau"])
 
 
-def test_time_constants_below_zero_stop_the_training_and_leave_what_was_learned():
+def test_time_constants_below_zero_stop_the_training_at_the_last_possible_network():
     # the slope is 1, so tau is 1, 0.7, 0.4, 0.1 and then -0.2
     trainer = QUICK.replace(
         train=("neuron.tau",), loss=_short_time_constants, optimizer=SGD(0.3), clipping=None
@@ -578,7 +578,7 @@ def _of_each_trial(run, _):
         (lambda _, trials: float(np.mean(trials.targets)), ParameterError, "depend on at least one of"),
     ],
 )
-def test_losses_that_cannot_be(loss, error, message):
+def test_invalid_losses(loss, error, message):
     with pytest.raises(error, match=message):
         QUICK.replace(loss=loss).fit(network(), TASK, rng=1)
 
@@ -616,7 +616,7 @@ def test_losses_that_cannot_be(loss, error, message):
         ({"epoch": 3}, UnknownKeywordError, r"BPTT takes no keyword 'epoch'\. Did you mean 'epochs'"),
     ],
 )
-def test_settings_that_cannot_be(settings, error, message):
+def test_invalid_settings(settings, error, message):
     with pytest.raises(error, match=message):
         ns.BPTT(**settings)
 
@@ -632,7 +632,7 @@ def test_settings_that_cannot_be(settings, error, message):
         (lambda: Curriculum((TASK,), pass_accuracy=1.5), r"Curriculum\.pass_accuracy must be at most 1"),
     ],
 )
-def test_criteria_that_cannot_be(make, message):
+def test_invalid_criteria(make, message):
     with pytest.raises(ParameterError, match=message):
         make()
 
@@ -644,7 +644,7 @@ def test_one_part_counts_as_a_tuple_of_one():
 
 
 @pytest.mark.parametrize("rate", [0.0, np.nan, -1.0])
-def test_learning_rates_that_cannot_be(rate):
+def test_invalid_learning_rates(rate):
     with pytest.raises(ParameterError, match=r"Adam\.learning_rate = .* (must be positive|is not finite)"):
         ns.BPTT(optimizer=Adam(rate))
 
@@ -685,7 +685,7 @@ def test_channels_of_every_stage_of_a_curriculum_have_to_match():
         ((network(), Echo), r"task must be a Task \(got a ABCMeta\)"),
     ],
 )
-def test_arguments_that_cannot_be(arguments, message):
+def test_invalid_arguments(arguments, message):
     with pytest.raises(ParameterError, match=message):
         QUICK.fit(*arguments, rng=1)
 
@@ -711,7 +711,7 @@ class Scaled(Echo):
         (Scaled(weight=0.0), "mask must be non-negative and positive somewhere .got 0 everywhere"),
     ],
 )
-def test_trials_that_cannot_be(task, message):
+def test_invalid_trials(task, message):
     with pytest.raises(ParameterError, match=message):
         QUICK.fit(network(), task, rng=1)
 

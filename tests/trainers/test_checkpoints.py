@@ -41,7 +41,7 @@ def assert_same(one, other):
     ],
     ids=["adam", "fixed trials", "schedule", "momentum and noise", "curriculum"],
 )
-def test_goes_on_from_every_epoch_to_the_same_bits(settings, tmp_path):
+def test_resumes_from_every_epoch_to_the_same_bits(settings, tmp_path):
     path = str(tmp_path / "training.npz")
     whole = QUICK.replace(**settings).fit(network(), TASK, rng=7)
     if "curriculum" in settings:
@@ -64,7 +64,7 @@ trainer.fit(network(), Echo(), rng=7)
 """
 
 
-def test_goes_on_after_kill_9(tmp_path):
+def test_resumes_after_kill_9(tmp_path):
     path = tmp_path / "training.npz"
     script = SCRIPT.format(folder=str(FOLDER), path=str(path))
     process = subprocess.Popen([sys.executable, "-c", script], cwd=FOLDER.parent.parent)
@@ -147,7 +147,7 @@ def other_loss(run, trials):
         ({"rng": 8}, r"another seed: .*'7'.*, not .*'8'.*leave out rng"),
     ],
 )
-def test_training_of_something_else(change, message, tmp_path):
+def test_another_training_is_refused(change, message, tmp_path):
     path = str(tmp_path / "training.npz")
     QUICK.replace(epochs=1, checkpoint=path).fit(network(), TASK, rng=7)
     chosen = {"trainer": QUICK, "net": network(), "task": TASK, "rng": 7, **change}

@@ -470,7 +470,7 @@ def test_constraints_of_full_matrices_refuse_others(constraint):
         (lambda: ClipUpdates(names=[]), ParameterError, r"ClipUpdates.names must have at least one"),
     ],
 )
-def test_settings_that_cannot_be(make, error, message):
+def test_invalid_settings(make, error, message):
     with pytest.raises(error, match=message):
         make()
 

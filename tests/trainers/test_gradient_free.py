@@ -161,7 +161,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("trainer", "settings", "message"), BAD)
-def test_settings_that_cannot_be(trainer, settings, message):
+def test_invalid_settings(trainer, settings, message):
     with pytest.raises(ParameterError, match=message):
         trainer(**settings)
 

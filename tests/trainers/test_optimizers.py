@@ -316,7 +316,7 @@ def test_a_value_that_is_not_finite_ends_the_search_at_the_lowest_point():
         (lambda _: 0.1, r"learning_rate must be a number or a Schedule \(got <function .*; try a subclass"),
     ],
 )
-def test_rates_that_cannot_be(optimizer, rate, message):
+def test_invalid_rates(optimizer, rate, message):
     with pytest.raises(ParameterError, match=f"{optimizer.__name__}.{message}"):
         optimizer(rate)
 
@@ -339,7 +339,7 @@ def test_rates_that_cannot_be(optimizer, rate, message):
         (lambda: LBFGS(gradient_tolerance=-1.0), ParameterError, r"gradient_tolerance = -1.0 must not be"),
     ],
 )
-def test_settings_that_cannot_be(make, error, message):
+def test_invalid_settings(make, error, message):
     with pytest.raises(error, match=message):
         make()
 

@@ -126,7 +126,7 @@ def test_chunks_change_nothing(reservoir, memory):
 @pytest.mark.parametrize(
     "noise", [ns.WhiteNoise(0.5, target="input"), ns.OrnsteinUhlenbeck(0.5, tau_noise=20.0)]
 )
-def test_noise_goes_on_from_chunk_to_chunk(reservoir, noise):
+def test_noise_continues_from_chunk_to_chunk(reservoir, noise):
     silent = Lags(length=400.0)
     trainer = Ridge(trials=4, dt=0.5, noise=noise, memory=0.02)
     trials = silent.trials(4, 0.5, 0)
@@ -150,7 +150,7 @@ def test_a_washout_that_leaves_nothing(reservoir):
         Ridge(trials=2, washout=40.0).fit(reservoir, Lags())
 
 
-def test_a_reservoir_recalls_what_it_heard():
+def test_a_reservoir_recalls_recent_inputs():
     # a linear readout of a leaky reservoir knows the last unit of time well, and noise not at all
     big = ns.Network(ns.LeakyRate("tanh"), ns.Gaussian(gain=0.9), 100, inputs=1, outputs=2, rng=1)
     big = big.replace(

@@ -122,7 +122,7 @@ def test_ctrl_c_keeps_what_was_learned(monkeypatch):
         ({"tasks": ("go",)}, r"tasks\[0\] must be a Task \(got 'go'\)"),
     ],
 )
-def test_what_cannot_be(fields, message):
+def test_invalid_settings(fields, message):
     with pytest.raises(ParameterError, match=message):
         SynapticIntelligence(**fields)
 
