@@ -58,7 +58,7 @@ def _columns(trials: Trials) -> dict[str, np.ndarray]:
     columns = {name: np.asarray(values) for name, values in trials.conditions.items()}
     columns = {name: values for name, values in columns.items() if values.ndim == 1}
     if not columns:
-        raise ParameterError("trials have no conditions; draw single trials with plotting.trial.")
+        raise ParameterError("trials must have conditions (got none); try plotting.trial for single trials.")
     return columns
 
 
@@ -95,7 +95,7 @@ def outputs_by_condition(trials: Trials, outputs: Any, ax: Axes | None = None, *
     names = trials.task.outputs
     if len(names) > MOST_OUTPUTS:
         raise ParameterError(
-            f"trials must have at most {MOST_OUTPUTS} outputs (got {len(names)}); draw one trial with plotting.trial."
+            f"trials must have at most {MOST_OUTPUTS} outputs (got {len(names)}); try plotting.trial."
         )
     produced, chosen = trials.align(outputs), one_trial_per_condition(trials, most)
     numbers = list(chosen.values())

@@ -40,9 +40,7 @@ def history(result: Training | History, ax: Axes | None = None) -> Axes:
     """
     numbers = result.history if isinstance(result, Training) else result
     if "loss" not in numbers.names or not numbers.length:
-        raise ParameterError(
-            f"{numbers!r} has no loss; draw the history of a training with at least one row."
-        )
+        raise ParameterError(f"result must have a loss in one row or more (got {numbers!r}).")
     ax = axes(ax)
     rows = np.arange(1, numbers.length + 1)
     _draw(ax, rows, numbers, "loss", COLORS[0])

@@ -62,5 +62,8 @@ def test_a_history_draws_itself_on_given_axes():
 
 
 def test_history_without_loss():
-    with pytest.raises(ParameterError, match="has no loss; draw the history of a training"):
+    with pytest.raises(
+        ParameterError,
+        match=r"result must have a loss in one row or more \(got History\(1 rows, one for each epoch;",
+    ):
         ns.plotting.history(History({"accuracy": [1.0]}))

@@ -141,10 +141,10 @@ def crossing_lag(lags: np.ndarray, values: np.ndarray, level: float) -> float:
     """Lag at which values fall to a share `level` of the first value, interpolated linearly."""
     below = np.flatnonzero(values <= level * values[0])
     if values[0] <= 0.0 or below.size == 0:
-        share = "half" if level == 0.5 else f"{level:.3g} of that"
+        share = "half" if level == 0.5 else f"{level:.3g}"
         raise ParameterError(
-            f"correlation falls from {values[0]:.6g} to {values.min():.6g} over its baseline, "
-            f"not to {share} within a lag of {lags[-1]:.6g}; give longer lags or another baseline."
+            f"correlation must fall to {share} of its value at lag 0 (got {values[0]:.6g} to {values.min():.6g} over "
+            f"the baseline within a lag of {lags[-1]:.6g}); try longer lags or another baseline."
         )
     after = below[0]
     step = (values[after - 1] - level * values[0]) / (values[after - 1] - values[after])

@@ -91,8 +91,8 @@ def silhouettes_from_distances(distances: np.ndarray, labels: np.ndarray) -> np.
     names, which = np.unique(groups, return_inverse=True)
     if groups.shape != (len(distances),) or len(names) < 2:
         raise ShapeError(
-            f"labels have shape {groups.shape} and {len(names)} clusters; give one for each of {len(distances)} "
-            f"samples, at least two different ones."
+            f"labels must be one for each of {len(distances)} samples, of two clusters or more (got the shape "
+            f"{groups.shape} and {len(names)} clusters)."
         )
     member = which[:, None] == np.arange(len(names))
     sums, sizes = distances @ member, member.sum(axis=0)
@@ -206,6 +206,6 @@ def _check_features(features: np.ndarray) -> np.ndarray:
     points = finite("features", features, np.float64)
     if points.ndim != 2 or len(points) < 3 or not points.shape[1]:
         raise ShapeError(
-            f"features have shape {points.shape}; give (samples, features), at least three samples."
+            f"features must have the shape (samples, features), with three samples or more (got {points.shape})."
         )
     return points

@@ -124,8 +124,8 @@ def sequentiality(
     active = values.mean(axis=1) > non_negative("threshold", threshold)
     if not active.any(axis=1).all():
         raise ParameterError(
-            f"no unit of trial {int(np.argmin(active.any(axis=1)))} has a mean rate above threshold = {threshold:g}; "
-            f"give a lower one."
+            f"threshold must be below the mean rate of a unit in each trial (got {threshold:g}, above all of trial "
+            f"{int(np.argmin(active.any(axis=1)))}); try a lower one."
         )
     start = interval * np.ceil(discard / interval - 1e-9)
     parts = np.array(

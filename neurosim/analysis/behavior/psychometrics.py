@@ -100,7 +100,7 @@ def psychometric_curve(evidence: np.ndarray, choices: np.ndarray) -> FittedCurve
     """
     levels, shares, counts = _levels(evidence, choices)
     if not 0.0 < float(shares @ counts) < counts.sum():
-        raise ParameterError("choices are all the same; a curve needs trials with either choice.")
+        raise ParameterError("choices must hold both options (got one only).")
     chosen, scale = shares * counts, float(np.ptp(levels))
 
     def loss(p: np.ndarray) -> float:
@@ -148,9 +148,7 @@ def threshold_curve(evidence: np.ndarray, correct: np.ndarray) -> FittedCurve:
     """
     levels, shares, counts = _levels(evidence, correct)
     if levels[0] < 0.0:
-        raise ParameterError(
-            f"evidence has the value {levels[0]:g}; give strengths of at least 0, np.abs(evidence)."
-        )
+        raise ParameterError(f"evidence must be at least 0 (got {levels[0]:g}); try np.abs(evidence).")
     right = shares * counts
 
     def loss(p: np.ndarray) -> float:
@@ -195,7 +193,9 @@ def chronometric_curve(evidence: np.ndarray, times: np.ndarray) -> FittedCurve:
     strengths, moments = np.abs(finite("evidence", evidence, np.float64)), finite("times", times, np.float64)
     levels, means, counts = _levels(strengths, moments, shares=False)
     if len(levels) < 4:
-        raise ParameterError(f"evidence has {len(levels)} strengths; three parameters need four or more.")
+        raise ParameterError(
+            f"evidence must have four strengths or more for three parameters (got {len(levels)})."
+        )
     names, bound = ("A", "k", "t0"), _time_slope_bound(strengths, moments)
     best, errors = _fit_times(levels, means, counts)
     explained = counts @ (means - moments.mean()) ** 2 - counts @ (_drift_time(levels, *best) - means) ** 2
@@ -225,7 +225,7 @@ def _fit_times(levels: np.ndarray, means: np.ndarray, counts: np.ndarray) -> tup
         )
     except RuntimeError as error:
         raise ParameterError(
-            f"times have no best fit by drift to a bound ({clause(error)}); give more strengths or trials."
+            f"times must have a best fit by drift to a bound (got none: {clause(error)}); try more strengths or trials."
         ) from error
     return best, np.sqrt(np.diag(covariance))
 
@@ -300,15 +300,15 @@ def _levels(evidence: Any, answers: Any, *, shares: bool = True) -> tuple[np.nda
     values = finite("choices" if shares else "times", np.asarray(answers, np.float64))
     if strengths.ndim != 1 or strengths.shape != values.shape:
         raise ShapeError(
-            f"evidence has shape {strengths.shape}, answers {values.shape}; give one of each for each trial."
+            f"evidence and answers must have one shape, (trials,) (got {strengths.shape} and {values.shape})."
         )
     if shares and not np.isin(values, (0.0, 1.0)).all():
         raise ParameterError(
-            "choices hold other values than 0 and 1; give 1 for option 1, or a correct answer, else 0."
+            "choices must be 1 for option 1, or a correct answer, and 0 otherwise (got other values)."
         )
     levels, which, counts = np.unique(strengths, return_inverse=True, return_counts=True)
     if len(levels) < 3:
-        raise ParameterError(f"evidence has {len(levels)} distinct strengths; a curve needs three or more.")
+        raise ParameterError(f"evidence must have three distinct strengths or more (got {len(levels)}).")
     return levels, np.bincount(which, values) / counts, counts
 
 

@@ -136,5 +136,7 @@ def test_bad_activity(values, keywords, error, message):
 
 @pytest.mark.parametrize("values", [[1.0, 0.9, 0.8], [0.0, 0.0, 0.0], [-1.0, -2.0, -3.0]])
 def test_no_half_width(values):
-    with pytest.raises(ParameterError, match="not to half within a lag of 2"):
+    with pytest.raises(
+        ParameterError, match=r"correlation must fall to half of its value at lag 0 .* lag of 2"
+    ):
         analysis.half_width(SimpleNamespace(lags=np.arange(3.0), values=np.array(values)))

@@ -70,7 +70,11 @@ def test_a_zero_background_is_bounded():
     ("activity", "settings", "message"),
     [
         (-bumps([5, 10], 40), {}, r"activity must be rates of at least 0 \(got a minimum of -1\)"),
-        (0.01 * bumps([5, 10], 40), {}, r"no unit of trial 0 has a mean rate above threshold = 0\.1"),
+        (
+            0.01 * bumps([5, 10], 40),
+            {},
+            r"threshold must be below the mean rate of a unit in each trial \(got 0\.1, above all of",
+        ),
         (
             bumps([5, 10], 40),
             {"window": 41},

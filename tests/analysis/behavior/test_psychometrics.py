@@ -111,23 +111,35 @@ def test_thresholds_and_times_may_be_flat_too(rng):
 @pytest.mark.parametrize(
     ("call", "error", "complaint"),
     [
-        (lambda: psychometric_curve([0, 1, 2], [1, 1, 1]), ParameterError, "choices are all the same"),
+        (
+            lambda: psychometric_curve([0, 1, 2], [1, 1, 1]),
+            ParameterError,
+            r"choices must hold both options \(got one only\)",
+        ),
         (
             lambda: psychometric_curve([0, 1, 1], [1, 0, 1]),
             ParameterError,
-            "2 distinct strengths; a curve needs three",
+            r"evidence must have three distinct strengths or more \(got 2\)",
         ),
-        (lambda: psychometric_curve([0, 1, 2], [1, 0, 2]), ParameterError, "other values than 0 and 1"),
+        (
+            lambda: psychometric_curve([0, 1, 2], [1, 0, 2]),
+            ParameterError,
+            r"choices must be 1 for option 1, or a correct answer, and 0 otherwise \(got other values\)",
+        ),
         (
             lambda: psychometric_curve([0, 1, 2], [1, 0]),
             ShapeError,
-            r"evidence has shape \(3,\), answers \(2,\)",
+            r"evidence and answers must have one shape, \(trials,\) \(got \(3,\) and \(2,\)\)",
         ),
-        (lambda: threshold_curve([-1, 1, 2], [1, 0, 1]), ParameterError, "evidence has the value -1"),
+        (
+            lambda: threshold_curve([-1, 1, 2], [1, 0, 1]),
+            ParameterError,
+            r"evidence must be at least 0 \(got -1\)",
+        ),
         (
             lambda: chronometric_curve([0, 1, 2], [1, 1, 1]),
             ParameterError,
-            "3 strengths; three parameters need four",
+            r"evidence must have four strengths or more for three parameters \(got 3\)",
         ),
         (
             lambda: chronometric_curve([0, 1, np.nan], [1, 1, 1]),
