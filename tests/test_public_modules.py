@@ -21,7 +21,7 @@ def test_completion_shows_public_names_only(room):
     [
         (lambda: ns.analysis.dimensionality, AttributeError, "has Dimensionality, participation_ratio"),
         (lambda: ns.analysis.lyapunov_spectra, AttributeError, "did you mean 'lyapunov_spectrum'"),
-        (lambda: ns.analysis.PCA, AttributeError, r"dir\(neurosim.analysis\) lists"),
+        (lambda: ns.analysis.FFT, AttributeError, r"dir\(neurosim.analysis\) lists"),
         (lambda: ns.plotting.heatmap, AttributeError, "did you mean 'heat_map'"),
         (
             lambda: ns.plotting.activity(1),

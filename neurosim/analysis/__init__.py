@@ -29,10 +29,13 @@ from neurosim.analysis.fixed_points.by_input import fixed_points_by_epoch, fixed
 from neurosim.analysis.fixed_points.continuation import Branch, continue_along_input, continue_along_parameter
 from neurosim.analysis.fixed_points.fixed_points import fixed_points
 from neurosim.analysis.fixed_points.results import Candidates, FixedPoints
+from neurosim.analysis.geometry.communication_subspace import CommunicationSubspace, communication_subspace
 from neurosim.analysis.geometry.demixed_components import DemixedComponents, demixed_components
 from neurosim.analysis.geometry.jpca import RotationalPlanes, jpca
+from neurosim.analysis.geometry.readout_alignment import ReadoutAlignment, readout_alignment
 from neurosim.analysis.geometry.tangling import Tangling, tangling
 from neurosim.analysis.geometry.targeted_axes import TargetedAxes, targeted_axes
+from neurosim.analysis.geometry.tensor_components import TensorComponents, tensor_components
 from neurosim.analysis.lyapunov.spectrum import LyapunovSpectrum, lyapunov_spectrum
 from neurosim.analysis.similarity.clusters import SolutionClusters
 from neurosim.analysis.similarity.result import Similarity
@@ -55,6 +58,7 @@ __all__ = [
     "Branch",
     "Candidates",
     "Clusters",
+    "CommunicationSubspace",
     "Degradation",
     "DelayActivity",
     "DemixedComponents",
@@ -68,6 +72,7 @@ __all__ = [
     "NonNormality",
     "PrincipalAngles",
     "PrincipalComponents",
+    "ReadoutAlignment",
     "Regime",
     "RotationalPlanes",
     "SelfTuning",
@@ -81,6 +86,7 @@ __all__ = [
     "TargetedAxes",
     "TaskVariance",
     "TaskVectors",
+    "TensorComponents",
     "Timescales",
     "TwinComparison",
     "Twins",
@@ -92,6 +98,7 @@ __all__ = [
     "clusters",
     "coherence",
     "coherent_mode",
+    "communication_subspace",
     "continue_along_input",
     "continue_along_parameter",
     "degradation",
@@ -117,6 +124,7 @@ __all__ = [
     "principal_angles",
     "principal_components",
     "psychometric_curve",
+    "readout_alignment",
     "regime",
     "remove_weights",
     "self_tuning",
@@ -128,6 +136,7 @@ __all__ = [
     "targeted_axes",
     "task_variance",
     "task_vectors",
+    "tensor_components",
     "threshold_curve",
     "timescales",
     "twins",

@@ -11,11 +11,14 @@ from neurosim.plotting.delay import delay_component, delay_power, sequence
 from neurosim.plotting.dimension import angles, component_variances, subspace_overlaps, timescales
 from neurosim.plotting.fixed_points import attractors, fixed_point_spectra, fixed_points
 from neurosim.plotting.geometry import (
+    communication_scores,
     demixed_components,
     demixed_variances,
+    readout_alignment,
     rotations,
     tangling,
     targeted_trajectories,
+    tensor_factors,
 )
 from neurosim.plotting.held_inputs import fixed_points_by_input, multipliers
 from neurosim.plotting.portrait import phase_portrait
@@ -48,6 +51,7 @@ __all__ = [
     "cluster_scores",
     "coherence",
     "coherent_mode",
+    "communication_scores",
     "component_variances",
     "components",
     "connectivity",
@@ -74,6 +78,7 @@ __all__ = [
     "outputs_by_condition",
     "overlaps",
     "phase_portrait",
+    "readout_alignment",
     "rotations",
     "sequence",
     "silhouettes",
@@ -87,6 +92,7 @@ __all__ = [
     "targeted_trajectories",
     "task_variance",
     "task_vectors",
+    "tensor_factors",
     "timescales",
     "traces",
     "trajectories",

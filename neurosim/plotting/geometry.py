@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurosim.analysis.geometry.communication_subspace import CommunicationSubspace
 from neurosim.analysis.geometry.demixed_components import DemixedComponents
 from neurosim.analysis.geometry.jpca import RotationalPlanes
+from neurosim.analysis.geometry.readout_alignment import ReadoutAlignment
 from neurosim.analysis.geometry.tangling import Tangling
 from neurosim.analysis.geometry.targeted_axes import TargetedAxes
+from neurosim.analysis.geometry.tensor_components import TensorComponents
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.plotting.style import COLORS, GREY, axes, condition_colors, plain_numbers
 from neurosim.validation import finite, one_of, whole_number
@@ -19,7 +22,16 @@ if TYPE_CHECKING:
 
     from neurosim.analysis.activity.recording import Activity
 
-__all__ = ["demixed_components", "demixed_variances", "rotations", "tangling", "targeted_trajectories"]
+__all__ = [
+    "communication_scores",
+    "demixed_components",
+    "demixed_variances",
+    "readout_alignment",
+    "rotations",
+    "tangling",
+    "targeted_trajectories",
+    "tensor_factors",
+]
 
 
 def tangling(result: Tangling, ax: Axes | None = None) -> Axes:
@@ -203,4 +215,108 @@ def targeted_trajectories(
         ax.plot(*mean[:1].T, "o", color=color, markersize=5)
     ax.set(xlabel=f"axis of {result.names[0]}", ylabel=f"axis of {result.names[1]}")
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=9)
+    return ax
+
+
+def communication_scores(result: CommunicationSubspace, ax: Axes | None = None) -> Axes:
+    """Cross-validated score of each rank of a regression between populations, with standard errors.
+
+    Parameters
+    ----------
+    result : CommunicationSubspace
+        Result of `neurosim.analysis.communication_subspace`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        With a dashed line at the dimension of the communication subspace.
+
+    References
+    ----------
+    J. D. Semedo et al., Neuron 102, 249 (2019), Fig. 4.
+    """
+    ax = axes(ax)
+    ranks = np.arange(len(result.scores))
+    ax.errorbar(ranks, result.scores, result.standard_errors, fmt="o-", color=COLORS[0], markersize=4)
+    ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
+    ax.axvline(
+        result.dimension, color="black", linestyle="--", linewidth=1.0, label=f"dimension {result.dimension}"
+    )
+    ax.set(xlabel="rank", ylabel="predicted share of the variance")
+    ax.locator_params(axis="x", integer=True)
+    ax.legend(loc="lower right", frameon=False, fontsize=9)
+    return ax
+
+
+def readout_alignment(result: ReadoutAlignment, ax: Axes | None = None) -> Axes:
+    """Cumulative shares of the activity and of the output along leading principal components.
+
+    The two curves rise together for aligned dynamics; the output rises late for oblique ones.
+
+    Parameters
+    ----------
+    result : ReadoutAlignment
+        Result of `neurosim.analysis.readout_alignment`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    References
+    ----------
+    F. Schuessler, F. Mastrogiuseppe, S. Ostojic, O. Barak, eLife 13, RP93060 (2024).
+    """
+    ax = axes(ax, figsize=(6.4, 3.4))
+    ranks = np.arange(1, len(result.activity_shares) + 1)
+    for shares, color, label in (
+        (result.activity_shares, COLORS[0], "variance of the activity"),
+        (result.output_shares, COLORS[1], "variance of the output"),
+        (result.weight_shares, COLORS[2], "squared readout weights"),
+    ):
+        ax.plot(ranks, np.cumsum(shares), color=color, label=label)
+    ax.axhline(0.9, color=GREY, linestyle=":", linewidth=1.0, zorder=0)
+    ax.set(xlabel="principal components", ylabel="cumulative share", ylim=(0.0, 1.05))
+    if len(ranks) > 20:
+        ax.set_xscale("log")
+        plain_numbers(ax, "x")
+    ax.set_title(f"correlation {result.correlation:.3g}, by chance {result.chance:.3g}", fontsize=9)
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=9)
+    return ax
+
+
+def tensor_factors(result: TensorComponents, ax: Axes | None = None, *, factor: str = "courses") -> Axes:
+    """One kind of factors of tensor components: courses over time, units, or trials.
+
+    Parameters
+    ----------
+    result : TensorComponents
+        Result of `neurosim.analysis.tensor_components`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+    factor : {"courses", "units", "trials"}, optional
+        Courses are lines over time; the others are dots. Those of trials are multiplied by the weights.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    chosen = one_of("factor", factor, ("courses", "units", "trials"))
+    values = getattr(result, chosen) * (result.weights if chosen == "trials" else 1.0)
+    places = result.times if chosen == "courses" else np.arange(len(values))
+    ax = axes(ax)
+    mark = "-" if chosen == "courses" else "o"
+    for k, (line, color) in enumerate(zip(values.T, condition_colors(values.shape[1]), strict=True)):
+        ax.plot(places, line, mark, color=color, markersize=4, label=str(k + 1))
+    ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
+    labels = {
+        "courses": ("time", "course"),
+        "units": ("unit", "unit factor"),
+        "trials": ("trial", "weight of the trial"),
+    }
+    ax.set(xlabel=labels[chosen][0], ylabel=labels[chosen][1])
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), title="component", frameon=False, fontsize=9)
     return ax

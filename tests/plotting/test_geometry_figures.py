@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from neurosim import analysis, plotting
-from neurosim.errors import ParameterError, ShapeError
+from neurosim.errors import ParameterError, ShapeError, UnknownNameError
 
 
 @pytest.fixture
@@ -67,3 +67,30 @@ def test_targeted_trajectories_are_means(activity):
     one = analysis.targeted_axes(activity, {"choice": CONDITIONS["choice"]})
     with pytest.raises(ParameterError, match=r"result must have two variables or more \(got 1\)"):
         plotting.targeted_trajectories(one, activity, CONDITIONS["choice"])
+
+
+def test_communication_scores_by_rank(activity):
+    result = analysis.communication_subspace(activity[..., :5], activity[..., 5:], folds=3)
+    ax = plotting.communication_scores(result)
+    assert_allclose(ax.lines[0].get_ydata(), result.scores)
+    bars = ax.collections[0].get_segments()
+    assert_allclose([bar[1, 1] - bar[0, 1] for bar in bars], 2.0 * result.standard_errors, atol=1e-12)
+    assert_allclose(ax.lines[-1].get_xdata(), result.dimension)
+
+
+def test_readout_alignment_is_cumulative(activity):
+    result = analysis.readout_alignment(activity, np.ones((1, 8)))
+    ax = plotting.readout_alignment(result)
+    shown = [line.get_ydata() for line in ax.lines[:3]]
+    expected = (result.activity_shares, result.output_shares, result.weight_shares)
+    assert_allclose(shown, [np.cumsum(each) for each in expected])
+    assert f"{result.correlation:.3g}" in ax.get_title()
+
+
+def test_tensor_factors(activity):
+    result = analysis.tensor_components(activity, 2, starts=2, dt=0.5, rng=0)
+    courses, trials = plotting.tensor_factors(result), plotting.tensor_factors(result, factor="trials")
+    assert_allclose(courses.lines[1].get_xydata(), np.stack([result.times, result.courses[:, 1]], axis=1))
+    assert_allclose(trials.lines[0].get_ydata(), result.weights[0] * result.trials[:, 0])
+    with pytest.raises(UnknownNameError, match="factor = 'unit' is unknown"):
+        plotting.tensor_factors(result, factor="unit")

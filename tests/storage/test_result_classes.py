@@ -23,6 +23,10 @@ RESULTS = {
     "Clusters": lambda: analysis.clusters(RATES[0], range(2, 5), rng=1),
     "FittedCurve": lambda: analysis.psychometric_curve([-1, -1, 0, 0, 1, 1], [0, 0, 0, 1, 1, 1]),
     "Dimensionality": lambda: analysis.participation_ratio(RATES),
+    "CommunicationSubspace": lambda: analysis.communication_subspace(RATES[..., :5], RATES[..., 5:], folds=4),
+    "DemixedComponents": lambda: analysis.demixed_components(
+        RATES, {"choice": [0, 0, 1, 1], "cue": [0, 1, 0, 1]}
+    ),
     "FixedPoints": lambda: analysis.fixed_points(NETWORK, starts=20, progress=False, rng=1),
     "LyapunovSpectrum": lambda: analysis.lyapunov_spectrum(NETWORK, 2, duration=30.0, starts=2, rng=1),
     "Attractors": lambda: analysis.attractors(NETWORK, starts=3, rng=1),
@@ -32,8 +36,12 @@ RESULTS = {
         period=3.4,
     ),
     "Regime": lambda: analysis.regime(NETWORK, RATES),
+    "RotationalPlanes": lambda: analysis.jpca(RATES),
     "Sequentiality": lambda: analysis.sequentiality(np.abs(RATES)),
     "Spectrum": lambda: analysis.spectrum(NETWORK),
+    "Tangling": lambda: analysis.tangling(RATES),
+    "TargetedAxes": lambda: analysis.targeted_axes(RATES, {"choice": [0, 0, 1, 1]}),
+    "TensorComponents": lambda: analysis.tensor_components(RATES, 2, starts=2, rng=1),
     "TaskVariance": lambda: analysis.task_variance({"a": RATES, "b": RATES[:, :, ::-1]}),
     "Twins": lambda: analysis.twins(NETWORK, ["initial", "shuffled"], count=3, rng=1),
     "TwinComparison": lambda: analysis.twins(NETWORK, ["initial"], count=3, rng=1).compare(
