@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy.stats import ortho_group, wasserstein_distance
@@ -221,3 +223,12 @@ class TestPermutation:
             permutation_match(np.eye(3), np.eye(4))
         with pytest.raises(ShapeError, match="first must be a square matrix other than zero"):
             permutation_match(np.zeros((3, 3)), np.eye(3))
+
+
+def test_matching_does_not_look_at_the_global_generator_of_numpy():
+    """SciPy warns if that was seeded, as other tests do, unless it is given a generator."""
+    weights = np.random.default_rng(0).standard_normal((5, 5))
+    np.random.seed(0)  # noqa: NPY002
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert permutation_match(weights, weights[::-1, ::-1]).angle < 1e-7
