@@ -17,6 +17,7 @@ from neurosim.neurons.base import Neuron
 from neurosim.notebook import HtmlTable
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.readouts import READOUTS
+from neurosim.state_layout import state_columns
 from neurosim.stepping import Stepping
 from neurosim.validation import array_of_shape, check_keywords, finite, one_of, whole_number
 
@@ -296,7 +297,7 @@ class Network(HtmlTable):
         """
         from neurosim.equations.local import local_derivatives
 
-        columns = _as_state(state, self.neuron, self.size).reshape(self.size, -1).T
+        columns = state_columns(_as_state(state, self.neuron, self.size), self.size)
         current = self.recurrent @ self.neuron.values(*columns) + self.bias
         if inputs is not None:
             current = current + self.input_weights @ array_of_shape("inputs", inputs, (len(self.input_names),))

@@ -11,6 +11,7 @@ import numpy as np
 from neurosim.equations.local import LocalDerivatives, local_derivatives
 from neurosim.network import Network, require_network
 from neurosim.schemes import Tableau, find_scheme
+from neurosim.state_layout import state_columns
 from neurosim.stepping import Stepping
 from neurosim.validation import non_negative, positive
 
@@ -111,7 +112,7 @@ def _eigenvalues(blocks: np.ndarray) -> np.ndarray:
 
 
 def _at_rest(network: Network) -> LocalDerivatives:
-    state = np.ascontiguousarray(network.resting_state().reshape(network.size, -1).T, np.float64)
+    state = np.ascontiguousarray(state_columns(network.resting_state(), network.size), np.float64)
     return local_derivatives(network.neuron, state, network.bias.astype(np.float64))
 
 

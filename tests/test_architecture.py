@@ -18,7 +18,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = [
     {"errors"},
-    {"conveniences", "notebook", "validation"},
+    {"conveniences", "notebook", "state_layout", "validation"},
     {
         "blas",
         "declaration",

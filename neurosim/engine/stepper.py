@@ -14,6 +14,7 @@ from neurosim.engine.network_arrays import parameter_arrays
 from neurosim.kernels.linalg.layout import Tiles
 from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
 from neurosim.network import Network
+from neurosim.state_layout import state_columns
 
 __all__ = ["Stepper"]
 
@@ -55,7 +56,7 @@ class Stepper:
 
     def start(self, states: np.ndarray) -> None:
         """Set the state, shape (units,) or (units, variables)."""
-        self._arrays["state"][:] = states.reshape(self.network.size, -1).T
+        self._arrays["state"][:] = state_columns(states, self.network.size)
         self._arrays["rates"][0] = self.network.neuron.values(*self._arrays["state"])
 
     @property

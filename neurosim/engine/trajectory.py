@@ -21,6 +21,7 @@ from neurosim.network import Network
 from neurosim.noise import Noise
 from neurosim.notebook import HtmlTable
 from neurosim.readouts import outputs_of
+from neurosim.state_layout import variables_last
 from neurosim.validation import require_memory
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ class Trajectory(HtmlTable):
         """States, shape (trials, samples, units), with a last axis for the variable where a unit has several."""
         if self.recorded is None or "states" not in self.settings.record:
             raise _recording_error("states", self.settings)
-        return self.recorded[0] if len(self.recorded) == 1 else np.moveaxis(self.recorded, 0, -1)
+        return variables_last(self.recorded)
 
     @functools.cached_property
     def rates(self) -> np.ndarray:

@@ -14,6 +14,7 @@ from neurosim.analysis.system import System
 from neurosim.errors import ParameterError
 from neurosim.readouts import outputs_of
 from neurosim.results.result import Result
+from neurosim.state_layout import variables_first
 from neurosim.validation import positive
 
 __all__ = ["Candidates", "FixedPoints"]
@@ -222,8 +223,8 @@ class FixedPoints(
         """Outputs of the readout at each point, shape (points, outputs)."""
         if isinstance(self.network, System):
             return np.zeros((len(self), 0))
-        states = self.states[..., None] if self.states.ndim == 2 else self.states
-        rates = self.network.neuron.values(*np.moveaxis(states, -1, 0))
+        states = variables_first(self.states, len(self.network.neuron.variables()))
+        rates = self.network.neuron.values(*states)
         return outputs_of(
             self.network.readout, rates @ self.network.readout_weights.T + self.network.readout_bias
         )

@@ -21,6 +21,7 @@ from neurosim.kernels.linalg.newton import newton_steps
 from neurosim.network import Network, require_network
 from neurosim.randomness import child
 from neurosim.schemes import Tableau
+from neurosim.state_layout import variables_last
 from neurosim.time_constants import TimeConstants, stepping_or, time_constants
 from neurosim.validation import finite
 
@@ -107,7 +108,7 @@ class VectorField(ABC):
 
     def outside(self, states: np.ndarray) -> np.ndarray:
         """States as (states, units), with a last axis for the variable where a unit has several."""
-        return states[0].copy() if self.variables == 1 else np.ascontiguousarray(np.moveaxis(states, 0, -1))
+        return variables_last(states).copy()
 
     def map_jacobians(self, function: Callable[[np.ndarray], np.ndarray], states: np.ndarray) -> np.ndarray:
         """Apply a function to Jacobians (states, size, size), `CHUNK` states at a time; states along the first axis."""

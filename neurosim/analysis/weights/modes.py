@@ -11,6 +11,7 @@ from neurosim.analysis.stability import growth_in_flow, growth_in_map
 from neurosim.equations.local import local_derivatives
 from neurosim.network import require_network
 from neurosim.results.result import Result
+from neurosim.state_layout import state_columns
 from neurosim.validation import positive
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def modes(
 
 def _rate_changes(network: Network, state: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     """Changes of the rates by displacements along the modes, shape (units, modes)."""
-    columns = state.reshape(network.size, -1).T
+    columns = state_columns(state, network.size)
     # the rate does not depend on the input current
     slopes = local_derivatives(network.neuron, columns, np.zeros(network.size)).rate_by_state
     return (slopes[:, :, None] * vectors.reshape(*slopes.shape, -1)).sum(axis=0)

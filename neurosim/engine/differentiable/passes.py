@@ -16,6 +16,7 @@ from neurosim.engine.differentiable.workspace import Workspace, groups_of
 from neurosim.engine.noise_arrays import noise_arrays, stationary_noise
 from neurosim.kernels.runtime.threads import run_in_threads
 from neurosim.parameters import NEURON
+from neurosim.state_layout import state_columns
 from neurosim.validation import require_memory
 
 __all__ = ["Cotangents", "ForwardPass", "Workspaces"]
@@ -123,7 +124,7 @@ class ForwardPass:
 
     def _start(self) -> None:
         size = self.kernels.network.size
-        start = self.values["initial_state"].reshape(size, -1).T
+        start = state_columns(self.values["initial_state"], size)
         for (first, last), work in zip(self.groups, self._work, strict=True):
             work["state"][..., :size] = start[:, None]
             if self._noise is not None:
