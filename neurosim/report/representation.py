@@ -193,11 +193,14 @@ def _delay(section: Section, subject: Subject, name: str, performed: tuple[Trial
         (
             f"activity, {title}",
             delay.label,
-            f"peak / background {delay.peak_to_background:.3g} at {delay.peak_frequency:.3g} cycles/time, "
+            f"peak / background {delay.peak_to_background:.3g} at {delay.peak_frequency:.3g} cycles/time "
+            f"(p = {delay.peak_p_value:.2g} against a falling spectrum), "
             f"ramp index {delay.ramp_index:.2f}, {100.0 * delay.share:.0f} % of the variance",
         ),
     ]
-    question = f"{name}: oscillation or ramp? (thresholds of the labels are conventions of Jarne 2025)"
+    question = (
+        f"{name}: oscillation or ramp? (indices of Jarne 2025; labels only beyond chance, else Unclassified)"
+    )
     section.grids.append(Grid(question, ("", "label", "evidence"), rows))
     caption = f"First component of the mean activity in {name}"
     section.drawings.append(Drawing(f"delay-{name}", caption, partial(plotting.delay_component, delay)))
