@@ -379,7 +379,7 @@ def _check_stepping(stepping: Any, size: int) -> None:
     if stepping is None:
         return
     if not isinstance(stepping, Stepping):
-        raise ParameterError(f"stepping must be a Stepping or None (got {stepping!r}); try Stepping(dt=0.1).")
+        raise ParameterError(f"stepping must be a Stepping or None (got {stepping!r}); try ns.Stepping(dt=0.1).")
     for name in parameter_names(type(stepping.noise)) if stepping.noise is not None else ():
         shape = np.shape(getattr(stepping.noise, name))
         if shape not in ((), (size,)):

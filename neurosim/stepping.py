@@ -33,8 +33,7 @@ class Stepping(Declaration):
     Examples
     --------
     >>> import neurosim as ns
-    >>> from neurosim.stepping import Stepping
-    >>> vanilla = ns.Network(ns.LeakyRate("tanh"), ns.Orthogonal(), size=100, stepping=Stepping(dt=1.0), rng=0)
+    >>> vanilla = ns.Network(ns.LeakyRate("tanh"), ns.Orthogonal(), size=100, stepping=ns.Stepping(dt=1.0), rng=0)
     >>> vanilla.stepping
     Stepping(dt=1.0)
     """

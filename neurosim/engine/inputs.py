@@ -127,5 +127,5 @@ def _require_one_length(given: Any) -> None:
     if len(lengths) > 1:
         raise ShapeError(
             f"inputs must have the same number of samples in every trial (got {lengths[0]} to {lengths[-1]}); "
-            f"pad to one length and give a mask."
+            f"pad to one length and give a mask, as ns.tasks.Trials.from_ragged does."
         )
