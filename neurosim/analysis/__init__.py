@@ -29,6 +29,12 @@ from neurosim.analysis.fixed_points.by_input import fixed_points_by_epoch, fixed
 from neurosim.analysis.fixed_points.continuation import Branch, continue_along_input, continue_along_parameter
 from neurosim.analysis.fixed_points.fixed_points import fixed_points
 from neurosim.analysis.fixed_points.results import Candidates, FixedPoints
+from neurosim.analysis.geometry.alignment import (
+    CanonicalAlignment,
+    ProcrustesAlignment,
+    canonical_alignment,
+    procrustes_alignment,
+)
 from neurosim.analysis.geometry.communication_subspace import CommunicationSubspace, communication_subspace
 from neurosim.analysis.geometry.demixed_components import DemixedComponents, demixed_components
 from neurosim.analysis.geometry.jpca import RotationalPlanes, jpca
@@ -57,6 +63,7 @@ __all__ = [
     "Bifurcation",
     "Branch",
     "Candidates",
+    "CanonicalAlignment",
     "Clusters",
     "CommunicationSubspace",
     "Degradation",
@@ -72,6 +79,7 @@ __all__ = [
     "NonNormality",
     "PrincipalAngles",
     "PrincipalComponents",
+    "ProcrustesAlignment",
     "ReadoutAlignment",
     "Regime",
     "RotationalPlanes",
@@ -94,6 +102,7 @@ __all__ = [
     "WeightMoments",
     "attractors",
     "autocorrelation",
+    "canonical_alignment",
     "chronometric_curve",
     "clusters",
     "coherence",
@@ -123,6 +132,7 @@ __all__ = [
     "perturb_weights",
     "principal_angles",
     "principal_components",
+    "procrustes_alignment",
     "psychometric_curve",
     "readout_alignment",
     "regime",

@@ -11,6 +11,8 @@ from neurosim.plotting.delay import delay_component, delay_power, sequence
 from neurosim.plotting.dimension import angles, component_variances, subspace_overlaps, timescales
 from neurosim.plotting.fixed_points import attractors, fixed_point_spectra, fixed_points
 from neurosim.plotting.geometry import (
+    aligned_trajectories,
+    canonical_correlations,
     communication_scores,
     demixed_components,
     demixed_variances,
@@ -43,11 +45,13 @@ from neurosim.public_modules import list_public_names
 
 __all__ = [
     "COLORS",
+    "aligned_trajectories",
     "angle_bar",
     "angles",
     "attractors",
     "autocorrelation",
     "branch",
+    "canonical_correlations",
     "cluster_scores",
     "coherence",
     "coherent_mode",

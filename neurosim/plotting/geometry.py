@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurosim.analysis.activity.principal_components import principal_components
+from neurosim.analysis.geometry.alignment import CanonicalAlignment, ProcrustesAlignment
 from neurosim.analysis.geometry.communication_subspace import CommunicationSubspace
 from neurosim.analysis.geometry.demixed_components import DemixedComponents
 from neurosim.analysis.geometry.jpca import RotationalPlanes
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from neurosim.analysis.activity.recording import Activity
 
 __all__ = [
+    "aligned_trajectories",
+    "canonical_correlations",
     "communication_scores",
     "demixed_components",
     "demixed_variances",
@@ -319,4 +323,61 @@ def tensor_factors(result: TensorComponents, ax: Axes | None = None, *, factor: 
     }
     ax.set(xlabel=labels[chosen][0], ylabel=labels[chosen][1])
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), title="component", frameon=False, fontsize=9)
+    return ax
+
+
+def canonical_correlations(result: CanonicalAlignment, ax: Axes | None = None) -> Axes:
+    """Canonical correlations of two recordings, descending.
+
+    Parameters
+    ----------
+    result : CanonicalAlignment
+        Result of `neurosim.analysis.canonical_alignment`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = axes(ax)
+    ranks = np.arange(1, len(result.correlations) + 1)
+    ax.plot(ranks, result.correlations, "o-", color=COLORS[0], markersize=4)
+    ax.set(xlabel="canonical variable", ylabel="correlation", ylim=(0.0, 1.03))
+    ax.locator_params(axis="x", integer=True)
+    return ax
+
+
+def aligned_trajectories(
+    result: ProcrustesAlignment, first: Activity, second: Activity, ax: Axes | None = None
+) -> Axes:
+    """Trajectories of two recordings after alignment, along the principal components of the first.
+
+    Parameters
+    ----------
+    result : ProcrustesAlignment
+        Result of `neurosim.analysis.procrustes_alignment`.
+    first, second : Trajectory or ndarray, shape (trials, samples, units)
+        The recordings that were aligned.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw. Default: a new figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Solid lines are the first recording, dashed ones the second.
+    """
+    components = principal_components(first, count=2)
+    ax = axes(ax, figsize=(5.2, 4.0))
+    for activity, color, line_style, label in (
+        (first, COLORS[0], "-", "first"),
+        (result.transform(second), COLORS[1], "--", "second, aligned"),
+    ):
+        for k, line in enumerate(components.project(activity)):
+            ax.plot(
+                *line.T, color=color, linestyle=line_style, linewidth=1.0, label=label if k == 0 else None
+            )
+    ax.set(xlabel="PC 1 of the first", ylabel="PC 2 of the first")
+    ax.set_title(f"{100.0 * result.r_squared:.3g} % of the variance", fontsize=9)
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=9)
     return ax

@@ -94,3 +94,18 @@ def test_tensor_factors(activity):
     assert_allclose(trials.lines[0].get_ydata(), result.weights[0] * result.trials[:, 0])
     with pytest.raises(UnknownNameError, match="factor = 'unit' is unknown"):
         plotting.tensor_factors(result, factor="unit")
+
+
+def test_canonical_correlations(activity):
+    result = analysis.canonical_alignment(activity[..., :4], activity[..., 4:], count=3)
+    assert_allclose(plotting.canonical_correlations(result).lines[0].get_ydata(), result.correlations)
+
+
+def test_aligned_trajectories(activity):
+    first, second = activity[..., :4], activity[..., 4:]
+    result = analysis.procrustes_alignment(first, second)
+    ax = plotting.aligned_trajectories(result, first, second)
+    components = analysis.principal_components(first, count=2)
+    assert_allclose(ax.lines[1].get_xydata(), components.project(first)[1])
+    assert_allclose(ax.lines[6 + 2].get_xydata(), components.project(result.transform(second))[2])
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["first", "second, aligned"]

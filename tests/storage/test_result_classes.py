@@ -20,6 +20,7 @@ def unit(gain):
 
 RESULTS = {
     "Branch": lambda: analysis.continue_along_parameter(unit, np.array([0.0]), span=(0.5, 1.5)),
+    "CanonicalAlignment": lambda: analysis.canonical_alignment(RATES[..., :5], RATES[..., 5:], count=3),
     "Clusters": lambda: analysis.clusters(RATES[0], range(2, 5), rng=1),
     "FittedCurve": lambda: analysis.psychometric_curve([-1, -1, 0, 0, 1, 1], [0, 0, 0, 1, 1, 1]),
     "Dimensionality": lambda: analysis.participation_ratio(RATES),
@@ -35,6 +36,8 @@ RESULTS = {
         np.array([0.5, 0.0, -0.5]),
         period=3.4,
     ),
+    "ProcrustesAlignment": lambda: analysis.procrustes_alignment(RATES[..., :5], RATES[..., 5:]),
+    "ReadoutAlignment": lambda: analysis.readout_alignment(RATES, np.ones((1, 8))),
     "Regime": lambda: analysis.regime(NETWORK, RATES),
     "RotationalPlanes": lambda: analysis.jpca(RATES),
     "Sequentiality": lambda: analysis.sequentiality(np.abs(RATES)),
