@@ -1,1 +1,1 @@
-"""Plugins shipped with neurosim, registered through the same entry points as anybody's."""
+"""Plugins shipped with neurosim, registered through entry points as any other plugin."""

@@ -15,7 +15,7 @@ __all__ = ["SmallWorld"]
 
 @dataclass(frozen=True)
 class SmallWorld(Connectivity):
-    r"""Directed small world: neighbors on a ring, some of them exchanged for units anywhere.
+    r"""Directed small-world network: neighbors on a ring, some of which are replaced by random units.
 
     Every unit receives from exactly `degree` others, at first the degree / 2 nearest on either side of a
     ring. Each connection then takes, with probability `rewiring`, a new source, drawn uniformly from the
@@ -94,7 +94,7 @@ class SmallWorld(Connectivity):
 
 
 def _find_repeats(rows: np.ndarray, proposals: np.ndarray) -> np.ndarray:
-    """Which entries occur earlier in their row, where all that is no proposal counts as earlier."""
+    """Entries that occur earlier in their row; those that are not proposals count as earlier."""
     order = np.lexsort((proposals, rows), axis=1)
     ordered = np.take_along_axis(rows, order, axis=1)
     again = np.zeros(rows.shape, dtype=bool)
