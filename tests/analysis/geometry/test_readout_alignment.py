@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+import neurosim as ns
 from neurosim import analysis
 from neurosim.errors import ParameterError, ShapeError
 
@@ -73,3 +74,34 @@ def test_bad_input(activity):
         analysis.readout_alignment(activity * [0.0, *np.ones(UNITS - 1)], np.eye(UNITS)[0])
     with pytest.raises(ParameterError, match=r"share must be above 0 and at most 1 \(got 1\.5\)"):
         analysis.readout_alignment(activity, np.ones(UNITS)).output_dimension(1.5)
+
+
+@pytest.mark.parametrize("norm", [0.125, 8.0], ids=["small", "large"])
+def test_size_of_the_readout_decides_whether_training_aligns_the_activity(norm):
+    """Schuessler et al. (2024): small readout weights lead to aligned dynamics, large ones to oblique dynamics.
+
+    With seeds 0 and 10, ρ is 0.78 and 0.82 for the small, 0.036 and 0.047 for the large weights; by chance 0.125.
+    """
+    task = ns.tasks.FlipFlop(bits=1)
+    weights = np.random.default_rng(1).standard_normal((1, 64))
+    weights *= norm / np.linalg.norm(weights)
+    start = ns.Network(
+        ns.LeakyRate("tanh", tau=10.0),
+        ns.Gaussian(gain=0.8),
+        64,
+        inputs=task.inputs,
+        outputs=task.outputs,
+        readout_weights=weights,
+        rng=0,
+    )
+    training = ns.BPTT(epochs=4, train=("recurrent",)).fit(start, task, rng=1)
+    assert training.history["accuracy"][-1] > 0.95
+    run = ns.simulate(training.network, **task.trials(20, dt=1.0, rng=3).simulation, rng=4)
+    found = analysis.readout_alignment(run.rates, training.network.readout_weights)
+    assert_allclose(found.norms, norm)
+    if norm < 1.0:
+        assert found.correlation > 0.6
+        assert found.output_dimension() == 1
+    else:
+        assert found.correlation < 0.5 * found.chance
+        assert found.output_dimension() > 1
