@@ -75,5 +75,5 @@ def test_each_of_two_networks_is_named():
 
 @pytest.mark.parametrize("value", [2.0, None, "net.npz"])
 def test_what_takes_a_matrix_too_names_what_it_was_given(value):
-    with pytest.raises(NeurosimError, match=r"network (has shape|is not an array)"):
+    with pytest.raises(NeurosimError, match=r"network (must be|has shape|is not an array)"):
         ns.analysis.non_normality(value)

@@ -91,8 +91,8 @@ def silhouettes_from_distances(distances: np.ndarray, labels: np.ndarray) -> np.
     names, which = np.unique(groups, return_inverse=True)
     if groups.shape != (len(distances),) or len(names) < 2:
         raise ShapeError(
-            f"labels must be one for each of {len(distances)} samples, of two clusters or more (got the shape "
-            f"{groups.shape} and {len(names)} clusters)."
+            f"labels must name the cluster of each of {len(distances)} samples, two clusters or more (got shape "
+            f"{groups.shape}, number of clusters {len(names)})."
         )
     member = which[:, None] == np.arange(len(names))
     sums, sizes = distances @ member, member.sum(axis=0)
