@@ -31,7 +31,7 @@ NEURONS = [
 @pytest.mark.parametrize("neuron", NEURONS, ids=repr)
 def test_shipped_neurons_conform(neuron):
     report = check_neuron(neuron, rng=3)
-    assert len(report) == 10
+    assert len(report) == 11
     assert "finite at rest, derivatives included" in report
 
 
