@@ -178,6 +178,67 @@ def test_unsorted_and_repeated_entries_are_put_in_order_in_a_copy():
     assert_array_equal(unsorted.indices, [2, 0, 2])
 
 
+FORMATS = ("bsr", "coo", "csc", "csr", "dia", "dok", "lil")
+
+
+@pytest.mark.parametrize("kind", [f"{form}_{kind}" for kind in ("array", "matrix") for form in FORMATS])
+def test_every_sparse_type_of_scipy_means_its_matrix(kind):
+    rng = np.random.default_rng(0)
+    matrix = np.where(rng.random((6, 6)) < 0.4, rng.standard_normal((6, 6)), 0.0)
+    operator = Operator(getattr(sparse, kind)(sparse.coo_array(matrix)))
+    assert_array_equal(operator.dense(), matrix)
+    assert_array_equal(operator.base.indices, np.nonzero(matrix)[1])
+
+
+def _with_duplicates(form, kind):
+    """[[3, 0], [4, 6]] with 3 stored as 1 and 2, and 6 as 7 and -1."""
+    by_row = np.array([1.0, 2.0, 7.0, 4.0, -1.0])
+    given_parts = {
+        "coo": (by_row, ([0, 0, 1, 1, 1], [0, 0, 1, 0, 1])),
+        "csr": (by_row, [0, 0, 1, 0, 1], [0, 2, 5]),
+        "csc": (np.array([1.0, 4.0, 2.0, 7.0, -1.0]), [0, 1, 0, 1, 1], [0, 3, 5]),
+        "bsr": (by_row.reshape(-1, 1, 1), [0, 0, 1, 0, 1], [0, 2, 5]),
+    }
+    return getattr(sparse, f"{form}_{kind}")(given_parts[form], shape=(2, 2))
+
+
+@pytest.mark.parametrize("kind", ["array", "matrix"])
+@pytest.mark.parametrize("form", ["coo", "csr", "csc", "bsr"])
+def test_duplicate_entries_of_every_type_that_allows_them_are_added(form, kind):
+    given_matrix = _with_duplicates(form, kind)
+    stored = given_matrix.data.copy()
+    assert stored.size == 5
+    operator = Operator(given_matrix)
+    assert_array_equal(operator.base.data, [3.0, 4.0, 6.0])
+    assert_array_equal(operator.base.indices, [0, 0, 1])
+    assert_array_equal(given_matrix.data, stored)
+
+
+def test_arrays_of_any_memory_layout_mean_their_numbers():
+    matrix = np.random.default_rng(0).standard_normal((6, 6))
+    wide = np.zeros((12, 18))
+    wide[::2, ::3] = matrix
+    locked = matrix.copy()
+    locked.setflags(write=False)
+    layouts = [
+        matrix.astype(">f8"),
+        np.asfortranarray(matrix),
+        wide[::2, ::3],
+        matrix[::-1, ::-1].copy()[::-1, ::-1],
+        locked,
+    ]
+    rates, ones = np.random.default_rng(1).standard_normal(6), np.eye(6)
+    for given_matrix in layouts:
+        for operator, expected in (
+            (Operator(given_matrix), Operator(matrix)),
+            (Operator(left=given_matrix, right=ones), Operator(left=matrix, right=ones)),
+        ):
+            assert operator == expected
+            assert operator.dtype == np.dtype("=f8")
+            assert_array_equal(operator.dense(), matrix)
+            assert_array_equal(operator @ rates, expected @ rates)
+
+
 def test_nbytes_counts_all_parts():
     (base, left, right), _ = parts("sparse + low rank", 6, np.random.default_rng(0))
     assert Operator(base, left, right).nbytes == base.nnz * (8 + 4) + 7 * 4 + 2 * 6 * 2 * 8

@@ -1,5 +1,7 @@
 """The time loop against the same steps written in NumPy, and what must never change a result."""
 
+from multiprocessing import get_all_start_methods, get_context
+
 import numpy as np
 import pytest
 
@@ -102,6 +104,47 @@ def test_float32_follows_float64_to_its_own_rounding():
     np.testing.assert_allclose(single.states, double.states, atol=3e-6)
 
 
+def _big_endian(array):
+    return array.astype(">f8")
+
+
+def _strided(array):
+    """View of every second and every third number of a larger array."""
+    wide = np.full((*array.shape[:-2], 2 * array.shape[-2], 3 * array.shape[-1]), np.nan)
+    wide[..., ::2, ::3] = array
+    return wide[..., ::2, ::3]
+
+
+def _reversed(array):
+    """View with negative strides."""
+    return array[::-1, ..., ::-1].copy()[::-1, ..., ::-1]
+
+
+def _read_only(array):
+    locked = array.copy()
+    locked.setflags(write=False)
+    return locked
+
+
+@pytest.mark.parametrize("scheme", ["euler", "heun", "rk4"])
+def test_one_unit_is_a_scalar_equation(scheme):
+    """-x + w x + b has the factor of each scheme, its Taylor polynomial of (w - 1) dt."""
+    w, b, dt = 0.4, 0.3, 0.1
+    network = ns.Network(ns.LeakyCurrent("linear"), ns.Explicit([[w]]), 1, outputs=1, rng=0).replace(bias=[b])
+    run = ns.simulate(network, 5.0, dt, scheme, trials=2, initial_state=[2.0])
+    z = (w - 1.0) * dt
+    order = {"euler": 1, "heun": 2, "rk4": 4}[scheme]
+    factor = 1.0 + sum(z**k / np.prod(np.arange(1, k + 1)) for k in range(1, order + 1))
+    rest = b / (1.0 - w)
+    expected = rest + (2.0 - rest) * factor ** np.arange(51)
+    assert run.states.shape == (2, 51, 1)
+    # 50 steps, each rounded to 2e-16
+    np.testing.assert_allclose(run.states[..., 0], [expected] * 2, rtol=1e-13)
+    np.testing.assert_allclose(
+        run.outputs, run.rates * network.readout_weights[0, 0] + network.readout_bias, rtol=1e-14
+    )
+
+
 class TestInputs:
     network = ns.Network(ns.LeakyRate("tanh"), ns.Gaussian(0.8), SIZE, inputs=["left", "right"], rng=0)
 
@@ -122,6 +165,16 @@ class TestInputs:
         runs = [ns.simulate(self.network, 2.0, 0.1, scheme, inputs=f, trials=5, rng=1) for f in forms]
         for run in runs[1:]:
             np.testing.assert_allclose(run.states, runs[0].states, atol=1e-13)
+
+    def test_arrays_of_any_memory_layout_mean_their_numbers(self):
+        values = np.random.default_rng(0).normal(size=(3, 10, 2))
+        start = np.random.default_rng(1).normal(size=(3, SIZE))
+        expected = ns.simulate(self.network, 1.0, 0.1, inputs=values, trials=3, initial_state=start)
+        for given in (_big_endian, _strided, _reversed, np.asfortranarray, _read_only):
+            run = ns.simulate(
+                self.network, 1.0, 0.1, inputs=given(values), trials=3, initial_state=given(start)
+            )
+            np.testing.assert_array_equal(run.states, expected.states, err_msg=given.__name__)
 
     def test_function_may_differ_between_trials(self):
         by_trial = np.array([[1.0, 0.0], [0.0, 1.0]])
@@ -216,6 +269,13 @@ class TestRecording:
             ns.simulate(self.network, 1e12, 0.1)
 
 
+def noisy_states():
+    """States of nine trials in two threads, for another process to compute."""
+    network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(1.5), 200, rng=0)
+    noise = ns.OrnsteinUhlenbeck(0.3, tau_noise=0.5)
+    return ns.simulate(network, 2.0, 0.1, "heun", trials=9, noise=noise, rng=1, threads=2).states
+
+
 class TestSameBits:
     """Nothing but the seed decides the numbers."""
 
@@ -265,7 +325,7 @@ class TestSameBits:
         assert asked == [(1, False)] * 10
 
     @noise
-    @pytest.mark.parametrize("every", [1, 4])
+    @pytest.mark.parametrize("every", [1, 3, 4, 7])
     def test_resumed_run_equals_the_uninterrupted_one(self, noise, every):
         network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(1.5), SIZE, outputs=2, rng=0)
         arguments = {"trials": 5, "noise": noise, "every": every, "rng": 1}
@@ -283,6 +343,14 @@ class TestSameBits:
         monkeypatch.setattr(pace, "CHUNK_SECONDS", 0.0)
         steps = ns.simulate(network, 5.0, 0.1, **arguments)
         np.testing.assert_array_equal(steps.states, whole.states)
+
+    @pytest.mark.parametrize("method", [m for m in ("spawn", "fork") if m in get_all_start_methods()])
+    @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+    def test_another_process_finds_the_same_bits(self, method):
+        here = noisy_states()  # the threads of this process run by now, which a forked child does not have
+        with get_context(method).Pool(1) as pool:
+            there = pool.apply_async(noisy_states).get(timeout=300)
+        np.testing.assert_array_equal(there, here)
 
     def test_same_seed_same_bits_another_seed_others(self):
         network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(1.5), SIZE, rng=0)

@@ -86,6 +86,39 @@ def test_weights_that_psychrnn_saved_stay_what_they_are(rng, dale, tmp_path):
     assert network.equals(ns.storage.from_psychrnn(given, tau=TAU))
 
 
+def test_the_file_that_psychrnn_publishes_is_read_by_its_layout(rng, tmp_path):
+    """Names, shapes and types of docs/notebooks/weights/saved_weights.npz of github.com/murraylab/PsychRNN."""
+    units, inputs, outputs = 50, 2, 2
+    trained = {
+        "init_state": (1, units),
+        "W_in": (units, inputs),
+        "W_rec": (units, units),
+        "W_out": (outputs, units),
+        "b_rec": (units,),
+        "b_out": (outputs,),
+    }
+    saved = {name: rng.standard_normal(shape).astype("f4") for name, shape in trained.items()}
+    saved |= {f"Dale_{part}": np.eye(units, dtype="f4") for part in ("rec", "out")}
+    for part, name in (("input", "W_in"), ("rec", "W_rec"), ("output", "W_out")):
+        saved[f"{part}_connectivity"] = np.ones(trained[name], "f4")
+    # the moments of the optimizer are not parameters of the network
+    for moment in ("Adam", "Adam_1"):
+        saved |= {f"{name}/{moment}": np.full(shape, 7.0, "f4") for name, shape in trained.items()}
+    np.savez(tmp_path / "weights.npz", **saved, dale_ratio=None)
+    with np.load(tmp_path / "weights.npz") as file:
+        network = ns.storage.from_psychrnn(file, tau=TAU)
+    read = {
+        "W_rec": network.recurrent.dense(),
+        "W_in": network.input_weights,
+        "W_out": network.readout_weights,
+        "b_rec": network.bias,
+        "b_out": network.readout_bias,
+        "init_state": network.initial_state[None],
+    }
+    for name, array in read.items():
+        assert_array_equal(array, saved[name], err_msg=name)
+
+
 def test_the_noise_that_is_stated_has_the_variance_of_psychrnn():
     rec_noise, steps = 0.3, 4000
     network = ns.storage.from_psychrnn(

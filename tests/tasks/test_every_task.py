@@ -126,6 +126,21 @@ with_yang = pytest.mark.parametrize("task", ALL + YANG, ids=repr)
 
 
 @with_yang
+def test_one_seed_shows_the_same_at_six_steps(task):
+    coarsest = 20.0 if task in YANG else step_of(task)
+    steps = [coarsest / divisor for divisor in (1, 2, 3, 4, 5, 8)]
+    shown = [task.trials(6, dt, rng=3) for dt in steps]
+    for dt, trials in zip(steps, shown, strict=True):
+        for name in trials.conditions.keys() - {"onsets", "changes"}:
+            assert_array_equal(trials.conditions[name], shown[0].conditions[name])
+        for name, limits in trials.epochs.items():
+            times = dt * np.array(limits)
+            # a random time is rounded for each of at most three epochs before
+            assert np.abs(times - coarsest * np.array(shown[0].epochs[name])).max() <= 1.5 * coarsest
+        assert_array_equal(trials.accuracy(trials.targets), shown[0].accuracy(shown[0].targets))
+
+
+@with_yang
 def test_a_network_with_too_few_channels_is_told_so(task):
     dt = 20.0 if task in YANG else step_of(task)
     trials = task.trials(2, dt, rng=0)
@@ -142,9 +157,7 @@ def test_a_network_with_too_few_channels_is_told_so(task):
 
 @with_yang
 def test_a_step_that_is_longer_than_an_epoch_is_told_so(task):
-    with pytest.raises(
-        ParameterError, match=r"^[a-z_]+ must last at least one step of dt = 1e\+06 .got"
-    ):
+    with pytest.raises(ParameterError, match=r"^[a-z_]+ must last at least one step of dt = 1e\+06 .got"):
         task.trials(2, 1e6, rng=0)
 
 

@@ -73,9 +73,17 @@ def test_a_simulation_of_the_trials_is_aligned_with_the_targets():
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
-        ({"inputs": np.zeros((4, 10, 3))}, ShapeError, r"inputs of Xor must have shape .* A, B \(got \(4, 10, 3\)\)"),
+        (
+            {"inputs": np.zeros((4, 10, 3))},
+            ShapeError,
+            r"inputs of Xor must have shape .* A, B \(got \(4, 10, 3\)\)",
+        ),
         ({"targets": np.zeros((4, 10))}, ShapeError, r"targets of Xor must have shape .*got \(4, 10\)"),
-        ({"targets": np.zeros((4, 9, 1))}, ShapeError, r"same trials and steps \(got \(4, 10\) and \(4, 9\)\)"),
+        (
+            {"targets": np.zeros((4, 9, 1))},
+            ShapeError,
+            r"same trials and steps \(got \(4, 10\) and \(4, 9\)\)",
+        ),
         ({"targets": np.full((4, 10, 1), np.nan)}, ParameterError, r"targets\[0, 0, 0\] = nan is not finite"),
         ({"inputs": np.full((4, 10, 2), np.inf)}, ParameterError, r"inputs\[0, 0, 0\] = inf is not finite"),
         ({"mask": 0.0}, ParameterError, "mask must be non-negative and positive somewhere .got 0 everywhere"),
@@ -90,6 +98,33 @@ def test_a_simulation_of_the_trials_is_aligned_with_the_targets():
 def test_what_cannot_be(changes, error, message):
     with pytest.raises(error, match=message):
         Trials(**parts(**changes))
+
+
+def test_arrays_of_any_memory_layout_mean_their_numbers():
+    inputs = np.random.default_rng(0).standard_normal((4, 10, 2))
+    locked = inputs.copy()
+    locked.setflags(write=False)
+    wide = np.full((8, 10, 6), np.nan)
+    wide[::2, :, ::3] = inputs
+    expected = Trials(**parts(inputs=inputs))
+    for given in (inputs.astype(">f8"), np.asfortranarray(inputs), wide[::2, :, ::3], locked):
+        trials = Trials(**parts(inputs=given, mask=given[..., :1] ** 2))
+        assert_array_equal(trials.inputs, expected.inputs)
+        assert_array_equal(trials.mask, inputs[..., :1] ** 2)
+        assert trials.inputs.dtype == np.dtype("=f8")
+        assert trials.inputs.flags.c_contiguous
+
+
+@pytest.mark.parametrize("name", ["inputs", "targets"])
+def test_a_nan_where_the_mask_is_zero_is_named_too(name):
+    """Zero times NaN is NaN: it would spoil the loss and every gradient."""
+    given = parts()
+    given["mask"] = np.ones((4, 10, 1))
+    given["mask"][2, 7:] = 0.0
+    given[name] = np.array(given[name], dtype=float)
+    given[name][2, 8, 0] = np.nan
+    with pytest.raises(ParameterError, match=rf"{name}\[2, 8, 0\] = nan is not finite"):
+        Trials(**given)
 
 
 def test_outputs_of_something_else():
@@ -124,7 +159,9 @@ def test_trials_of_different_length_are_padded_and_nothing_counts_after_their_en
 
 def test_ragged_trials_that_do_not_fit_are_named():
     two, three = np.ones((2, 2)), np.ones((3, 2))
-    with pytest.raises(ShapeError, match=r"targets must have the lengths of the inputs, \[2, 3\] \(got \[2, 2\]\)"):
+    with pytest.raises(
+        ShapeError, match=r"targets must have the lengths of the inputs, \[2, 3\] \(got \[2, 2\]\)"
+    ):
         Trials.from_ragged(Xor(), 1.0, [two, three], [np.ones(2), np.ones(2)])
     with pytest.raises(ShapeError, match=r"all trials must have the same channels"):
         Trials.from_ragged(Xor(), 1.0, [two, np.ones((2, 3))], [np.ones(2), np.ones(2)])

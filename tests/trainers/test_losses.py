@@ -6,9 +6,9 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 import scipy.special
-from autograd import grad
+from autograd import grad, value_and_grad
 from autograd.test_util import check_grads
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 import neurosim as ns
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError
@@ -239,3 +239,21 @@ def test_an_average_that_is_unknown(loss):
         UnknownNameError, match=rf"{loss.__name__}.average = 'masks' is unknown. Did you mean 'mask'"
     ):
         loss("masks")
+
+
+@pytest.mark.parametrize("loss", EVERY, ids=repr)
+def test_targets_outside_the_mask_change_neither_loss_nor_gradient(loss, trials, rng):
+    rates, *readout = readout_parts(rng)
+    form = READOUTS.get(type(loss), "linear")
+    mask, targets = trials.mask + 1.0, trials.targets.copy()
+    mask[1, 2:] = mask[3, 4:] = 0.0
+    targets[1, 2:] = targets[3, 4:] = 5.0
+
+    def value_and_slopes(chosen):
+        cut = Trials(TASK, 1.0, np.zeros(SHAPE), chosen, mask)
+        return value_and_grad(lambda r: loss(run_of(r, *readout, form), cut))(rates)
+
+    (one, slopes), (other, same) = value_and_slopes(targets), value_and_slopes(trials.targets)
+    assert one == other
+    assert_array_equal(slopes, same)
+    assert_array_equal(slopes.any(axis=-1), mask.any(axis=-1))

@@ -159,6 +159,32 @@ def test_rmsprop_is_the_recurrence_of_its_lecture():
     assert_allclose(found[-1], x, rtol=1e-9)
 
 
+IN_TORCH = [
+    (Adam(0.01), "Adam", {"lr": 0.01, "eps": 1e-8}),
+    (Adam(0.003, beta1=0.7, beta2=0.95), "Adam", {"lr": 0.003, "betas": (0.7, 0.95), "eps": 1e-8}),
+    (SGD(0.02), "SGD", {"lr": 0.02}),
+    (SGD(0.02, momentum=0.9), "SGD", {"lr": 0.02, "momentum": 0.9}),
+    (SGD(0.02, momentum=0.9, nesterov=True), "SGD", {"lr": 0.02, "momentum": 0.9, "nesterov": True}),
+    (RMSprop(0.01), "RMSprop", {"lr": 0.01, "alpha": 0.9, "eps": 1e-8}),
+]
+
+
+@pytest.mark.parametrize(("optimizer", "name", "settings"), IN_TORCH, ids=lambda case: str(case)[:40])
+def test_optimizers_are_those_of_torch_over_400_updates(optimizer, name, settings):
+    torch = pytest.importorskip("torch")
+    pushes = noise(400)
+    found = trajectory(optimizer, lambda k, x: pushes[k] + CURVATURES * x, START, 400)
+    x = torch.tensor(START, requires_grad=True)
+    theirs = getattr(torch.optim, name)([x], **settings)
+    expected = [START]
+    for k in range(400):
+        x.grad = torch.tensor(pushes[k] + CURVATURES * x.detach().numpy())
+        theirs.step()
+        expected.append(x.detach().numpy().copy())
+    # 400 updates of a contracting map, each rounded in another order
+    assert_allclose(found, np.array(expected), rtol=1e-11, atol=1e-12)
+
+
 @pytest.mark.parametrize("optimizer", EVERY, ids=repr)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_what_is_given_stays_and_precision_too(optimizer, dtype):

@@ -80,6 +80,38 @@ def test_losses_of_compiled_runs(loss, readout, rng):
     agrees_with_differences(lambda p: loss(rollout(trials.inputs, p), trials), parameters_of(network), rng)
 
 
+@pytest.mark.parametrize(
+    ("loss", "readout"),
+    [
+        (MeanSquaredError("mask"), "linear"),
+        (SquaredMaskedError("mask"), "linear"),
+        (CrossEntropy("mask"), "softmax"),
+        (BinaryCrossEntropy("mask"), "logistic"),
+    ],
+    ids=repr,
+)
+def test_a_mask_that_cuts_trials_to_different_lengths_is_the_mean_over_the_cut_trials(loss, readout):
+    """Inputs go on after the end of a trial; each trial alone, as long as it lasts, is the reference."""
+    network, whole, lengths = network_of(NEURONS[0], readout), trials_of(), (2, 5, 3)
+    parameters, rollout = parameters_of(network), Rollout(network, DT)
+    mask = np.where(np.arange(STEPS)[:, None] < np.array(lengths)[:, None, None], 1.0 + whole.mask, 0.0)
+    cut = Trials(whole.task, DT, whole.inputs, whole.targets, mask=mask)
+    value, slopes = value_and_gradient(lambda p: loss(rollout(cut.inputs, p), cut), parameters)
+    values, weights, gradients = [], [], []
+    for k, steps in enumerate(lengths):
+        inputs, targets, counts = (a[k : k + 1, :steps] for a in (cut.inputs, cut.targets, cut.mask))
+        alone = Trials(whole.task, DT, inputs, targets, mask=counts)
+        found = value_and_gradient(lambda p, alone=alone: loss(rollout(alone.inputs, p), alone), parameters)
+        values.append(found[0])
+        gradients.append(found[1])
+        weights.append(np.sum(counts**2 if isinstance(loss, SquaredMaskedError) else counts))
+    assert_allclose(value, np.average(values, weights=weights), rtol=1e-13)
+    for name, slope in slopes.items():
+        expected = np.average([g[name] for g in gradients], axis=0, weights=weights)
+        # the same sums in another order
+        assert_allclose(slope, expected, rtol=1e-11, atol=1e-14)
+
+
 # each pair is a kernel of its own, whose compilation takes most of the time
 @pytest.mark.slow
 @pytest.mark.parametrize("neuron", NEURONS, ids=lambda n: type(n).__name__)

@@ -120,6 +120,13 @@ def test_gradient_is_that_of_the_plain_tape_for_every_operator(kind, scheme):
     _assert_equal(*_gradients(_network(ns.LeakyCurrent("tanh"), _operator(kind)), scheme))
 
 
+@pytest.mark.parametrize("scheme", ["euler", "heun", "rk4"])
+@pytest.mark.parametrize("trials", [1, 5])
+def test_gradient_is_that_of_the_plain_tape_for_one_unit(scheme, trials):
+    network = ns.Network(ns.LeakyCurrent("tanh"), ns.Explicit([[0.7]]), 1, inputs=2, outputs=3, rng=3)
+    _assert_equal(*_gradients(network.replace(bias=[0.2]), scheme, trials=trials))
+
+
 def test_gradient_is_that_of_the_plain_tape_with_several_groups_of_trials_and_checkpoints():
     network = _network(Saturating(), _operator("sparse and low rank"))
     ours, theirs = _gradients(network, "heun", trials=37, steps=60, memory=0.8)
