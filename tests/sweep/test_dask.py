@@ -27,8 +27,9 @@ def client():
     os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(measures.__file__).parent), *filter(None, [before])])
     try:
         with (
-            # a worker takes seconds to start again
-            dask.config.set({"distributed.scheduler.allowed-failures": 1}),
+            # fewer than Dask allows, since a worker takes seconds to start again; a task may lose its worker by itself,
+            # and once more by the other point that kills one
+            dask.config.set({"distributed.scheduler.allowed-failures": 2}),
             distributed.LocalCluster(
                 n_workers=2,
                 threads_per_worker=1,
