@@ -45,7 +45,8 @@ class Tableau:
     def __post_init__(self) -> None:
         if any(entry for row in self.a for entry in row[:-1]):
             raise ParameterError(
-                f"tableau {self.name!r} is no chain: a stage may start from the one before it alone."
+                f"tableau {self.name!r} must be a chain, in which each stage starts from the one before it alone (got "
+                f"a = {self.a}); try SCHEMES['rk4']."
             )
 
     @property
