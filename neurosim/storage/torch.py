@@ -175,10 +175,12 @@ def _read_file(path: str | os.PathLike[str]) -> Any:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
-        # PyTorch lets many exceptions through when a file is damaged or holds more than tensors
+        # PyTorch lets many exceptions through when a file is damaged or holds more than tensors, and advises to read
+        # the latter unsafely after its first sentence
+        reason = clause(str(error).partition(". ")[0])
         raise StorageError(
-            f"{path} cannot be read as a state dictionary ({type(error).__name__}: {clause(error)}); write it with "
-            f"torch.save(model.state_dict(), path)."
+            f"{path} cannot be read as a state dictionary, which has only tensors ({type(error).__name__}: {reason}); "
+            f"write it with torch.save(model.state_dict(), path)."
         ) from error
 
 
@@ -252,8 +254,8 @@ def _refuse_gates(name: str, shape: tuple[int, ...]) -> None:
     if len(shape) == 2 and shape[1] and shape[0] % shape[1] == 0 and shape[0] // shape[1] in _GATED:
         kind = _GATED[shape[0] // shape[1]]
         raise ParameterError(
-            f"{name} has shape {shape}, that of a {kind} with {shape[1]} units; from_torch reads networks without "
-            f"gates, whose {name} is (units, units)."
+            f"{name} has shape {tuple(shape)}, that of a {kind} with {shape[1]} units; from_torch reads networks "
+            f"without gates, whose {name} is (units, units)."
         )
 
 

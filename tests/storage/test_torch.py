@@ -110,7 +110,9 @@ def test_arrays_that_do_not_fit_are_named(rng, changes, message):
 
 
 def test_bad_arguments_are_named(rng):
-    with pytest.raises(UnknownNameError, match=r"nonlinearity = 'gelu' is unknown.*Known: relu, retanh, sigmoid"):
+    with pytest.raises(
+        UnknownNameError, match=r"nonlinearity = 'gelu' is unknown.*Known: relu, retanh, sigmoid"
+    ):
         ns.storage.from_torch(state(rng), nonlinearity="gelu")
     with pytest.raises(ParameterError, match=r"model must be a model, a mapping.*got a list.*state_dict\(\)"):
         ns.storage.from_torch([1, 2])
@@ -139,7 +141,8 @@ NN4N_NAMES = {
 def nn4n(rng):
     """The same arrays by the names of nn4n, with a learned start."""
     arrays = {
-        f"{NN4N_NAMES[name.rsplit('.', 1)[0]]}.{name.rsplit('.', 1)[1]}": array for name, array in leaky(rng).items()
+        f"{NN4N_NAMES[name.rsplit('.', 1)[0]]}.{name.rsplit('.', 1)[1]}": array
+        for name, array in leaky(rng).items()
     }
     return {**arrays, "recurrent_layer.hidden_state": rng.standard_normal(UNITS)}
 
@@ -155,7 +158,9 @@ def test_a_leaky_network_steps_as_its_documented_equation(rng):
     network = ns.storage.from_torch(w, nonlinearity="relu", tau=100.0, dt=20.0)
     assert network.stepping == Stepping(dt=20.0)
     run = ns.simulate(network, duration=600.0, dt=20.0, inputs=inputs)
-    assert_allclose(run.outputs[0, 1:], outputs, atol=1e-13)  # sums in another order, thirty contracting steps
+    assert_allclose(
+        run.outputs[0, 1:], outputs, atol=1e-13
+    )  # sums in another order, thirty contracting steps
 
 
 def test_a_network_of_nn4n_steps_as_its_documented_equation(rng):
@@ -221,6 +226,71 @@ def test_a_file_is_read_without_running_code_from_it(rng, tmp_path, monkeypatch)
     assert ns.storage.from_torch(path).equals(ns.storage.from_torch(arrays))
 
 
+def real_model(nonlinearity, dtype="float64"):
+    """An nn.RNN with nn.Linear, as users write them."""
+    torch = pytest.importorskip("torch")
+
+    class Classifier(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn = torch.nn.RNN(INPUTS, UNITS, nonlinearity=nonlinearity, batch_first=True)
+            self.fc = torch.nn.Linear(UNITS, OUTPUTS)
+
+        def forward(self, x):
+            return self.fc(self.rnn(x)[0])
+
+    torch.manual_seed(0)
+    return Classifier().to(getattr(torch, dtype))
+
+
+@pytest.mark.parametrize("nonlinearity", ["tanh", "relu"])
+def test_outputs_of_a_real_model_are_those_of_torch(rng, nonlinearity):
+    torch = pytest.importorskip("torch")
+    model, inputs = real_model(nonlinearity), rng.standard_normal((4, 30, INPUTS))
+    network = ns.storage.from_torch(model)
+    assert network.neuron == ns.LeakyRate(nonlinearity, tau=1.0)
+    run = ns.simulate(network, duration=30, inputs=inputs, trials=4, initial_state=np.zeros(UNITS))
+    # thirty steps of a contracting map; the two sum in another order
+    assert_allclose(run.outputs[:, 1:], model(torch.tensor(inputs)).detach(), atol=1e-13)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "bfloat16"])
+def test_a_real_model_its_state_and_its_file_are_the_same_network(tmp_path, dtype):
+    torch = pytest.importorskip("torch")
+    model = real_model("tanh", dtype)
+    torch.save(model.state_dict(), tmp_path / "model.pt")
+    network = ns.storage.from_torch(model)
+    assert_array_equal(network.recurrent.dense(), model.rnn.weight_hh_l0.detach().double())
+    for given in (model.state_dict(), dict(model.named_parameters()), tmp_path / "model.pt"):
+        assert ns.storage.from_torch(given).equals(network)
+
+
+def test_a_real_file_with_a_whole_model_or_a_checkpoint_is_refused(tmp_path):
+    torch = pytest.importorskip("torch")
+    model = real_model("tanh")
+    torch.save({"epoch": 3, "model": model.state_dict()}, tmp_path / "checkpoint.pt")
+    with pytest.raises(ParameterError, match=r"its part 'model' has; give state\['model'\]"):
+        ns.storage.from_torch(tmp_path / "checkpoint.pt")
+    torch.save(torch.nn.RNN(INPUTS, UNITS), tmp_path / "whole.pt")
+    # nothing of PyTorch's advice to load the file with weights_only=False, which runs code from it
+    with pytest.raises(
+        StorageError,
+        match=r"whole\.pt cannot be read as .*\(UnpicklingError: Weights only load failed\); write",
+    ):
+        ns.storage.from_torch(tmp_path / "whole.pt")
+
+
+def test_real_gates_and_layers_are_refused():
+    torch = pytest.importorskip("torch")
+    for gated, rows in ((torch.nn.GRU, 3 * UNITS), (torch.nn.LSTM, 4 * UNITS)):
+        message = rf"weight_hh has shape \({rows}, {UNITS}\), that of a {gated.__name__} with {UNITS} units"
+        with pytest.raises(ParameterError, match=message):
+            ns.storage.from_torch(gated(INPUTS, UNITS))
+    for settings in ({"num_layers": 2}, {"bidirectional": True}):
+        with pytest.raises(ParameterError, match="reads one layer of one direction"):
+            ns.storage.from_torch(torch.nn.RNN(INPUTS, UNITS, **settings))
+
+
 def test_files_that_cannot_be_read_are_named(tmp_path, monkeypatch):
     with pytest.raises(StorageError, match=r"none\.pt not found"):
         ns.storage.from_torch(tmp_path / "none.pt")
@@ -235,13 +305,19 @@ def test_files_that_cannot_be_read_are_named(tmp_path, monkeypatch):
 
 
 def test_what_is_there_is_listed_with_the_remedy(rng):
-    with pytest.raises(ParameterError, match=r"has no recurrent layer \(it has: W, b\).*ns\.storage\.from_arrays"):
+    with pytest.raises(
+        ParameterError, match=r"has no recurrent layer \(it has: W, b\).*ns\.storage\.from_arrays"
+    ):
         ns.storage.from_torch({"W": np.eye(3), "b": np.ones(3)})
-    with pytest.raises(ParameterError, match=r"its part 'model_state_dict' has; give state\['model_state_dict'\]"):
+    with pytest.raises(
+        ParameterError, match=r"its part 'model_state_dict' has; give state\['model_state_dict'\]"
+    ):
         ns.storage.from_torch({"epoch": 3, "model_state_dict": state(rng), "optimizer_state_dict": {}})
     with pytest.raises(ParameterError, match=r"'start', which belongs neither.*replace\(initial_state="):
         ns.storage.from_torch({**state(rng), "start": np.ones(UNITS)})
-    with pytest.raises(ParameterError, match=r"several initial states, h0, hidden_state; leave all but one out"):
+    with pytest.raises(
+        ParameterError, match=r"several initial states, h0, hidden_state; leave all but one out"
+    ):
         ns.storage.from_torch({**state(rng), "h0": np.ones(UNITS), "hidden_state": np.ones(UNITS)})
     with pytest.raises(ShapeError, match=r"h0 has shape \(2, 5\); it must be \(5,\)"):
         ns.storage.from_torch({**state(rng), "h0": np.ones((2, UNITS))})
