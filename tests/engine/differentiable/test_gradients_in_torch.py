@@ -111,7 +111,8 @@ def matrix_of(network, p):
     if isinstance(base, np.ndarray):
         total = total + p["recurrent"]
     elif base is not None:
-        rows, columns = (torch.tensor(each.astype(np.int64)) for each in base.tocoo().coords)
+        entries = base.tocoo()
+        rows, columns = (torch.tensor(each.astype(np.int64)) for each in (entries.row, entries.col))
         total = total.index_put((rows, columns), p["recurrent"])
     return total + p["left"] @ p["right"].T if "left" in p else total
 
