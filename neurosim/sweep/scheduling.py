@@ -7,7 +7,7 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
 
 from neurosim.errors import NeurosimError, StudyError, StudyWarning
@@ -88,6 +88,8 @@ class Schedule:
 
     def _next_task(self) -> list[Point]:
         """Points that this process has claimed: one whose worker was lost before, or some new ones."""
+        if self._must_wait():
+            return []
         if self._suspects:
             return [self._suspects.popleft()]
         task: list[Point] = []
@@ -121,7 +123,7 @@ class Schedule:
             if error is None:
                 self._finish(points, future.result())
             elif is_lost(error):
-                self._suspect(points, tries=TRIES if isinstance(error, BrokenExecutor) else 1)
+                self._suspect(points)
             else:
                 raise _as_study_error(error) from error
 
@@ -135,17 +137,24 @@ class Schedule:
         if note := self._workers.observe(max(outcome.memory for outcome in outcomes)):
             warnings.warn(note + ".", StudyWarning, stacklevel=2)
 
-    def _suspect(self, points: Sequence[Point], tries: int) -> None:
-        """Try each point of a lost task again, alone; of several, only one was at fault.
-
-        Dask has begun a task several times before it gives up, so that one loss of a single point is enough.
-        """
+    def _suspect(self, points: Sequence[Point]) -> None:
+        """Try each point of a lost task again, alone; of several, only one was at fault."""
         for point in points:
             losses = self._losses[point.identity] = self._losses.get(point.identity, 0) + 1
-            if losses >= tries and len(points) == 1:
+            if losses >= TRIES and len(points) == 1:
                 self._end(point, Outcome(point.identity, error=KILLED))
             else:
                 self._suspects.append(point)
+
+    def _must_wait(self) -> bool:
+        """Whether nothing may be submitted beside what is under way, so that a loss has one point to blame.
+
+        Dask blames all tasks that a killed worker had, also those that waited there for their turn.
+        """
+        if not (self._workers.shared and self._losses and self._flying):
+            return False
+        suspected = any(point.identity in self._losses for task in self._flying.values() for point in task)
+        return suspected or bool(self._suspects)
 
     def _end(self, point: Point, outcome: Outcome) -> None:
         self._keep(point, outcome, True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from itertools import islice
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from neurosim.errors import ParameterError
 from neurosim.sweep.worker import prepare_process
@@ -42,6 +42,9 @@ FOOTPRINT = 250e6
 
 class Workers(Protocol):
     """Interface of workers to the scheduler."""
+
+    shared: ClassVar[bool]
+    """Whether several tasks may be lost with one worker."""
 
     def free(self) -> int:
         """How many more tasks they can take."""
@@ -138,6 +141,8 @@ class ProcessWorkers:
         Whether they import the script that is run. That script then needs ``if __name__ == "__main__"``.
     """
 
+    shared: ClassVar[bool] = False
+
     def __init__(self, measure: Any, count: int, threads: int, *, with_script: bool = True) -> None:
         self._with_script = with_script
         thing = measure if hasattr(measure, "__qualname__") else type(measure)
@@ -232,6 +237,7 @@ class ExecutorWorkers:
         How many points the workers compute at a time, which may change while they do.
     """
 
+    shared: ClassVar[bool] = True
     AHEAD = 2
     """Tasks for each worker, so that none waits for the next one."""
 

@@ -37,6 +37,13 @@ def killed(number):
     return float(number)
 
 
+def killed_beside_slow(number):
+    """Number 2 kills its worker, where others wait for their turn."""
+    if number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return slow(number, seconds=0.3)
+
+
 def killed_once(number, marks):
     """Number 2 kills its worker the first time."""
     mark = Path(marks) / "killed"
@@ -107,7 +114,12 @@ def compilations(number):
     run = ns.simulate(network, 1.0, 0.1, rng=1, progress=False)
     kernels = [module.advance for name, module in sys.modules.items() if name.startswith("neurosim_kernel_")]
     misses = sum(sum(kernel.stats.cache_misses.values()) for kernel in kernels)
-    return {"process": os.getpid(), "misses": misses, "kernels": len(kernels), "last": run.states[0, -1, number]}
+    return {
+        "process": os.getpid(),
+        "misses": misses,
+        "kernels": len(kernels),
+        "last": run.states[0, -1, number],
+    }
 
 
 def radius(connectivity, rng):

@@ -79,6 +79,13 @@ def test_a_point_that_kills_every_worker_fails_alone(client, tmp_path):
     assert [error[:12] for error in table.errors] == ["", "", "WorkerKilled", ""]
 
 
+def test_points_that_wait_at_a_killed_worker_are_not_blamed(client, tmp_path):
+    # four points are under way on two workers; Dask blames all that a worker has when it is killed
+    with pytest.warns(StudyWarning, match="1 of 6 points failed"):
+        table = Sweep(measures.killed_beside_slow, number=range(6)).run(tmp_path, client)
+    assert [error[:12] for error in table.errors] == ["", "", "WorkerKilled", "", "", ""]
+
+
 def test_a_scheduler_that_does_not_answer_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("neurosim.sweep.executors.PATIENCE", 1.0)
     with pytest.raises(ParameterError, match=r"got 'tcp://127\.0\.0\.1:1', which does not answer"):
