@@ -43,6 +43,7 @@ class Claims:
         self._points, self._processes = folder / "claims", folder / "processes"
         self.name = f"{os.getpid()}-{secrets.token_hex(6)}"
         self._held: dict[str, list[Path]] = {}
+        self._creating: Path | None = None
         self._ended = threading.Event()
 
     def __enter__(self) -> Claims:
@@ -66,7 +67,10 @@ class Claims:
         while True:
             path = self._points / f"{identity}.{len(generations)}"
             generations.append(path)
-            if self._create(path):
+            self._creating = path
+            created = self._create(path)
+            self._creating = None
+            if created:
                 self._held[identity] = generations
                 return True
             if is_alive(path, self._processes):
@@ -103,10 +107,11 @@ class Claims:
         return True
 
     def _release_unnoted(self) -> None:
-        """Give back a claim that Ctrl-C kept from being noted."""
+        """Give back a claim that Ctrl-C kept from being noted, or from being written after its file was created."""
         for path in self._points.iterdir():
+            own = (self.name, "") if path == self._creating else (self.name,)
             with contextlib.suppress(OSError):
-                if path.read_text(encoding="ascii") == self.name:
+                if path.read_text(encoding="ascii") in own:
                     _remove(path)
 
     def _beat(self) -> None:

@@ -103,11 +103,11 @@ def test_interrupt_keeps_what_is_done_and_gives_claims_back(places):
     process = start(folder, marks, 400)
     wait_for(lambda: len(records(folder)) > 5)
     process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=30)
+    output, _ = process.communicate(timeout=120)
     assert "stopped by Ctrl-C with" in output
     assert "Traceback" not in output
     assert 5 < len(records(folder)) < 400
-    assert not list((folder / "claims").iterdir())
+    assert {path.name: path.read_text() for path in (folder / "claims").iterdir()} == {}
     assert not list((folder / "processes").iterdir())
 
 
@@ -165,6 +165,25 @@ def test_claims_that_ctrl_c_kept_from_being_noted_are_given_back(tmp_path):
         assert claims.take("d" * 64)
         assert other.take("e" * 64)
         claims._held.clear()
+        claims.__exit__()
+        assert [path.stem for path in (tmp_path / "claims").iterdir()] == ["e" * 64]
+
+
+@pytest.mark.parametrize("call", ["open", "write"])
+def test_a_claim_that_ctrl_c_kept_from_being_written_is_given_back(tmp_path, monkeypatch, call):
+    original = getattr(os, call)
+
+    def interrupted(*arguments):
+        if call == "open":
+            os.close(original(*arguments))
+        raise KeyboardInterrupt
+
+    with Claims(tmp_path) as claims, Claims(tmp_path) as other:
+        assert other.take("e" * 64)
+        monkeypatch.setattr(f"neurosim.sweep.claims.os.{call}", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            claims.take("d" * 64)
+        monkeypatch.undo()
         claims.__exit__()
         assert [path.stem for path in (tmp_path / "claims").iterdir()] == ["e" * 64]
 
