@@ -9,6 +9,13 @@ from typing import Any, NoReturn
 
 __all__ = ["PublicModule", "list_public_names"]
 
+HABITUAL_NAMES = {
+    "cca": "canonical_alignment",
+    "dpca": "demixed_components",
+    "pca": "principal_components",
+}
+"""Abbreviations of methods, in lower case, and the functions that compute them."""
+
 
 class PublicModule(ModuleType):
     """Module whose `dir` is its `__all__`, and whose errors name the functions that were probably meant."""
@@ -30,11 +37,14 @@ class PublicModule(ModuleType):
         raise TypeError(f"{self.__name__} is a module, not a function; call one of {', '.join(names)}.")
 
     def _hint(self, name: str) -> str:
-        """Public names of an inner module of this name, else those spelled nearly so, else where to look."""
+        """Public names of an inner module of this name, else those meant or spelled nearly so, else where to look."""
         start = f"{self.__name__}."
         for path, module in tuple(sys.modules.items()):
             if path.startswith(start) and path.rpartition(".")[2] == name and hasattr(module, "__all__"):
                 return f"a module of this name has {', '.join(module.__all__)}."
+        meant = HABITUAL_NAMES.get(name.lower())
+        if meant in dir(self):
+            return f"did you mean {meant!r}?"
         folded = {public.lower().replace("_", ""): public for public in dir(self)}
         close = get_close_matches(name.lower().replace("_", ""), folded, n=3, cutoff=0.5)
         if close:

@@ -3,7 +3,7 @@
 import pytest
 
 import neurosim as ns
-from neurosim import constructed
+from neurosim import constructed, public_modules
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,9 @@ def test_completion_shows_public_names_only(room):
     [
         (lambda: ns.analysis.dimensionality, AttributeError, "has Dimensionality, participation_ratio"),
         (lambda: ns.analysis.lyapunov_spectra, AttributeError, "did you mean 'lyapunov_spectrum'"),
+        (lambda: ns.analysis.PCA, AttributeError, r"did you mean 'principal_components'\?$"),
+        (lambda: ns.analysis.jPCA, AttributeError, r"did you mean 'jpca'\?$"),
+        (lambda: ns.plotting.pca, AttributeError, "neurosim.plotting has no 'pca'; "),
         (lambda: ns.analysis.FFT, AttributeError, r"dir\(neurosim.analysis\) lists"),
         (lambda: ns.plotting.heatmap, AttributeError, "did you mean 'heat_map'"),
         (
@@ -40,3 +43,10 @@ def test_completion_shows_public_names_only(room):
 def test_a_wrong_name_is_answered_with_the_right_one(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize(("abbreviation", "function"), public_modules.HABITUAL_NAMES.items())
+def test_an_abbreviation_is_answered_with_a_function_of_analysis(abbreviation, function):
+    assert function in ns.analysis.__all__
+    with pytest.raises(AttributeError, match=f"did you mean '{function}'"):
+        getattr(ns.analysis, abbreviation.upper())
