@@ -120,6 +120,10 @@ def similarity(
     are metrics, as far as minima were found, and for ``unbiased_cka`` its estimate is not negative. The square of
     ``dynamics_eigenvalues`` is the mean squared distance of matched eigenvalues, which other software reports.
 
+    Operators of ``dynamics`` are estimated from trials. Where the distance between two runs of one network, in other
+    trials, is not small, take more trials or a lower rank. Compare networks before and after training under the same
+    steps: an untrained network without `Network.stepping` otherwise runs with the default ones.
+
     References
     ----------
     Dynamics: M. Ostrow, A. Eisen, L. Kozachkov, I. Fiete, NeurIPS 36 (2023). CKA: S. Kornblith, M. Norouzi, H. Lee, G.
