@@ -14,8 +14,11 @@ from reference.clark2023 import DIMENSION, EULER_EXPONENT
 from reference.clark2026 import KAPLAN_YORKE_AT_3
 from reference.mastrogiuseppe2018 import END_OF_BISTABILITY, ONSET_OF_CHAOS, OVERLAP
 from reference.sompolinsky1988 import MEAN_FIELD
+from scipy.linalg import expm, solve_discrete_lyapunov
 
 import neurosim as ns
+from neurosim.sweep import load_study
+from neurosim.sweep.points import seed_of
 
 FOLDER = Path(ns.__file__).parents[1] / "tutorials"
 NETWORKS = FOLDER.parents[1] / "shared" / "data" / "jarne2019"
@@ -44,6 +47,7 @@ class Outcome(NamedTuple):
     printed: str
     numbers: dict
     picture: Path
+    temporary: Path
 
 
 @pytest.fixture(scope="module")
@@ -54,19 +58,21 @@ def run(tmp_path_factory):
     def outcome(number):
         if number not in outcomes:
             folder = tmp_path_factory.mktemp(f"tutorial_{number}")
-            outcomes[number] = _outcome(TUTORIALS[NUMBERS.index(number)], folder)
+            temporary = tmp_path_factory.mktemp(f"temporary_{number}")
+            outcomes[number] = _outcome(TUTORIALS[NUMBERS.index(number)], folder, temporary)
         return outcomes[number]
 
     return outcome
 
 
-def _outcome(path, folder):
+def _outcome(path, folder, temporary):
     if "somebody_elses" in path.name and not NETWORKS.is_dir():
         pytest.skip("the authors' networks are not here")
     environment = {
         **os.environ,
         "NEUROSIM_NETWORKS": str(NETWORKS),
         "NEUROSIM_FAST": "1",
+        "TMPDIR": str(temporary),
         "MPLBACKEND": "Agg",
         "PYTHONPATH": str(FOLDER.parent),
         "PYTHONIOENCODING": "utf-8",
@@ -83,7 +89,7 @@ def _outcome(path, folder):
     assert done.returncode == 0, done.stderr
     left = {each.name for each in folder.iterdir()}
     assert left == {"numbers.npz", "figure.png"}, "a tutorial left files behind"
-    return Outcome(done.stdout, dict(np.load(folder / "numbers.npz")), folder / "figure.png")
+    return Outcome(done.stdout, dict(np.load(folder / "numbers.npz")), folder / "figure.png", temporary)
 
 
 def _printed(outcome, pattern):
@@ -475,10 +481,41 @@ class TestAStudyOfManyNetworks:
         assert numbers["gains"].tolist() == [0.5, 0.8, 1.2, 1.5, 2.0, 2.5]
         # silence below g = 1; 1.92481 at g = 2 is the root of the mean-field potential
         assert numbers["predicted"][[0, 1, 4]] == pytest.approx([0.0, 0.0, 1.9248], abs=1e-4)
-        # the slowest of 100 modes at g = 0.8 decays at a rate above 0.1: exp(-2 x 0.1 x 25) of a variance near 0.01
-        assert numbers["variances"][:2] == pytest.approx(0.0, abs=1e-4)
         # networks of 100 units differ by 12 % over 100 time constants; four have a standard error of 6 %
         assert numbers["variances"][4:] == pytest.approx(numbers["predicted"][4:], rel=0.25)
+
+    @pytest.mark.parametrize(("row", "gain"), [(0, 0.5), (1, 0.8)])
+    def test_silence_decays_as_the_linear_network_does(self, run, row, gain):
+        expected = np.mean(list(_linear_variances(run(15).temporary, gain, size=100)))
+        # tanh shortens the first few time constants: 60 single networks have 0.30 to 1.12 of the linear variance
+        assert 0.1 * expected < run(15).numbers["variances"][row] < 2.0 * expected
+
+
+def _linear_variances(temporary, gain, size):
+    """Mean variance after the transient of each network of the study, without tanh, from the same initial state.
+
+    It falls as exp(-2 s t), where 1 - s is the largest real part of the eigenvalues of W. At g = 0.8, s is 0.22 in the
+    median of 60 networks of 100 units and 0.08 in the slowest, so that the variance from t = 25 on differs by factors
+    of a thousand from network to network: no fixed bound describes it.
+    """
+    study = load_study(next(temporary.glob("*/edge.toml")))
+    for point in study.points():
+        if (point.values["gain"], point.values["size"]) == (gain, size):
+            yield _linear_variance(
+                study.measure.experiment_at(point.values, np.random.default_rng(seed_of(point.identity)))
+            )
+
+
+def _linear_variance(experiment):
+    """Mean of x² / N over samples x = exp((W - 1) t) x(0), whose sum to infinity solves a Lyapunov equation."""
+    plan, network = experiment.simulation, experiment.networks[0].build(experiment.seed)
+    start = ns.simulate(network, plan.dt, plan.dt, rng=experiment.seed, progress=False).states[0, 0]
+    flow = network.recurrent.dense() - np.eye(network.size)
+    interval = plan.dt * plan.every
+    total = solve_discrete_lyapunov(expm(interval * flow).T, np.eye(network.size))
+    first = expm(plan.discard * flow) @ start
+    samples = round((plan.duration - plan.discard) / interval) + 1
+    return first @ total @ first / (network.size * samples)
 
 
 class TestAreTheseTheSameSolution:
@@ -496,5 +533,11 @@ class TestAreTheseTheSameSolution:
         assert p_values[1, 2] < 0.05
 
     def test_training_makes_dynamics_alike(self, run):
+        # with the steps of training before and after: 0.91 and 0.005 here, 0.79 and 0.011 for six seeds, and less than
+        # a tenth at all ranks from 5 to 10; at rank 15, 40 trials do not resolve the operators
         before, after = run(16).numbers["means"]
-        assert after < before / 3.0
+        assert after < before / 10.0
+
+    def test_trials_resolve_the_dynamics(self, run):
+        # the same network in other trials, before and after training; at rank 15 it is 0.4, nearly as large as `before`
+        assert run(16).numbers["itself"].max() < run(16).numbers["means"][0] / 10.0
