@@ -47,7 +47,7 @@ def test_training_comes_back_as_it_was(tmp_path):
 
 def test_own_loss_is_kept_by_name_and_asked_for_when_it_is_needed(tmp_path):
     loaded = saved(QUICK.replace(loss=own_loss).fit(network(), TASK, rng=3), tmp_path)
-    assert loaded.trainer.loss == MissingFunction("test_training_storage.own_loss")
+    assert loaded.trainer.loss == MissingFunction(f"{__name__}.own_loss")
     with pytest.raises(
         ParameterError, match=r"own_loss must be given again.*trainer\.replace\(loss=own_loss\)"
     ):
@@ -61,7 +61,7 @@ def test_own_loss_is_kept_by_name_and_asked_for_when_it_is_needed(tmp_path):
 def test_own_penalty_is_kept_by_name(tmp_path):
     trainer = QUICK.replace(penalties=(own_loss, ns.trainers.L2(strength=0.1)))
     assert saved(trainer, tmp_path) == trainer.replace(
-        penalties=(MissingFunction("test_training_storage.own_loss"), ns.trainers.L2(strength=0.1))
+        penalties=(MissingFunction(f"{__name__}.own_loss"), ns.trainers.L2(strength=0.1))
     )
 
 
