@@ -172,7 +172,10 @@ class Network(HtmlTable):
             neuron=neuron,
             recurrent=operator.astype(kind),
             bias=np.zeros(size),
-            **{name: _draw_weights(name, *way, child(seed, name.replace("_", " "))) for name, way in ways.items()},
+            **{
+                name: _draw_weights(name, *way, child(seed, name.replace("_", " ")))
+                for name, way in ways.items()
+            },
             readout_bias=np.zeros(len(output_names)),
             readout=readout,
             input_names=input_names,
@@ -206,7 +209,9 @@ class Network(HtmlTable):
             "readout_bias": (len(parts["output_names"]),),
         }
         for name, shape in shapes.items():
-            parts[name] = _read_only(array_of_shape(name, parts[name], shape, f"The network has {size} units."), kind)
+            parts[name] = _read_only(
+                array_of_shape(name, parts[name], shape, f"The network has {size} units."), kind
+            )
         if parts["initial_state"] is not None:
             parts["initial_state"] = _read_only(_as_state(parts["initial_state"], neuron, size), kind)
         one_of("readout", parts["readout"], READOUTS)
@@ -300,7 +305,9 @@ class Network(HtmlTable):
         columns = state_columns(_as_state(state, self.neuron, self.size), self.size)
         current = self.recurrent @ self.neuron.values(*columns) + self.bias
         if inputs is not None:
-            current = current + self.input_weights @ array_of_shape("inputs", inputs, (len(self.input_names),))
+            current = current + self.input_weights @ array_of_shape(
+                "inputs", inputs, (len(self.input_names),)
+            )
         by_state, by_input, rate_by_state = local_derivatives(self.neuron, columns, current)
         weights, count = self.recurrent.dense(), len(columns)
         blocks = [
@@ -379,7 +386,9 @@ def _check_stepping(stepping: Any, size: int) -> None:
     if stepping is None:
         return
     if not isinstance(stepping, Stepping):
-        raise ParameterError(f"stepping must be a Stepping or None (got {stepping!r}); try ns.Stepping(dt=0.1).")
+        raise ParameterError(
+            f"stepping must be a Stepping or None (got {stepping!r}); try ns.Stepping(dt=0.1)."
+        )
     for name in parameter_names(type(stepping.noise)) if stepping.noise is not None else ():
         shape = np.shape(getattr(stepping.noise, name))
         if shape not in ((), (size,)):

@@ -101,7 +101,9 @@ def trained_network(network: Network, parameters: Mapping[str, np.ndarray]) -> N
 
 def _operator(operator: Operator, parameters: Mapping[str, np.ndarray]) -> Operator:
     # copies, since an operator keeps views of its arguments
-    parts = {part: parameters[name].astype(operator.dtype) for part, name in PARTS.items() if name in parameters}
+    parts = {
+        part: parameters[name].astype(operator.dtype) for part, name in PARTS.items() if name in parameters
+    }
     return operator.with_weights(**parts)
 
 

@@ -60,7 +60,9 @@ def import_file(path: str | PathLike[str]) -> ModuleType:
 def _python_file(path: str | PathLike[str]) -> Path:
     place = Path(path).expanduser().resolve()
     if place.suffix != ".py":
-        raise PluginError(f"path must be a .py file (got {str(path)!r}); give the file that defines the plugin.")
+        raise PluginError(
+            f"path must be a .py file (got {str(path)!r}); give the file that defines the plugin."
+        )
     if not place.is_file():
         raise PluginError(f"{str(path)!r} not found; the current folder is {Path.cwd()}.")
     return place

@@ -84,7 +84,9 @@ def result_table(result: Result) -> DataFrame:
 def _is_column(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return value.ndim == 1 and value.size > 0
-    return isinstance(value, tuple) and len(value) > 0 and all(isinstance(v, (str, int, float)) for v in value)
+    return (
+        isinstance(value, tuple) and len(value) > 0 and all(isinstance(v, (str, int, float)) for v in value)
+    )
 
 
 def _flatten(name: str, values: np.ndarray) -> dict[str, np.ndarray]:

@@ -78,5 +78,7 @@ def test_forgotten_decorator_is_named():
 
         extra: float = 1.0
 
-    with pytest.raises(ParameterError, match=r"Forgotten has fields and must be a dataclass; write @dataclass"):
+    with pytest.raises(
+        ParameterError, match=r"Forgotten has fields and must be a dataclass; write @dataclass"
+    ):
         Forgotten()

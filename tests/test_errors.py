@@ -15,7 +15,11 @@ NETWORK = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=1.5), size=5, rng
         ("BIAS", ["bias"], "Did you mean 'bias'? Known: bias."),
         ("x", ["bias"], "Known: bias."),
         ("x", [], "Known: none."),
-        ("Xor", ["And", "Not", "Or", "Xnor", *"abcdefghi"], "Did you mean 'Xnor'? Nearest of 13: Xnor, Or, Not, i, h."),
+        (
+            "Xor",
+            ["And", "Not", "Or", "Xnor", *"abcdefghi"],
+            "Did you mean 'Xnor'? Nearest of 13: Xnor, Or, Not, i, h.",
+        ),
     ],
 )
 def test_did_you_mean(name, known, sentence):

@@ -124,7 +124,8 @@ def test_parameters_per_unit_must_fit_the_network():
 
 def test_connectivity_must_be_one():
     with pytest.raises(
-        ParameterError, match=r"must be a Connectivity or an Operator \(got a ndarray\); wrap a matrix as ns\.Explicit"
+        ParameterError,
+        match=r"must be a Connectivity or an Operator \(got a ndarray\); wrap a matrix as ns\.Explicit",
     ):
         ns.Network(ns.LeakyCurrent(), np.eye(3), 3)
 

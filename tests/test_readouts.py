@@ -35,7 +35,9 @@ def test_gradient_equals_central_differences(readout):
     found = autograd.grad(total)(VALUES[0])
     step = 1e-6
     expected = [(total(VALUES[0] + step * e) - total(VALUES[0] - step * e)) / (2 * step) for e in np.eye(3)]
-    np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-9)  # differences err by step² and rounding / step
+    np.testing.assert_allclose(
+        found, expected, rtol=1e-8, atol=1e-9
+    )  # differences err by step² and rounding / step
 
 
 def test_unknown_readout_names_the_near_one():

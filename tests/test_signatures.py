@@ -45,7 +45,9 @@ def test_figures_take_the_result_first_and_axes_by_name(name):
     assert "ax" in parameters or name.endswith(".angle_bar")
 
 
-@pytest.mark.parametrize("name", sorted(n for n in FUNCTIONS if n.split(".")[1] in ("analysis", "report", "theory")))
+@pytest.mark.parametrize(
+    "name", sorted(n for n in FUNCTIONS if n.split(".")[1] in ("analysis", "report", "theory"))
+)
 def test_analyses_have_no_absolute_times_as_defaults(name):
     for parameter in FUNCTIONS[name].parameters.values():
         if parameter.name in TIMES and parameter.default is not inspect.Parameter.empty:

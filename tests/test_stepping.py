@@ -44,7 +44,11 @@ def test_repr_says_how_a_network_is_stepped():
     ("fields", "error", "message"),
     [
         ({"dt": 0.0}, ParameterError, "Stepping.dt = 0.0 must be positive"),
-        ({"dt": 0.1, "scheme": "rk5"}, UnknownNameError, "Stepping.scheme = 'rk5' is unknown. Did you mean 'rk4'"),
+        (
+            {"dt": 0.1, "scheme": "rk5"},
+            UnknownNameError,
+            "Stepping.scheme = 'rk5' is unknown. Did you mean 'rk4'",
+        ),
         ({"dt": 0.1, "noise": 0.3}, ParameterError, r"Stepping.noise must be a Noise or None \(got 0.3\)"),
     ],
 )

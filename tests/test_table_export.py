@@ -51,7 +51,9 @@ def test_a_table_of_a_result_has_the_fields_with_one_entry_for_each_row():
 
 def test_eigenvalues_become_a_table():
     network = ns.Network(ns.LeakyRate("tanh"), ns.Orthogonal(), 10, rng=0)
-    assert_array_equal(ns.analysis.spectrum(network).to_dataframe()["eigenvalues"], network.recurrent.eigenvalues())
+    assert_array_equal(
+        ns.analysis.spectrum(network).to_dataframe()["eigenvalues"], network.recurrent.eigenvalues()
+    )
 
 
 @dataclass(frozen=True, eq=False)

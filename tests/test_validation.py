@@ -25,7 +25,9 @@ class Tensor:
 
     def __array__(self, dtype=None, copy=None):
         if self.attached:
-            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy().")
+            raise RuntimeError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy()."
+            )
         if self.dtype == "torch.bfloat16":
             raise TypeError("Got unsupported ScalarType BFloat16")
         return self.values if dtype is None else self.values.astype(dtype)
@@ -49,7 +51,9 @@ def test_torch_itself():
 
 
 def test_a_list_of_attached_tensors_is_an_error_that_quotes_the_reason():
-    with pytest.raises(ParameterError, match=r"^x is not an array of numbers \(got list: Can't call numpy.*\)\.$"):
+    with pytest.raises(
+        ParameterError, match=r"^x is not an array of numbers \(got list: Can't call numpy.*\)\.$"
+    ):
         finite("x", [Tensor([1.0]), Tensor([2.0])])
 
 

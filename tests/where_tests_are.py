@@ -44,7 +44,9 @@ def place_of_tests(module: Path, depth: int = 3) -> str | None:
 
 def table() -> dict[str, str | None]:
     """Module -> test file, for modules without a test file of the same name."""
-    return {module.as_posix(): place_of_tests(module) for module in modules() if not own_test(module).exists()}
+    return {
+        module.as_posix(): place_of_tests(module) for module in modules() if not own_test(module).exists()
+    }
 
 
 def _dotted(module: Path) -> str:

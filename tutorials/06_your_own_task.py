@@ -74,7 +74,9 @@ task = Order()
 # the trials are correct. We train three networks, which differ in their initial weights.
 
 # %%
-trainer = ns.BPTT(trials_per_epoch=960, batch_size=32, dt=10.0, optimizer=Adam(2e-3), stopping=Stopping(accuracy=0.99))
+trainer = ns.BPTT(
+    trials_per_epoch=960, batch_size=32, dt=10.0, optimizer=Adam(2e-3), stopping=Stopping(accuracy=0.99)
+)
 networks = []
 for seed in range(3):
     weights, channels = ns.Gaussian(gain=0.8), {"inputs": task.inputs, "outputs": task.outputs}

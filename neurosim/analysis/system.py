@@ -109,7 +109,9 @@ class System:
 
     def jacobian_at(self, state: np.ndarray) -> np.ndarray:
         """Jacobian in double precision, checked for its shape."""
-        return _require_shape("jacobian", np.asarray(self.jacobian(state), np.float64), (self.size, self.size))
+        return _require_shape(
+            "jacobian", np.asarray(self.jacobian(state), np.float64), (self.size, self.size)
+        )
 
     def precision_at(self, state: np.ndarray) -> float:
         """Relative rounding error of F: that of the type of number which `speed` returns."""
@@ -171,5 +173,7 @@ class System:
 
 def _require_shape(name: str, array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     if array.shape != shape:
-        raise ShapeError(f"{name} must have shape {shape} for a system of size {shape[0]} (got {array.shape}).")
+        raise ShapeError(
+            f"{name} must have shape {shape} for a system of size {shape[0]} (got {array.shape})."
+        )
     return array

@@ -62,7 +62,9 @@ class Coherent(Connectivity):
                 f"Coherent.strength has shape {np.shape(self.strength)}; give one number, or one per mode."
             )
         if (self.inputs is None) != (self.outputs is None):
-            raise ParameterError("inputs and outputs must be given together (got one of them); give both, or neither.")
+            raise ParameterError(
+                "inputs and outputs must be given together (got one of them); give both, or neither."
+            )
         if self.inputs is not None:
             for name in ("inputs", "outputs"):
                 object.__setattr__(self, name, _columns(f"Coherent.{name}", getattr(self, name)))

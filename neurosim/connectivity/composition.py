@@ -73,5 +73,7 @@ class Scaled(Connectivity):
 
 def _connectivity(term: object) -> Connectivity:
     if not isinstance(term, Connectivity):
-        raise ParameterError(f"terms must be connectivities (got a {type(term).__name__}); wrap a matrix as Explicit.")
+        raise ParameterError(
+            f"terms must be connectivities (got a {type(term).__name__}); wrap a matrix as Explicit."
+        )
     return term

@@ -40,7 +40,9 @@ class TwoPopulations(Connectivity):
         super().__post_init__()
         name = type(self).__name__
         if non_negative(f"{name}.excitatory", self.excitatory) > 1.0:
-            raise ParameterError(f"{name}.excitatory must be a fraction from 0 to 1 (got {self.excitatory!r}).")
+            raise ParameterError(
+                f"{name}.excitatory must be a fraction from 0 to 1 (got {self.excitatory!r})."
+            )
         non_negative(f"{name}.std_excitatory", self.std_excitatory)
         non_negative(f"{name}.std_inhibitory", self.std_inhibitory)
 

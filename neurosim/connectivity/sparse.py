@@ -64,9 +64,7 @@ class Sparse(Connectivity):
         super().__post_init__()
         non_negative("Sparse.gain", self.gain)
         if positive("Sparse.density", self.density) > 1.0:
-            raise ParameterError(
-                f"Sparse.density must be above 0 and at most 1 (got {self.density!r})."
-            )
+            raise ParameterError(f"Sparse.density must be above 0 and at most 1 (got {self.density!r}).")
 
     def build(self, size: int, rng: np.random.Generator) -> Operator:
         """Operator with a sparse or dense base; draws about 2 p size² numbers."""

@@ -107,5 +107,7 @@ def _of_loss(loss: np.ndarray, row: str) -> Diagnosis:
     quarter = max(1, len(loss) // 4)
     before, after = loss[:-quarter].min(), loss[-quarter:].min()
     if after < (1.0 - IMPROVING) * before:
-        return Diagnosis("unfinished", f"loss {before:.3g} to {after:.3g} in the last {quarter} of {len(loss)} {row}s")
+        return Diagnosis(
+            "unfinished", f"loss {before:.3g} to {after:.3g} in the last {quarter} of {len(loss)} {row}s"
+        )
     return Diagnosis("plateau", f"loss {after:.3g} since {row} {int(np.argmin(loss)) + 1} of {len(loss)}")

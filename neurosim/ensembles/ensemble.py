@@ -182,7 +182,10 @@ class Ensemble(Sequence[Network]):
             progress=progress,
         )
         names = tuple(dict.fromkeys(self.starts.tolist()))
-        groups = [[curve for curve, start in zip(curves, self.starts, strict=True) if start == name] for name in names]
+        groups = [
+            [curve for curve, start in zip(curves, self.starts, strict=True) if start == name]
+            for name in names
+        ]
         distances = [np.array([curve.distances.mean(axis=1) for curve in group]) for group in groups]
         accuracies = [np.array([curve.accuracies.mean(axis=1) for curve in group]) for group in groups]
         return EnsembleDegradation(

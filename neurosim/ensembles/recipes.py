@@ -121,9 +121,7 @@ def recipe_of(network: Network, name: str = "network") -> Recipe:
     return recipe
 
 
-def _recipe(
-    network: Network, input_weights: str = "normal", readout_weights: str | None = None
-) -> Recipe:
+def _recipe(network: Network, input_weights: str = "normal", readout_weights: str | None = None) -> Recipe:
     assert network.connectivity is not None
     return Recipe(
         network.neuron,

@@ -110,7 +110,8 @@ def times_to_criterion(labels: np.ndarray, times: np.ndarray, rows: str) -> Time
     groups = [times[labels == name] for name in names]
     groups = [group[np.isfinite(group)] for group in groups]
     lower, median, upper = (
-        np.array([np.quantile(group, q) if len(group) else np.nan for group in groups]) for q in (0.25, 0.5, 0.75)
+        np.array([np.quantile(group, q) if len(group) else np.nan for group in groups])
+        for q in (0.25, 0.5, 0.75)
     )
     return TimesToCriterion(names, rows, np.array([len(group) for group in groups]), median, lower, upper)
 

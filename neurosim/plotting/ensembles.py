@@ -60,7 +60,15 @@ def ensemble_spectra(result: Any, ax: Axes | None = None) -> Axes:
         values = result.after[result.labels == name].ravel()
         outliers = result.outliers[result.labels == name].mean()
         label = f"{name}: {outliers:.2g} outside"
-        ax.plot(values.real, values.imag, ".", markersize=2.5, alpha=0.5, color=COLORS[k % len(COLORS)], label=label)
+        ax.plot(
+            values.real,
+            values.imag,
+            ".",
+            markersize=2.5,
+            alpha=0.5,
+            color=COLORS[k % len(COLORS)],
+            label=label,
+        )
         radius = result.radius[result.labels == name].mean()
         ax.plot(radius * np.cos(angle), radius * np.sin(angle), color=GREY, linewidth=1.0)
     ax.set(xlabel="real part", ylabel="imaginary part", aspect="equal")

@@ -60,7 +60,9 @@ class Result(HtmlTable):
 
     def _html_rows(self) -> Mapping[str, Any]:
         fields = dataclasses.fields(self)  # type: ignore[arg-type]
-        return {self._heading(field.name): _short(getattr(self, field.name)) for field in fields if field.repr}
+        return {
+            self._heading(field.name): _short(getattr(self, field.name)) for field in fields if field.repr
+        }
 
     def _heading(self, name: str) -> str:
         return f"{name} ({self._units[name]})" if name in self._units else name

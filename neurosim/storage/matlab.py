@@ -130,7 +130,9 @@ def from_matlab(
         require_known_names(names, NAMES, "names")
     variables = _read(path)
     arrays = {name: variables[name] for name in NAMES if name in variables}
-    arrays |= {name: _find_variable(variables, variable, name, str(path)) for name, variable in (names or {}).items()}
+    arrays |= {
+        name: _find_variable(variables, variable, name, str(path)) for name, variable in (names or {}).items()
+    }
     _require_recurrent(arrays, variables, str(path))
     _report_unread(variables, names or {}, str(path))
     unit = _neuron(variables, str(path)) if neuron is None else neuron

@@ -120,7 +120,9 @@ def stepping_with_noise(dt: float | None, rec_noise: float, tau: Parameter) -> S
     """Stepping of a network of PsychRNN or pycog; None where its time step is not given."""
     if dt is None:
         if rec_noise:
-            raise ParameterError(f"dt must be given together with noise (got a noise of {rec_noise:g}); add dt=....")
+            raise ParameterError(
+                f"dt must be given together with noise (got a noise of {rec_noise:g}); add dt=...."
+            )
         return None
     return Stepping(dt, noise=noise_from_psychrnn(rec_noise, tau) if rec_noise else None)  # type: ignore[arg-type]
 

@@ -144,7 +144,9 @@ class _Parts:
 def _nonlinearity(model: Any) -> str:
     """Nonlinearity of the recurrent module of a model, where it has one that says so."""
     modules = model.modules() if hasattr(model, "modules") else ()
-    said = [module.nonlinearity for module in modules if isinstance(getattr(module, "nonlinearity", None), str)]
+    said = [
+        module.nonlinearity for module in modules if isinstance(getattr(module, "nonlinearity", None), str)
+    ]
     return said[0] if said else "tanh"
 
 
@@ -201,7 +203,9 @@ def _split(state: Mapping[str, Any]) -> _Parts:
             ((form, match),) = matches.items()
             short = _NAMES[form].format(**match.groupdict())
             if parts.form not in ("", form) or short in parts.recurrent:
-                raise ParameterError(f"state has {name!r} of a second recurrent layer; leave one of them out.")
+                raise ParameterError(
+                    f"state has {name!r} of a second recurrent layer; leave one of them out."
+                )
             parts.form = form
             parts.recurrent[short] = array
     if not parts.form:
@@ -229,8 +233,10 @@ def _has_layer(part: Mapping[str, Any]) -> bool:
 
 def _arrays(parts: _Parts) -> dict[str, Any]:
     """Arrays as `from_arrays` takes them."""
-    own, into = ({kind: _NAMES[parts.form].format(layer=layer, kind=kind) for kind in ("weight", "bias")}
-                 for layer in _LAYERS[parts.form])
+    own, into = (
+        {kind: _NAMES[parts.form].format(layer=layer, kind=kind) for kind in ("weight", "bias")}
+        for layer in _LAYERS[parts.form]
+    )
     hidden = require_array(parts.recurrent, own["weight"], "state")
     _refuse_gates(own["weight"], np.shape(hidden))
     weights = require_shape(own["weight"], hidden, ("units", "units"))
@@ -282,7 +288,9 @@ def _readout(rest: Mapping[str, Any], size: int) -> dict[str, np.ndarray]:
             f"nn.Linear after it; leave it out if the outputs do not pass through it, and give an initial state of "
             f"another name to network.replace(initial_state=...)."
         )
-    weights = require_shape(weight[0], rest[weight[0]], ("outputs", size), f"The recurrent layer has {size} units.")
+    weights = require_shape(
+        weight[0], rest[weight[0]], ("outputs", size), f"The recurrent layer has {size} units."
+    )
     found = {"readout_weights": weights}
     if f"{module}bias" in rest:
         found["readout_bias"] = require_shape(f"{module}bias", rest[f"{module}bias"], weights.shape[:1])

@@ -74,9 +74,7 @@ class TwoChoice(Task):
         for field in ("early", "noise"):
             non_negative(f"{name}.{field}", getattr(self, field))
         if not self.low < self.high:
-            raise ParameterError(
-                f"{name}.low must be below high = {self.high:g} (got {self.low:g})."
-            )
+            raise ParameterError(f"{name}.low must be below high = {self.high:g} (got {self.low:g}).")
         if not 0.0 <= self.catch < 1.0:
             raise ParameterError(f"{name}.catch must be at least 0 and below 1 (got {self.catch:g}).")
 

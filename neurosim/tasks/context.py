@@ -194,9 +194,7 @@ class NoiseIntegration(Task):
         non_negative("NoiseIntegration.noise", self.noise)
         positive("NoiseIntegration.gain", self.gain)
         if self.bias == self.noise == 0.0:
-            raise ParameterError(
-                "NoiseIntegration.bias or noise must be above 0 (got 0 for both)."
-            )
+            raise ParameterError("NoiseIntegration.bias or noise must be above 0 (got 0 for both).")
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -236,7 +236,9 @@ def _make(name: str, options: Mapping[str, Any]) -> Any:
     try:
         return gymnasium.make(name, disable_env_checker=True, **options)
     except TypeError as error:
-        raise ParameterError(f"options of {name} must be valid (got {dict(options)!r}): {clause(error)}.") from error
+        raise ParameterError(
+            f"options of {name} must be valid (got {dict(options)!r}): {clause(error)}."
+        ) from error
 
 
 def _import(module: str) -> Any:

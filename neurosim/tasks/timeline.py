@@ -237,7 +237,9 @@ def _hold_with_noise(
     if not scale:
         return hold_with_noise(levels, starts, steps, 0.0, (0, 0))
     if rng is None:
-        raise ParameterError("rng must be a Generator where there is noise (got None); try stream(seed, 'noise').")
+        raise ParameterError(
+            "rng must be a Generator where there is noise (got None); try stream(seed, 'noise')."
+        )
     key0, key1 = rng.integers(0, 2**32, 2, dtype=np.uint32)
     return hold_with_noise(levels, starts, steps, scale, (int(key0), int(key1)))
 

@@ -131,7 +131,9 @@ class Trials(HtmlTable):
         """
         parts = {"inputs": list(inputs), "targets": list(targets)}
         parts["mask"] = [np.ones((len(target), 1)) for target in targets] if mask is None else list(mask)
-        arrays = {name: [_columns(f"{name}[{k}]", a) for k, a in enumerate(each)] for name, each in parts.items()}
+        arrays = {
+            name: [_columns(f"{name}[{k}]", a) for k, a in enumerate(each)] for name, each in parts.items()
+        }
         lengths = [len(array) for array in arrays["inputs"]]
         if not lengths:
             raise ShapeError("inputs must have at least one trial (got none).")
@@ -321,7 +323,9 @@ def _columns(name: str, sequence: Any) -> np.ndarray:
 def pad(sequences: Sequence[np.ndarray]) -> np.ndarray:
     """Sequences of shape (steps, channels) as one array (trials, longest, channels), 0 after their ends."""
     if len({array.shape[1:] for array in sequences}) > 1:
-        raise ShapeError(f"all trials must have the same channels (got {[array.shape[1:] for array in sequences]}).")
+        raise ShapeError(
+            f"all trials must have the same channels (got {[array.shape[1:] for array in sequences]})."
+        )
     padded = np.zeros((len(sequences), max(map(len, sequences)), *sequences[0].shape[1:]))
     for row, sequence in zip(padded, sequences, strict=True):
         row[: len(sequence)] = sequence

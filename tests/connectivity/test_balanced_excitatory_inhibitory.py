@@ -27,7 +27,9 @@ def test_rows_balance_and_have_one_norm_on_average():
     """Without variability (k to infinity) every row of W sums to 0 and all rows have the same norm, exactly."""
     weights = build(shape=1e12, density_excitatory=0.3, density_inhibitory=0.5).dense()
     norms = np.linalg.norm(weights, axis=1)
-    assert_allclose(weights.sum(axis=1), 0.0, atol=1e-5 * norms.max())  # spread of the magnitudes: k**-0.5 = 1e-6
+    assert_allclose(
+        weights.sum(axis=1), 0.0, atol=1e-5 * norms.max()
+    )  # spread of the magnitudes: k**-0.5 = 1e-6
     assert_allclose(norms, norms[0], rtol=1e-5)
 
 

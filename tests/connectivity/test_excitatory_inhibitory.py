@@ -69,7 +69,10 @@ def test_excitatory_units_come_first():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: ExcitatoryInhibitory(excitatory=1.2), r"ExcitatoryInhibitory.excitatory must be a fraction .*got 1.2"),
+        (
+            lambda: ExcitatoryInhibitory(excitatory=1.2),
+            r"ExcitatoryInhibitory.excitatory must be a fraction .*got 1.2",
+        ),
         (lambda: ExcitatoryInhibitory(excitatory=-0.1), "excitatory = -0.1 must not be negative"),
         (
             lambda: ExcitatoryInhibitory(mean_excitatory=-1.0),

@@ -159,7 +159,9 @@ def test_a_mask_of_psychrnn_is_the_pattern():
 
 
 def test_impossible_patterns_are_refused_with_the_remedy():
-    with pytest.raises(ParameterError, match=r"base\[\d+, \d+\] must be 0, since pattern has no connection there"):
+    with pytest.raises(
+        ParameterError, match=r"base\[\d+, \d+\] must be 0, since pattern has no connection there"
+    ):
         Operator(WEIGHTS, pattern=EXISTS)
     with pytest.raises(ShapeError, match=r"pattern must be an array of 0 and 1 of shape \(30, 30\)"):
         Operator(WEIGHTS, pattern=EXISTS[:2])

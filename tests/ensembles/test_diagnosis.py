@@ -10,12 +10,16 @@ from neurosim.trainers import History
 from neurosim.training import DIVERGED, Training
 
 TASK = ns.tasks.Xor()
-NETWORK = ns.Network(ns.LeakyRate("tanh"), ns.Orthogonal(), size=10, inputs=TASK.inputs, outputs=TASK.outputs, rng=0)
+NETWORK = ns.Network(
+    ns.LeakyRate("tanh"), ns.Orthogonal(), size=10, inputs=TASK.inputs, outputs=TASK.outputs, rng=0
+)
 ACTIVE = np.random.default_rng(0).uniform(-1.0, 1.0, (4, 20, 10))
 
 
 def trained(status="complete", **columns):
-    return Training(ns.BPTT(), TASK, NETWORK, NETWORK, NETWORK, History(columns), status=status, reason="because")
+    return Training(
+        ns.BPTT(), TASK, NETWORK, NETWORK, NETWORK, History(columns), status=status, reason="because"
+    )
 
 
 FALLING = np.geomspace(1.0, 0.01, 40)

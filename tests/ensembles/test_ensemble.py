@@ -97,7 +97,11 @@ def test_a_training_that_raises_is_a_row_without_a_network(tmp_path):
         ({"networks": {}}, ParameterError, "networks must name at least one start"),
         ({"criterion": 1.2}, ParameterError, r"criterion must be an accuracy, at most 1 \(got 1\.2\)"),
         ({"seeds": 0}, ParameterError, "seeds"),
-        ({"networks": Recipe(ns.LeakyRate("tanh"), ns.Gaussian(), 10)}, ShapeError, r"inputs of the network must be"),
+        (
+            {"networks": Recipe(ns.LeakyRate("tanh"), ns.Gaussian(), 10)},
+            ShapeError,
+            r"inputs of the network must be",
+        ),
     ],
 )
 def test_bad_arguments_are_named_before_anything_is_written(tmp_path, arguments, error, message):
@@ -108,7 +112,9 @@ def test_bad_arguments_are_named_before_anything_is_written(tmp_path, arguments,
 
 
 def test_an_unknown_start_or_number_is_named(gates):
-    with pytest.raises(ParameterError, match=r"start must be one of \['normal', 'orthogonal'\] \(got 'sparse'\)"):
+    with pytest.raises(
+        ParameterError, match=r"start must be one of \['normal', 'orthogonal'\] \(got 'sparse'\)"
+    ):
         gates.where("sparse")
     with pytest.raises(IndexError, match="has 4 networks, got number 7"):
         gates[7]

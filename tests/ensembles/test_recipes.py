@@ -46,7 +46,9 @@ def _changed():
     yield network.replace(recurrent=network.recurrent), "must be drawn from a Connectivity"
 
 
-@pytest.mark.parametrize(("network", "message"), list(_changed()), ids=["bias", "input", "initial state", "recurrent"])
+@pytest.mark.parametrize(
+    ("network", "message"), list(_changed()), ids=["bias", "input", "initial state", "recurrent"]
+)
 def test_a_network_that_was_changed_has_no_recipe(network, message):
     with pytest.raises(ParameterError, match=rf"networks\['x'\] {message}.*give a Recipe"):
         recipe_of(network, "networks['x']")

@@ -145,8 +145,14 @@ BROKEN = {
         r"Broken\.drift returned 2 value\(s\); it must return 1",
     ),
     "two rates": ({"rate": lambda self, x: (x, x)}, r"Broken\.rate returned 2 value\(s\)"),
-    "array": ({"rate": lambda self, x: x * np.ones(3)}, r"Broken\.rate: .* contains an array of shape \(3,\)"),
-    "returns an array": ({"rate": lambda self, x: np.ones(3)}, r"Broken\.rate: .* contains an array of shape"),
+    "array": (
+        {"rate": lambda self, x: x * np.ones(3)},
+        r"Broken\.rate: .* contains an array of shape \(3,\)",
+    ),
+    "returns an array": (
+        {"rate": lambda self, x: np.ones(3)},
+        r"Broken\.rate: .* contains an array of shape",
+    ),
     "text": ({"rate": lambda self, x: "x"}, r"Broken\.rate: the equation contains 'x'"),
     "other error": (
         {"rate": lambda self, x: x + undefined},  # noqa: F821

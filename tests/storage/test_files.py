@@ -250,7 +250,9 @@ def test_a_class_with_the_name_of_a_shipped_one_is_refused(tmp_path):
 
 @pytest.mark.parametrize("thing", [np.eye(2), {"a": 1}, "text", ns.LeakyCurrent], ids=repr)
 def test_other_things_are_refused(thing, tmp_path):
-    with pytest.raises(StorageError, match="cannot be saved; give a Network, a Trajectory, a Training, Trials"):
+    with pytest.raises(
+        StorageError, match="cannot be saved; give a Network, a Trajectory, a Training, Trials"
+    ):
         ns.save(thing, tmp_path / "thing.npz")
 
 
@@ -376,7 +378,10 @@ MEMBERS = {
     "header no text": ({"header.json": b"\xff\xfe"}, "is damaged: header.json cannot be read"),
     "header no mapping": ({"header.json": "[1]"}, "header.json is not a mapping"),
     "header too deep": ({"header.json": "[" * 100_000}, "header.json cannot be read"),
-    "array too short": ({"bias.npy": npy(np.zeros(SIZE))[:-8]}, "bias does not have the size that its header says"),
+    "array too short": (
+        {"bias.npy": npy(np.zeros(SIZE))[:-8]},
+        "bias does not have the size that its header says",
+    ),
     "no array": ({"bias.npy": b"text"}, "bias.npy cannot be read"),
 }
 

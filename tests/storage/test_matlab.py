@@ -187,7 +187,9 @@ def test_a_variable_with_nearly_the_name_of_an_array_is_not_dropped(tmp_path):
 def test_other_variables_that_are_not_read_are_listed_in_a_warning(tmp_path):
     path = tmp_path / "weights.mat"
     savemat(path, {"J": np.eye(3), "B": np.ones((3, 1)), "comment": "mine"})
-    with pytest.warns(UnreadArrayWarning, match=r"variables that are not read: B, comment; name those") as caught:
+    with pytest.warns(
+        UnreadArrayWarning, match=r"variables that are not read: B, comment; name those"
+    ) as caught:
         ns.storage.from_matlab(path, ns.LeakyCurrent("tanh"), names={"recurrent": "J"})
     assert caught[0].filename == __file__
 
@@ -195,7 +197,9 @@ def test_other_variables_that_are_not_read_are_listed_in_a_warning(tmp_path):
 def test_a_file_without_recurrent_weights_lists_what_it_has_and_the_remedy(tmp_path):
     path, unit = tmp_path / "weights.mat", ns.LeakyCurrent("tanh")
     savemat(path, {"J": np.eye(3), "x": np.ones((3, 1))})
-    with pytest.raises(StorageError, match=r"must have .*'recurrent' \(it has: J, x\).*names=\{\"recurrent\": \"J\"\}"):
+    with pytest.raises(
+        StorageError, match=r"must have .*'recurrent' \(it has: J, x\).*names=\{\"recurrent\": \"J\"\}"
+    ):
         ns.storage.from_matlab(path, unit)
 
 

@@ -52,7 +52,9 @@ def test_pruned_networks_are_those_without_their_smallest_weights():
     rng = np.random.default_rng
     found = study.measure(rng=rng(1), **values)
     declared = study.measure.experiment_at(values, rng(1))
-    training, _ = train(declared.network.build(declared.seed), declared.network, declared.seed, progress=False)
+    training, _ = train(
+        declared.network.build(declared.seed), declared.network, declared.seed, progress=False
+    )
     half = ns.analysis.remove_weights(training.network, 0.5)
     assert np.count_nonzero(half.recurrent.dense()) == 32
     expected = evaluate_as_trained(declared.network.trainer, half, declared.network.task, declared.seed)

@@ -150,7 +150,10 @@ def test_the_wrong_stream_is_right_by_chance():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: ContextIntegration(coherences=(5.0,)), "ContextIntegration.coherences must be .* from 0 to 1"),
+        (
+            lambda: ContextIntegration(coherences=(5.0,)),
+            "ContextIntegration.coherences must be .* from 0 to 1",
+        ),
         (lambda: ContextIntegration(response=0.0), "ContextIntegration.response must be above 0"),
         (lambda: MultisensoryIntegration(coherences=()), "MultisensoryIntegration.coherences"),
         (

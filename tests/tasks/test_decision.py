@@ -163,7 +163,10 @@ def test_who_waits_for_a_bound_is_slower_and_better_the_weaker_the_evidence():
             lambda: PerceptualDecision(coherences=()),
             r"coherences must be one or more distinct numbers from 0 to 1",
         ),
-        (lambda: PerceptualDecision(coherences=(3.2, 6.4)), "must be one or more distinct numbers from 0 to 1"),
+        (
+            lambda: PerceptualDecision(coherences=(3.2, 6.4)),
+            "must be one or more distinct numbers from 0 to 1",
+        ),
         (lambda: PerceptualDecision(coherences=(0.1, 0.1)), "must be one or more distinct numbers"),
         (
             lambda: PerceptualDecision(coherences="strong"),
@@ -172,15 +175,24 @@ def test_who_waits_for_a_bound_is_slower_and_better_the_weaker_the_evidence():
         (lambda: PerceptualDecision(catch=1.0), "PerceptualDecision.catch must be at least 0 and below 1"),
         (lambda: PerceptualDecision(low=1.0), "PerceptualDecision.low must be below high = 1"),
         (lambda: PerceptualDecision(stimulus=0.0), "PerceptualDecision.stimulus must be above 0"),
-        (lambda: PerceptualDecision(stimulus=Uniform(0.0, 9.0)), "PerceptualDecision.stimulus must be above 0"),
+        (
+            lambda: PerceptualDecision(stimulus=Uniform(0.0, 9.0)),
+            "PerceptualDecision.stimulus must be above 0",
+        ),
         (
             lambda: PerceptualDecision(fixation=-1.0),
             "PerceptualDecision.fixation = -1.0 must not be negative",
         ),
         (lambda: PerceptualDecision(early=-1.0), "PerceptualDecision.early = -1.0 must not be negative"),
-        (lambda: PerceptualDecision().trials(2, 150.0), "fixation must last at least one step of dt = 150 .got 100"),
+        (
+            lambda: PerceptualDecision().trials(2, 150.0),
+            "fixation must last at least one step of dt = 150 .got 100",
+        ),
         (lambda: PerceptualDecision().trials(2.0, 10.0), "count = 2.0 must be a whole number"),
-        (lambda: ReactionTimeDecision(grace=1500.0), "grace must be at least 0 and below the shortest response, 1500"),
+        (
+            lambda: ReactionTimeDecision(grace=1500.0),
+            "grace must be at least 0 and below the shortest response, 1500",
+        ),
     ],
 )
 def test_what_cannot_be(make, message):

@@ -201,9 +201,7 @@ def without(name):
 
 @pytest.mark.parametrize("name", ["ob", "gt"])
 def test_a_trial_without_ground_truth_is_refused(name):
-    with pytest.raises(
-        ParameterError, match=rf"Bandit must have ground truth .got no '{name}'.*set_ground"
-    ):
+    with pytest.raises(ParameterError, match=rf"Bandit must have ground truth .got no '{name}'.*set_ground"):
         cued(without(name)())
 
 
@@ -235,7 +233,11 @@ def test_another_step_than_its_own_is_refused():
     ("settings", "error", "message"),
     [
         ({"loss_epochs": ("answr",)}, UnknownNameError, "Cued has no epoch 'answr'. Did you mean 'answer'"),
-        ({"accuracy_epochs": "decision"}, UnknownNameError, r"no epoch 'decision'. .*Known: answer, cue, trial, wait"),
+        (
+            {"accuracy_epochs": "decision"},
+            UnknownNameError,
+            r"no epoch 'decision'. .*Known: answer, cue, trial, wait",
+        ),
         ({"tolerance": 0.0}, ParameterError, "tolerance = 0.0 must be positive"),
         ({"sigma": 2.0}, ParameterError, "options must be left out with an instance .got sigma"),
     ],
@@ -253,9 +255,7 @@ def test_bad_settings_are_answered(settings, error, message):
     ids=["dictionary", "several classes"],
 )
 def test_spaces_of_other_kinds_are_refused(space):
-    with pytest.raises(
-        ParameterError, match=r"its action must be numbers .*FlattenObservation"
-    ):
+    with pytest.raises(ParameterError, match=r"its action must be numbers .*FlattenObservation"):
         Channels.of(space, "its action", "action")
 
 
@@ -274,9 +274,7 @@ def test_classes_may_begin_anywhere():
 
 
 def test_an_instance_cannot_be_written_down():
-    with pytest.raises(
-        ParameterError, match=r"environment must be a name.*to be written as text .*Cued"
-    ):
+    with pytest.raises(ParameterError, match=r"environment must be a name.*to be written as text .*Cued"):
         to_dict(cued())
 
 

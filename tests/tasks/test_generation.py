@@ -252,7 +252,11 @@ WRONG = [
     (SineGenerator, {"frequencies": (-0.1,)}, "must be one or more different numbers above 0"),
     (SineGenerator, {"forcing": -1.0}, "SineGenerator.forcing = -1.0 must not be negative"),
     (SineGenerator, {"response": 0.0}, "SineGenerator.response = 0.0 must be positive"),
-    (ScaledSequence, {"taps": (500.0, 400.0)}, "ScaledSequence.taps must be numbers above 0 in increasing order"),
+    (
+        ScaledSequence,
+        {"taps": (500.0, 400.0)},
+        "ScaledSequence.taps must be numbers above 0 in increasing order",
+    ),
     (ScaledSequence, {"speeds": ()}, "ScaledSequence.speeds must be numbers above 0 in increasing order"),
     (ScaledSequence, {"duration": 3000.0}, "duration must be longer than the last tap, 3500"),
     (ReadySetGo, {"gains": (1.0, 1.0)}, "ReadySetGo.gains must be one or more different numbers above 0"),

@@ -116,9 +116,13 @@ def test_a_rule_that_is_drawn_before_the_seed_is_said_to_be_so():
 def test_bad_ids_options_and_steps_are_answered():
     with pytest.raises(UnknownNameError, match=r"'GoNoGo-v0' is unknown. Did you mean 'GoNogo-v0'"):
         ns.tasks.from_gymnasium("GoNoGo-v0")
-    with pytest.raises(ParameterError, match=r"options of GoNogo-v0 must be valid .got {'sigmas': 2}: .*sigmas"):
+    with pytest.raises(
+        ParameterError, match=r"options of GoNogo-v0 must be valid .got {'sigmas': 2}: .*sigmas"
+    ):
         ns.tasks.from_gymnasium("GoNogo-v0", sigmas=2)
-    with pytest.raises(ParameterError, match=r"set of MotorTiming-v0 must last at least one step of dt = 80 .got 50"):
+    with pytest.raises(
+        ParameterError, match=r"set of MotorTiming-v0 must last at least one step of dt = 80 .got 50"
+    ):
         ns.tasks.from_gymnasium("MotorTiming-v0").trials(2, dt=80.0)
     with pytest.raises(ParameterError, match=r"Bandit-v0 must have ground truth .got no 'gt'"):
         ns.tasks.from_gymnasium("Bandit-v0")

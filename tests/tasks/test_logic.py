@@ -119,7 +119,11 @@ def test_default_gates_are_and_and_or():
         (lambda: Or(delay=-1.0), ParameterError, "Or.delay = -1.0 must not be negative"),
         (lambda: Xor(response=np.inf), ParameterError, "Xor.response = inf is not finite"),
         (lambda: Not(noise=-0.1), ParameterError, "Not.noise = -0.1 must not be negative"),
-        (lambda: Xor().trials(4, 25.0), ParameterError, "stimulus must last at least one step of dt = 25 .got 20"),
+        (
+            lambda: Xor().trials(4, 25.0),
+            ParameterError,
+            "stimulus must last at least one step of dt = 25 .got 20",
+        ),
         (lambda: Xor().trials(4, 1.0, rng="a"), ParameterError, "rng must be an int of at least 0.*got 'a'"),
         (
             lambda: LogicMultitask(gates=("nand",)),

@@ -209,8 +209,14 @@ def test_fixation_may_be_left_out_of_what_counts():
             lambda: DelayedMatchToCategory().trials(2, 400.0),
             "response must last at least one step of dt = 400 .got 300",
         ),
-        (lambda: ParametricWorkingMemory(pairs=((18.0, 18.0),)), "must be one or more pairs of different frequencies"),
-        (lambda: ParametricWorkingMemory(pairs=(18.0, 10.0)), "must be one or more pairs of different frequencies"),
+        (
+            lambda: ParametricWorkingMemory(pairs=((18.0, 18.0),)),
+            "must be one or more pairs of different frequencies",
+        ),
+        (
+            lambda: ParametricWorkingMemory(pairs=(18.0, 10.0)),
+            "must be one or more pairs of different frequencies",
+        ),
         (lambda: ParametricWorkingMemory(pairs=()), "must be one or more pairs of different frequencies"),
         (
             lambda: ParametricWorkingMemory(delay=-5.0),

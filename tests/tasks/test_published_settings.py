@@ -130,7 +130,12 @@ def test_networks_of_jarne(name):
         20,
         False,
     )
-    assert (trainer.stopping.loss, trainer.clipping, trainer.noise, trainer.penalties) == (end, None, None, ())
+    assert (trainer.stopping.loss, trainer.clipping, trainer.noise, trainer.penalties) == (
+        end,
+        None,
+        None,
+        (),
+    )
     assert ("bias" in trainer.train) == bias
     rates = [trainer.optimizer.rate(k) for k in (0, 10_000)]
     assert_allclose(rates, [1e-4, 0.5e-4])

@@ -162,7 +162,11 @@ def test_a_network_with_too_few_channels():
             r"YangGo.instruction has shape \(2,\); it must be \(20,\)",
         ),
         (lambda: YangGo(code="ring"), ParameterError, "YangGo.code must be PopulationCode.* .got 'ring'"),
-        (lambda: YangGo(code=PopulationCode(units=31)), ParameterError, "units must be even.*got 31.; try 32"),
+        (
+            lambda: YangGo(code=PopulationCode(units=31)),
+            ParameterError,
+            "units must be even.*got 31.; try 32",
+        ),
         (lambda: PopulationCode(units=2), ParameterError, "PopulationCode.units = 2 must be at least 4"),
         (lambda: PopulationCode(width=0.0), ParameterError, "PopulationCode.width = 0.0 must be positive"),
         (
@@ -217,7 +221,11 @@ def test_a_network_with_too_few_channels():
         ),
         (lambda: Uniform(2.0, 1.0), ParameterError, r"Uniform must have 0 <= low < high .got low=2, high=1"),
         (lambda: Choice(()), ParameterError, r"Choice.values must be one or more numbers of at least 0"),
-        (lambda: ns.tasks.TruncatedExponential(low=3.0, high=1.0), ParameterError, "must have 0 <= low < high"),
+        (
+            lambda: ns.tasks.TruncatedExponential(low=3.0, high=1.0),
+            ParameterError,
+            "must have 0 <= low < high",
+        ),
         (lambda: ns.tasks.TruncatedExponential(scale=0.0), ParameterError, "scale = 0.0 must be positive"),
     ],
 )

@@ -721,7 +721,9 @@ def test_task_that_returns_something_else():
         def trials(self, count, *_):
             return np.zeros((count, 10, 1))
 
-    with pytest.raises(ParameterError, match=r"NoTrials\.trials\(.*\) must return 1 Trials \(got a ndarray\)"):
+    with pytest.raises(
+        ParameterError, match=r"NoTrials\.trials\(.*\) must return 1 Trials \(got a ndarray\)"
+    ):
         QUICK.fit(network(), NoTrials(), rng=1)
 
 

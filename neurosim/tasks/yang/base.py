@@ -116,9 +116,7 @@ class YangTask(Task):
             )
             object.__setattr__(self, "instruction", tuple(told.tolist()))
         if not isinstance(self.code, DirectionCode):
-            raise ParameterError(
-                f"{name}.code must be PopulationCode() or VectorCode() (got {self.code!r})."
-            )
+            raise ParameterError(f"{name}.code must be PopulationCode() or VectorCode() (got {self.code!r}).")
         one_of(f"{name}.mask", self.mask, ("linear", "squared"))
         if one_of(f"{name}.targets", self.targets, ("activity", "probability")) == "probability":
             self._check_probabilities()
@@ -254,7 +252,9 @@ class YangTask(Task):
         count = len(self.stimulus_epochs)
         angles = angles[:, None] if angles.ndim == 1 and count == 1 else angles
         if angles.ndim != 2 or angles.shape[1] != count or len(angles) == 0:
-            raise ShapeError(f"directions of {self.rule!r} must have shape (trials, {count}) (got {angles.shape}).")
+            raise ShapeError(
+                f"directions of {self.rule!r} must have shape (trials, {count}) (got {angles.shape})."
+            )
         strong = finite("strengths", strengths, np.float64)
         strong = strong if strong.ndim == 3 else strong[..., None] * self.rings
         try:

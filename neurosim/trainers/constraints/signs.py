@@ -231,7 +231,9 @@ def _broadcasts(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
 def _as_units(name: str, excitatory: Any) -> float | np.ndarray:
     if np.ndim(excitatory) == 0 and not isinstance(excitatory, (bool, np.bool_)):
         if non_negative(name, excitatory) > 1.0:
-            raise ParameterError(f"{name} must be a fraction from 0 to 1, or one bool per unit (got {excitatory!r}).")
+            raise ParameterError(
+                f"{name} must be a fraction from 0 to 1, or one bool per unit (got {excitatory!r})."
+            )
         return float(excitatory)
     units = np.array(excitatory)
     if units.dtype != bool or units.ndim != 1:
