@@ -101,16 +101,16 @@ def test_all_commands_are_found():
 def test_each_command_is_understood(command, monkeypatch):
     called = []
     for name in (
-        "_run",
-        "_train",
-        "_sweep",
-        "_analyze",
-        "_compare",
-        "_list_tasks",
-        "_show_task",
-        "_list_plugins",
-        "_check_plugin",
-        "_new_plugin",
+        "experiments._run",
+        "experiments._train",
+        "sweep._sweep",
+        "report._analyze",
+        "report._compare",
+        "tasks._list_tasks",
+        "tasks._show_task",
+        "plugins._list_plugins",
+        "plugins._check_plugin",
+        "plugins._new_plugin",
     ):
         monkeypatch.setattr(f"neurosim.cli.{name}", called.append)
     assert main(shlex.split(command)[1:]) == 0
