@@ -273,6 +273,12 @@ class TestTrainANetwork:
         # accuracy asks for errors below 0.5 at the end of the trial; these are memories without any input
         assert run(5).numbers["memories"] == pytest.approx([0.0, 1.0, 1.0, 0.0], abs=0.3)
 
+    def test_activity_comes_to_depend_on_the_interaction(self, run):
+        before, after = run(5).numbers["interaction"]
+        # a linear network has none; a readout of an exclusive or has nothing else, and drives half a trial or more
+        assert before < 0.1
+        assert after > 0.3
+
 
 class TestYourOwnTask:
     def test_is_checked(self, run):

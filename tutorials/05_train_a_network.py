@@ -84,6 +84,19 @@ memories = np.array([ends[k].outputs.mean() for k in ends.labels])
 for kind, label, memory in zip(("00", "01", "10", "11"), ends.labels, memories, strict=True):
     print(f"after {kind}: {ends[label].kind} number {label}, where the output is {memory:+.2f}")
 
+# %% [markdown]
+# ## Where the answer is in the activity
+#
+# The answer is neither A nor B but their interaction. Demixed principal components (Kobak et al., eLife 2016) divide
+# the variance of the mean activity into what depends on time only, on A, on B, and on both together.
+
+# %%
+several = task.trials(256, dt=1.0, rng=6)
+factors = {name: several.conditions[name] for name in ("A", "B")}
+rates = [ns.simulate(network, **several.simulation).rates for network in (start, trained)]
+interaction = [float(ns.analysis.demixed_components(each, factors).marginal_shares[-1]) for each in rates]
+print(f"variance of A × B: {interaction[0]:.3f} of all before, {interaction[1]:.3f} after training")
+
 # %%
 with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
     rows = [["history", "before", "after"], ["trial", "trial", "plane"]]

@@ -37,6 +37,9 @@ __all__ = [
     "tensor_factors",
 ]
 
+NEGLIGIBLE = 1e-3
+"""Spread of initial states, relative to the largest spread at any time, below which they count as equal."""
+
 
 def tangling(result: Tangling, ax: Axes | None = None) -> Axes:
     """Tangling over time, a line for each trial, on a logarithmic axis, with its 90th percentile.
@@ -68,6 +71,8 @@ def rotations(
 ) -> Axes:
     """Trajectories in a plane of rotation, colored by where they start along its first axis.
 
+    Where all start in one place, by where they are along that axis when they differ most.
+
     Parameters
     ----------
     result : RotationalPlanes
@@ -96,7 +101,9 @@ def rotations(
         )
     places = result.project(activity)[..., 2 * plane : 2 * plane + 2]
     ax = axes(ax, figsize=(4.2, 4.0))
-    order = np.argsort(np.argsort(places[:, 0, 0])) / max(len(places) - 1, 1)
+    spread = places[..., 0].std(axis=0)
+    sample = 0 if spread[0] > NEGLIGIBLE * spread.max() else int(spread.argmax())
+    order = np.argsort(np.argsort(places[:, sample, 0])) / max(len(places) - 1, 1)
     for line, color in zip(places, matplotlib.colormaps["viridis"](0.9 * order), strict=True):
         ax.plot(*line.T, color=color, linewidth=1.0)
         ax.plot(*line[:1].T, "o", color=color, markersize=5)

@@ -13,6 +13,7 @@ from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import ParameterError
 from neurosim.plotting.conditions import condition_labels, one_trial_per_condition
 from neurosim.randomness import child, seed_sequence
+from neurosim.report.geometry import activity_geometry
 from neurosim.report.section import Drawing, Grid, Number, Section
 from neurosim.report.subject import Subject
 from neurosim.report.task_accuracy import NO_TASK, require_channels
@@ -57,6 +58,7 @@ def representation(subject: Subject) -> Section:
         if trials.conditions:
             with section.attempt(f"trajectories in {name}"):
                 _trajectories(section, name, (trials, run))
+        activity_geometry(section, name, trials, run, subject.slowest)
         with section.attempt(f"sequence in {name}"):
             _sequence(section, name, run)
         with section.attempt(f"delay activity in {name}"):

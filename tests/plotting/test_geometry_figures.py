@@ -34,6 +34,19 @@ def test_rotations_in_a_plane(activity):
         plotting.rotations(result, activity, plane=3)
 
 
+def test_rotations_that_start_in_one_place_are_colored_where_they_differ():
+    turns = np.linspace(0.0, 1.5, 40)[:, None]
+    radii = np.arange(4.0)[:, None, None]
+    planes = np.concatenate([np.sin(turns), 1.0 - np.cos(turns)], axis=1)
+    ax = plotting.rotations(analysis.jpca(radii * planes, 2), radii * planes)
+    assert len({tuple(line.get_color()) for line in ax.lines[:8:2]}) == 4
+    places = [line.get_xdata() for line in ax.lines[:8:2]]
+    brightness = [sum(line.get_color()[:3]) for line in ax.lines[:8:2]]
+    latest = np.argmax(np.std(places, axis=0))
+    # brightness of this map of colors rises along it
+    assert np.argsort([place[latest] for place in places]).tolist() == np.argsort(brightness).tolist()
+
+
 CONDITIONS = {"stimulus": np.array([0, 0, 1, 1, 2, 2]), "choice": np.array([-1, 1, -1, 1, -1, 1])}
 
 
