@@ -305,9 +305,7 @@ class Network(HtmlTable):
         columns = state_columns(_as_state(state, self.neuron, self.size), self.size)
         current = self.recurrent @ self.neuron.values(*columns) + self.bias
         if inputs is not None:
-            current = current + self.input_weights @ array_of_shape(
-                "inputs", inputs, (len(self.input_names),)
-            )
+            current = current + self.input_weights @ array_of_shape("inputs", inputs, (self.inputs,))
         by_state, by_input, rate_by_state = local_derivatives(self.neuron, columns, current)
         weights, count = self.recurrent.dense(), len(columns)
         blocks = [
@@ -350,7 +348,7 @@ class Network(HtmlTable):
 
     def __repr__(self) -> str:
         source = self.connectivity if self.connectivity is not None else self.recurrent
-        channels = f", inputs={len(self.input_names)}, outputs={len(self.output_names)}"
+        channels = f", inputs={self.inputs}, outputs={self.outputs}"
         stepping = "" if self.stepping is None else f", stepping={self.stepping!r}"
         return (
             f"Network({self.neuron!r}, {source!r}, size={self.size}"

@@ -14,7 +14,7 @@ from neurosim.analysis.activity.subspaces import PrincipalAngles, during, princi
 from neurosim.analysis.activity.timescales import Timescales, timescales
 from neurosim.analysis.attractors.attractors import Attractor, Attractors, attractors
 from neurosim.analysis.attractors.limit_cycles import LimitCycle, limit_cycle, limit_cycles
-from neurosim.analysis.behavior.lesions import lesion, lesion_effects
+from neurosim.analysis.behavior.lesions import LesionEffects, lesion, lesion_effects
 from neurosim.analysis.behavior.psychometrics import (
     FittedCurve,
     chronometric_curve,
@@ -72,6 +72,7 @@ __all__ = [
     "Dimensionality",
     "FittedCurve",
     "FixedPoints",
+    "LesionEffects",
     "LimitCycle",
     "LyapunovSpectrum",
     "MeasuredAutocorrelation",

@@ -30,7 +30,7 @@ class Inputs:
     """
 
     def __init__(self, given: Any, network: Network, trials: int, dt: float, steps: int) -> None:
-        self.trials, self.dt, self.steps, self.channels = trials, dt, steps, len(network.input_names)
+        self.trials, self.dt, self.steps, self.channels = trials, dt, steps, network.inputs
         self.dtype, self.names = network.dtype, network.input_names
         _require_one_length(given)
         if np.shape(given)[-1:] == (0,) == (self.channels,):

@@ -103,7 +103,7 @@ class Recording(NamedTuple):
         wants_states = bool({"states", "rates"} & set(settings.record))
         wants_outputs = "outputs" in settings.record
         shape = (len(network.neuron.variables()), settings.trials, samples, units)
-        shape_outputs = (settings.trials, samples, len(network.output_names))
+        shape_outputs = (settings.trials, samples, network.outputs)
         numbers = [
             float(np.prod(s))
             for s, wanted in ((shape, wants_states), (shape_outputs, wants_outputs))

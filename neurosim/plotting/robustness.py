@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurosim.analysis.behavior.lesions import LesionEffects
 from neurosim.analysis.behavior.robustness import Degradation
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.plotting.style import COLORS, GREY, axes
-from neurosim.validation import finite, one_of
+from neurosim.validation import one_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,20 +24,14 @@ FAILED = 1.0
 
 
 def lesion_effects(
-    result: np.ndarray,
-    tasks: Sequence[str],
-    ax: Axes | None = None,
-    *,
-    groups: Sequence[str] | None = None,
+    result: LesionEffects, ax: Axes | None = None, *, groups: Sequence[str] | None = None
 ) -> Axes:
     """Change of the accuracy by lesions as an image: a row for each task, a column for each group of units.
 
     Parameters
     ----------
-    result : ndarray, shape (groups, tasks)
+    result : LesionEffects
         Result of `neurosim.analysis.lesion_effects`.
-    tasks : sequence of str
-        Names of the tasks.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
     groups : sequence of str, optional
@@ -51,11 +46,13 @@ def lesion_effects(
     ----------
     G. R. Yang et al., Nat. Neurosci. 22, 297 (2019), Fig. 3.
     """
-    values = finite("result", result, np.float64)
+    values, tasks = result.effects, result.tasks
+    if not len(values):
+        raise ParameterError("result must hold a group of units (got none); give lesion_effects one or more.")
     names = [str(k + 1) for k in range(len(values))] if groups is None else list(groups)
-    if values.shape != (len(names), len(tasks)) or not values.size:
+    if len(names) != len(values):
         raise ShapeError(
-            f"result must have the shape (groups, tasks) = ({len(names)}, {len(tasks)}) (got {values.shape})."
+            f"groups must be one name for each of the {len(values)} groups of units (got {len(names)})."
         )
     most = max(float(np.abs(values).max()), 0.05)
     ax = axes(ax, figsize=(2.6 + 0.5 * len(names), 1.6 + 0.3 * len(tasks)))

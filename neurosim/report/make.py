@@ -212,7 +212,7 @@ def _describe(subject: Subject) -> str:
     """One line on a network: units, weights, channels, stepping."""
     network = subject.network
     weights = "given weights" if network.connectivity is None else f"weights {network.connectivity!r}"
-    channels = [_count(len(network.input_names), "input"), _count(len(network.output_names), "output")]
+    channels = [_count(network.inputs, "input"), _count(network.outputs, "output")]
     parts = [f"{_count(network.size, 'unit')} {network.neuron!r}", weights, *channels]
     return f"{', '.join(parts)}; {subject.convention}"
 

@@ -25,7 +25,7 @@ NO_TASK = "no task is known; give --task NAME, or a training, which knows its ta
 
 def channels_fit(network: Network, task: Task) -> bool:
     """Whether a network has as many inputs and outputs as a task."""
-    return (len(network.input_names), len(network.output_names)) == (len(task.inputs), len(task.outputs))
+    return (network.inputs, network.outputs) == (len(task.inputs), len(task.outputs))
 
 
 def require_channels(network: Network, task: Task) -> None:
@@ -33,7 +33,7 @@ def require_channels(network: Network, task: Task) -> None:
     if not channels_fit(network, task):
         raise ParameterError(
             f"{type(task).__name__} has {len(task.inputs)} inputs and {len(task.outputs)} outputs, the network has "
-            f"{len(network.input_names)} and {len(network.output_names)}; give the task that it was trained on."
+            f"{network.inputs} and {network.outputs}; give the task that it was trained on."
         )
 
 

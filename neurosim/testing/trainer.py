@@ -213,7 +213,7 @@ def _check_channels(trainer: Trainer, task: Task, seed: np.random.SeedSequence) 
         reason = "none was raised"
     raise rule_error(
         type(trainer),
-        f"a network of {len(wrong.output_names)} outputs is an error for a task of {len(task.outputs)} ({reason})",
+        f"a network of {wrong.outputs} outputs is an error for a task of {len(task.outputs)} ({reason})",
         "begin fit() with check_channels(network, task).",
     )
 

@@ -151,7 +151,7 @@ class _Learner:
 
 def _feedback(given: Parameter, network: Network, rng: np.random.Generator) -> np.ndarray:
     """Feedback weights, shape (units, outputs)."""
-    shape = (network.size, len(network.output_names))
+    shape = (network.size, network.outputs)
     if np.ndim(given) == 0:
         return rng.uniform(-1.0, 1.0, shape) * given
     weights = np.asarray(given)

@@ -155,7 +155,7 @@ class _Learner:
         self.stepper = Stepper(network, self.stepping.dt)
         self.plastic_connections = Connections(self.stepper, self.plastic)
         self.weights = self.plastic_connections.weights
-        self.readout = np.zeros((len(network.output_names), network.size))
+        self.readout = np.zeros((network.outputs, network.size))
         self.recurrent_squares = LeastSquares(self.plastic_connections.sources, trainer.regularization)
         self.readout_squares = LeastSquares([np.arange(network.size)], trainer.regularization)
         self.innate = [self._innate(k) for k in range(trainer.conditions)]

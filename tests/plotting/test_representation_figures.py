@@ -72,7 +72,10 @@ def test_task_vectors_lie_in_their_plane(rng):
 
 def test_lesions_are_an_image_of_tasks_by_groups():
     effects = np.array([[-0.5, 0.0], [0.1, -0.2], [0.0, 0.0]])
-    ax = plotting.lesion_effects(effects, ["go", "anti"], groups=["a", "b", "c"])
+    result = analysis.LesionEffects(
+        ("go", "anti"), np.ones(3, int), np.array([0.9, 0.8]), effects + [0.9, 0.8]
+    )
+    ax = plotting.lesion_effects(result, groups=["a", "b", "c"])
     assert_allclose(ax.images[0].get_array(), effects.T)
     assert ax.images[0].get_clim() == (-0.5, 0.5)
     assert labels_of(ax.get_xticklabels()) == ["a", "b", "c"]
@@ -179,9 +182,18 @@ def test_multipliers_of_a_cycle():
             r"result must have units that are active in 'go' or 'anti' \(got none above threshold = 9\)",
         ),
         (
-            lambda _: plotting.lesion_effects(np.zeros((2, 3)), ["go"]),
+            lambda _: plotting.lesion_effects(
+                analysis.LesionEffects(("go",), np.ones(2, int), np.ones(1), np.ones((2, 1))), groups=["a"]
+            ),
             ShapeError,
-            r"result must have the shape \(groups, tasks\) = \(2, 1\) \(got \(2, 3\)\)",
+            r"groups must be one name for each of the 2 groups of units \(got 1\)",
+        ),
+        (
+            lambda _: plotting.lesion_effects(
+                analysis.LesionEffects(("go",), np.ones(0, int), np.ones(1), np.ones((0, 1)))
+            ),
+            ParameterError,
+            r"result must hold a group of units \(got none\)",
         ),
         (
             lambda _: plotting.degradation([]),

@@ -309,7 +309,7 @@ def _simulate_finite(
 def _unbounded_attractor(field: NetworkField, begin: np.ndarray, start: int) -> Attractor:
     """What is said of a start whose state became non-finite."""
     state = field.outside(begin[:, start : start + 1])
-    outputs = np.full((1, len(field.network.output_names)), np.nan)
+    outputs = np.full((1, field.network.outputs), np.nan)
     return Attractor("unbounded", 1, np.nan, np.inf, np.full(state.shape[1:], np.nan), state, np.nan, outputs)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,6 +13,7 @@ from neurosim.engine.simulate import simulate
 from neurosim.errors import ParameterError
 from neurosim.network import require_network
 from neurosim.randomness import Seed, child, seed_sequence
+from neurosim.results.result import Result
 from neurosim.validation import finite
 
 if TYPE_CHECKING:
@@ -19,7 +21,33 @@ if TYPE_CHECKING:
     from neurosim.noise import Noise
     from neurosim.tasks import Trials
 
-__all__ = ["lesion", "lesion_effects", "require_trials", "task_accuracies"]
+__all__ = ["LesionEffects", "lesion", "lesion_effects", "require_trials", "task_accuracies"]
+
+
+@dataclass(frozen=True, eq=False)
+class LesionEffects(Result):
+    """Accuracy in each task without each group of units.
+
+    Attributes
+    ----------
+    tasks : tuple of str
+    sizes : ndarray of int, shape (groups,)
+        Number of units in each group.
+    intact : ndarray, shape (tasks,)
+        Accuracy of the whole network.
+    accuracies : ndarray, shape (groups, tasks)
+        Accuracy without the group.
+    """
+
+    tasks: tuple[str, ...]
+    sizes: np.ndarray
+    intact: np.ndarray
+    accuracies: np.ndarray
+
+    @property
+    def effects(self) -> np.ndarray:
+        """Accuracy without the group minus that of the whole network, (groups, tasks): negative if it is needed."""
+        return self.accuracies - self.intact
 
 
 def lesion(network: Network, units: Any) -> Network:
@@ -118,8 +146,8 @@ def require_trials(trials: Any, name: str = "trials") -> Trials:
 
 def lesion_effects(
     network: Network, groups: Any, trials: Mapping[str, Trials], *, rng: Seed = None, **settings: Any
-) -> np.ndarray:
-    """Effects of lesions: change of the accuracy in each task by lesioning each group of units.
+) -> LesionEffects:
+    """Effects of lesions: accuracy in each task without each group of units.
 
     Parameters
     ----------
@@ -134,8 +162,7 @@ def lesion_effects(
 
     Returns
     -------
-    ndarray, shape (groups, tasks)
-        Accuracy without the group minus that of the intact network: negative if the group is needed.
+    LesionEffects
 
     Notes
     -----
@@ -147,6 +174,10 @@ def lesion_effects(
     """
     seed = seed_sequence(rng)
     intact = task_accuracies(network, trials, rng=seed, **settings)
-    return np.array(
-        [task_accuracies(lesion(network, units), trials, rng=seed, **settings) - intact for units in groups]
+    without = [task_accuracies(lesion(network, units), trials, rng=seed, **settings) for units in groups]
+    return LesionEffects(
+        tuple(trials),
+        np.array([np.size(units) for units in groups], np.intp),
+        intact,
+        np.array(without).reshape(-1, len(trials)),
     )

@@ -364,7 +364,7 @@ def _largest(derivatives: np.ndarray) -> np.ndarray:
 
 
 def _constant_input(network: Network, inputs: Any) -> np.ndarray:
-    channels = len(network.input_names)
+    channels = network.inputs
     if inputs is None:
         return np.zeros(channels)
     constant = np.atleast_1d(finite("inputs", inputs, np.float64))

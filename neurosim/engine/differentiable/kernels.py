@@ -56,8 +56,8 @@ class AdjointKernels:
     ) -> None:
         self.network, self.scheme, self.noise, self.wanted = network, scheme, noise, wanted
         self.dtype, self.tiles = network.dtype, _one_tile(network.size, network.dtype)
-        self.outputs = _one_tile(len(network.output_names), network.dtype)
-        self.channels = _one_tile(len(network.input_names), network.dtype)
+        self.outputs = _one_tile(network.outputs, network.dtype)
+        self.channels = _one_tile(network.inputs, network.dtype)
         self.spec = KernelSpec.of(
             network,
             noise,
@@ -106,7 +106,7 @@ class AdjointKernels:
     def shared_arrays(self) -> dict[str, np.ndarray]:
         """Arrays for the parameters in the layout of the kernels, not yet filled."""
         spec, network, rank = self.spec, self.network, self.network.recurrent.rank
-        width, outputs, channels = self.tiles.padded, len(network.output_names), len(network.input_names)
+        width, outputs, channels = self.tiles.padded, network.outputs, network.inputs
         dense = spec.base == "dense"
         shapes: dict[str, tuple[int, ...]] = {
             **{name: (network.size, width) for name in ("weights", "transposed") if dense},

@@ -93,7 +93,7 @@ class ForwardPass:
         self.threads, self.groups = threads, groups_of(len(inputs))
         self.shape = (*inputs.shape[:2], network.size)
         kind = network.dtype
-        self.outputs = np.empty((*inputs.shape[:2], len(network.output_names)), kind)
+        self.outputs = np.empty((*inputs.shape[:2], network.outputs), kind)
         self._states: np.ndarray | None = None
         self._noise = stationary_noise(kernels.noise, seed, len(inputs), network.size)
         space = workspaces.take(self, kernels, len(inputs), segments.length)

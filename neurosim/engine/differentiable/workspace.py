@@ -111,8 +111,8 @@ def _gradient_shapes(kernels: AdjointKernels) -> dict[str, tuple[int, ...]]:
         "weights_gradient": ("recurrent", weights),
         "left_gradient": ("left", (rank, width)),
         "right_gradient": ("right", (rank, width)),
-        "input_gradient": ("input_weights", (len(network.input_names), width)),
-        "readout_gradient": ("readout_weights", (len(network.output_names), width)),
+        "input_gradient": ("input_weights", (network.inputs, width)),
+        "readout_gradient": ("readout_weights", (network.outputs, width)),
     }
     wanted = {
         gradient: shape if name in kernels.wanted else (0,) * len(shape)

@@ -56,8 +56,12 @@ def relay():
 
 def test_a_task_is_lost_with_the_units_that_carry_it_and_no_other(relay):
     trials = {"a": Passed(0).trials(20, 1.0, rng=1), "b": Passed(1).trials(20, 1.0, rng=2)}
-    effects = lesion_effects(relay, [[0], [0, 1], [2], [3], []], trials, rng=0)
-    assert_array_equal(effects, [[0, 0], [-1, 0], [0, -1], [0, 0], [0, 0]])
+    result = lesion_effects(relay, [[0], [0, 1], [2], [3], []], trials, rng=0)
+    assert result.tasks == ("a", "b")
+    assert_array_equal(result.sizes, [1, 2, 1, 1, 0])
+    assert_array_equal(result.intact, [1, 1])
+    assert_array_equal(result.effects, [[0, 0], [-1, 0], [0, -1], [0, 0], [0, 0]])
+    assert_array_equal(result.accuracies, result.effects + 1)
 
 
 @pytest.mark.parametrize("kind", ["dense", "sparse", "low rank", "both"])
