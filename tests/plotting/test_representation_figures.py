@@ -73,7 +73,7 @@ def test_task_vectors_lie_in_their_plane(rng):
 def test_lesions_are_an_image_of_tasks_by_groups():
     effects = np.array([[-0.5, 0.0], [0.1, -0.2], [0.0, 0.0]])
     result = analysis.LesionEffects(
-        ("go", "anti"), np.ones(3, int), np.array([0.9, 0.8]), effects + [0.9, 0.8]
+        ("go", "anti"), np.ones(3, int), np.array([0.9, 0.8]), np.add(effects, [0.9, 0.8])
     )
     ax = plotting.lesion_effects(result, groups=["a", "b", "c"])
     assert_allclose(ax.images[0].get_array(), effects.T)

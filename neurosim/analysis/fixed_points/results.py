@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from scipy.linalg import eig
 
+from neurosim.analysis.fixed_points.vector_field import VectorField, as_field
 from neurosim.analysis.stability import MARGINAL, growth_in_flow, growth_in_map, name_in_flow, name_in_map
-from neurosim.analysis.system import System
 from neurosim.errors import ParameterError
-from neurosim.readouts import outputs_of
 from neurosim.results.result import Result
 from neurosim.state_layout import variables_first
 from neurosim.validation import positive
@@ -214,20 +213,19 @@ class FixedPoints(
             raise ParameterError(
                 f"point must be from 0 to {len(self) - 1}, one of the {len(self)} fixed points (got {point})."
             )
-        if isinstance(self.network, System):
-            return self.network.jacobian_at(self.states[point])
-        return self.network.jacobian(self.states[point], self.inputs if self.inputs.size else None)
+        return self._field.jacobians(self._inside(self.states[[point]]))[0]
 
     @functools.cached_property
     def outputs(self) -> np.ndarray:
         """Outputs of the readout at each point, shape (points, outputs)."""
-        if isinstance(self.network, System):
-            return np.zeros((len(self), 0))
-        states = variables_first(self.states, len(self.network.neuron.variables()))
-        rates = self.network.neuron.values(*states)
-        return outputs_of(
-            self.network.readout, rates @ self.network.readout_weights.T + self.network.readout_bias
-        )
+        return self._field.outputs(self._inside(self.states))
+
+    @functools.cached_property
+    def _field(self) -> VectorField:
+        return as_field(self.network, self.inputs if self.inputs.size else None)
+
+    def _inside(self, states: np.ndarray) -> np.ndarray:
+        return variables_first(states, self._field.variables)
 
     def __repr__(self) -> str:
         names = ", ".join(f"{self.kinds.count(kind)} {kind}" for kind in dict.fromkeys(self.kinds)) or "none"

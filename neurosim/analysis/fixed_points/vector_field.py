@@ -20,6 +20,7 @@ from neurosim.errors import ParameterError, ShapeError
 from neurosim.kernels.linalg.newton import newton_steps
 from neurosim.network import Network, require_network
 from neurosim.randomness import child
+from neurosim.readouts import outputs_of
 from neurosim.schemes import Tableau
 from neurosim.state_layout import variables_last
 from neurosim.time_constants import TimeConstants, stepping_or, time_constants
@@ -68,6 +69,10 @@ class VectorField(ABC):
     @abstractmethod
     def jacobians(self, states: np.ndarray) -> np.ndarray:
         """Jacobians, shape (states, size, size), ordered by variable, then by unit."""
+
+    @abstractmethod
+    def outputs(self, states: np.ndarray) -> np.ndarray:
+        """Outputs of the readout, shape (states, outputs)."""
 
     @abstractmethod
     def newton_steps(self, states: np.ndarray, speeds: np.ndarray, threads: int) -> np.ndarray:
@@ -178,6 +183,11 @@ class NetworkField(VectorField):
         result[:, :, units, :, units] += by_state.transpose(3, 2, 0, 1)
         return result.reshape(-1, self.size, self.size)
 
+    def outputs(self, states: np.ndarray) -> np.ndarray:
+        """Outputs of the readout, shape (states, outputs)."""
+        network, rates = self.network, self._evaluate(self._equations.rate, states)
+        return outputs_of(network.readout, rates @ network.readout_weights.T + network.readout_bias)
+
     def newton_steps(self, states: np.ndarray, speeds: np.ndarray, threads: int) -> np.ndarray:
         """Steps that solve J step = -F, of the shape of the states; infinite or NaN where J is singular."""
         return newton_steps(self.weights, *self.local(states), speeds, threads)
@@ -285,6 +295,10 @@ class SystemField(VectorField):
         """Jacobians, shape (states, size, size)."""
         each = [self.system.jacobian_at(state) for state in states[0]]
         return np.array(each).reshape(-1, self.size, self.size)
+
+    def outputs(self, states: np.ndarray) -> np.ndarray:
+        """Outputs of a system: none, shape (states, 0)."""
+        return np.zeros((states.shape[1], 0))
 
     def newton_steps(self, states: np.ndarray, speeds: np.ndarray, threads: int) -> np.ndarray:
         """Steps that solve J step = -F; NaN where J is singular."""

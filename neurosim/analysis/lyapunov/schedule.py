@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from neurosim.analysis.system import System
 from neurosim.errors import ParameterError
-from neurosim.network import Network
 from neurosim.schemes import Tableau
 from neurosim.stepping import Stepping
-from neurosim.time_constants import TimeConstants, duration_or, stepping_or, time_constants
+from neurosim.time_constants import TimeConstants, duration_or, stepping_or
 from neurosim.validation import positive
 
-__all__ = ["DURATION", "Schedule", "schedule_of", "time_constants_of"]
+__all__ = ["DURATION", "Schedule", "schedule_of"]
 
 DURATION, DISCARD = 200.0, 100.0
 """Default times, in slowest time constants."""
@@ -69,7 +65,7 @@ class Schedule:
 
 
 def schedule_of(
-    network: Network | System,
+    stepping: Stepping | None,
     count: int,
     constants: TimeConstants,
     duration: Any,
@@ -79,7 +75,7 @@ def schedule_of(
     interval: Any,
 ) -> Schedule:
     """Numbers of steps from the arguments of `lyapunov_spectrum`; None is resolved from the time constants."""
-    dt, tableau = stepping_or(_stepping(network), dt, scheme, constants)
+    dt, tableau = stepping_or(stepping, dt, scheme, constants)
     longest = MOST_STEPS * dt
     if duration is None:
         duration = min(DURATION * constants.slowest, longest)
@@ -99,18 +95,3 @@ def schedule_of(
     before = max(1, round(discard / dt))
     alignment = min(max(1, round(ALIGNMENT * intervals)), (before - 1) // every)
     return Schedule(dt, tableau, before, alignment, every, intervals, before + round(duration / dt))
-
-
-def _stepping(network: Network | System) -> Stepping | None:
-    if isinstance(network, Network):
-        return network.stepping
-    return None if network.step is None else Stepping(network.step)
-
-
-def time_constants_of(network: Network | System, start: np.ndarray | None) -> TimeConstants:
-    """Time constants of the units by themselves, or of the Jacobian of a system at its start."""
-    if isinstance(network, System):
-        state = network.checked_state("initial_state", start)
-        network.require_jacobian(state)
-        return network.time_constants(state)
-    return time_constants(network)

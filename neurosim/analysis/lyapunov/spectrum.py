@@ -7,26 +7,23 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.random import SeedSequence
 
 from neurosim.analysis.attractors.boundedness import boundedness
-from neurosim.analysis.fixed_points.vector_field import VectorField, as_field
+from neurosim.analysis.fixed_points.vector_field import VectorField
 from neurosim.analysis.lyapunov.result import SHORT, LyapunovSpectrum
-from neurosim.analysis.lyapunov.schedule import DURATION, Schedule, schedule_of, time_constants_of
+from neurosim.analysis.lyapunov.schedule import DURATION, Schedule, schedule_of
 from neurosim.analysis.lyapunov.system_tangent import SystemTangent
+from neurosim.analysis.lyapunov.trajectories import trajectories_of
 from neurosim.analysis.system import System
-from neurosim.engine.inputs import Inputs
-from neurosim.engine.simulate import simulate
-from neurosim.engine.tangent import Drive, Tangent
-from neurosim.engine.trajectory import Trajectory
-from neurosim.errors import ParameterError, ShapeError, ShortRunWarning, StabilityError
+from neurosim.engine.tangent import Tangent
+from neurosim.errors import ParameterError, ShortRunWarning, StabilityError
 from neurosim.kernels.runtime.threads import threads_available
-from neurosim.network import Network, require_network
+from neurosim.network import Network
 from neurosim.noise import Noise
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.time_constants import TimeConstants
-from neurosim.validation import check_keywords, finite, whole_number
+from neurosim.validation import check_keywords, whole_number
 
 __all__ = ["LyapunovSpectrum", "lyapunov_spectrum"]
 
@@ -132,26 +129,28 @@ def lyapunov_spectrum(
     >>> bool(spectrum.values[0] < 0)
     True
     """
-    most = _dimensions(network)
+    seed = seed_sequence(rng)
+    trajectories = trajectories_of(network, inputs, noise, seed)
+    most = trajectories.dimensions
     count = most if count is None else whole_number("count", count)
     if count > most:
         raise ParameterError(
             f"count must be at most {most}, the dimensions of the network (got {count}); take fewer exponents."
         )
-    seed = seed_sequence(rng)
-    states = _start_states(network, initial_state, starts, seed)
-    constants = time_constants_of(network, states[0])
-    schedule = schedule_of(network, count, constants, duration, dt, scheme, discard, interval)
-    drive = _drive(network, inputs, noise, seed, schedule)
+    states = trajectories.starts(initial_state, starts)
+    constants = trajectories.time_constants(states[0])
+    stepping = trajectories.stepping
+    schedule = schedule_of(stepping, count, constants, duration, dt, scheme, discard, interval)
+    field = trajectories.field(schedule)
     frame = _random_frame(most, count, np.random.default_rng(child(seed, "tangent vectors")))
     spectra = []
     total = len(states) * (schedule.alignment + schedule.intervals)
     with progress_bar(total, "Lyapunov exponents", "interval", progress) as bar:
         for state in states:
-            tangent = _on_attractor(network, count, schedule, drive, state, threads_available(threads))
+            tangent = trajectories.on_attractor(count, schedule, state, threads_available(threads))
             tangent.vectors = frame
             growth, sizes = _measure(tangent, schedule, bar.update)
-            spectra.append(_result(network, growth, sizes, tangent, schedule, constants, drive))
+            spectra.append(_result(field, growth, sizes, tangent, schedule, constants))
     first = replace(spectra[0], others=tuple(spectra[1:]))
     if first.short:
         warnings.warn(
@@ -161,97 +160,6 @@ def lyapunov_spectrum(
             stacklevel=3,
         )
     return first
-
-
-def _dimensions(network: Network | System) -> int:
-    if isinstance(network, System):
-        return network.size
-    return require_network(network).size * len(network.neuron.variables())
-
-
-def _start_states(
-    network: Network | System, initial_state: Any, starts: Any, seed: SeedSequence
-) -> list[np.ndarray | None]:
-    """Initial states; None for the one that `simulate` draws."""
-    if not isinstance(starts, (int, np.integer)):
-        if initial_state is not None:
-            raise ParameterError("initial_state must be None where starts are states; leave one of them out.")
-        return list(_states(network, finite("starts", starts)))
-    others = range(1, whole_number("starts", starts))
-    if not others:
-        return [initial_state]
-    if initial_state is not None or isinstance(network, System):
-        raise ParameterError(
-            f"starts must be states (starts, size) for a System or beside an initial_state (got {starts})."
-        )
-    center, states = network.starting_state(), []
-    for k in others:
-        draw = np.random.default_rng(child(child(seed, "starts"), str(k)))
-        state = center.astype(np.float64)
-        state.reshape(network.size, -1)[:, 0] += draw.standard_normal(network.size)
-        states.append(state)
-    return [None, *states]
-
-
-def _states(network: Network | System, states: np.ndarray) -> np.ndarray:
-    size = network.size
-    if states.ndim not in (2, 3) or states.shape[1] != size or not len(states):
-        raise ShapeError(f"starts must be a number or states (starts, {size}) (got shape {states.shape}).")
-    return states
-
-
-def _drive(
-    network: Network | System, inputs: Any, noise: Noise | None, seed: SeedSequence, schedule: Schedule
-) -> Drive | None:
-    """Inputs and noise of a network; a system has none."""
-    if isinstance(network, System):
-        if inputs is not None or noise is not None:
-            raise ParameterError("inputs and noise must be None for a System; put them into its functions.")
-        return None
-    return Drive(Inputs(inputs, network, 1, schedule.dt, schedule.steps), noise, seed)
-
-
-def _on_attractor(
-    network: Network | System,
-    count: int,
-    schedule: Schedule,
-    drive: Drive | None,
-    start: np.ndarray | None,
-    threads: int,
-) -> Tangent | SystemTangent:
-    """Trajectory after its transient, up to the alignment of the tangent vectors."""
-    if isinstance(network, System):
-        system = SystemTangent(network, count, schedule.dt, schedule.scheme)
-        system.state = network.checked_state("initial_state", start)[:, None]
-        system.advance(schedule.transient)
-        return system
-    assert drive is not None
-    run = _transient(network, drive, schedule, start)
-    tangent = Tangent(network, count, schedule.dt, schedule.scheme, threads, drive=drive)
-    tangent.state, tangent.step = run.final_state[0], run.step
-    if run.final_noise is not None:
-        tangent.colored_noise = run.final_noise[0]
-    return tangent
-
-
-def _transient(network: Network, drive: Drive, schedule: Schedule, start: np.ndarray | None) -> Trajectory:
-    """Simulation up to the alignment of the tangent vectors."""
-    inputs, steps = drive.inputs, schedule.transient
-    given: Any = inputs.function
-    if inputs.array is not None:
-        given = inputs.array[0, : 1 if inputs.constant is not None else steps]
-    return simulate(
-        network,
-        steps * schedule.dt,
-        schedule.dt,
-        schedule.scheme.name,
-        given,
-        initial_state=start,
-        noise=drive.noise,
-        record=(),
-        rng=drive.seed,
-        progress=False,
-    )
 
 
 def _measure(
@@ -271,16 +179,14 @@ def _measure(
 
 
 def _result(
-    network: Network | System,
+    field: VectorField,
     growth: np.ndarray,
     sizes: np.ndarray,
     tangent: Tangent | SystemTangent,
     schedule: Schedule,
     constants: TimeConstants,
-    drive: Drive | None,
 ) -> LyapunovSpectrum:
     values, duration = growth.mean(axis=0), schedule.intervals * schedule.interval
-    field = _field(network, drive)
     status = boundedness(
         field,
         sizes,
@@ -302,12 +208,6 @@ def _result(
         time_constant=constants.slowest,
         status=status,
     )
-
-
-def _field(network: Network | System, drive: Drive | None) -> VectorField:
-    """Vector field under the constant input, if there is one; far away another does not matter."""
-    constant = None if drive is None else drive.inputs.constant
-    return as_field(network, constant)
 
 
 def _random_frame(rows: int, columns: int, draw: np.random.Generator) -> np.ndarray:
