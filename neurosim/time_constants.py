@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from neurosim.equations.local import LocalDerivatives, local_derivatives
 from neurosim.network import Network, require_network
-from neurosim.schemes import Tableau, find_scheme
+from neurosim.noise import Noise
+from neurosim.schemes import EULER, Tableau, find_scheme
 from neurosim.state_layout import state_columns
 from neurosim.stepping import Stepping
 from neurosim.validation import non_negative, positive
 
-__all__ = ["STEPS_PER_FASTEST", "TimeConstants", "duration_or", "step_or", "stepping_or", "time_constants"]
+__all__ = [
+    "STEPS_PER_FASTEST",
+    "TimeConstants",
+    "duration_or",
+    "map_step_or",
+    "noise_or",
+    "step_or",
+    "stepping_or",
+    "time_constants",
+]
 
 STEPS_PER_FASTEST = 10
 """Steps in the fastest time constant where no dt is given."""
@@ -140,6 +150,23 @@ def stepping_or(
     if scheme is None:
         scheme = default if stepping is None else stepping.scheme
     return step_or(dt, constants), find_scheme(scheme)
+
+
+def map_step_or(stepping: Stepping | None, dt: Any) -> float | None:
+    """Step of the Euler map, checked; where it is None, that of a network that is stepped with Euler's scheme.
+
+    None where the network is described as a flow: it has no stepping, or a scheme that approximates its flow.
+    """
+    if dt is not None:
+        return positive("dt", dt)
+    return stepping.dt if stepping is not None and stepping.scheme == EULER.name else None
+
+
+def noise_or(stepping: Stepping | None, noise: Noise | Literal["network"] | None) -> Noise | None:
+    """Return noise as given, or that with which the network is meant to be stepped where it is "network"."""
+    if isinstance(noise, str) and noise == "network":
+        return None if stepping is None else stepping.noise
+    return noise
 
 
 def duration_or(name: str, duration: Any, multiple: float, constants: TimeConstants) -> float:

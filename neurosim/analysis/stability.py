@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["MARGINAL", "growth_in_flow", "growth_in_map", "name_in_flow", "name_in_map"]
+from neurosim.validation import positive
+
+__all__ = [
+    "MARGINAL",
+    "growth_and_frequency",
+    "growth_in_flow",
+    "growth_in_map",
+    "growth_signs",
+    "name_in_flow",
+    "name_in_map",
+]
 
 MARGINAL = 1e-8
 """Distance to the boundary of stability within which a mode is marginal, neither growing nor decaying.
@@ -49,6 +59,54 @@ def growth_in_map(multipliers: np.ndarray) -> np.ndarray:
     ndarray of int, of the same shape
     """
     return _signs(np.abs(multipliers) - 1.0, MARGINAL)
+
+
+def growth_signs(eigenvalues: np.ndarray, dt: float | None = None) -> np.ndarray:
+    """Whether modes grow, 1, decay, -1, or are marginal, 0, in the Euler map with this step, or in the flow."""
+    if dt is None:
+        return growth_in_flow(eigenvalues)
+    return growth_in_map(1.0 + positive("dt", dt) * eigenvalues)
+
+
+def growth_and_frequency(eigenvalues: np.ndarray, dt: float | None = None) -> tuple[np.ndarray, np.ndarray]:
+    r"""Growth rate and frequency of modes from the eigenvalues μ of a Jacobian.
+
+    Flow: growth :math:`\mathrm{Re}\,\mu`, frequency :math:`\mathrm{Im}\,\mu / 2\pi`. Euler map with the
+    multiplier :math:`m = 1 + \mu\,dt`: growth :math:`\ln|m| / dt`, frequency :math:`\arg m / (2\pi\,dt)`.
+
+    Parameters
+    ----------
+    eigenvalues : ndarray of complex
+        In 1/time. For leaky units at rest with weights W, :math:`\mu = (\lambda_W - 1)/\tau`.
+    dt : float, optional
+        Step of the Euler map. Default: the flow.
+
+    Returns
+    -------
+    growth, frequency : ndarray
+        In 1/time and cycles/time.
+
+    Notes
+    -----
+    The vanilla RNN, :math:`r \leftarrow \phi(W r)`, is the Euler map of rate units with dt = τ: then m is the
+    eigenvalue of W itself. The ratio Im λ / (2π Re λ) of the literature is the frequency of that map for small angles
+    only.
+
+    Examples
+    --------
+    >>> from neurosim.analysis.stability import growth_and_frequency
+    >>> quarter_turn = 1j  # an eigenvalue of the weights of a map
+    >>> growth, frequency = growth_and_frequency(quarter_turn - 1.0, dt=1.0)
+    >>> float(growth), float(frequency)
+    (0.0, 0.25)
+    """
+    values = np.asarray(eigenvalues, complex)
+    if dt is None:
+        return values.real.copy(), values.imag / (2.0 * np.pi)
+    multiplier = 1.0 + positive("dt", dt) * values
+    with np.errstate(divide="ignore"):
+        growth = np.log(np.abs(multiplier)) / dt
+    return growth, np.angle(multiplier) / (2.0 * np.pi * dt)
 
 
 def name_in_flow(eigenvalues: np.ndarray) -> str:

@@ -75,8 +75,8 @@ class System:
     def of_map(cls, step: Function, jacobian: Function, size: int, *, check_jacobian: bool = True) -> System:
         r"""Map :math:`s' = f(s)`, given by its step and the Jacobian of the step.
 
-        It becomes :math:`F = f(s) - s`, whose Euler step with dt = 1 is the map: fixed points are those of the map,
-        ``multipliers(dt=1.0)`` its eigenvalues, and exponents are those of the map, per step.
+        It becomes :math:`F = f(s) - s`, whose Euler step with dt = 1 is the map: fixed points and their stability are
+        those of the map, ``multipliers()`` its eigenvalues, and exponents are those of the map, per step.
 
         Examples
         --------

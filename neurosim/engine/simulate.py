@@ -25,7 +25,7 @@ from neurosim.noise import Noise, OrnsteinUhlenbeck, WhiteNoise
 from neurosim.progress import Progress, progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.schemes import EULER, find_scheme
-from neurosim.time_constants import step_or, time_constants
+from neurosim.time_constants import noise_or, step_or, time_constants
 from neurosim.validation import (
     as_array,
     check_keywords,
@@ -135,7 +135,7 @@ def simulate(
         record=_recordings(record),
         units=_check_units(units, network.size),
         every=whole_number("every", every),
-        noise=_noise(network, noise),
+        noise=_check_noise(noise_or(network.stepping, noise), network.size),
         seed=seed_sequence(rng),
         dt_source=source,
     )
@@ -206,12 +206,6 @@ def _scheme(network: Network, scheme: str | None) -> str:
     if scheme is None:
         return EULER.name if network.stepping is None else network.stepping.scheme
     return find_scheme(scheme).name
-
-
-def _noise(network: Network, noise: Any) -> Noise | None:
-    if isinstance(noise, str) and noise == "network":
-        return None if network.stepping is None else network.stepping.noise
-    return _check_noise(noise, network.size)
 
 
 def _count_trials(network: Network, trials: int | None, inputs: Any, initial_state: Any) -> int:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.analysis.activity.recording import recording
-from neurosim.analysis.stability import growth_in_flow, growth_in_map
-from neurosim.analysis.weights.modes import growth_and_frequency
+from neurosim.analysis.stability import growth_and_frequency, growth_signs
 from neurosim.errors import ParameterError
 from neurosim.plotting.plane import Plane, first_variable, label_plane, plane_of, stability_color
 from neurosim.plotting.style import COLORS, GREY, axes
@@ -57,7 +56,7 @@ def fixed_points(
     directions : pair of int or ndarray of shape (units,), optional
         Units, or vectors. Default: the two principal components of the activity; without it, of the points.
     dt : float, optional
-        Stability in the Euler map with this step. Default: in the flow.
+        Stability in the Euler map with this step. Default: that of the result, see `FixedPoints.dt`.
 
     Returns
     -------
@@ -69,6 +68,7 @@ def fixed_points(
         first_variable(result.states, result.network),
         first_variable(result.slow.states, result.network),
     )
+    dt = result.dt if dt is None else positive("dt", dt)
     plane = plane_of(np.concatenate([states, slow])[None] if activity is None else activity, directions)
     ax = axes(ax, figsize=(4.8, 4.0))
     if activity is not None:
@@ -93,7 +93,7 @@ def fixed_points(
 
 def _stability_names(result: FixedPoints, dt: float | None) -> list[str]:
     """Name of each point by its growing modes: "stable", "marginal" or "k growing modes"."""
-    signs = _signs(result.eigenvalues, dt)
+    signs = growth_signs(result.eigenvalues, dt)
     names = []
     for growing, marginal in zip((signs > 0).sum(axis=1), (signs == 0).any(axis=1), strict=True):
         if growing:
@@ -105,13 +105,6 @@ def _stability_names(result: FixedPoints, dt: float | None) -> list[str]:
 
 def _order_of_name(name: str) -> tuple[int, str]:
     return (int(name.split()[0]) if name[0].isdigit() else 0, "" if name == "stable" else name)
-
-
-def _signs(eigenvalues: np.ndarray, dt: float | None) -> np.ndarray:
-    """Whether modes grow, 1, decay, -1, or are marginal, 0, in the flow or in the Euler map with this step."""
-    return (
-        growth_in_flow(eigenvalues) if dt is None else growth_in_map(1.0 + positive("dt", dt) * eigenvalues)
-    )
 
 
 def _draw_growing_modes(
@@ -143,7 +136,7 @@ def fixed_point_spectra(
     most : int, optional
         Most points to draw, the most stable ones.
     dt : float, optional
-        Draw the modes of the Euler map with this step. Default: of the flow.
+        Draw the modes of the Euler map with this step. Default: those of the result, see `FixedPoints.dt`.
 
     Returns
     -------
@@ -152,10 +145,11 @@ def fixed_point_spectra(
     """
     if not len(result):
         raise ParameterError("result must hold a fixed point (got none); there is nothing to draw.")
+    dt = result.dt if dt is None else positive("dt", dt)
     shown = result.eigenvalues[:most]
     ax = axes(ax, figsize=(5.6, 1.0 + 0.42 * len(shown)))
     rates, frequencies = growth_and_frequency(shown, dt)
-    signs = _signs(shown, dt)
+    signs = growth_signs(shown, dt)
     # frequencies that are rounding errors are drawn as zero
     height = max(float(np.abs(frequencies).max()), 1e-3 * float(np.abs(shown).max()))
     for row, offset in enumerate(0.35 * frequencies / height):

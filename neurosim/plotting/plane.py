@@ -47,8 +47,9 @@ def stability_color(growing: int) -> str:
 def label_plane(ax: Axes, plane: Plane) -> None:
     """Name the axes, and leave room about states on a line, whose other coordinate is rounding."""
     ax.set(xlabel=plane.labels[0], ylabel=plane.labels[1])
-    width, height = np.ptp(ax.get_xlim()), np.ptp(ax.get_ylim())
-    if height < FLAT * width:
+    width = np.ptp(ax.get_xlim())
+    # of the data: where they are exactly on a line, the limits of the axis are Matplotlib's own choice
+    if ax.dataLim.height < FLAT * width:
         ax.set_ylim(np.mean(ax.get_ylim()) + 0.1 * width * np.array([-1.0, 1.0]))
 
 

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from neurosim import analysis, plotting
-from neurosim.analysis.stability import growth_in_flow, growth_in_map
-from neurosim.analysis.weights.modes import growth_and_frequency
+from neurosim.analysis.stability import growth_and_frequency, growth_signs
 from neurosim.engine.simulate import simulate
 from neurosim.randomness import child, seed_sequence
 from neurosim.report.section import Drawing, Grid, Number, Section
@@ -138,23 +137,22 @@ def fixed_points(subject: Subject) -> Section:
             f"trajectories{_and_ends(visited)}; {subject.convention}; seed {subject.seed}."
         )
         found = section.result = analysis.fixed_points(
-            subject.network, starts=starts, iterations=ITERATIONS, progress=False, rng=subject.seed
+            subject.stepped, starts=starts, iterations=ITERATIONS, progress=False, rng=subject.seed
         )
-        _count_points(section, found, subject.map_step)
+        _count_points(section, found)
         if len(found):
-            section.grids.append(_points(found, subject.map_step))
+            section.grids.append(_points(found))
             section.drawings += _drawings(subject, found)
     return section
 
 
-def _count_points(section: Section, found: analysis.FixedPoints, step: float | None) -> None:
-    stable = found.stable if step is None else found.stable_in_map(step)
+def _count_points(section: Section, found: analysis.FixedPoints) -> None:
     section.numbers["fixed points"] = Number(
         len(found),
         reliability=f"{int(found.certified.sum())} certified; {100.0 * found.reached:.3g} % of starts converged",
     )
     section.numbers["stable fixed points"] = Number(
-        int(stable.sum()), reliability="of the flow" if step is None else "of the Euler map"
+        int(found.stable.sum()), reliability="of the flow" if found.dt is None else "of the Euler map"
     )
     section.numbers["slow points"] = Number(
         len(found.slow), reliability=f"local minima of the speed below {found.slow_speed:g}"
@@ -182,18 +180,17 @@ def _point_starts(subject: Subject, visited: np.ndarray) -> np.ndarray:
     return np.concatenate([passed[:count], visited])
 
 
-def _points(found: analysis.FixedPoints, step: float | None) -> Grid:
-    kinds = found.kinds if step is None else found.kinds_in_map(step)
+def _points(found: analysis.FixedPoints) -> Grid:
     rows = []
     for k in range(min(len(found), SHOWN)):
         values = found.eigenvalues[k]
-        signs = growth_in_flow(values) if step is None else growth_in_map(1.0 + step * values)
-        growth, frequency = growth_and_frequency(values, step)
+        signs = growth_signs(values, found.dt)
+        growth, frequency = growth_and_frequency(values, found.dt)
         slowest = int(np.abs(growth).argmin())
         rows.append(
             (
                 str(k),
-                kinds[k],
+                found.kinds[k],
                 str(int((signs > 0).sum())),
                 str(int((signs == 0).sum())),
                 "∞" if signs[slowest] == 0 else numeral(1.0 / abs(growth[slowest])),
@@ -212,7 +209,7 @@ def _points(found: analysis.FixedPoints, step: float | None) -> Grid:
         "certified within",
         "starts",
     )
-    convention = "flow" if step is None else f"Euler map with dt = {step:g}"
+    convention = "flow" if found.dt is None else f"Euler map with dt = {found.dt:g}"
     return Grid(f"stability in the {convention}, most stable first", heading, rows)
 
 
@@ -229,7 +226,7 @@ def _drawings(subject: Subject, found: analysis.FixedPoints) -> list[Drawing]:
     spectra = Drawing(
         "fixed-point-spectra",
         "Growth rates of the modes at the most stable fixed points, with the frequency across each row",
-        partial(plotting.fixed_point_spectra, found, most=SHOWN, dt=subject.map_step),
+        partial(plotting.fixed_point_spectra, found, most=SHOWN),
         (5.8, 1.2 + 0.42 * min(len(found), SHOWN)),
         share="x",
     )
@@ -237,4 +234,4 @@ def _drawings(subject: Subject, found: analysis.FixedPoints) -> list[Drawing]:
 
 
 def _draw_points(found: analysis.FixedPoints, subject: Subject, ax: Any) -> None:
-    plotting.fixed_points(found, subject.run, ax=ax, dt=subject.map_step)
+    plotting.fixed_points(found, subject.run, ax=ax)

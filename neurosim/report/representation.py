@@ -225,7 +225,7 @@ def _fixed_points(
     subject.require_few_dimensions(MOST_DIMENSIONS, "fixed_points_by_epoch")
     trials, run = performed
     found = analysis.fixed_points_by_epoch(
-        subject.network,
+        subject.stepped,
         trials[:FEW_TRIALS],
         subject.affordable(POINT_STARTS, 3),
         most=SEARCHES,
@@ -233,7 +233,7 @@ def _fixed_points(
         progress=False,
         rng=child(seed_sequence(subject.seed), f"epochs {name}"),
     )
-    rows = [_epoch(epoch, searches, subject.map_step) for epoch, searches in found.items()]
+    rows = [_epoch(epoch, searches) for epoch, searches in found.items()]
     heading = ("epoch", "inputs", "fixed points", "stable", "per input", "starts that converged")
     system = "flow" if subject.map_step is None else "Euler map"
     title = f"{name}: fixed points at the constant input of each epoch ({FEW_TRIALS} trials, stability in the {system})"
@@ -244,8 +244,8 @@ def _fixed_points(
         section.drawings.append(Drawing(f"epochs-{name}", caption, draw, (6.0, 4.0)))
 
 
-def _epoch(epoch: str, searches: Any, step: float | None) -> tuple[str, ...]:
-    stable = [int((one.stable if step is None else one.stable_in_map(step)).sum()) for one in searches]
+def _epoch(epoch: str, searches: Any) -> tuple[str, ...]:
+    stable = [int(one.stable.sum()) for one in searches]
     counts = [len(one) for one in searches]
     reached = float(np.mean([one.reached for one in searches]))
     return (

@@ -93,6 +93,11 @@ class Subject:
         return self.network.replace(initial_state=None)
 
     @cached_property
+    def stepped(self) -> Network:
+        """The network, stepped as declared."""
+        return self.network.replace(stepping=self.declared)
+
+    @cached_property
     def slowest(self) -> float:
         """Slowest time constant of a single unit."""
         return time_constants(self.network).slowest

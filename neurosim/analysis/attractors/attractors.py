@@ -14,7 +14,7 @@ from neurosim.analysis.fixed_points.fixed_points import search_settings
 from neurosim.analysis.fixed_points.search import newton
 from neurosim.analysis.fixed_points.starts import start_states
 from neurosim.analysis.fixed_points.vector_field import NetworkField
-from neurosim.analysis.stability import growth_in_flow, growth_in_map
+from neurosim.analysis.stability import growth_signs
 from neurosim.engine.simulate import simulate
 from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import ShortRunWarning, StabilityError
@@ -356,8 +356,7 @@ def _fixed_point(field: NetworkField, run: Trajectory, trial: int, constants: Ti
     if not nearby.found[0] or np.abs(point - last).max() > NEAR:
         return Attractor("unsettled", 1, np.nan, 0.0, last[0], last, np.nan, outputs)
     eigenvalues = np.linalg.eigvals(field.jacobians(nearby.states)[0])
-    euler = run.settings.scheme == "euler"
-    signs = growth_in_map(1.0 + run.dt * eigenvalues) if euler else growth_in_flow(eigenvalues)
+    signs = growth_signs(eigenvalues, run.dt if run.settings.scheme == "euler" else None)
     kind = "unstable fixed point" if (signs > 0).any() else "fixed point"
     return Attractor(kind, 1, np.nan, 0.0, point[0], point, 0.0, outputs)
 

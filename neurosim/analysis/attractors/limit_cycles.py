@@ -181,13 +181,15 @@ def limit_cycles(
 ) -> tuple[LimitCycle, ...]:
     """Stable limit cycles of a network: those among its `attractors`, each refined by `limit_cycle`.
 
+    Cycles of the flow, without noise, also where the network is stepped as a map; `attractors` finds those of a map.
+
     Parameters
     ----------
     network, inputs, starts, rng
         As in `attractors`.
     **settings
-        Further arguments of `attractors`; `progress` shows a bar over the cycles, too. Ctrl-C keeps those that are
-        done, with an `InterruptionWarning`.
+        Further arguments of `attractors`, by default RK4 with a tenth of the fastest time constant; `progress` shows a
+        bar over the cycles, too. Ctrl-C keeps those that are done, with an `InterruptionWarning`.
 
     Returns
     -------

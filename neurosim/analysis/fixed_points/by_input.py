@@ -73,8 +73,8 @@ def fixed_points_by_epoch(
 ) -> dict[str, tuple[FixedPoints, ...]]:
     """Fixed points in each epoch of a task, under each of its inputs.
 
-    The network performs the trials; the states that it visits while an input is on are the starts of the search under
-    that input. A fixed point need not be reached within an epoch.
+    The network performs the trials, without noise; the states that it visits while an input is on are the starts of the
+    search under that input. A fixed point need not be reached within an epoch.
 
     Parameters
     ----------
@@ -108,7 +108,9 @@ def fixed_points_by_epoch(
     if not isinstance(trials, Trials):
         raise ParameterError(f"trials must be Trials, such as task.trials(...) (got {trials!r}).")
     most, starts, seed = whole_number("most", most), whole_number("starts", starts), seed_sequence(rng)
-    run = simulate(as_network(network), **trials.simulation, rng=child(seed, "trials"), progress=False)
+    run = simulate(
+        as_network(network), **trials.simulation, noise=None, rng=child(seed, "trials"), progress=False
+    )
     results = {}
     for epoch in trials.epochs:
         during = trials.during(epoch)[..., 0]

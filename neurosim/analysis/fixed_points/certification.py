@@ -9,7 +9,7 @@ import numpy as np
 from neurosim.analysis.fixed_points.results import Candidates, FixedPoints
 from neurosim.analysis.fixed_points.search import Ends, Settings, distinct, smallest_singular_values
 from neurosim.analysis.fixed_points.vector_field import VectorField, norms
-from neurosim.analysis.stability import growth_in_flow
+from neurosim.analysis.stability import growth_signs
 
 __all__ = ["Certificate", "certificates", "certify"]
 
@@ -49,7 +49,7 @@ def certify(
     found, slow = ends.found & ~saturated, ~ends.found & (ends.speeds <= settings.slow_speed)
     chosen, counts = _groups(ends, found, separation)
     eigenvalues = field.map_jacobians(_eigenvalues, ends.states[:, chosen])
-    order = np.lexsort((-counts, (growth_in_flow(eigenvalues) > 0).sum(axis=1)))
+    order = np.lexsort((-counts, (growth_signs(eigenvalues, field.map_step) > 0).sum(axis=1)))
     chosen, counts = chosen[order], counts[order]
     points = ends.states[:, chosen]
     certain = certificates(field, points, ends.smallest[chosen], settings.time)
@@ -70,6 +70,7 @@ def certify(
         tolerance=settings.tolerance,
         slow_speed=settings.slow_speed,
         separation=settings.separation,
+        dt=field.map_step,
     )
 
 

@@ -33,6 +33,10 @@ TOLERANCE = 1e-11
 class Branch(Result, speeds="state/time", eigenvalues="1/time"):
     """Fixed points along one curve, in the order of the continuation.
 
+    Stability and bifurcations are those of the flow, also where the network is stepped as a map (`Network.stepping`,
+    `System.step`): the points of a map are the same, and so are its saddle-nodes, pitchforks and transcritical
+    bifurcations, but it oscillates earlier than its flow, and may alternate from step to step.
+
     Attributes
     ----------
     parameter : ndarray, shape (points,)

@@ -51,7 +51,9 @@ def fixed_points(
     A search, then a certification. From every start, full Newton steps with the exact Jacobian, clipped in length to
     0.3 √(dimension), and to half a √(dimension) after 40 of them. Starts that do not converge, that begin near a slow
     point and jump away, or that end on a line of fixed points, are repeated with damped Gauss–Newton steps, down to the
-    nearest minimum of the speed. Distinct zeros of F are then certified. All in double precision and without noise.
+    nearest minimum of the speed. Distinct zeros of F are then certified. All in double precision and without noise: how
+    the network is stepped decides only whether stability is that of its Euler map or of its flow, see
+    `FixedPoints.dt`.
 
     Parameters
     ----------
@@ -84,7 +86,7 @@ def fixed_points(
     Returns
     -------
     FixedPoints
-        Ordered by the number of growing modes, then by how many starts ended there.
+        Ordered by the number of growing modes, of the map or the flow, then by how many starts ended there.
 
     Raises
     ------

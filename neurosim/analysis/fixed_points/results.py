@@ -10,7 +10,14 @@ import numpy as np
 from scipy.linalg import eig
 
 from neurosim.analysis.fixed_points.vector_field import VectorField, as_field
-from neurosim.analysis.stability import MARGINAL, growth_in_flow, growth_in_map, name_in_flow, name_in_map
+from neurosim.analysis.stability import (
+    MARGINAL,
+    growth_and_frequency,
+    growth_in_map,
+    growth_signs,
+    name_in_flow,
+    name_in_map,
+)
 from neurosim.errors import ParameterError
 from neurosim.results.result import Result
 from neurosim.state_layout import variables_first
@@ -47,11 +54,12 @@ class FixedPoints(
     eigenvalues="1/time",
     tolerance="state/time",
     slow_speed="state/time",
+    dt="time",
 ):
     r"""Fixed points of a network under one constant input: the most stable first.
 
-    Stability is that of the flow; `multipliers` gives that of the Euler map. A fixed point of one is a fixed point of
-    the other.
+    They are those of the dynamics without noise. Stability is that of the system as it is stepped: of the Euler map
+    with step `dt`, or of the flow where that is None. A fixed point of one is a fixed point of the other.
 
     Attributes
     ----------
@@ -81,6 +89,9 @@ class FixedPoints(
     tolerance, slow_speed, separation : float
         Largest ‖F‖ of a fixed point (or its rounding error, where that is more) and of a slow point; root mean square
         distance below which two points are one.
+    dt : float or None
+        Step of the Euler map: that of `Network.stepping` where its scheme is Euler's, or of `System.step`. None: the
+        flow.
     """
 
     network: Any
@@ -98,6 +109,7 @@ class FixedPoints(
     tolerance: float
     slow_speed: float
     separation: float
+    dt: float | None = None
 
     def __len__(self) -> int:
         return len(self.speeds)
@@ -109,32 +121,37 @@ class FixedPoints(
 
     @property
     def unstable_dimensions(self) -> np.ndarray:
-        """Number of growing modes of the flow, shape (points,): the index of a saddle. Marginal modes do not count."""
-        return (growth_in_flow(self.eigenvalues) > 0).sum(axis=1)
+        """Number of growing modes, shape (points,): the index of a saddle. Marginal modes do not count."""
+        return (growth_signs(self.eigenvalues, self.dt) > 0).sum(axis=1)
 
     @property
     def stable(self) -> np.ndarray:
-        """Whether all modes of the flow decay, none of them marginal, shape (points,)."""
-        return np.asarray((growth_in_flow(self.eigenvalues) < 0).all(axis=1))
+        """Whether all modes decay, none of them marginal, shape (points,)."""
+        return np.asarray((growth_signs(self.eigenvalues, self.dt) < 0).all(axis=1))
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Name of each point of the flow, such as ``"saddle of index 1"``; see `neurosim.analysis.stability`."""
-        return tuple(name_in_flow(values) for values in self.eigenvalues)
+        """Name of each point, such as ``"saddle of index 1"``; see `neurosim.analysis.stability`."""
+        return (
+            tuple(name_in_flow(values) for values in self.eigenvalues)
+            if self.dt is None
+            else self.kinds_in_map()
+        )
 
     @property
     def time_constants(self) -> np.ndarray:
-        """Times in which modes decay by e, -1 / Re λ, shape (points, modes).
+        """Times in which modes decay by e, shape (points, modes): -1 / Re λ, of the map -dt / ln|1 + λ dt|.
 
         Negative where they grow, infinite where they are marginal.
         """
-        marginal = growth_in_flow(self.eigenvalues) == 0
-        return np.where(marginal, np.inf, -1.0 / np.where(marginal, 1.0, self.eigenvalues.real))
+        growth, _ = growth_and_frequency(self.eigenvalues, self.dt)
+        marginal = growth_signs(self.eigenvalues, self.dt) == 0
+        return np.where(marginal, np.inf, -1.0 / np.where(marginal, 1.0, growth))
 
     @property
     def frequencies(self) -> np.ndarray:
-        """Frequencies of the modes of the flow, Im λ / 2π in cycles per time, shape (points, modes)."""
-        return self.eigenvalues.imag / (2.0 * np.pi)
+        """Frequencies in cycles per time, shape (points, modes): Im λ / 2π, of the map arg(1 + λ dt) / (2π dt)."""
+        return growth_and_frequency(self.eigenvalues, self.dt)[1]
 
     @property
     def reached(self) -> float:
@@ -152,19 +169,25 @@ class FixedPoints(
         """
         return float(1.0 - (self.counts == 1).sum() / self.counts.sum()) if len(self) else float("nan")
 
-    def multipliers(self, dt: float) -> np.ndarray:
-        """Eigenvalues 1 + λ dt of the Euler map with this step, shape (points, modes); stable inside the unit circle.
+    def multipliers(self, dt: float | None = None) -> np.ndarray:
+        """Eigenvalues 1 + λ dt of the Euler map, by default with its own step, shape (points, modes).
 
-        Stability in the map is stricter: a mode that decays and rotates fast grows in a long Euler step.
+        Stable inside the unit circle. That is stricter than in the flow: a mode that decays and rotates fast grows in a
+        long Euler step.
         """
-        return 1.0 + positive("dt", dt) * self.eigenvalues
+        step = self.dt if dt is None else positive("dt", dt)
+        if step is None:
+            raise ParameterError(
+                "dt must be given where the points are those of a flow, which has no step (got None); try dt=1.0."
+            )
+        return 1.0 + step * self.eigenvalues
 
-    def stable_in_map(self, dt: float) -> np.ndarray:
-        """Whether each point is stable under Euler steps of this length, shape (points,)."""
+    def stable_in_map(self, dt: float | None = None) -> np.ndarray:
+        """Whether each point is stable under Euler steps, by default of its own step, shape (points,)."""
         return np.asarray((growth_in_map(self.multipliers(dt)) < 0).all(axis=1))
 
-    def kinds_in_map(self, dt: float) -> tuple[str, ...]:
-        """Name of each point of the Euler map with this step; see `neurosim.analysis.stability`."""
+    def kinds_in_map(self, dt: float | None = None) -> tuple[str, ...]:
+        """Name of each point of the Euler map, by default with its own step; see `neurosim.analysis.stability`."""
         return tuple(name_in_map(values) for values in self.multipliers(dt))
 
     def eigenvectors(self, point: int) -> tuple[np.ndarray, np.ndarray]:
@@ -229,8 +252,9 @@ class FixedPoints(
 
     def __repr__(self) -> str:
         names = ", ".join(f"{self.kinds.count(kind)} {kind}" for kind in dict.fromkeys(self.kinds)) or "none"
+        system = "" if self.dt is None or not len(self) else f" of the Euler map with dt = {self.dt:g}"
         saturated = f"{len(self.saturated)} saturated states, " if len(self.saturated) else ""
         return (
-            f"FixedPoints({names}; {self.certified.sum()} certified, {len(self.slow)} slow points, {saturated}"
+            f"FixedPoints({names}{system}; {self.certified.sum()} certified, {len(self.slow)} slow points, {saturated}"
             f"{100.0 * self.reached:.3g} % of starts converged)"
         )

@@ -23,7 +23,7 @@ from neurosim.randomness import child
 from neurosim.readouts import outputs_of
 from neurosim.schemes import Tableau
 from neurosim.state_layout import variables_last
-from neurosim.time_constants import TimeConstants, stepping_or, time_constants
+from neurosim.time_constants import TimeConstants, map_step_or, stepping_or, time_constants
 from neurosim.validation import finite
 
 __all__ = ["NetworkField", "SystemField", "VectorField", "as_field", "as_network", "norms"]
@@ -50,8 +50,11 @@ class VectorField(ABC):
         The constant input.
     precision : float
         Relative rounding error of F.
+    map_step : float or None
+        Step of the Euler map as which the system is stepped; None: it is a flow.
     """
 
+    map_step: float | None
     units: int
     variables: int
     inputs: np.ndarray
@@ -133,6 +136,7 @@ class NetworkField(VectorField):
 
     def __init__(self, network: Network, inputs: Any = None) -> None:
         self.network = as_network(network)
+        self.map_step = map_step_or(self.network.stepping, None)
         self.inputs = _constant_input(self.network, inputs)
         self.variables = len(network.neuron.variables())
         self.units = network.size
@@ -278,6 +282,7 @@ class SystemField(VectorField):
 
     def __init__(self, system: System) -> None:
         self.system, self.units, self.variables, self.inputs = system, system.size, 1, np.zeros(0)
+        self.map_step = system.step
 
     def inside(self, states: Any) -> np.ndarray:
         """States as (1, states, size), checked; the first tells the precision and whether the Jacobian is right."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim.analysis.attractors.boundedness import Boundedness
+from neurosim.noise import Noise
 from neurosim.results.result import Result
 
 __all__ = ["LyapunovSpectrum"]
@@ -53,6 +54,8 @@ class LyapunovSpectrum(
         Number of all exponents: variables times units.
     time_constant : float
         Slowest time constant of a unit by itself, in which `duration` is judged.
+    noise : WhiteNoise, OrnsteinUhlenbeck or None
+        Noise along the trajectory, frozen; None: the trajectory is deterministic.
     status : {"bounded", "growing", "unbounded"}
         Whether the state stays bounded. A positive exponent is chaos only where it does. Growing: the state was still
         growing when the run ended, from which it returns later; discard more. Unbounded: it grows for ever, and the
@@ -70,6 +73,7 @@ class LyapunovSpectrum(
     scheme: str
     dimensions: int
     time_constant: float
+    noise: Noise | None = None
     status: Boundedness = "bounded"
     others: tuple[LyapunovSpectrum, ...] = ()
 

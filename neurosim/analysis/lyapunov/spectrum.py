@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def lyapunov_spectrum(
     scheme: str | None = None,
     *,
     inputs: Any = None,
-    noise: Noise | None = None,
+    noise: Noise | Literal["network"] | None = "network",
     discard: float | None = None,
     interval: float | None = None,
     initial_state: np.ndarray | None = None,
@@ -50,6 +50,8 @@ def lyapunov_spectrum(
     rng: Seed = None,
 ) -> LyapunovSpectrum:
     r"""Lyapunov spectrum of a network along one trajectory: autonomous, driven by inputs, or under frozen noise.
+
+    A network that is stepped with noise (`Network.stepping`) is measured under that noise.
 
     Evolves `count` tangent vectors with the exact derivative of each discrete step and makes them orthonormal
     again every `interval`; the mean logarithm of the i-th diagonal entry of R, per time, is the i-th exponent
@@ -75,8 +77,8 @@ def lyapunov_spectrum(
     inputs : ndarray or callable, optional
         As in `simulate`, for one trial: an array holds one sample for each step of `discard` and `duration`.
     noise : WhiteNoise or OrnsteinUhlenbeck, optional
-        Frozen: the numbers that ``simulate(..., noise=noise, rng=rng)`` draws. Default: none, also where the network is
-        stepped with noise; give ``network.stepping.noise`` for the exponents under it.
+        Frozen: the numbers that ``simulate(..., noise=noise, rng=rng)`` draws, the same for all displaced trajectories.
+        None: without noise. Default: that of `Network.stepping`, if any; `LyapunovSpectrum.noise` says which it was.
     discard : float, optional
         Time before it, from the initial state to the attractor. Its end, a tenth of `duration` at most, lets the
         vectors turn into their directions. Default: half of the default of `duration`.
@@ -150,7 +152,8 @@ def lyapunov_spectrum(
             tangent = trajectories.on_attractor(count, schedule, state, threads_available(threads))
             tangent.vectors = frame
             growth, sizes = _measure(tangent, schedule, bar.update)
-            spectra.append(_result(field, growth, sizes, tangent, schedule, constants))
+            found = _result(field, growth, sizes, tangent, schedule, constants)
+            spectra.append(replace(found, noise=trajectories.noise))
     first = replace(spectra[0], others=tuple(spectra[1:]))
     if first.short:
         warnings.warn(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.random import SeedSequence
@@ -21,10 +21,13 @@ from neurosim.network import Network, require_network
 from neurosim.noise import Noise
 from neurosim.randomness import child
 from neurosim.stepping import Stepping
-from neurosim.time_constants import TimeConstants, time_constants
+from neurosim.time_constants import TimeConstants, noise_or, time_constants
 from neurosim.validation import finite, whole_number
 
 __all__ = ["Trajectories", "trajectories_of"]
+
+NoiseArgument = Noise | Literal["network"] | None
+"""Noise, that of `Network.stepping`, or none."""
 
 
 class Trajectories(ABC):
@@ -37,11 +40,14 @@ class Trajectories(ABC):
     dimensions : int
     stepping : Stepping or None
         Default of the time step and the scheme.
+    noise : Noise or None
+        Along the trajectories.
     """
 
     units: int
     dimensions: int
     stepping: Stepping | None
+    noise: Noise | None
 
     @abstractmethod
     def time_constants(self, start: Any) -> TimeConstants:
@@ -92,9 +98,10 @@ class NetworkTrajectories(Trajectories):
         Of initial states and noise.
     """
 
-    def __init__(self, network: Network, inputs: Any, noise: Noise | None, seed: SeedSequence) -> None:
-        self.network, self.inputs, self.noise, self.seed = require_network(network), inputs, noise, seed
+    def __init__(self, network: Network, inputs: Any, noise: NoiseArgument, seed: SeedSequence) -> None:
+        self.network, self.inputs, self.seed = require_network(network), inputs, seed
         self.units, self.stepping = network.size, network.stepping
+        self.noise = noise_or(network.stepping, noise)
         self.dimensions = network.size * len(network.neuron.variables())
 
     def time_constants(self, start: Any) -> TimeConstants:
@@ -159,7 +166,7 @@ class SystemTrajectories(Trajectories):
 
     def __init__(self, system: System) -> None:
         self.system, self.units, self.dimensions = system, system.size, system.size
-        self.stepping = None if system.step is None else Stepping(system.step)
+        self.stepping, self.noise = None if system.step is None else Stepping(system.step), None
 
     def time_constants(self, start: Any) -> TimeConstants:
         """Time constants of the Jacobian at the start, where it is checked."""
@@ -185,11 +192,11 @@ class SystemTrajectories(Trajectories):
         return as_field(self.system)
 
 
-def trajectories_of(given: Any, inputs: Any, noise: Noise | None, seed: SeedSequence) -> Trajectories:
+def trajectories_of(given: Any, inputs: Any, noise: NoiseArgument, seed: SeedSequence) -> Trajectories:
     """Trajectories of a network under inputs and noise, or of a system."""
     if not isinstance(given, System):
         return NetworkTrajectories(given, inputs, noise, seed)
-    if inputs is not None or noise is not None:
+    if inputs is not None or noise_or(None, noise) is not None:
         raise ParameterError("inputs and noise must be None for a System; put them into its functions.")
     return SystemTrajectories(given)
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.stability import growth_in_flow, growth_in_map
+from neurosim.analysis.stability import growth_and_frequency, growth_signs
 from neurosim.equations.local import local_derivatives
 from neurosim.network import require_network
 from neurosim.results.result import Result
 from neurosim.state_layout import state_columns
-from neurosim.validation import positive
+from neurosim.time_constants import map_step_or
 
 if TYPE_CHECKING:
     from neurosim.network import Network
 
-__all__ = ["Modes", "growth_and_frequency", "modes"]
+__all__ = ["Modes", "modes"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,47 +60,6 @@ class Modes(Result, eigenvalues="1/time", growth="1/time", frequencies="cycles/t
         return bool((self.growth < 0.0).all())
 
 
-def growth_and_frequency(eigenvalues: np.ndarray, dt: float | None = None) -> tuple[np.ndarray, np.ndarray]:
-    r"""Growth rate and frequency of modes from the eigenvalues μ of a Jacobian.
-
-    Flow: growth :math:`\mathrm{Re}\,\mu`, frequency :math:`\mathrm{Im}\,\mu / 2\pi`. Euler map with the
-    multiplier :math:`m = 1 + \mu\,dt`: growth :math:`\ln|m| / dt`, frequency :math:`\arg m / (2\pi\,dt)`.
-
-    Parameters
-    ----------
-    eigenvalues : ndarray of complex
-        In 1/time. For leaky units at rest with weights W, :math:`\mu = (\lambda_W - 1)/\tau`.
-    dt : float, optional
-        Step of the Euler map. Default: the flow.
-
-    Returns
-    -------
-    growth, frequency : ndarray
-        In 1/time and cycles/time.
-
-    Notes
-    -----
-    The vanilla RNN, :math:`r \leftarrow \phi(W r)`, is the Euler map of rate units with dt = τ: then m is the
-    eigenvalue of W itself. The ratio Im λ / (2π Re λ) of the literature is the frequency of that map for small angles
-    only.
-
-    Examples
-    --------
-    >>> from neurosim.analysis.weights.modes import growth_and_frequency
-    >>> quarter_turn = 1j  # an eigenvalue of the weights of a map
-    >>> growth, frequency = growth_and_frequency(quarter_turn - 1.0, dt=1.0)
-    >>> float(growth), float(frequency)
-    (0.0, 0.25)
-    """
-    values = np.asarray(eigenvalues, complex)
-    if dt is None:
-        return values.real.copy(), values.imag / (2.0 * np.pi)
-    multiplier = 1.0 + positive("dt", dt) * values
-    with np.errstate(divide="ignore"):
-        growth = np.log(np.abs(multiplier)) / dt
-    return growth, np.angle(multiplier) / (2.0 * np.pi * dt)
-
-
 def modes(
     network: Network,
     state: np.ndarray | None = None,
@@ -118,8 +77,8 @@ def modes(
     inputs : ndarray, shape (channels,), optional
         Constant input. Default: none.
     dt : float, optional
-        Step of the Euler map, for networks that were trained as a map: the step of training, 1 for those from Keras.
-        Default: the flow.
+        Step of the Euler map. Default: as the network is stepped, that of `Network.stepping` where its scheme is
+        Euler's, as after training and for networks from other tools; else the flow. `Modes.dt` says which it was.
 
     Returns
     -------
@@ -127,6 +86,8 @@ def modes(
 
     Notes
     -----
+    The modes are those of the dynamics without noise; ``network.replace(stepping=None)`` has those of its flow.
+
     Costs about 40 (units · variables)³. Eigenvectors of nearly defective Jacobians are inaccurate; see
     `neurosim.analysis.weights.non_normality`.
 
@@ -139,12 +100,11 @@ def modes(
     >>> (ns.analysis.modes(network).frequencies * 2 * np.pi).round(12)
     array([ 0.5, -0.5])
     """
-    require_network(network)
+    dt = map_step_or(require_network(network).stepping, dt)
     state = network.starting_state() if state is None else state
     values, vectors = np.linalg.eig(network.jacobian(state, inputs))
     growth, frequencies = growth_and_frequency(values, dt)
-    signs = growth_in_flow(values) if dt is None else growth_in_map(1.0 + dt * values)
-    growth[signs == 0] = 0.0
+    growth[growth_signs(values, dt) == 0] = 0.0
     order = np.lexsort((-values.imag, -growth))
     vectors = vectors[:, order].astype(complex)
     return Modes(
@@ -153,7 +113,7 @@ def modes(
         frequencies[order],
         vectors,
         np.abs(network.readout_weights @ _rate_changes(network, np.asarray(state), vectors)),
-        None if dt is None else float(dt),
+        dt,
     )
 
 

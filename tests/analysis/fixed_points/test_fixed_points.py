@@ -9,7 +9,7 @@ from scipy.optimize import brentq, root
 
 import neurosim as ns
 from neurosim.analysis import fixed_points
-from neurosim.errors import NeurosimError
+from neurosim.errors import NeurosimError, ParameterError
 from plugins.fitzhugh_nagumo import FitzHughNagumo
 
 FOLDER = Path(__file__).resolve().parents[4] / "shared" / "data" / "jarne2019"
@@ -226,6 +226,48 @@ def test_stability_of_the_map_is_stricter_than_that_of_the_flow():
     assert not found.stable_in_map(0.5)[0]
     assert found.stable_in_map(0.1)[0]
     assert_allclose(np.abs(found.frequencies), 3.0 / (2.0 * np.pi))
+
+
+@pytest.mark.parametrize(("growth", "stable"), [(2.8, True), (3.2, False)])
+def test_points_of_a_map_are_stable_in_the_map(growth, stable):
+    """The logistic map's point 1 - 1/r has the multiplier 2 - r, stable up to r = 3; that of its flow is negative."""
+    logistic = ns.analysis.System.of_map(
+        lambda x: growth * x * (1.0 - x), lambda x: np.diag(growth - 2.0 * growth * x), size=1
+    )
+    found = fixed_points(logistic, starts=np.linspace(0.1, 0.9, 9)[:, None])
+    point = int(np.abs(found.states[:, 0] - (1.0 - 1.0 / growth)).argmin())
+    assert found.dt == 1.0
+    assert found.multipliers()[point, 0] == pytest.approx(2.0 - growth, abs=1e-9)
+    assert found.stable[point] == found.stable_in_map()[point] == stable
+    assert found.kinds[point] == ("stable node" if stable else "unstable node")
+    assert found.unstable_dimensions[point] == (not stable)
+    # it alternates from step to step, and decays or grows by |2 - r|
+    assert found.frequencies[point, 0] == pytest.approx(0.5)
+    assert found.time_constants[point, 0] == pytest.approx(-1.0 / np.log(growth - 2.0))
+    assert "of the Euler map with dt = 1" in repr(found)
+
+
+def test_stability_is_that_of_the_network_as_it_is_stepped():
+    """A unit that inhibits itself by 1.2 is a vanilla RNN that alternates for ever; its flow comes to rest."""
+    flow = ns.Network(ns.LeakyRate("tanh", tau=5.0), ns.Explicit(np.array([[-1.2]])), 1, rng=0)
+    vanilla = flow.replace(stepping=ns.Stepping(dt=5.0, noise=ns.WhiteNoise(density=0.1)))
+    kinds = {
+        (None, None): "stable node",
+        (5.0, "euler"): "unstable node",
+        (0.5, "euler"): "stable node",
+        (5.0, "rk4"): "stable node",
+    }
+    for (dt, scheme), kind in kinds.items():
+        stepping = None if dt is None else ns.Stepping(dt, scheme)
+        found = fixed_points(flow.replace(stepping=stepping), starts=5, rng=0)
+        assert (found.kinds, found.dt) == ((kind,), dt if scheme == "euler" else None)
+    # the same map, simulated: its last two samples differ in sign
+    run = ns.simulate(vanilla, 500.0, noise=None, initial_state=np.array([0.1]))
+    assert run.states[0, -1, 0] * run.states[0, -2, 0] < -0.1
+    # noise is no part of the search: the point is at zero
+    assert fixed_points(vanilla, starts=5, rng=0).states == pytest.approx(0.0, abs=1e-12)
+    with pytest.raises(ParameterError, match=r"dt must be given where the points are those of a flow"):
+        fixed_points(flow, starts=5, rng=0).multipliers()
 
 
 def test_eigenvectors_diagonalize_the_jacobian():

@@ -412,6 +412,43 @@ class TestTimes:
         expected = np.sort(np.log(np.abs(network.recurrent.eigenvalues())))[::-1]
         np.testing.assert_allclose(found.per_step, expected, atol=6e-3)
         assert (found.dt, found.scheme) == (20.0, "euler")
+        assert found.noise is None
+
+    def test_a_network_that_is_stepped_with_noise_is_measured_under_it(self):
+        """One unit: the exponent is the mean of ln(1 + dt (-1 + w (1 - tanh² x))) along the noisy trajectory, exactly.
+
+        Without noise it sits at a fixed point, with another exponent.
+        """
+        noise = ns.WhiteNoise(density=0.8)
+        weight, dt, steps = 1.5, 0.1, 3000
+        unit = ns.Network(
+            ns.LeakyCurrent("tanh"),
+            ns.Explicit(np.array([[weight]])),
+            1,
+            stepping=ns.Stepping(dt, noise=noise),
+            rng=0,
+        )
+        settings = {
+            "discard": 30.0,
+            "initial_state": np.array([0.5]),
+            "interval": 1.0,
+            "threads": 1,
+            "rng": 4,
+        }
+        found = lyapunov_spectrum(unit, duration=steps * dt, **settings)
+        run = ns.simulate(unit, 30.0 + steps * dt, initial_state=np.array([0.5]), rng=4)
+        states = run.states[0, 300:-1, 0]
+        expected = np.log(np.abs(1.0 + dt * (-1.0 + weight * (1.0 - np.tanh(states) ** 2)))).mean() / dt
+        assert found.values[0] == pytest.approx(expected, rel=1e-9)
+        assert found.noise == noise
+        given = lyapunov_spectrum(unit, duration=steps * dt, noise=noise, **settings)
+        np.testing.assert_array_equal(given.growth, found.growth)
+        without = lyapunov_spectrum(unit, duration=steps * dt, noise=None, **settings)
+        assert without.noise is None
+        fixed = brentq(lambda x: weight * np.tanh(x) - x, 0.5, 3.0, xtol=1e-14)
+        still = np.log(1.0 + dt * (-1.0 + weight * (1.0 - np.tanh(fixed) ** 2))) / dt
+        assert without.values[0] == pytest.approx(still, rel=1e-6)
+        assert abs(found.values[0] - still) > 0.1
 
 
 @pytest.mark.parametrize(

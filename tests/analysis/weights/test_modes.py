@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import neurosim as ns
-from neurosim.analysis.weights.modes import growth_and_frequency
+from neurosim.analysis.stability import growth_and_frequency
 from neurosim.errors import ParameterError
 
 
@@ -49,6 +49,19 @@ def test_a_map_has_the_eigenvalues_of_its_weights_as_multipliers():
     # the ratio Im / (2 pi Re), a small-angle formula, is another number here
     assert abs(0.82 / (2 * np.pi * -0.73)) < 0.5 * modes.frequencies[0]
     assert not modes.stable
+
+
+def test_modes_are_those_of_the_network_as_it_is_stepped():
+    network = ns.Network(ns.LeakyRate("tanh", tau=2.0), turning(-0.73, 0.82), 2, rng=0)
+    vanilla = network.replace(stepping=ns.Stepping(dt=2.0, noise=ns.WhiteNoise(density=0.1)))
+    modes = ns.analysis.modes(vanilla)
+    # r <- tanh(W r): the multiplier is the eigenvalue of W; times of 2 a step
+    assert modes.growth[0] == pytest.approx(np.log(abs(-0.73 + 0.82j)) / 2.0)
+    assert (modes.dt, modes.stable) == (2.0, False)
+    flow = ns.analysis.modes(network)
+    assert (flow.dt, flow.stable) == (None, True)
+    rk4 = network.replace(stepping=ns.Stepping(dt=2.0, scheme="rk4"))
+    assert_array_equal(ns.analysis.modes(rk4).growth, flow.growth)
 
 
 def test_small_steps_approach_the_flow():
