@@ -9,6 +9,7 @@ from neurosim.connectivity.explicit import Explicit
 from neurosim.connectivity.gaussian import Gaussian
 from neurosim.connectivity.gaussian_excitatory_inhibitory import GaussianExcitatoryInhibitory
 from neurosim.connectivity.gaussian_low_rank import GaussianLowRank
+from neurosim.connectivity.gaussian_mixture_low_rank import GaussianMixtureLowRank
 from neurosim.connectivity.identity import Identity
 from neurosim.connectivity.low_rank import LowRank
 from neurosim.connectivity.operator import Operator
@@ -25,6 +26,7 @@ __all__ = [
     "Gaussian",
     "GaussianExcitatoryInhibitory",
     "GaussianLowRank",
+    "GaussianMixtureLowRank",
     "Identity",
     "LowRank",
     "Operator",

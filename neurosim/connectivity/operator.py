@@ -240,6 +240,27 @@ class Operator:
         values = values.astype(np.complex128 if self.dtype == np.float64 else np.complex64)
         return values[np.lexsort((-values.imag, -values.real))]
 
+    def balanced(self) -> Operator:
+        r"""Operator of the same W whose factors are as large as each other: singular vectors times √(singular values).
+
+        Training with an optimizer such as Adam, whose steps are alike for all entries, needs this: of factors as
+        `LowRank` and `GaussianLowRank` build them, m and n/N, one step would hardly change the first and replace the
+        second. Columns are orthogonal, the largest singular value first; the sign is such that the entry of largest
+        modulus of each left column is positive. Costs units rank².
+
+        Raises
+        ------
+        ParameterError
+            If there is no low-rank part.
+        """
+        if self.left is None or self.right is None:
+            raise ParameterError("an Operator must have left and right to be balanced (got none of them).")
+        (q, r), (p, s) = np.linalg.qr(self.left), np.linalg.qr(self.right)
+        u, values, v = np.linalg.svd(r @ s.T)
+        left, right, root = q @ u, p @ v.T, np.sqrt(values)
+        signs = np.sign(left[np.abs(left).argmax(axis=0), np.arange(left.shape[1])])
+        return Operator(self.base, left * (root * signs), right * (root * signs), self.pattern)
+
     def frobenius(self) -> float:
         r"""Norm :math:`(\sum_{ij} W_{ij}^2)^{1/2}`, without forming W.
 

@@ -349,3 +349,18 @@ def test_parts_that_make_no_operator(arguments, error, message):
 def test_operations_that_make_no_sense(operation, error, message):
     with pytest.raises(error, match=message):
         operation(Operator(np.eye(2)))
+
+
+def test_balanced_factors_give_the_same_weights():
+    left, right = np.random.default_rng(0).standard_normal((2, 30, 3))
+    operator = Operator(np.eye(30), left, right / 30)
+    balanced = operator.balanced()
+    np.testing.assert_allclose(balanced.dense(), operator.dense(), atol=1e-14)
+    values = np.linalg.svd(left @ right.T / 30, compute_uv=False)[:3]
+    for factor in (balanced.left, balanced.right):
+        np.testing.assert_allclose(factor.T @ factor, np.diag(values), atol=1e-13)
+
+
+def test_only_factors_can_be_balanced():
+    with pytest.raises(ParameterError, match="must have left and right to be balanced"):
+        Operator(np.eye(3)).balanced()
