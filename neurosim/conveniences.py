@@ -10,6 +10,7 @@ __all__ = ["CONVENIENCES", "convenience"]
 
 CONVENIENCES = {
     "History.plot": "neurosim.plotting.history",
+    "EffectiveCircuit.system": "neurosim.analysis.system.System",
     "Network.for_task": "neurosim.published_networks.network_for_task",
     "Network.save": "neurosim.storage.save",
     "Neuron.explain": "neurosim.equations.source.explanation",

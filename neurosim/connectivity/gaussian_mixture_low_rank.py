@@ -96,15 +96,15 @@ class GaussianMixtureLowRank(Connectivity):
                 )
         if loadings < 2 * self.rank:
             raise ShapeError(
-                f"GaussianMixtureLowRank.means must have at least {2 * self.rank} loadings for rank = {self.rank}, m and "
-                f"n of each pair (got {loadings}); lower the rank, or give all loadings."
+                f"GaussianMixtureLowRank.means must have at least {2 * self.rank} loadings for rank = {self.rank}, m "
+                f"and n of each pair (got {loadings}); lower the rank, or give all loadings."
             )
 
     def _require_shares(self) -> None:
         if self.weights.min() < 0.0 or abs(self.weights.sum() - 1.0) > 1e-8:
             raise ParameterError(
-                f"GaussianMixtureLowRank.weights must be shares of units that add up to 1 (got {self.weights.tolist()}); "
-                f"divide them by their sum."
+                f"GaussianMixtureLowRank.weights must be shares of units that add up to 1 (got "
+                f"{self.weights.tolist()}); divide them by their sum."
             )
 
     def _require_possible(self) -> None:
@@ -118,8 +118,8 @@ class GaussianMixtureLowRank(Connectivity):
             lowest = float(np.linalg.eigvalsh(matrix)[0])
             if lowest < -ROUNDING * scale:
                 raise ParameterError(
-                    f"GaussianMixtureLowRank.covariances[{p}] must have no negative eigenvalue, as covariances of random "
-                    f"numbers have none (got {lowest:.4g}); try smaller covariances or larger variances."
+                    f"GaussianMixtureLowRank.covariances[{p}] must have no negative eigenvalue, as no covariances of "
+                    f"random numbers have (got {lowest:.4g}); try smaller covariances or larger variances."
                 )
 
     @property

@@ -1,9 +1,11 @@
-"""Theory of random networks: mean-field predictions, spectra of weights, low-rank structure and coherent chaos."""
+"""Theory of large networks: mean-field predictions, spectra of weights, low-rank structure and coherent chaos."""
 
 from neurosim.public_modules import list_public_names
 from neurosim.theory.bulk import Bulk, bulk
+from neurosim.theory.circuit_run import CircuitRun
 from neurosim.theory.coherence import SelfTunedState, coherence, mode_coherences, self_tuned_state
 from neurosim.theory.dimension import Dimension, dimension
+from neurosim.theory.effective_circuit import EffectiveCircuit, effective_circuit
 from neurosim.theory.gain import bulk_radius, gain_of
 from neurosim.theory.lyapunov import LyapunovExponent, lyapunov_exponent
 from neurosim.theory.mean_field import Autocorrelation, autocorrelation, variance
@@ -14,7 +16,9 @@ from neurosim.theory.rank_one_transitions import TransitionGains, transition_gai
 __all__ = [
     "Autocorrelation",
     "Bulk",
+    "CircuitRun",
     "Dimension",
+    "EffectiveCircuit",
     "LyapunovExponent",
     "RankOneBranch",
     "SelfTunedState",
@@ -26,6 +30,7 @@ __all__ = [
     "coherence",
     "critical_gain",
     "dimension",
+    "effective_circuit",
     "fixed_point_branches",
     "gain_of",
     "lyapunov_exponent",
