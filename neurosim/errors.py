@@ -26,6 +26,7 @@ __all__ = [
     "UnknownNameError",
     "clause",
     "did_you_mean",
+    "kind_of",
     "unknown_keyword",
 ]
 
@@ -200,3 +201,10 @@ def unknown_keyword(owner: str, keyword: str, known: Iterable[str]) -> UnknownKe
 def clause(error: object) -> str:
     """Message of an error without its last full stop, for use inside a sentence."""
     return str(error).removesuffix(".")
+
+
+def kind_of(value: object) -> str:
+    """Name of the type of a value with its article, as in "an ndarray"."""
+    name = type(value).__name__
+    # an ndarray, since its n is spelled out
+    return f"{'an' if name[0] in 'AEIOUaeiou' or name == 'ndarray' else 'a'} {name}"

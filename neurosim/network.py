@@ -11,9 +11,9 @@ import numpy as np
 from neurosim.connectivity.base import Connectivity
 from neurosim.connectivity.operator import Operator
 from neurosim.conveniences import convenience
-from neurosim.declaration import parameter_names
-from neurosim.errors import ParameterError, ShapeError, UnknownKeywordError, did_you_mean
+from neurosim.errors import ParameterError, ShapeError, UnknownKeywordError, did_you_mean, kind_of
 from neurosim.neurons.base import Neuron
+from neurosim.noise import require_noise_of_size
 from neurosim.notebook import HtmlTable
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.readouts import READOUTS
@@ -160,7 +160,7 @@ class Network(HtmlTable):
             operator = connectivity
         else:
             raise ParameterError(
-                f"connectivity must be a Connectivity or an Operator (got a {type(connectivity).__name__}); "
+                f"connectivity must be a Connectivity or an Operator (got {kind_of(connectivity)}); "
                 f"wrap a matrix as ns.Explicit(matrix)."
             )
         if operator.size != size:
@@ -198,7 +198,7 @@ class Network(HtmlTable):
             raise ParameterError(f"neuron must be a Neuron (got {neuron!r}); try ns.LeakyCurrent('tanh').")
         if not isinstance(operator, Operator):
             raise ParameterError(
-                f"recurrent must be an Operator (got a {type(operator).__name__}); wrap a matrix: ns.Operator(matrix)."
+                f"recurrent must be an Operator (got {kind_of(operator)}); wrap a matrix: ns.Operator(matrix)."
             )
         size, kind = operator.size, operator.dtype
         _check_parameters(neuron, size)
@@ -361,7 +361,7 @@ def require_network(value: Any, name: str = "network") -> Network:
     if not isinstance(value, Network):
         held = ".network" if isinstance(getattr(value, "network", None), Network) else ""
         remedy = f"give {name}{held}" if held else "make one with ns.Network(...) or ns.load(path)"
-        raise ParameterError(f"{name} must be a Network (got a {type(value).__name__}); {remedy}.")
+        raise ParameterError(f"{name} must be a Network (got {kind_of(value)}); {remedy}.")
     return value
 
 
@@ -375,8 +375,8 @@ def _check_parameters(neuron: Neuron, size: int) -> None:
     for name, value in parameter_values(neuron).items():
         if np.ndim(value) and np.shape(value) != (size,):
             raise ShapeError(
-                f"{type(neuron).__name__}.{name} has shape {np.shape(value)}; give one number, "
-                f"or one per unit with shape ({size},)."
+                f"{type(neuron).__name__}.{name} must be one number, or one per unit with shape ({size},) "
+                f"(got shape {np.shape(value)})."
             )
 
 
@@ -387,12 +387,7 @@ def _check_stepping(stepping: Any, size: int) -> None:
         raise ParameterError(
             f"stepping must be a Stepping or None (got {stepping!r}); try ns.Stepping(dt=0.1)."
         )
-    for name in parameter_names(type(stepping.noise)) if stepping.noise is not None else ():
-        shape = np.shape(getattr(stepping.noise, name))
-        if shape not in ((), (size,)):
-            raise ShapeError(
-                f"stepping.noise.{name} has shape {shape}; give one number, or one per unit with shape ({size},)."
-            )
+    require_noise_of_size("stepping.noise", stepping.noise, size)
 
 
 def _as_state(state: Any, neuron: Neuron, size: int) -> np.ndarray:
@@ -400,5 +395,5 @@ def _as_state(state: Any, neuron: Neuron, size: int) -> np.ndarray:
     state = finite("state", state)
     allowed = [(size,), (size, 1)] if count == 1 else [(size, count)]
     if state.shape not in allowed:
-        raise ShapeError(f"state has shape {state.shape}; {type(neuron).__name__} needs {allowed[0]}.")
+        raise ShapeError(f"state must have shape {allowed[0]} for {kind_of(neuron)} (got {state.shape}).")
     return state.reshape(allowed[0])

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from neurosim.declaration import Declaration, Parameter
-from neurosim.errors import ParameterError
+from neurosim.declaration import Declaration, Parameter, parameter_names
+from neurosim.errors import ParameterError, ShapeError
 from neurosim.validation import non_negative, one_of, positive
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "noise_from_nn4n",
     "noise_from_psychrnn",
     "noise_from_yang2019",
+    "require_noise_of_size",
 ]
 
 
@@ -112,6 +113,16 @@ class OrnsteinUhlenbeck(Noise):
         # all units have the same filter, whose update takes two numbers
         if np.ndim(self.tau_noise):
             raise ParameterError(f"tau_noise must be one number for all units (got {self.tau_noise!r}).")
+
+
+def require_noise_of_size(name: str, noise: Noise | None, size: int) -> None:
+    """Raise an error unless each parameter of the noise is one number, or one per unit."""
+    for part in parameter_names(type(noise)) if noise is not None else ():
+        shape = np.shape(getattr(noise, part))
+        if shape not in ((), (size,)):
+            raise ShapeError(
+                f"{name}.{part} must be one number, or one per unit with shape ({size},) (got shape {shape})."
+            )
 
 
 def noise_from_psychrnn(rec_noise: float, tau: float) -> WhiteNoise:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.errors import NeurosimError, ParameterError, UnknownNameError, clause, did_you_mean
+from neurosim.errors import NeurosimError, ParameterError, UnknownNameError, clause, did_you_mean, kind_of
 from neurosim.plotting import style, trial
 from neurosim.randomness import Seed, seed_sequence
 from neurosim.registry import find, names
@@ -86,7 +86,7 @@ def find_task(name: str) -> Task:
         task = load(name)
         if not isinstance(task, Task):
             raise ParameterError(
-                f"{name} must hold a task (got a {type(task).__name__}); save one with ns.save(task, path)."
+                f"{name} must hold a task (got {kind_of(task)}); save one with ns.save(task, path)."
             )
         return task
     if name in RULES or name in CODE_NAMES:
@@ -168,7 +168,7 @@ def draw_task(name: str, path: Path | str | None = None, rng: Seed = 0) -> tuple
     place = Path() if path is None else Path(path)
     file = place / f"{Path(name).stem}.png" if place.is_dir() else place
     if file.suffix not in (".png", ".pdf", ".svg"):
-        raise ParameterError(f"path = {str(file)!r} must end in .png, .pdf or .svg, or be a folder.")
+        raise ParameterError(f"path must end in .png, .pdf or .svg, or be a folder (got {str(file)!r}).")
     with style():
         figure: Any = trial(trials).figure
         figure.savefig(file, bbox_inches="tight")

@@ -46,9 +46,9 @@ def _number(name: str, value: Any) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        raise ParameterError(f"{name} = {value!r} is not a number; give a real number.") from None
+        raise ParameterError(f"{name} must be a real number (got {value!r}).") from None
     if not math.isfinite(number):
-        raise ParameterError(f"{name} = {_plain(value)!r} is not finite; give a finite number.")
+        raise ParameterError(f"{name} must be finite (got {_plain(value)!r}).")
     return number
 
 
@@ -56,7 +56,7 @@ def positive(name: str, value: Any) -> float:
     """Convert to a finite float above zero, or raise."""
     number = _number(name, value)
     if number <= 0.0:
-        raise ParameterError(f"{name} = {_plain(value)!r} must be positive; give a number above 0.")
+        raise ParameterError(f"{name} must be positive (got {_plain(value)!r}); give a number above 0.")
     return number
 
 
@@ -64,16 +64,16 @@ def non_negative(name: str, value: Any) -> float:
     """Convert to a finite float that is not negative, or raise."""
     number = _number(name, value)
     if number < 0.0:
-        raise ParameterError(f"{name} = {_plain(value)!r} must not be negative; give 0 or more.")
+        raise ParameterError(f"{name} must not be negative (got {_plain(value)!r}); give 0 or more.")
     return number
 
 
 def whole_number(name: str, value: Any, minimum: int = 1) -> int:
     """Convert to an int of at least ``minimum``, or raise."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise ParameterError(f"{name} = {value!r} must be a whole number; give an int such as {minimum}.")
+        raise ParameterError(f"{name} must be a whole number (got {value!r}); give an int such as {minimum}.")
     if value < minimum:
-        raise ParameterError(f"{name} = {value!r} must be at least {minimum}.")
+        raise ParameterError(f"{name} must be at least {minimum} (got {value!r}).")
     return int(value)
 
 
@@ -99,7 +99,7 @@ def as_array(name: str, value: Any) -> np.ndarray:
     except Exception as failure:
         # PyTorch raises RuntimeError for lists of tensors that require a gradient, NumPy ValueError for ragged lists
         raise ParameterError(
-            f"{name} is not an array of numbers (got {type(value).__name__}: {clause(failure)})."
+            f"{name} must be an array of numbers (got {type(value).__name__}: {clause(failure)})."
         ) from failure
     return array.astype(np.float64) if array.dtype.name == "bfloat16" else array
 
@@ -126,17 +126,17 @@ def finite(name: str, value: Any, dtype: Any = None) -> np.ndarray:
     """
     array = as_array(name, value)
     if array.dtype.kind not in "fiubc":
-        raise ParameterError(f"{name} is not an array of numbers (got {type(value).__name__}).")
+        raise ParameterError(f"{name} must be an array of numbers (got {type(value).__name__}).")
     if array.dtype.kind == "c":
-        raise ParameterError(f"{name} has dtype {array.dtype}; give real numbers.")
+        raise ParameterError(f"{name} must hold real numbers (got dtype {array.dtype}).")
     single = array.dtype == np.float32
     array = array.astype(dtype if dtype is not None else np.float32 if single else np.float64, copy=False)
     if not np.isfinite(array).all():
         if array.ndim == 0:
-            raise ParameterError(f"{name} = {array} is not finite; give a finite number.")
+            raise ParameterError(f"{name} must be finite (got {array}).")
         where = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
         raise ParameterError(
-            f"{name}[{', '.join(map(str, where))}] = {array[where]} is not finite; "
+            f"{name}[{', '.join(map(str, where))}] must be finite (got {array[where]}); "
             f"replace NaN and infinite entries, for instance with np.nan_to_num."
         )
     return array
@@ -146,7 +146,7 @@ def array_of_shape(name: str, value: Any, shape: tuple[int, ...], remedy: str = 
     """Convert to a finite array of exactly this shape, or raise."""
     array = finite(name, value)
     if array.shape != shape:
-        raise ShapeError(f"{name} has shape {array.shape}; it must be {shape}. {remedy}".rstrip())
+        raise ShapeError(f"{name} must have shape {shape} (got {array.shape}). {remedy}".rstrip())
     return array
 
 

@@ -59,7 +59,7 @@ class FitzHughNagumo(Neuron):
     def __post_init__(self) -> None:
         super().__post_init__()
         if np.min(self.b) <= 0.0 or np.max(self.b) >= 1.0:
-            raise ParameterError(f"FitzHughNagumo.b = {self.b!r} must be above 0 and below 1; try 0.8.")
+            raise ParameterError(f"FitzHughNagumo.b must be above 0 and below 1 (got {self.b!r}); try 0.8.")
 
     def drift(self, v: Any, w: Any, u: Any) -> Any:
         """Return dv/dt and dw/dt of the voltage v and the recovery w for the input current u."""

@@ -58,11 +58,11 @@ class SmallWorld(Connectivity):
         super().__post_init__()
         non_negative("SmallWorld.gain", self.gain)
         if whole_number("SmallWorld.degree", self.degree, minimum=2) % 2:
-            raise ParameterError(
-                f"SmallWorld.degree = {self.degree} is odd; give an even number, half for either side."
-            )
+            raise ParameterError(f"SmallWorld.degree must be even, half for either side (got {self.degree}).")
         if non_negative("SmallWorld.rewiring", self.rewiring) > 1.0:
-            raise ParameterError(f"SmallWorld.rewiring = {self.rewiring!r} is a probability; give 0 to 1.")
+            raise ParameterError(
+                f"SmallWorld.rewiring must be a probability from 0 to 1 (got {self.rewiring!r})."
+            )
 
     def build(self, size: int, rng: np.random.Generator) -> Operator:
         """Operator with a sparse base of size × degree weights."""
@@ -70,8 +70,8 @@ class SmallWorld(Connectivity):
 
         if whole_number("size", size) <= 2 * self.degree:
             raise ParameterError(
-                f"size = {size} is too small for SmallWorld.degree = {self.degree}; "
-                f"use at least {2 * self.degree + 1} units or a lower degree."
+                f"size must be at least {2 * self.degree + 1} for SmallWorld.degree = {self.degree} (got {size}); "
+                f"use more units or a lower degree."
             )
         sources = np.sort(self._sources(size, rng), axis=1)
         weights = rng.standard_normal(sources.size) * (self.gain / np.sqrt(self.degree))

@@ -57,7 +57,7 @@ def test_replace_changes_one_field():
 
 @pytest.mark.parametrize("value", [0.0, -1.0, [1.0, 0.0], [[-1.0]]])
 def test_time_constants_are_positive(value):
-    with pytest.raises(ParameterError, match=r"Example\.tau = .* must be positive"):
+    with pytest.raises(ParameterError, match=r"Example\.tau must be positive \(got .*\)"):
         Example(tau=value)
 
 

@@ -1,9 +1,10 @@
 """Messages: suggestions for names, and the punctuation of errors that quote errors."""
 
+import numpy as np
 import pytest
 
 import neurosim as ns
-from neurosim.errors import UnknownKeywordError, clause, did_you_mean, unknown_keyword
+from neurosim.errors import UnknownKeywordError, clause, did_you_mean, kind_of, unknown_keyword
 
 NETWORK = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=1.5), size=5, rng=0)
 
@@ -61,3 +62,10 @@ def test_an_unknown_keyword_that_is_near_nothing_lists_what_is_known():
 
 def test_a_clause_ends_without_a_full_stop():
     assert clause(ValueError("no. It failed.")) == "no. It failed"
+
+
+@pytest.mark.parametrize(
+    ("value", "name"), [(np.zeros(2), "an ndarray"), (3, "an int"), ("x", "a str"), (OSError(), "an OSError")]
+)
+def test_the_type_of_a_value_has_its_article(value, name):
+    assert kind_of(value) == name

@@ -78,10 +78,10 @@ def test_jacobian_equals_finite_differences_for_two_variables():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"size": 0}, ParameterError, r"size = 0 must be at least 1"),
-        ({"size": -3}, ParameterError, r"size = -3 must be at least 1"),
-        ({"size": 2.5}, ParameterError, r"size = 2\.5 must be a whole number"),
-        ({"inputs": -1}, ParameterError, r"inputs = -1 must be at least 0"),
+        ({"size": 0}, ParameterError, r"size must be at least 1 \(got 0\)"),
+        ({"size": -3}, ParameterError, r"size must be at least 1 \(got -3\)"),
+        ({"size": 2.5}, ParameterError, r"size must be a whole number \(got 2\.5\)"),
+        ({"inputs": -1}, ParameterError, r"inputs must be at least 0 \(got -1\)"),
         ({"inputs": ["a", "a"]}, ParameterError, r"inputs must be a number of channels .*got \['a', 'a'\]"),
         ({"outputs": "ab"}, ParameterError, r"outputs must be a number of channels .*got 'ab'"),
         (
@@ -101,12 +101,16 @@ def test_bad_arguments_are_named(arguments, error, message):
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
-        ({"bias": np.ones(3)}, ShapeError, r"bias has shape \(3,\); it must be \(20,\)"),
-        ({"bias": np.full(20, np.nan)}, ParameterError, r"bias\[0\] = nan is not finite"),
-        ({"input_weights": np.ones((3, 1))}, ShapeError, r"input_weights has shape \(3, 1\)"),
-        ({"initial_state": np.ones(19)}, ShapeError, r"state has shape \(19,\); LeakyCurrent needs \(20,\)"),
+        ({"bias": np.ones(3)}, ShapeError, r"bias must have shape \(20,\) \(got \(3,\)\)"),
+        ({"bias": np.full(20, np.nan)}, ParameterError, r"bias\[0\] must be finite \(got nan\)"),
+        ({"input_weights": np.ones((3, 1))}, ShapeError, r"input_weights must have shape .*\(got \(3, 1\)\)"),
+        (
+            {"initial_state": np.ones(19)},
+            ShapeError,
+            r"state must .* \(20,\) for a LeakyCurrent \(got \(19,\)\)",
+        ),
         ({"neuron": "tanh"}, ParameterError, r"neuron must be a Neuron \(got 'tanh'\)"),
-        ({"recurrent": np.eye(20)}, ParameterError, r"recurrent must be an Operator \(got a ndarray\)"),
+        ({"recurrent": np.eye(20)}, ParameterError, r"recurrent must be an Operator \(got an ndarray\)"),
         ({"biass": np.ones(20)}, UnknownKeywordError, r"takes no 'biass'\. Did you mean 'bias'"),
     ],
 )
@@ -117,7 +121,8 @@ def test_bad_parts_are_named(changes, error, message):
 
 def test_parameters_per_unit_must_fit_the_network():
     with pytest.raises(
-        ShapeError, match=r"LeakyCurrent\.tau has shape \(3,\); give one number, or one per unit"
+        ShapeError,
+        match=r"LeakyCurrent\.tau must be one number, or one per unit with shape .* \(got shape \(3,\)\)",
     ):
         ns.Network(ns.LeakyCurrent(tau=np.ones(3)), ns.Gaussian(), 4)
 
@@ -125,7 +130,7 @@ def test_parameters_per_unit_must_fit_the_network():
 def test_connectivity_must_be_one():
     with pytest.raises(
         ParameterError,
-        match=r"must be a Connectivity or an Operator \(got a ndarray\); wrap a matrix as ns\.Explicit",
+        match=r"must be a Connectivity or an Operator \(got an ndarray\); wrap a matrix as ns\.Explicit",
     ):
         ns.Network(ns.LeakyCurrent(), np.eye(3), 3)
 

@@ -151,7 +151,7 @@ def test_plugins_may_be_named_before_or_after_show(tmp_path, capsys):
     ("arguments", "message"),
     [
         (["delay_goo"], "neurosim: task 'delay_goo' is unknown. Did you mean 'delay_go'?"),
-        (["And", "--output", "trial.jpg"], "neurosim: path = 'trial.jpg' must end in .png, .pdf or .svg"),
+        (["And", "--output", "trial.jpg"], "neurosim: path must end in .png, .pdf or .svg"),
         (["And", "--output", "nowhere/trial.png"], "neurosim: [Errno 2] No such file"),
         (["nowhere.npz"], "neurosim: nowhere.npz"),
         (["And", "--seed", "-1"], "neurosim: rng must be an int"),

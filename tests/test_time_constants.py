@@ -90,9 +90,9 @@ class TestResolution:
         assert duration_or("discard", 0.0, 100.0, self.constants) == 0.0
 
     def test_numbers_are_checked_by_name(self):
-        with pytest.raises(ns.errors.ParameterError, match="dt = 0 must be positive"):
+        with pytest.raises(ns.errors.ParameterError, match=r"dt must be positive \(got 0\)"):
             step_or(0, self.constants)
-        with pytest.raises(ns.errors.ParameterError, match="discard = -1 must not be negative"):
+        with pytest.raises(ns.errors.ParameterError, match=r"discard must not be negative \(got -1\)"):
             duration_or("discard", -1, 100.0, self.constants)
 
 

@@ -52,7 +52,7 @@ def test_torch_itself():
 
 def test_a_list_of_attached_tensors_is_an_error_that_quotes_the_reason():
     with pytest.raises(
-        ParameterError, match=r"^x is not an array of numbers \(got list: Can't call numpy.*\)\.$"
+        ParameterError, match=r"^x must be an array of numbers \(got list: Can't call numpy.*\)\.$"
     ):
         finite("x", [Tensor([1.0]), Tensor([2.0])])
 
@@ -77,5 +77,5 @@ def test_float32_stays_float32_unless_another_type_is_asked_for():
 
 
 def test_ragged_lists_are_no_arrays():
-    with pytest.raises(ParameterError, match=r"x is not an array of numbers \(got list: .*inhomogeneous"):
+    with pytest.raises(ParameterError, match=r"x must be an array of numbers \(got list: .*inhomogeneous"):
         finite("x", [[1.0], [1.0, 2.0]])

@@ -59,7 +59,7 @@ class Coherent(Connectivity):
         super().__post_init__()
         if np.ndim(self.strength) > 1 or np.size(self.strength) == 0:
             raise ShapeError(
-                f"Coherent.strength has shape {np.shape(self.strength)}; give one number, or one per mode."
+                f"Coherent.strength must be one number, or one per mode (got shape {np.shape(self.strength)})."
             )
         if (self.inputs is None) != (self.outputs is None):
             raise ParameterError(
@@ -74,12 +74,12 @@ class Coherent(Connectivity):
         inputs, outputs = self._explicit_modes()
         if inputs.shape != outputs.shape:
             raise ShapeError(
-                f"Coherent.inputs has shape {inputs.shape}, outputs {outputs.shape}; make them equal."
+                f"Coherent.inputs and outputs must have one shape (got {inputs.shape} and {outputs.shape})."
             )
         if np.ndim(self.strength) and np.size(self.strength) != inputs.shape[1]:
             raise ShapeError(
-                f"Coherent.strength has {np.size(self.strength)} entries and inputs {inputs.shape[1]} modes; "
-                f"give one strength, or one for each mode."
+                f"Coherent.strength must be one number, or one for each of the {inputs.shape[1]} modes "
+                f"(got {np.size(self.strength)})."
             )
 
     def _explicit_modes(self) -> tuple[np.ndarray, np.ndarray]:
@@ -106,7 +106,7 @@ class Coherent(Connectivity):
         inputs, outputs = self._explicit_modes()
         if len(inputs) != size:
             raise ShapeError(
-                f"Coherent.inputs has {len(inputs)} units, size = {size}; build with size={len(inputs)}, "
+                f"size must be that of Coherent.inputs, {len(inputs)} (got {size}); build with size={len(inputs)}, "
                 f"or leave inputs and outputs out."
             )
         return inputs, outputs
@@ -120,7 +120,7 @@ class Coherent(Connectivity):
 def _columns(name: str, modes: np.ndarray) -> np.ndarray:
     modes = finite(name, modes, np.float64)
     if modes.ndim not in (1, 2) or modes.size == 0:
-        raise ShapeError(f"{name} has shape {modes.shape}; give (units,) or (units, modes).")
+        raise ShapeError(f"{name} must have shape (units,) or (units, modes) (got {modes.shape}).")
     modes = np.array(modes[:, None] if modes.ndim == 1 else modes)
     modes.setflags(write=False)
     return modes

@@ -10,7 +10,7 @@ import numpy as np
 
 from neurosim.connectivity.base import Connectivity
 from neurosim.connectivity.operator import Operator
-from neurosim.errors import ParameterError
+from neurosim.errors import ParameterError, kind_of
 
 __all__ = ["Scaled", "Sum"]
 
@@ -74,6 +74,6 @@ class Scaled(Connectivity):
 def _connectivity(term: object) -> Connectivity:
     if not isinstance(term, Connectivity):
         raise ParameterError(
-            f"terms must be connectivities (got a {type(term).__name__}); wrap a matrix as Explicit."
+            f"terms must be connectivities (got {kind_of(term)}); wrap a matrix as Explicit."
         )
     return term

@@ -86,7 +86,7 @@ class GaussianLowRank(Connectivity):
         given = np.shape(getattr(self, name))
         if given not in ((), shape):
             raise ShapeError(
-                f"GaussianLowRank.{name} has shape {given}; give one number or an array of shape {shape}."
+                f"GaussianLowRank.{name} must be one number, or have shape {shape} (got shape {given})."
             )
 
     def _require_possible(self) -> None:

@@ -62,8 +62,8 @@ class LowRank(Connectivity):
             object.__setattr__(self, name, columns)
         if self.left.ndim != 2 or self.left.shape != self.right.shape or self.left.size == 0:
             raise ShapeError(
-                f"LowRank.left has shape {self.left.shape} and right {self.right.shape}; "
-                f"both must be (units,) or (units, rank)."
+                f"LowRank.left and right must both have shape (units,) or (units, rank) "
+                f"(got {self.left.shape} and {self.right.shape})."
             )
 
     def build(self, size: int, rng: np.random.Generator) -> Operator:  # noqa: ARG002, nothing is drawn

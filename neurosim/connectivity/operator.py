@@ -198,8 +198,8 @@ class Operator:
         if rates.ndim not in (1, 2) or rates.shape[axis] != self.size:
             wanted = "(units, k)" if axis == 0 else "(k, units)"
             raise ShapeError(
-                f"rates have shape {rates.shape}; an operator of {self.size} units multiplies "
-                f"({self.size},) or {wanted}. Move the axis of the units {'first' if axis == 0 else 'last'}."
+                f"rates must have shape ({self.size},) or {wanted} for an operator of {self.size} units "
+                f"(got {rates.shape}); move the axis of the units {'first' if axis == 0 else 'last'}."
             )
         return rates
 

@@ -39,7 +39,8 @@ def as_part(name: str, part: Any) -> Matrix:
     part = csr_array(part)
     if name != "base" or part.dtype.kind not in "fiub":
         raise ParameterError(
-            f"{name} is sparse with dtype {part.dtype}; only base may be sparse, and of real numbers."
+            f"{name} must {'hold real numbers' if name == 'base' else 'be dense'} "
+            f"(got a sparse array of {part.dtype}); only base may be sparse."
         )
     if not part.has_canonical_format:
         part = part.copy()  # the caller's matrix stays as it is
@@ -48,7 +49,7 @@ def as_part(name: str, part: Any) -> Matrix:
         entry = int(np.argmin(np.isfinite(part.data)))
         row = int(np.searchsorted(part.indptr, entry, side="right")) - 1
         raise ParameterError(
-            f"base[{row}, {part.indices[entry]}] = {part.data[entry]} is not finite; "
+            f"base[{row}, {part.indices[entry]}] must be finite (got {part.data[entry]}); "
             f"replace NaN and infinite weights."
         )
     return part
@@ -58,17 +59,17 @@ def require_fit(shapes: dict[str, tuple[int, ...]]) -> None:
     """Raise `ShapeError` unless the parts of one operator have shapes that fit each other."""
     base = shapes.get("base")
     if base is not None and (len(base) != 2 or base[0] != base[1] or base[0] == 0):
-        raise ShapeError(f"base has shape {base}; recurrent weights are square, (units, units).")
+        raise ShapeError(f"base must be square, (units, units) (got shape {base}).")
     if "left" not in shapes:
         return
     left, right = shapes["left"], shapes["right"]
     if len(left) != 2 or left != right or left[0] == 0:
         raise ShapeError(
-            f"left has shape {left} and right {right}; both must be (units, rank). "
-            f"Write a single vector as vector[:, None]."
+            f"left and right must both have shape (units, rank) (got {left} and {right}); "
+            f"write a single vector as vector[:, None]."
         )
     if base is not None and left[0] != base[0]:
-        raise ShapeError(f"base has {base[0]} units and left has {left[0]}; make them equal.")
+        raise ShapeError(f"left must have as many units as base, {base[0]} (got {left[0]}).")
 
 
 def as_pattern(pattern: Any, base: Matrix | None) -> np.ndarray | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from neurosim.connectivity.base import Connectivity
 from neurosim.connectivity.operator import Operator, require_square
-from neurosim.errors import ParameterError, ShapeError
+from neurosim.errors import ParameterError, ShapeError, kind_of
 from neurosim.validation import finite
 
 __all__ = ["RowBalanced"]
@@ -62,14 +62,16 @@ class RowBalanced(Connectivity):
         super().__post_init__()
         if not isinstance(self.connectivity, Connectivity):
             raise ParameterError(
-                f"RowBalanced.connectivity must be a Connectivity (got a {type(self.connectivity).__name__}); "
+                f"RowBalanced.connectivity must be a Connectivity (got {kind_of(self.connectivity)}); "
                 f"wrap a matrix as Explicit(matrix)."
             )
         if self.mode is None:
             return
         mode = np.array(finite("RowBalanced.mode", self.mode, np.float64))
         if mode.ndim not in (1, 2) or mode.size == 0:
-            raise ShapeError(f"RowBalanced.mode has shape {mode.shape}; give (units,) or (units, modes).")
+            raise ShapeError(
+                f"RowBalanced.mode must have shape (units,) or (units, modes) (got {mode.shape})."
+            )
         if np.linalg.matrix_rank(mode.reshape(len(mode), -1)) < mode.size // len(mode):
             raise ParameterError(
                 "RowBalanced.mode must have linearly independent columns (got dependent ones, or zero)."

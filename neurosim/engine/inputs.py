@@ -46,19 +46,20 @@ class Inputs:
         array = np.atleast_1d(finite("inputs", given))
         if array.ndim not in (1, 2, 3) or array.shape[-1] != self.channels:
             raise ShapeError(
-                f"inputs have shape {array.shape}; the network has {len(self.names)} input channel(s), "
-                f"{', '.join(self.names)}: give "
-                f"({self.channels},), (steps, {self.channels}) or (trials, steps, {self.channels})."
+                f"inputs must have shape ({self.channels},), (steps, {self.channels}) or "
+                f"(trials, steps, {self.channels}), one value for each of {', '.join(self.names)} "
+                f"(got {array.shape})."
             )
         array = array.reshape((1,) * (3 - array.ndim) + array.shape)
         if array.shape[0] not in (1, self.trials):
             raise ShapeError(
-                f"inputs have {array.shape[0]} trials; the simulation has {self.trials}: give as many, or one for all."
+                f"inputs must have as many trials as the simulation, {self.trials}, or one for all "
+                f"(got {array.shape[0]})."
             )
         if array.shape[1] not in (1, self.steps) or (array.shape[1] == 1 < array.shape[0]):
             raise ShapeError(
-                f"inputs have {array.shape[1]} samples; the simulation has {self.steps} steps: give one "
-                f"sample per step (sample k is held during step k), or change duration or dt."
+                f"inputs must have one sample for each of the {self.steps} steps of the simulation "
+                f"(got {array.shape[1]}); sample k is held during step k. Give as many, or change duration or dt."
             )
         return array
 
@@ -102,11 +103,13 @@ class Inputs:
         value = np.asarray(as_array(f"inputs({time:g})", self.function(float(time))), np.float64)
         if value.shape not in ((self.channels,), (1, self.channels), (self.trials, self.channels)):
             raise ShapeError(
-                f"inputs({time:g}) returned shape {value.shape}; it must be ({self.channels},) or "
-                f"({self.trials}, {self.channels})."
+                f"inputs({time:g}) must have shape ({self.channels},) or ({self.trials}, {self.channels}) "
+                f"(got {value.shape})."
             )
         if not np.isfinite(value).all():
-            raise ParameterError(f"inputs({time:g}) returned a value that is not finite; check the function.")
+            raise ParameterError(
+                f"inputs({time:g}) must be finite (got {value.tolist()}); check the function."
+            )
         return value
 
 

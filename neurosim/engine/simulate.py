@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from neurosim.declaration import parameter_names
 from neurosim.engine.inputs import Inputs, count_trials
 from neurosim.engine.integrator import Integrator
 from neurosim.engine.noise_arrays import stationary_noise
@@ -21,7 +20,7 @@ from neurosim.engine.trajectory import RECORDABLE, Recording, Settings, State, T
 from neurosim.errors import InterruptionWarning, ParameterError, ShapeError
 from neurosim.kernels.runtime.threads import threads_available
 from neurosim.network import Network, require_network
-from neurosim.noise import Noise, OrnsteinUhlenbeck, WhiteNoise
+from neurosim.noise import Noise, OrnsteinUhlenbeck, WhiteNoise, require_noise_of_size
 from neurosim.progress import Progress, progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.schemes import EULER, find_scheme
@@ -231,12 +230,7 @@ def _check_noise(noise: Noise | None, size: int) -> Noise | None:
         raise ParameterError(
             f"noise must be a WhiteNoise or an OrnsteinUhlenbeck (got {noise!r}); try ns.WhiteNoise(density=0.1)."
         )
-    for name in parameter_names(type(noise)) if noise is not None else ():
-        shape = np.shape(getattr(noise, name))
-        if shape not in ((), (size,)):
-            raise ShapeError(
-                f"noise.{name} has shape {shape}; give one number, or one per unit with shape ({size},)."
-            )
+    require_noise_of_size("noise", noise, size)
     return noise
 
 
@@ -274,7 +268,7 @@ def _check_initial_state(start: Any, full: tuple[int, int, int]) -> np.ndarray:
     if with_variables.shape not in ((size, count), full):
         axis = "" if count == 1 else f", {count}"
         raise ShapeError(
-            f"initial_state has shape {state.shape}; give ({size}{axis or ','}) or ({trials}, {size}{axis})."
+            f"initial_state must have shape ({size}{axis or ','}) or ({trials}, {size}{axis}) (got {state.shape})."
         )
     return np.array(np.broadcast_to(with_variables, full))
 

@@ -56,8 +56,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.steps < 1 or abs(self.duration / self.dt - self.steps) > 1e-6 * self.steps:
             raise ParameterError(
-                f"duration = {self.duration!r} is not a whole number of steps of dt = {self.dt!r}; "
-                f"for instance, take duration={max(self.steps, 1) * self.dt:g}."
+                f"duration must be a whole number of steps of dt = {self.dt!r} (got {self.duration!r}); "
+                f"try duration={max(self.steps, 1) * self.dt:g}."
             )
 
     @property

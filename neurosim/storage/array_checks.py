@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
+from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean, kind_of
 from neurosim.validation import finite
 
 __all__ = ["require_array", "require_known_names", "require_mapping", "require_shape"]
@@ -34,7 +34,7 @@ def require_shape(name: str, value: Any, shape: tuple[int | str, ...], remedy: s
     )
     if not fits:
         wanted = f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
-        raise ShapeError(f"{name} has shape {array.shape}; it must be {wanted}. {remedy}".rstrip())
+        raise ShapeError(f"{name} must have shape {wanted} (got {array.shape}). {remedy}".rstrip())
     return array
 
 
@@ -50,7 +50,7 @@ def require_mapping(arrays: Any, what: str) -> None:
     """Raise unless this is a mapping."""
     if not isinstance(arrays, Mapping):
         raise ParameterError(
-            f"{what} must be a mapping of names to arrays (got a {type(arrays).__name__}); give a dict, or what "
+            f"{what} must be a mapping of names to arrays (got {kind_of(arrays)}); give a dict, or what "
             f"numpy.load returns for an .npz file."
         )
 

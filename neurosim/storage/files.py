@@ -9,7 +9,7 @@ from typing import Any
 
 from neurosim.declaration import Declaration
 from neurosim.engine.trajectory import Trajectory
-from neurosim.errors import MemoryLimitError, NeurosimError, StorageError, clause
+from neurosim.errors import MemoryLimitError, NeurosimError, StorageError, clause, kind_of
 from neurosim.network import Network
 from neurosim.storage.archive import open_archive, write_archive
 from neurosim.storage.decoding import Decoder
@@ -55,7 +55,7 @@ def save(
     """
     if not (isinstance(thing, (Network, Trajectory, Training, Trials, Declaration)) or is_result(thing)):
         raise StorageError(
-            f"a {type(thing).__name__} cannot be saved; give a Network, a Trajectory, a Training, Trials, a "
+            f"{kind_of(thing)} cannot be saved; give a Network, a Trajectory, a Training, Trials, a "
             f"Declaration, or a result of ns.analysis or ns.theory."
         )
     encoder = Encoder()

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.errors import NeurosimError, ParameterError, StorageError, clause
+from neurosim.errors import NeurosimError, ParameterError, StorageError, clause, kind_of
 from neurosim.network import Network
 from neurosim.neurons import LeakyCurrent, LeakyRate
 from neurosim.stepping import Stepping
@@ -43,7 +43,7 @@ _LAYERS = {"torch": ("hh", "ih"), "ctrnn": ("h2h", "input2h"), "nn4n": ("hidden_
 """Recurrent and input layer of each form."""
 _START = re.compile(r"(?:.*\.)?(h_?0|hidden_?0|hidden_state|init(ial)?_(h|hidden|state))")
 _ANOTHER = re.compile(r".*(_l[1-9]\d*|weight_hr_l0|_reverse)")
-_GATED = {3: "GRU", 4: "LSTM"}
+_GATED = {3: "a GRU", 4: "an LSTM"}
 
 
 def from_torch(
@@ -159,7 +159,7 @@ def _state(model: Any) -> Mapping[str, Any]:
     if isinstance(model, Mapping):
         return model
     raise ParameterError(
-        f"model must be a model, a mapping of names to arrays or a path (got a {type(model).__name__}); give the model "
+        f"model must be a model, a mapping of names to arrays or a path (got {kind_of(model)}); give the model "
         f"or model.state_dict()."
     )
 
@@ -260,8 +260,8 @@ def _refuse_gates(name: str, shape: tuple[int, ...]) -> None:
     if len(shape) == 2 and shape[1] and shape[0] % shape[1] == 0 and shape[0] // shape[1] in _GATED:
         kind = _GATED[shape[0] // shape[1]]
         raise ParameterError(
-            f"{name} has shape {tuple(shape)}, that of a {kind} with {shape[1]} units; from_torch reads networks "
-            f"without gates, whose {name} is (units, units)."
+            f"{name} must have shape (units, units), that of a network without gates, which from_torch reads "
+            f"(got {tuple(shape)}, that of {kind} with {shape[1]} units)."
         )
 
 

@@ -137,8 +137,8 @@ class FlipFlop(Task):
         for interval in self.intervals:
             if not interval > self.stimulus + self.delay:
                 raise ParameterError(
-                    f"FlipFlop.intervals = {self.intervals!r} are too short: a pulse and its delay last "
-                    f"{self.stimulus + self.delay:g}; give longer intervals."
+                    f"FlipFlop.intervals must be longer than a pulse and its delay, "
+                    f"{self.stimulus + self.delay:g} (got {self.intervals!r})."
                 )
         needed = self.fixation + self.fixation_jitter + self.stimulus + self.delay
         if not self.duration > needed:
@@ -243,8 +243,8 @@ class SetReset(Task):
         non_negative("SetReset.noise", self.noise)
         if not self.delay < self.gap:
             raise ParameterError(
-                f"SetReset.delay = {self.delay:g} is not less than gap = {self.gap:g}: the next pulse would come "
-                f"before the answer; take a shorter delay."
+                f"SetReset.delay must be less than gap = {self.gap:g} (got {self.delay:g}); otherwise the next pulse "
+                f"comes before the answer."
             )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from neurosim.errors import ParameterError, did_you_mean
+from neurosim.errors import ParameterError, did_you_mean, kind_of
 from neurosim.tasks.base import Task
 
 __all__ = ["published_settings"]
@@ -32,9 +32,7 @@ def published_settings(task: Any, part: str) -> Mapping[str, Any]:
         If the argument is not a task, or the task has no such settings.
     """
     if not isinstance(task, Task):
-        raise ParameterError(
-            f"task must be a Task (got a {type(task).__name__}); try neurosim.tasks.yang2019('go')."
-        )
+        raise ParameterError(f"task must be a Task (got {kind_of(task)}); try neurosim.tasks.yang2019('go').")
     for name in task.settings:
         if name not in PARTS:
             raise ParameterError(

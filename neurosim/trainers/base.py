@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any, ClassVar, TypeVar
 
 from neurosim.declaration import Declaration
-from neurosim.errors import ParameterError, ShapeError
+from neurosim.errors import ParameterError, ShapeError, kind_of
 from neurosim.network import Network
 from neurosim.randomness import Seed
 from neurosim.serialization import from_dict
@@ -183,10 +183,10 @@ def check_channels(network: Network, task: Task) -> None:
         If the channels do not match.
     """
     if not isinstance(network, Network):
-        raise ParameterError(f"network must be a Network (got a {type(network).__name__}).")
+        raise ParameterError(f"network must be a Network (got {kind_of(network)}).")
     if not isinstance(task, Task):
         raise ParameterError(
-            f"task must be a Task (got a {type(task).__name__}); try neurosim.tasks.FlipFlop(bits=3)."
+            f"task must be a Task (got {kind_of(task)}); try neurosim.tasks.FlipFlop(bits=3)."
         )
     for label, have, want in (
         ("inputs", network.input_names, task.inputs),

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.random import SeedSequence
 
-from neurosim.errors import ParameterError
+from neurosim.errors import ParameterError, kind_of
 from neurosim.randomness import child
 from neurosim.tasks import Task, Trials
 from neurosim.validation import require_memory
@@ -113,4 +113,4 @@ class Batches:
 
 
 def _what(value: object) -> str:
-    return f"{len(value)} Trials" if isinstance(value, Trials) else f"a {type(value).__name__}"
+    return f"{len(value)} Trials" if isinstance(value, Trials) else kind_of(value)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.random import SeedSequence
 
-from neurosim.errors import ParameterError, StorageError
+from neurosim.errors import ParameterError, StorageError, kind_of
 from neurosim.network import Network
 from neurosim.randomness import Seed, seed_sequence, seed_to_dict
 from neurosim.storage import load
@@ -64,7 +64,7 @@ def _open(resume: str | PathLike[str] | Training) -> tuple[Training, str]:
     former = load(resume)
     if not isinstance(former, Training):
         raise StorageError(
-            f"{fspath(resume)} must contain a Training (it contains a {type(former).__name__}); try a checkpoint."
+            f"{fspath(resume)} must contain a Training (it contains {kind_of(former)}); try a checkpoint."
         )
     return former, fspath(resume)
 

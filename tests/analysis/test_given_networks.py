@@ -69,11 +69,11 @@ def test_what_holds_a_network_is_told_where(function):
 def test_each_of_two_networks_is_named():
     with pytest.raises(ParameterError, match=r"before must be a Network \(got a NoneType\)"):
         ns.analysis.weight_change(None, NETWORK)
-    with pytest.raises(ParameterError, match=r"after must be a Network \(got a ndarray\)"):
+    with pytest.raises(ParameterError, match=r"after must be a Network \(got an ndarray\)"):
         ns.analysis.weight_change(NETWORK, np.eye(5))
 
 
 @pytest.mark.parametrize("value", [2.0, None, "net.npz"])
 def test_what_takes_a_matrix_too_names_what_it_was_given(value):
-    with pytest.raises(NeurosimError, match=r"network (must be|has shape|is not an array)"):
+    with pytest.raises(NeurosimError, match=r"network must"):
         ns.analysis.non_normality(value)

@@ -150,7 +150,7 @@ def test_a_singular_jacobian_stops_one_start_only():
     [
         (lambda: System(3.0, np.eye, 2), r"speed must be a function of a state \(got 3\.0\)"),
         (lambda: System(np.sin, None, 2), r"jacobian must be a function of a state \(got None\)"),
-        (lambda: System(np.sin, np.eye, 0), "size = 0 must be at least 1"),
+        (lambda: System(np.sin, np.eye, 0), r"size must be at least 1 \(got 0\)"),
         (
             lambda: fixed_points(lorenz()),
             r"starts must be states \(starts, 3\) for a System.*\(got 1000\)",

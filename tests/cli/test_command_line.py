@@ -121,8 +121,8 @@ def test_errors_of_the_package_itself_keep_their_traceback(experiment, monkeypat
 
 def test_a_parameter_error_is_an_error_of_the_user(experiment, monkeypatch, capsys):
     def wrong(*_, **__):
-        raise ParameterError("gain = -1 must not be negative")
+        raise ParameterError("gain must not be negative (got -1)")
 
     monkeypatch.setattr(experiment, "run_experiment", wrong)
     assert main(["run", "chaos"]) == 2
-    assert capsys.readouterr().err == "neurosim: gain = -1 must not be negative\n"
+    assert capsys.readouterr().err == "neurosim: gain must not be negative (got -1)\n"

@@ -41,8 +41,8 @@ def test_compare_of_a_network_with_itself_says_that_nothing_changed(switch, tmp_
     ("arguments", "complaint"),
     [
         (["--task", "Amd"], "Did you mean 'And'"),
-        (["--dt", "0"], "dt = 0.0 must be positive"),
-        (["--seed", "-1"], "rng = -1 must be at least 0"),
+        (["--dt", "0"], "dt must be positive (got 0.0)"),
+        (["--seed", "-1"], "rng must be at least 0 (got -1)"),
     ],
 )
 def test_mistakes_are_named_and_leave_nothing(switch, tmp_path, capsys, arguments, complaint):

@@ -58,7 +58,7 @@ def test_connections_exist_with_their_probabilities(excitatory, inhibitory):
     [
         ({"excitatory": 1.0}, r"excitatory must be above 0 and below 1 \(got 1.0\)"),
         ({"density_inhibitory": 1.5}, r"density_inhibitory must be at most 1 \(got 1.5\)"),
-        ({"shape": 0.0}, "shape = 0.0 must be positive"),
+        ({"shape": 0.0}, r"shape must be positive \(got 0.0\)"),
     ],
 )
 def test_impossible_parameters_are_refused(fields, message):

@@ -88,21 +88,33 @@ def test_without_row_balance_outliers_solve_the_secular_equation():
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: Coherent(strength=np.nan), ParameterError, "Coherent.strength = nan is not finite"),
-        (lambda: Coherent(strength=[]), ShapeError, r"Coherent.strength has shape \(0,\)"),
-        (lambda: Coherent(strength=np.ones((2, 2))), ShapeError, r"Coherent.strength has shape \(2, 2\)"),
+        (lambda: Coherent(strength=np.nan), ParameterError, r"Coherent.strength must be finite \(got nan\)"),
+        (
+            lambda: Coherent(strength=[]),
+            ShapeError,
+            r"Coherent.strength must be one number, .*\(got shape \(0,\)\)",
+        ),
+        (
+            lambda: Coherent(strength=np.ones((2, 2))),
+            ShapeError,
+            r"strength must be one number, .*\(got shape \(2, 2\)\)",
+        ),
         (lambda: Coherent(inputs=np.ones(4)), ParameterError, "inputs and outputs must be given together"),
         (
             lambda: Coherent(inputs=np.ones(4), outputs=np.ones(5)),
             ShapeError,
-            r"inputs has shape \(4, 1\), outputs \(5, 1\)",
+            r"inputs and outputs must have one shape \(got \(4, 1\) and \(5, 1\)\)",
         ),
         (
             lambda: Coherent([1.0, 2.0, 3.0], np.ones((4, 2)), np.ones((4, 2))),
             ShapeError,
-            "strength has 3 entries and inputs 2 modes",
+            r"strength must be one number, or one for each of the 2 modes \(got 3\)",
         ),
-        (lambda: Coherent(inputs=1.0, outputs=1.0), ShapeError, r"Coherent.inputs has shape \(\)"),
+        (
+            lambda: Coherent(inputs=1.0, outputs=1.0),
+            ShapeError,
+            r"Coherent.inputs must have shape .*\(got \(\)\)",
+        ),
         (
             lambda: Coherent().modes(101),
             ShapeError,
@@ -112,7 +124,7 @@ def test_without_row_balance_outliers_solve_the_secular_equation():
         (
             lambda: Coherent(inputs=np.ones(4), outputs=np.ones(4)).build(6, None),
             ShapeError,
-            "inputs has 4 units, size = 6; build with size=4",
+            r"size must be that of Coherent.inputs, 4 \(got 6\); build with size=4",
         ),
     ],
 )

@@ -63,7 +63,7 @@ def test_declarations_of_sums_print_and_compare():
             r"terms must be connectivities .*; wrap a matrix as Explicit",
         ),
         (lambda: Scaled(2.0, "Gaussian"), ParameterError, r"terms must be connectivities \(got a str\)"),
-        (lambda: np.inf * Gaussian(), ParameterError, "Scaled.factor = inf is not finite"),
+        (lambda: np.inf * Gaussian(), ParameterError, r"Scaled.factor must be finite \(got inf\)"),
         (lambda: Gaussian() + 1.0, TypeError, "unsupported operand"),
         (lambda: Gaussian() - 1.0, TypeError, "unsupported operand"),
         (lambda: Gaussian() * "2", TypeError, "multiply"),

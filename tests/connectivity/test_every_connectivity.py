@@ -76,7 +76,7 @@ def test_building_changes_neither_the_declaration_nor_what_was_built_before(conn
 @pytest.mark.parametrize("connectivity", RANDOM + GIVEN, ids=repr)
 @pytest.mark.parametrize("size", [0, -3, 2.0, True, "16"])
 def test_size_is_a_whole_number(connectivity, size):
-    with pytest.raises(ParameterError, match=r"size = .* must be"):
+    with pytest.raises(ParameterError, match="size must be"):
         connectivity.build(size, np.random.default_rng(0))
 
 
@@ -107,11 +107,11 @@ def test_dense_weights_of_a_million_units_are_refused_before_they_are_drawn(conn
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Gaussian(gain=-1.0), "Gaussian.gain = -1.0 must not be negative"),
-        (lambda: Gaussian(gain=np.nan), "Gaussian.gain = nan is not finite"),
-        (lambda: Gaussian(gain="2"), "Gaussian.gain is not an array of numbers"),
-        (lambda: Gaussian(gain=[1.0, 2.0]), "Gaussian.gain = .* is not a number"),
-        (lambda: Orthogonal(gain=-1.0), "Orthogonal.gain = -1.0 must not be negative"),
+        (lambda: Gaussian(gain=-1.0), r"Gaussian.gain must not be negative \(got -1.0\)"),
+        (lambda: Gaussian(gain=np.nan), r"Gaussian.gain must be finite \(got nan\)"),
+        (lambda: Gaussian(gain="2"), "Gaussian.gain must be an array of numbers"),
+        (lambda: Gaussian(gain=[1.0, 2.0]), r"Gaussian.gain must be a real number \(got .*\)"),
+        (lambda: Orthogonal(gain=-1.0), r"Orthogonal.gain must not be negative \(got -1.0\)"),
     ],
 )
 def test_impossible_gains(make, message):

@@ -73,7 +73,7 @@ def test_excitatory_units_come_first():
             lambda: ExcitatoryInhibitory(excitatory=1.2),
             r"ExcitatoryInhibitory.excitatory must be a fraction .*got 1.2",
         ),
-        (lambda: ExcitatoryInhibitory(excitatory=-0.1), "excitatory = -0.1 must not be negative"),
+        (lambda: ExcitatoryInhibitory(excitatory=-0.1), r"excitatory must not be negative \(got -0.1\)"),
         (
             lambda: ExcitatoryInhibitory(mean_excitatory=-1.0),
             "mean_excitatory must be positive by Dale.s law .got -1.0",
@@ -82,10 +82,13 @@ def test_excitatory_units_come_first():
             lambda: ExcitatoryInhibitory(mean_inhibitory=4.0),
             "mean_inhibitory must be negative by Dale.s law .got 4.0",
         ),
-        (lambda: ExcitatoryInhibitory(std_inhibitory=-1.0), "std_inhibitory = -1.0 must not be negative"),
+        (
+            lambda: ExcitatoryInhibitory(std_inhibitory=-1.0),
+            r"std_inhibitory must not be negative \(got -1.0\)",
+        ),
         (
             lambda: GaussianExcitatoryInhibitory(std_excitatory=-1.0),
-            "GaussianExcitatoryInhibitory.std_excitatory = -1.0 must not be negative",
+            r"GaussianExcitatoryInhibitory.std_excitatory must not be negative \(got -1.0\)",
         ),
         (lambda: ExcitatoryInhibitory(excitatory=1.0).balance(), "must be below 1 to be balanced"),
     ],

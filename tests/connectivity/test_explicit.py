@@ -43,10 +43,10 @@ def test_an_operator_is_shared():
         (
             lambda: Explicit(np.ones((2, 3))),
             ShapeError,
-            r"base has shape \(2, 3\); recurrent weights are square",
+            r"base must be square, \(units, units\) \(got shape \(2, 3\)\)",
         ),
-        (lambda: Explicit([[np.nan]]), ParameterError, r"base\[0, 0\] = nan is not finite"),
-        (lambda: Explicit("W"), ParameterError, "is not an array of numbers"),
+        (lambda: Explicit([[np.nan]]), ParameterError, r"base\[0, 0\] must be finite \(got nan\)"),
+        (lambda: Explicit("W"), ParameterError, "must be an array of numbers"),
         (lambda: Explicit(MATRIX).build(3, None), ShapeError, "are for 2 units, size = 3; build with size=2"),
     ],
 )

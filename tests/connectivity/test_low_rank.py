@@ -104,36 +104,48 @@ def test_a_million_units_are_drawn_in_memory_proportional_to_n():
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: LowRank(np.ones(3), np.ones(4)), ShapeError, r"left has shape \(3, 1\) and right \(4, 1\)"),
+        (
+            lambda: LowRank(np.ones(3), np.ones(4)),
+            ShapeError,
+            r"left and right .*\(got \(3, 1\) and \(4, 1\)\)",
+        ),
         (
             lambda: LowRank(np.ones((3, 2)), np.ones(3)),
             ShapeError,
-            r"both must be \(units,\) or \(units, rank\)",
+            r"must both have shape \(units,\) or \(units, rank\)",
         ),
         (lambda: LowRank(np.ones((3, 2, 1)), np.ones((3, 2, 1))), ShapeError, r"\(3, 2, 1\)"),
-        (lambda: LowRank(1.0, 1.0), ShapeError, r"left has shape \(\)"),
+        (lambda: LowRank(1.0, 1.0), ShapeError, r"left and right must both .*\(got \(\) and \(\)\)"),
         (
             lambda: LowRank([1.0, np.nan], [1.0, 1.0]),
             ParameterError,
-            r"LowRank.left\[1\] = nan is not finite",
+            r"LowRank.left\[1\] must be finite \(got nan\)",
         ),
         (
             lambda: LowRank(np.ones(3), np.ones(3)).build(5, None),
             ShapeError,
             "has 3 entries, size = 5; build with size=3, or draw .* with GaussianLowRank",
         ),
-        (lambda: GaussianLowRank(rank=0), ParameterError, "GaussianLowRank.rank = 0 must be at least 1"),
-        (lambda: GaussianLowRank(rank=1.5), ParameterError, "rank = 1.5 must be a whole number"),
-        (lambda: GaussianLowRank(std_left=-1.0), ParameterError, "std_left = -1.0 must not be negative"),
+        (
+            lambda: GaussianLowRank(rank=0),
+            ParameterError,
+            r"GaussianLowRank.rank must be at least 1 \(got 0\)",
+        ),
+        (lambda: GaussianLowRank(rank=1.5), ParameterError, r"rank must be a whole number \(got 1.5\)"),
+        (
+            lambda: GaussianLowRank(std_left=-1.0),
+            ParameterError,
+            r"std_left must not be negative \(got -1.0\)",
+        ),
         (
             lambda: GaussianLowRank(rank=2, mean_left=[1.0, 2.0, 3.0]),
             ShapeError,
-            r"mean_left has shape \(3,\)",
+            r"mean_left must be .*\(got shape \(3,\)\)",
         ),
         (
             lambda: GaussianLowRank(rank=2, overlap=[0.1, 0.2]),
             ShapeError,
-            r"overlap has shape \(2,\); .*\(2, 2\)",
+            r"overlap must be .*\(2, 2\) \(got shape \(2,\)\)",
         ),
         (
             lambda: GaussianLowRank(overlap=1.5),

@@ -294,9 +294,13 @@ nan = np.array([[1.0, 2.0], [np.nan, 4.0]])
         ({}, ParameterError, r"must have base, or .* all three \(got no base and no left and no right\)"),
         ({"left": np.ones((2, 1))}, ParameterError, r"\(got no base and no right\)"),
         ({"base": np.eye(2), "right": np.ones((2, 1))}, ParameterError, r"\(got no left\)"),
-        ({"base": np.ones((2, 3))}, ShapeError, r"base has shape \(2, 3\); recurrent weights are square"),
-        ({"base": np.ones(4)}, ShapeError, r"base has shape \(4,\)"),
-        ({"base": np.empty((0, 0))}, ShapeError, r"base has shape \(0, 0\)"),
+        (
+            {"base": np.ones((2, 3))},
+            ShapeError,
+            r"base must be square, \(units, units\) \(got shape \(2, 3\)\)",
+        ),
+        ({"base": np.ones(4)}, ShapeError, r"base must be square, .*\(got shape \(4,\)\)"),
+        ({"base": np.empty((0, 0))}, ShapeError, r"base must be square, .*\(got shape \(0, 0\)\)"),
         (
             {"left": np.ones(3), "right": np.ones(3)},
             ShapeError,
@@ -305,27 +309,31 @@ nan = np.array([[1.0, 2.0], [np.nan, 4.0]])
         (
             {"left": np.ones((3, 2)), "right": np.ones((3, 1))},
             ShapeError,
-            r"left has shape \(3, 2\) and right",
+            r"left and right must both have .*\(got \(3, 2\) and",
         ),
         (
             {"base": np.eye(2), "left": np.ones((3, 1)), "right": np.ones((3, 1))},
             ShapeError,
-            "base has 2 units and left has 3",
+            r"left must have as many units as base, 2 \(got 3\)",
         ),
-        ({"base": nan}, ParameterError, r"base\[1, 0\] = nan is not finite"),
-        ({"base": sparse.csr_array(nan)}, ParameterError, r"base\[1, 0\] = nan is not finite"),
-        ({"base": sparse.csr_array(1j * np.eye(2))}, ParameterError, "base is sparse with dtype complex128"),
+        ({"base": nan}, ParameterError, r"base\[1, 0\] must be finite \(got nan\)"),
+        ({"base": sparse.csr_array(nan)}, ParameterError, r"base\[1, 0\] must be finite \(got nan\)"),
+        (
+            {"base": sparse.csr_array(1j * np.eye(2))},
+            ParameterError,
+            r"base must hold real numbers \(got a sparse array of complex128\)",
+        ),
         (
             {"left": np.array([[1.0], [np.inf]]), "right": np.ones((2, 1))},
             ParameterError,
-            r"left\[1, 0\] = inf is not finite",
+            r"left\[1, 0\] must be finite \(got inf\)",
         ),
         (
             {"left": sparse.csr_array(np.ones((2, 1))), "right": np.ones((2, 1))},
             ParameterError,
-            "left is sparse",
+            "left must be dense",
         ),
-        ({"base": "W"}, ParameterError, r"base is not an array of numbers \(got str\)"),
+        ({"base": "W"}, ParameterError, r"base must be an array of numbers \(got str\)"),
     ],
 )
 def test_parts_that_make_no_operator(arguments, error, message):
@@ -336,13 +344,13 @@ def test_parts_that_make_no_operator(arguments, error, message):
 @pytest.mark.parametrize(
     ("operation", "error", "message"),
     [
-        (lambda w: w @ np.ones(3), ShapeError, r"rates have shape \(3,\); an operator of 2 units"),
-        (lambda w: w @ np.ones((3, 2)), ShapeError, "Move the axis of the units first"),
-        (lambda w: np.ones((2, 3)) @ w, ShapeError, "Move the axis of the units last"),
+        (lambda w: w @ np.ones(3), ShapeError, r"rates must have shape .* of 2 units \(got \(3,\)\)"),
+        (lambda w: w @ np.ones((3, 2)), ShapeError, "move the axis of the units first"),
+        (lambda w: np.ones((2, 3)) @ w, ShapeError, "move the axis of the units last"),
         (lambda w: w + Operator(np.eye(3)), ShapeError, "operators of 2 and 3 units cannot be added"),
         (lambda w: w + 1.0, TypeError, "unsupported operand"),
         (lambda w: w * "2", TypeError, "multiply"),
-        (lambda w: w * np.nan, ParameterError, "factor = nan is not finite"),
+        (lambda w: w * np.nan, ParameterError, r"factor must be finite \(got nan\)"),
         (lambda w: w.astype("int64"), ParameterError, r"dtype must be float64 or float32 \(got 'int64'\)"),
     ],
 )

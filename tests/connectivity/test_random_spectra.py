@@ -165,11 +165,15 @@ def test_row_balance_does_not_write_into_given_weights():
         (lambda: RowBalanced(np.eye(2)), ParameterError, "must be a Connectivity .*; wrap a matrix"),
         (lambda: RowBalanced(Gaussian(), mode=np.zeros(3)), ParameterError, "linearly independent columns"),
         (lambda: RowBalanced(Gaussian(), mode=np.ones((3, 2))), ParameterError, "got dependent ones"),
-        (lambda: RowBalanced(Gaussian(), mode=np.ones((3, 2, 1))), ShapeError, r"shape \(3, 2, 1\)"),
+        (
+            lambda: RowBalanced(Gaussian(), mode=np.ones((3, 2, 1))),
+            ShapeError,
+            r"must have shape .*\(got \(3, 2, 1\)\)",
+        ),
         (
             lambda: RowBalanced(Gaussian(), mode=[1.0, np.nan]),
             ParameterError,
-            r"mode\[1\] = nan is not finite",
+            r"mode\[1\] must be finite \(got nan\)",
         ),
         (
             lambda: RowBalanced(Gaussian(), mode=np.ones(3)).build(4, np.random.default_rng(0)),

@@ -81,10 +81,10 @@ def test_twenty_thousand_units_cost_no_more_than_their_weights():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Sparse(0.0), "Sparse.density = 0.0 must be positive"),
+        (lambda: Sparse(0.0), r"Sparse.density must be positive \(got 0.0\)"),
         (lambda: Sparse(1.5), r"Sparse.density must be above 0 and at most 1 \(got 1.5\)"),
-        (lambda: Sparse(np.nan), "Sparse.density = nan is not finite"),
-        (lambda: Sparse(0.1, gain=-1.0), "Sparse.gain = -1.0 must not be negative"),
+        (lambda: Sparse(np.nan), r"Sparse.density must be finite \(got nan\)"),
+        (lambda: Sparse(0.1, gain=-1.0), r"Sparse.gain must not be negative \(got -1.0\)"),
     ],
 )
 def test_impossible_densities(make, message):

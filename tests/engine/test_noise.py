@@ -138,9 +138,9 @@ class TestConventionsOfOthers:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: ns.WhiteNoise(-1.0), r"density = .*-1\.0.* must not be negative"),
-        (lambda: ns.OrnsteinUhlenbeck(np.nan), r"OrnsteinUhlenbeck\.std.* = nan is not finite"),
-        (lambda: ns.OrnsteinUhlenbeck(1.0, 0.0), r"tau_noise = .*0\.0.* must be positive"),
+        (lambda: ns.WhiteNoise(-1.0), r"density must not be negative \(got .*-1\.0.*\)"),
+        (lambda: ns.OrnsteinUhlenbeck(np.nan), r"OrnsteinUhlenbeck\.std.* must be finite \(got nan\)"),
+        (lambda: ns.OrnsteinUhlenbeck(1.0, 0.0), r"tau_noise must be positive \(got .*0\.0.*\)"),
         (lambda: ns.OrnsteinUhlenbeck(1.0, np.ones(3)), r"tau_noise must be one number for all units \(got"),
         (lambda: ns.WhiteNoise(target="rate"), r"target = 'rate' is unknown"),
         (lambda: ns.WhiteNoise(shared=1), r"shared must be True or False \(got 1\)"),
@@ -153,5 +153,5 @@ def test_bad_noise_is_named(make, message):
 
 
 def test_strength_of_another_network_is_named():
-    with pytest.raises(ns.errors.ShapeError, match=r"density has shape \(3,\); .* \(400,\)"):
+    with pytest.raises(ns.errors.ShapeError, match=r"density must be .* \(400,\) \(got shape \(3,\)\)"):
         ns.simulate(FREE, 1.0, 0.1, noise=ns.WhiteNoise(np.ones(3)))

@@ -187,13 +187,13 @@ class TestInputs:
         [
             (
                 np.zeros((10, 3)),
-                r"inputs have shape \(10, 3\); the network has 2 input channel\(s\), left, right",
+                r"inputs must have shape \(2,\), .* for each of left, right \(got \(10, 3\)\)",
             ),
-            (np.zeros((7, 2)), r"inputs have 7 samples; the simulation has 10 steps"),
+            (np.zeros((7, 2)), r"one sample for each of the 10 steps of the simulation \(got 7\)"),
             # a sample for the end of the last step would not be used
-            (np.zeros((11, 2)), r"inputs have 11 samples; the simulation has 10 steps"),
-            (np.zeros((4, 10, 2)), r"inputs have 4 trials; the simulation has 3"),
-            (lambda _: np.zeros(3), r"inputs\(0\) returned shape \(3,\)"),
+            (np.zeros((11, 2)), r"one sample for each of the 10 steps of the simulation \(got 11\)"),
+            (np.zeros((4, 10, 2)), r"as many trials as the simulation, 3, .*\(got 4\)"),
+            (lambda _: np.zeros(3), r"inputs\(0\) must have shape .*\(got \(3,\)\)"),
         ],
     )
     def test_wrong_shapes_are_named(self, inputs, message):
@@ -202,7 +202,7 @@ class TestInputs:
 
     @pytest.mark.parametrize("inputs", [np.full((10, 2), np.nan), lambda _: np.array([np.inf, 0.0])])
     def test_values_that_are_not_finite_are_named(self, inputs):
-        with pytest.raises(ParameterError, match=r"not finite"):
+        with pytest.raises(ParameterError, match=r"inputs(\[0, 0\]|\(0\)) must be finite \(got"):
             ns.simulate(self.network, 1.0, 0.1, inputs=inputs, rng=1)
 
     def test_network_without_channels_takes_none(self):
@@ -425,13 +425,13 @@ class TestInitialState:
 
     @pytest.mark.parametrize("shape", [(SIZE,), (3, SIZE), (SIZE + 1, 2), (4, SIZE, 2)])
     def test_wrong_shape_is_named(self, shape):
-        with pytest.raises(ShapeError, match=r"initial_state has shape .*; give \(40, 2\) or \(3, 40, 2\)"):
+        with pytest.raises(ShapeError, match=r"initial_state must have shape \(40, 2\) or \(3, 40, 2\)"):
             ns.simulate(self.network, 0.1, 0.1, trials=3, initial_state=np.zeros(shape))
 
     def test_nan_is_named(self):
         start = np.zeros((SIZE, 2))
         start[4, 1] = np.nan
-        with pytest.raises(ParameterError, match=r"initial_state\[4, 1\] = nan is not finite"):
+        with pytest.raises(ParameterError, match=r"initial_state\[4, 1\] must be finite \(got nan\)"):
             ns.simulate(self.network, 0.1, 0.1, initial_state=start)
 
 
@@ -480,7 +480,7 @@ class TestBadArguments:
             (
                 {"duration": 1.05},
                 ParameterError,
-                r"duration = 1\.05 is not a whole number of steps of dt = 0\.1",
+                r"duration must be a whole number of steps of dt = 0\.1 \(got 1\.05\)",
             ),
             ({"record": "spikes"}, UnknownNameError, r"record = 'spikes' is unknown"),
             ({"record": ["state"]}, UnknownNameError, r"Did you mean 'states'"),
@@ -496,7 +496,7 @@ class TestBadArguments:
                 r"noise must be a WhiteNoise or .*\(got 0\.1\); try ns\.WhiteNoise",
             ),
             ({"rng": -1}, ParameterError, r"rng must be an int of at least 0.*got -1"),
-            ({"threads": 0}, ParameterError, r"threads = 0 must be at least 1"),
+            ({"threads": 0}, ParameterError, r"threads must be at least 1 \(got 0\)"),
             (
                 {"schem": "rk4"},
                 UnknownKeywordError,

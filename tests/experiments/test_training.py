@@ -145,7 +145,7 @@ def test_written_text_declares_the_same_training():
         (
             replace_once("epochs = 3", "epochs = 0"),
             ParameterError,
-            r"trainer: BPTT\.epochs = 0 must be at least 1",
+            r"trainer: BPTT\.epochs must be at least 1 \(got 0\)",
         ),
         (replace_once('"Adam"', '"Adan"'), UnknownNameError, r"trainer\.optimizer\.type = 'Adan'.*'Adam'"),
         (replace_once("size = 12", "siz = 12"), UnknownKeywordError, r"network\.siz is not a key .* 'size'"),

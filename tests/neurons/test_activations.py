@@ -82,10 +82,10 @@ def test_mean_rate_of_a_quadratic_threshold_unit():
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"gain": -1.0}, r"ThresholdPowerLaw\.gain = .*-1\.0.* must not be negative"),
-        ({"exponent": 0.0}, r"ThresholdPowerLaw\.exponent = .*0\.0.* must be positive"),
+        ({"gain": -1.0}, r"ThresholdPowerLaw\.gain must not be negative \(got .*-1\.0.*\)"),
+        ({"exponent": 0.0}, r"ThresholdPowerLaw\.exponent must be positive \(got .*0\.0.*\)"),
         ({"exponent": np.array([2.0, -1.0])}, r"ThresholdPowerLaw\.exponent"),
-        ({"threshold": np.nan}, r"ThresholdPowerLaw\.threshold.* not finite"),
+        ({"threshold": np.nan}, r"ThresholdPowerLaw\.threshold.* must be finite"),
     ],
 )
 def test_meaningless_parameters_are_errors(fields, message):

@@ -52,7 +52,7 @@ def test_names_of_the_state():
 
 @pytest.mark.parametrize("tau", [0.0, -1.0, np.array([1.0, 0.0])])
 def test_time_constants_are_positive(tau):
-    with pytest.raises(ParameterError, match=r"LeakyCurrent\.tau = .* must be positive"):
+    with pytest.raises(ParameterError, match=r"LeakyCurrent\.tau must be positive \(got .*\)"):
         ns.LeakyCurrent(tau=tau)
 
 

@@ -47,7 +47,7 @@ def test_depression_needs_rates_that_are_not_negative():
 
 
 def test_depression_needs_a_release_that_is_not_negative():
-    with pytest.raises(ParameterError, match=r"SynapticDepression\.release = .* must not be negative"):
+    with pytest.raises(ParameterError, match=r"SynapticDepression\.release must not be negative \(got .*\)"):
         ns.SynapticDepression(release=np.array([0.5, -0.1]))
 
 

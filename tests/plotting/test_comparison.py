@@ -16,7 +16,7 @@ def test_panels_fill_rows():
     assert grid[0].figure.get_size_inches() == pytest.approx((6.0, 2.0))
     places = [(ax.get_subplotspec().rowspan.start, ax.get_subplotspec().colspan.start) for ax in grid]
     assert places == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1)]
-    with pytest.raises(ParameterError, match="count = 0 must be at least 1"):
+    with pytest.raises(ParameterError, match=r"count must be at least 1 \(got 0\)"):
         panels(0)
 
 

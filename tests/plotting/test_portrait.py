@@ -56,7 +56,7 @@ def test_start_and_end_are_marked(activity):
     [
         ((0,), ParameterError, r"directions must be two units or two vectors \(got 1 entries\)"),
         ((0, 6), ParameterError, r"directions must name units from 0 to 5, those recorded \(got 6\)"),
-        ((0, np.ones(5)), ShapeError, r"directions has shape \(5,\)"),
+        ((0, np.ones(5)), ShapeError, r"directions must have shape .*\(got \(5,\)\)"),
         ((0, np.zeros(6)), ParameterError, "directions must not be zero vectors"),
     ],
 )

@@ -71,7 +71,7 @@ def test_coherence_from_zero_is_drawn_on_a_linear_axis():
             ShapeError,
             r"measured must have one value .* \(got 0",
         ),
-        (([1.0, np.nan], [0.1, 0.2]), ParameterError, r"strengths\[1\] = nan is not finite"),
+        (([1.0, np.nan], [0.1, 0.2]), ParameterError, r"strengths\[1\] must be finite \(got nan\)"),
     ],
 )
 def test_bad_arguments(arguments, error, message):

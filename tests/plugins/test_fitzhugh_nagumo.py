@@ -59,5 +59,5 @@ def test_the_rate_is_a_step_of_the_voltage():
 
 @pytest.mark.parametrize("b", [0.0, 1.0, np.array([0.5, 1.2])])
 def test_more_than_one_rest_is_refused(b):
-    with pytest.raises(ParameterError, match=r"FitzHughNagumo\.b = .* must be above 0 and below 1"):
+    with pytest.raises(ParameterError, match=r"FitzHughNagumo\.b must be above 0 and below 1 \(got .*\)"):
         FitzHughNagumo(b=b)

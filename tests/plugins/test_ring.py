@@ -54,9 +54,9 @@ def test_a_narrow_profile_is_gaussian():
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: Ring(width=0.0), ParameterError, "Ring.width = 0.0 must be positive"),
-        (lambda: Ring(gain=np.inf), ParameterError, "Ring.gain = inf is not finite"),
-        (lambda: Ring().build(0, None), ParameterError, "size = 0 must be at least 1"),
+        (lambda: Ring(width=0.0), ParameterError, r"Ring.width must be positive \(got 0.0\)"),
+        (lambda: Ring(gain=np.inf), ParameterError, r"Ring.gain must be finite \(got inf\)"),
+        (lambda: Ring().build(0, None), ParameterError, r"size must be at least 1 \(got 0\)"),
         (
             lambda: Ring().build(10_000_000, None),
             MemoryLimitError,

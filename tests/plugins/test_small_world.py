@@ -80,12 +80,12 @@ def test_the_same_generator_gives_the_same_bits():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: SmallWorld(degree=3), "SmallWorld.degree = 3 is odd"),
-        (lambda: SmallWorld(degree=0), "SmallWorld.degree = 0 must be at least 2"),
-        (lambda: SmallWorld(rewiring=1.5), "SmallWorld.rewiring = 1.5 is a probability"),
-        (lambda: SmallWorld(rewiring=-0.5), "SmallWorld.rewiring = -0.5 must not be negative"),
-        (lambda: SmallWorld(gain=-1.0), "SmallWorld.gain = -1.0 must not be negative"),
-        (lambda: SmallWorld(degree=10).build(20, None), "size = 20 is too small .* at least 21 units"),
+        (lambda: SmallWorld(degree=3), r"SmallWorld.degree must be even, half for either side \(got 3\)"),
+        (lambda: SmallWorld(degree=0), r"SmallWorld.degree must be at least 2 \(got 0\)"),
+        (lambda: SmallWorld(rewiring=1.5), r"SmallWorld.rewiring must be a probability .*\(got 1.5\)"),
+        (lambda: SmallWorld(rewiring=-0.5), r"SmallWorld.rewiring must not be negative \(got -0.5\)"),
+        (lambda: SmallWorld(gain=-1.0), r"SmallWorld.gain must not be negative \(got -1.0\)"),
+        (lambda: SmallWorld(degree=10).build(20, None), "size must be at least 21 .*got 20"),
     ],
 )
 def test_impossible_worlds(make, message):

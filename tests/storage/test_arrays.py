@@ -77,18 +77,18 @@ def test_the_network_has_arrays_of_its_own():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"recurrent": np.ones((3, 4))}, r"recurrent has shape \(3, 4\); it must be \(units, units\)"),
+        ({"recurrent": np.ones((3, 4))}, r"recurrent must have shape \(units, units\) \(got \(3, 4\)\)"),
         (
             {"input_weights": np.ones((4, 3))},
-            r"input_weights has shape \(4, 3\); it must be \(3, inputs\).*3 units",
+            r"input_weights must have shape \(3, inputs\) \(got \(4, 3\)\).*3 units",
         ),
-        ({"bias": np.ones((3, 1))}, r"bias has shape \(3, 1\); it must be \(3,\)"),
+        ({"bias": np.ones((3, 1))}, r"bias must have shape \(3,\) \(got \(3, 1\)\)"),
         (
             {"readout_weights": np.ones((3, 2))},
-            r"readout_weights has shape \(3, 2\); it must be \(outputs, 3\)",
+            r"readout_weights must have shape \(outputs, 3\) \(got \(3, 2\)\)",
         ),
-        ({"readout_bias": np.ones(2)}, r"readout_bias has shape \(2,\); it must be \(0,\)"),
-        ({"initial_state": np.ones(4)}, r"state has shape \(4,\); LeakyCurrent needs \(3,\)"),
+        ({"readout_bias": np.ones(2)}, r"readout_bias must have shape \(0,\) \(got \(2,\)\)"),
+        ({"initial_state": np.ones(4)}, r"state must have shape \(3,\) for a LeakyCurrent \(got \(4,\)\)"),
     ],
 )
 def test_arrays_that_do_not_fit_are_named(changes, message):
@@ -106,8 +106,12 @@ def test_arrays_that_do_not_fit_are_named(changes, message):
             UnknownNameError,
             "unknown array 'biases'. Did you mean 'bias'",
         ),
-        ({"recurrent": np.full((3, 3), np.inf)}, ParameterError, r"recurrent\[0, 0\] = inf is not finite"),
-        ({"recurrent": "text"}, ParameterError, "recurrent is not an array of numbers"),
+        (
+            {"recurrent": np.full((3, 3), np.inf)},
+            ParameterError,
+            r"recurrent\[0, 0\] must be finite \(got inf\)",
+        ),
+        ({"recurrent": "text"}, ParameterError, "recurrent must be an array of numbers"),
         (
             {"recurrent": np.eye(3), "recurrent_left": np.ones((3, 1)), "recurrent_right": np.ones((3, 1))},
             ParameterError,

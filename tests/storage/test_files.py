@@ -355,7 +355,10 @@ HEADERS = {
     "field missing": (without_neuron, r"is damaged: its header is not complete \(KeyError: 'neuron'\)"),
     "unknown tag": (no_network, r"is damaged: its header is not complete \(KeyError: 'netwrk'\)"),
     "other format": (other_format, "its header is not that of a neurosim file"),
-    "parts that do not fit": (short_bias, r"its parts do not fit each other \(bias has shape \(0,\)"),
+    "parts that do not fit": (
+        short_bias,
+        r"its parts do not fit each other \(bias must have shape .*got \(0,\)",
+    ),
     "class that changed": (
         old_field,
         "present class refuses: LeakyCurrent takes no keyword 'tua'.*version that wrote",

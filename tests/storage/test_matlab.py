@@ -126,7 +126,7 @@ def test_files_without_what_is_needed_are_refused(tmp_path):
     ):
         ns.storage.from_matlab(path, unit, names={"recurent": "J"})
     savemat(path, {"recurrent": np.ones((3, 4))})
-    with pytest.raises(ShapeError, match=r"recurrent has shape \(3, 4\); it must be \(units, units\)"):
+    with pytest.raises(ShapeError, match=r"recurrent must have shape \(units, units\) \(got \(3, 4\)\)"):
         ns.storage.from_matlab(path, unit)
     savemat(path, {"recurrent": np.eye(3), "neuron": "LIF"})
     with pytest.raises(

@@ -153,14 +153,17 @@ def test_equation_and_noise_are_stated_in_the_log(rng, caplog):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"W_rec": np.ones((5, 4))}, r"W_rec has shape \(5, 4\); it must be \(units, units\)"),
-        ({"W_in": np.ones((4, 2))}, r"W_in has shape \(4, 2\); it must be \(5, inputs\)"),
-        ({"W_out": np.ones((3, 4))}, r"W_out has shape \(3, 4\); it must be \(outputs, 5\)"),
-        ({"b_rec": np.ones(4)}, r"b_rec has shape \(4,\); it must be \(5,\)"),
-        ({"b_out": np.ones(4)}, r"b_out has shape \(4,\); it must be \(3,\)"),
-        ({"init_state": np.ones((1, 4))}, r"init_state has shape \(1, 4\); it must be \(1, 5\)"),
-        ({"rec_connectivity": np.ones((5, 4))}, r"rec_connectivity has shape \(5, 4\); it must be \(5, 5\)"),
-        ({"Dale_rec": np.ones(5)}, r"Dale_rec has shape \(5,\); it must be \(5, 5\)"),
+        ({"W_rec": np.ones((5, 4))}, r"W_rec must have shape \(units, units\) \(got \(5, 4\)\)"),
+        ({"W_in": np.ones((4, 2))}, r"W_in must have shape \(5, inputs\) \(got \(4, 2\)\)"),
+        ({"W_out": np.ones((3, 4))}, r"W_out must have shape \(outputs, 5\) \(got \(3, 4\)\)"),
+        ({"b_rec": np.ones(4)}, r"b_rec must have shape \(5,\) \(got \(4,\)\)"),
+        ({"b_out": np.ones(4)}, r"b_out must have shape \(3,\) \(got \(4,\)\)"),
+        ({"init_state": np.ones((1, 4))}, r"init_state must have shape \(1, 5\) \(got \(1, 4\)\)"),
+        (
+            {"rec_connectivity": np.ones((5, 4))},
+            r"rec_connectivity must have shape \(5, 5\) \(got \(5, 4\)\)",
+        ),
+        ({"Dale_rec": np.ones(5)}, r"Dale_rec must have shape \(5, 5\) \(got \(5,\)\)"),
     ],
 )
 def test_arrays_that_do_not_fit_are_named(rng, changes, message):

@@ -89,12 +89,12 @@ def test_equation_and_noise_are_stated_in_the_log(rng, caplog):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"Wrec": np.ones((5, 4))}, r"Wrec has shape \(5, 4\); it must be \(units, units\)"),
-        ({"Win": np.ones((4, 2))}, r"Win has shape \(4, 2\); it must be \(5, inputs\)"),
-        ({"Wout": np.ones((3, 4))}, r"Wout has shape \(3, 4\); it must be \(outputs, 5\)"),
-        ({"brec": np.ones(4)}, r"brec has shape \(4,\); it must be \(5,\)"),
-        ({"bout": np.ones(4)}, r"bout has shape \(4,\); it must be \(3,\)"),
-        ({"x0": np.ones(4)}, r"x0 has shape \(4,\); it must be \(5,\)"),
+        ({"Wrec": np.ones((5, 4))}, r"Wrec must have shape \(units, units\) \(got \(5, 4\)\)"),
+        ({"Win": np.ones((4, 2))}, r"Win must have shape \(5, inputs\) \(got \(4, 2\)\)"),
+        ({"Wout": np.ones((3, 4))}, r"Wout must have shape \(outputs, 5\) \(got \(3, 4\)\)"),
+        ({"brec": np.ones(4)}, r"brec must have shape \(5,\) \(got \(4,\)\)"),
+        ({"bout": np.ones(4)}, r"bout must have shape \(3,\) \(got \(4,\)\)"),
+        ({"x0": np.ones(4)}, r"x0 must have shape \(5,\) \(got \(4,\)\)"),
     ],
 )
 def test_arrays_that_do_not_fit_are_named(rng, changes, message):

@@ -109,7 +109,7 @@ def test_missing_points_are_estimated_by_those_that_are_done(tmp_path):
             ["edge.toml", "more.toml", "third.toml"],
             "sweep takes a study, status FOLDER, retry FOLDER or --list",
         ),
-        (["edge.toml", "--workers", "0"], "workers = 0 must be at least 1"),
+        (["edge.toml", "--workers", "0"], "workers must be at least 1 (got 0)"),
         (["edge.toml", "--scheduler", "tcp://127.0.0.1:1"], "does not answer"),
     ],
 )

@@ -196,7 +196,7 @@ def test_a_file_is_read(tmp_path):
         ("", ParameterError, r"edge.toml: sweep is missing"),
         ("[sweep]", ParameterError, "must vary something"),
         ("[sweep]\nsed = 3", UnknownKeywordError, "sweep.sed is not a key of a sweep.*'seeds'"),
-        ("[sweep]\nseeds = 0", ParameterError, "sweep.seeds = 0 must be at least 1"),
+        ("[sweep]\nseeds = 0", ParameterError, r"sweep.seeds must be at least 1 \(got 0\)"),
         (
             "[sweep.grid]\nnetwrk.size = [1]",
             UnknownNameError,
@@ -214,7 +214,11 @@ def test_a_file_is_read(tmp_path):
             ParameterError,
             r"network.size must be a table \(got 20\)",
         ),
-        ("[sweep.grid]\nnetwork.size = [10, -3]", ParameterError, "network.size = -3 must be at least 1"),
+        (
+            "[sweep.grid]\nnetwork.size = [10, -3]",
+            ParameterError,
+            r"network.size must be at least 1 \(got -3\)",
+        ),
         ("[sweep.grid]\nnetwork.size = []", ParameterError, "size must have at least one value"),
         ("[sweep.grid]\nnetwork.size = 10", ParameterError, r"size must be a list of values \(got 10\)"),
         ("[sweep]\ngrid = 3", ParameterError, r"sweep.grid must be a table \(got 3\)"),

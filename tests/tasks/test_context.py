@@ -160,10 +160,10 @@ def test_the_wrong_stream_is_right_by_chance():
             lambda: MultisensoryIntegration().trials(3, 900.0),
             "fixation must last at least one step of dt = 900 .got 100",
         ),
-        (lambda: NoiseIntegration(streams=0), "NoiseIntegration.streams = 0 must be at least 1"),
-        (lambda: NoiseIntegration(gain=0.0), "NoiseIntegration.gain = 0.0 must be positive"),
+        (lambda: NoiseIntegration(streams=0), r"NoiseIntegration.streams must be at least 1 \(got 0\)"),
+        (lambda: NoiseIntegration(gain=0.0), r"NoiseIntegration.gain must be positive \(got 0.0\)"),
         (lambda: NoiseIntegration(bias=0.0, noise=0.0), "bias or noise must be above 0"),
-        (lambda: NoiseIntegration(noise=-1.0), "NoiseIntegration.noise = -1.0 must not be negative"),
+        (lambda: NoiseIntegration(noise=-1.0), r"NoiseIntegration.noise must not be negative \(got -1.0\)"),
         (lambda: NoiseIntegration().trials(3, 2.0), "duration must last at least one step of dt = 2 .got 1"),
     ],
 )

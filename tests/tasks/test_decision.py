@@ -170,7 +170,7 @@ def test_who_waits_for_a_bound_is_slower_and_better_the_weaker_the_evidence():
         (lambda: PerceptualDecision(coherences=(0.1, 0.1)), "must be one or more distinct numbers"),
         (
             lambda: PerceptualDecision(coherences="strong"),
-            "PerceptualDecision.coherences is not an array of numbers",
+            "PerceptualDecision.coherences must be an array of numbers",
         ),
         (lambda: PerceptualDecision(catch=1.0), "PerceptualDecision.catch must be at least 0 and below 1"),
         (lambda: PerceptualDecision(low=1.0), "PerceptualDecision.low must be below high = 1"),
@@ -181,14 +181,17 @@ def test_who_waits_for_a_bound_is_slower_and_better_the_weaker_the_evidence():
         ),
         (
             lambda: PerceptualDecision(fixation=-1.0),
-            "PerceptualDecision.fixation = -1.0 must not be negative",
+            r"PerceptualDecision.fixation must not be negative \(got -1.0\)",
         ),
-        (lambda: PerceptualDecision(early=-1.0), "PerceptualDecision.early = -1.0 must not be negative"),
+        (
+            lambda: PerceptualDecision(early=-1.0),
+            r"PerceptualDecision.early must not be negative \(got -1.0\)",
+        ),
         (
             lambda: PerceptualDecision().trials(2, 150.0),
             "fixation must last at least one step of dt = 150 .got 100",
         ),
-        (lambda: PerceptualDecision().trials(2.0, 10.0), "count = 2.0 must be a whole number"),
+        (lambda: PerceptualDecision().trials(2.0, 10.0), r"count must be a whole number \(got 2.0\)"),
         (
             lambda: ReactionTimeDecision(grace=1500.0),
             "grace must be at least 0 and below the shortest response, 1500",

@@ -238,7 +238,7 @@ def test_another_step_than_its_own_is_refused():
             UnknownNameError,
             r"no epoch 'decision'. .*Known: answer, cue, trial, wait",
         ),
-        ({"tolerance": 0.0}, ParameterError, "tolerance = 0.0 must be positive"),
+        ({"tolerance": 0.0}, ParameterError, r"tolerance must be positive \(got 0.0\)"),
         ({"sigma": 2.0}, ParameterError, "options must be left out with an instance .got sigma"),
     ],
 )

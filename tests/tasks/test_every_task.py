@@ -146,8 +146,8 @@ def test_a_network_with_too_few_channels_is_told_so(task):
     trials = task.trials(2, dt, rng=0)
     channels = max(len(task.inputs) - 1, 0) or 2
     network = ns.Network(ns.LeakyRate(tau=10.0 * dt), ns.Gaussian(), 4, inputs=channels, outputs=1, rng=0)
-    shape = rf"inputs have shape \(2, {trials.steps}, {len(task.inputs)}\)"
-    with pytest.raises(ShapeError, match=rf"{shape}; the network has {channels} input channel"):
+    got = rf"\(got \(2, {trials.steps}, {len(task.inputs)}\)\)"
+    with pytest.raises(ShapeError, match=rf"inputs must have shape \({channels},\),.*{got}"):
         ns.simulate(network, **trials.simulation)
     with pytest.raises(
         ShapeError, match=rf"outputs must have shape \(2, {trials.steps}, {len(task.outputs)}\)"
@@ -171,14 +171,14 @@ def test_an_option_with_a_typo_is_answered_with_the_right_one(task):
 @with_yang
 @pytest.mark.parametrize("count", [0, -1, 2.5])
 def test_what_is_no_number_of_trials(task, count):
-    with pytest.raises(ParameterError, match=f"count = {count} must be"):
+    with pytest.raises(ParameterError, match=rf"count must be .*\(got {count}\)"):
         task.trials(count, 1e-3)
 
 
 @pytest.mark.parametrize("dt", [0.0, -1.0, np.nan])
 @with_yang
 def test_what_is_no_step(task, dt):
-    with pytest.raises(ParameterError, match=f"dt = {dt} (must be positive|is not finite)"):
+    with pytest.raises(ParameterError, match=rf"dt must be (positive|finite) \(got {dt}\)"):
         task.trials(2, dt)
 
 
@@ -321,7 +321,7 @@ def test_a_breach_is_named(members, rule):
 def test_what_is_no_task():
     with pytest.raises(PluginError, match=r"a task is a subclass of neurosim\.Task"):
         check_task(ns.Gaussian())
-    with pytest.raises(ParameterError, match="dt = 0 must be positive"):
+    with pytest.raises(ParameterError, match=r"dt must be positive \(got 0\)"):
         check_task(FlipFlop, dt=0)
 
     @dataclass(frozen=True)

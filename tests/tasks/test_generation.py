@@ -250,8 +250,8 @@ def test_some_reaches_can_be_left_out():
 WRONG = [
     (SineGenerator, {"frequencies": (0.1, 0.1)}, "must be one or more different numbers above 0"),
     (SineGenerator, {"frequencies": (-0.1,)}, "must be one or more different numbers above 0"),
-    (SineGenerator, {"forcing": -1.0}, "SineGenerator.forcing = -1.0 must not be negative"),
-    (SineGenerator, {"response": 0.0}, "SineGenerator.response = 0.0 must be positive"),
+    (SineGenerator, {"forcing": -1.0}, r"SineGenerator.forcing must not be negative \(got -1.0\)"),
+    (SineGenerator, {"response": 0.0}, r"SineGenerator.response must be positive \(got 0.0\)"),
     (
         ScaledSequence,
         {"taps": (500.0, 400.0)},
@@ -262,11 +262,11 @@ WRONG = [
     (ReadySetGo, {"gains": (1.0, 1.0)}, "ReadySetGo.gains must be one or more different numbers above 0"),
     (ReadySetGo, {"threshold": 1.0}, "ReadySetGo.threshold must be above 0 and below 1"),
     (ReadySetGo, {"flash": 600.0}, "flash must be shorter than the shortest interval, 500"),
-    (ReadySetGo, {"interval": -3.0}, "ReadySetGo.interval = -3.0 must not be negative"),
+    (ReadySetGo, {"interval": -3.0}, r"ReadySetGo.interval must not be negative \(got -3.0\)"),
     (Reaching, {"conditions": (27,)}, "Reaching.conditions must be different numbers from 0 to 26"),
     (Reaching, {"conditions": ()}, "Reaching.conditions must be different numbers from 0 to 26"),
-    (Reaching, {"plans": 3}, "Reaching.plans = 3 must be at least 4"),
-    (Reaching, {"muscles": 1}, "Reaching.muscles = 1 must be at least 2"),
+    (Reaching, {"plans": 3}, r"Reaching.plans must be at least 4 \(got 3\)"),
+    (Reaching, {"muscles": 1}, r"Reaching.muscles must be at least 2 \(got 1\)"),
     (Reaching, {"movement": 0.0}, "Reaching.movement must be above 0"),
 ]
 

@@ -35,9 +35,9 @@ def test_what_comes_before_the_cue_is_over_does_not_count():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"interval": 0.0}, "Interval.interval = 0.0 must be positive"),
+        ({"interval": 0.0}, r"Interval.interval must be positive \(got 0.0\)"),
         ({"peak": 0.1}, "Interval.peak must be above baseline = 0.2"),
-        ({"noise": -1.0}, "Interval.noise = -1.0 must not be negative"),
+        ({"noise": -1.0}, r"Interval.noise must not be negative \(got -1.0\)"),
     ],
 )
 def test_intervals_that_cannot_be(settings, message):

@@ -115,10 +115,10 @@ def test_default_gates_are_and_and_or():
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: And(stimulus=0.0), ParameterError, "And.stimulus = 0.0 must be positive"),
-        (lambda: Or(delay=-1.0), ParameterError, "Or.delay = -1.0 must not be negative"),
-        (lambda: Xor(response=np.inf), ParameterError, "Xor.response = inf is not finite"),
-        (lambda: Not(noise=-0.1), ParameterError, "Not.noise = -0.1 must not be negative"),
+        (lambda: And(stimulus=0.0), ParameterError, r"And.stimulus must be positive \(got 0.0\)"),
+        (lambda: Or(delay=-1.0), ParameterError, r"Or.delay must not be negative \(got -1.0\)"),
+        (lambda: Xor(response=np.inf), ParameterError, r"Xor.response must be finite \(got inf\)"),
+        (lambda: Not(noise=-0.1), ParameterError, r"Not.noise must not be negative \(got -0.1\)"),
         (
             lambda: Xor().trials(4, 25.0),
             ParameterError,
@@ -132,7 +132,11 @@ def test_default_gates_are_and_and_or():
         ),
         (lambda: LogicMultitask(gates=()), ParameterError, r"gates must be one or more distinct names"),
         (lambda: LogicMultitask(gates=("or", "or")), ParameterError, "must be one or more distinct names"),
-        (lambda: LogicMultitask(pause=0.0), ParameterError, "LogicMultitask.pause = 0.0 must be positive"),
+        (
+            lambda: LogicMultitask(pause=0.0),
+            ParameterError,
+            r"LogicMultitask.pause must be positive \(got 0.0\)",
+        ),
     ],
 )
 def test_what_cannot_be(make, error, message):

@@ -196,14 +196,14 @@ def test_fixation_may_be_left_out_of_what_counts():
     [
         (
             lambda: DelayedMatchToSample(directions=1),
-            "DelayedMatchToSample.directions = 1 must be at least 2",
+            r"DelayedMatchToSample.directions must be at least 2 \(got 1\)",
         ),
         (lambda: DelayedMatchToSample(units=9), "units must be even"),
         (lambda: DelayedMatchToSample(test=0.0), "DelayedMatchToSample.test must be above 0"),
         (lambda: DelayedMatchToCategory(directions=7), "DelayedMatchToCategory.directions must be even"),
         (
             lambda: DelayedMatchToCategory(boundary=np.nan),
-            "DelayedMatchToCategory.boundary = nan is not finite",
+            r"DelayedMatchToCategory.boundary must be finite \(got nan\)",
         ),
         (
             lambda: DelayedMatchToCategory().trials(2, 400.0),
@@ -220,7 +220,7 @@ def test_fixation_may_be_left_out_of_what_counts():
         (lambda: ParametricWorkingMemory(pairs=()), "must be one or more pairs of different frequencies"),
         (
             lambda: ParametricWorkingMemory(delay=-5.0),
-            "ParametricWorkingMemory.delay = -5.0 must not be negative",
+            r"ParametricWorkingMemory.delay must not be negative \(got -5.0\)",
         ),
     ],
 )

@@ -44,9 +44,9 @@ def test_accuracy_is_the_sign_of_the_mean_answer(trials):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"sample": 0.0}, "DelayedNonMatchToSample.sample = 0.0 must be positive"),
-        ({"wait": -1.0}, "DelayedNonMatchToSample.wait = -1.0 must not be negative"),
-        ({"level": 0.0}, "DelayedNonMatchToSample.level = 0.0 must be positive"),
+        ({"sample": 0.0}, r"DelayedNonMatchToSample.sample must be positive \(got 0.0\)"),
+        ({"wait": -1.0}, r"DelayedNonMatchToSample.wait must not be negative \(got -1.0\)"),
+        ({"level": 0.0}, r"DelayedNonMatchToSample.level must be positive \(got 0.0\)"),
     ],
 )
 def test_tasks_that_cannot_be(settings, message):

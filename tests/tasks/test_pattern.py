@@ -36,8 +36,8 @@ def test_accuracy_is_what_the_output_explains():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"period": 0.0}, r"PeriodicPattern.period = 0.0 must be positive"),
-        ({"duration": -1.0}, r"PeriodicPattern.duration = -1.0 must be positive"),
+        ({"period": 0.0}, r"PeriodicPattern.period must be positive \(got 0.0\)"),
+        ({"duration": -1.0}, r"PeriodicPattern.duration must be positive \(got -1.0\)"),
         ({"amplitudes": [0.0, 0.0]}, r"PeriodicPattern.amplitudes must be numbers that are not all 0"),
         ({"amplitudes": np.ones((2, 2))}, r"must be numbers that are not all 0"),
     ],

@@ -95,12 +95,20 @@ def test_who_knows_the_context_is_right_and_who_does_not_is_less_often():
     ("task", "fields", "message"),
     [
         (GoNoGo, {"grace": 10.0}, "GoNoGo.grace must be at least 0 and below stimulus = 10"),
-        (GoNoGo, {"height": 0.0}, "GoNoGo.height = 0.0 must be positive"),
+        (GoNoGo, {"height": 0.0}, r"GoNoGo.height must be positive \(got 0.0\)"),
         (NoisyDetection, {"threshold": 0.4}, "NoisyDetection.threshold must separate strengths .*got 0.4"),
         (NoisyDetection, {"threshold": 2.0}, "NoisyDetection.threshold must separate strengths .*got 2"),
         (NoisyDetection, {"strengths": (0.2, 0.2)}, "NoisyDetection.strengths must be one or more distinct"),
-        (ContextDiscrimination, {"noise": -1.0}, "ContextDiscrimination.noise = -1.0 must not be negative"),
-        (ContextDiscrimination, {"fixation": 0.0}, "ContextDiscrimination.fixation = 0.0 must be positive"),
+        (
+            ContextDiscrimination,
+            {"noise": -1.0},
+            r"ContextDiscrimination.noise must not be negative \(got -1.0\)",
+        ),
+        (
+            ContextDiscrimination,
+            {"fixation": 0.0},
+            r"ContextDiscrimination.fixation must be positive \(got 0.0\)",
+        ),
     ],
 )
 def test_what_cannot_be(task, fields, message):

@@ -130,18 +130,18 @@ def test_wrong_amplitudes_phases_and_frequencies_are_wrong():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: TimeReproduction(height=0.0), "TimeReproduction.height = 0.0 must be positive"),
-        (lambda: TimeReproduction(delay=-3.0), "TimeReproduction.delay = -3.0 must not be negative"),
+        (lambda: TimeReproduction(height=0.0), r"TimeReproduction.height must be positive \(got 0.0\)"),
+        (lambda: TimeReproduction(delay=-3.0), r"TimeReproduction.delay must not be negative \(got -3.0\)"),
         (lambda: TimeReproduction(delay=0.5).trials(2, 1.0), "delay must last at least one step .*got 0.5"),
         (lambda: Oscillation(period=181.0), "period must be at most response = 180"),
         (lambda: Oscillation(smoothing=15.0), "smoothing must be at most half a period"),
-        (lambda: Oscillation(smoothing=0.0), "Oscillation.smoothing = 0.0 must be positive"),
+        (lambda: Oscillation(smoothing=0.0), r"Oscillation.smoothing must be positive \(got 0.0\)"),
         (
             lambda: Oscillation(period=3.0, smoothing=1.0).trials(2, 1.0),
             "dt must be at most a quarter of the period",
         ),
-        (lambda: Oscillation(amplitude=-1.0), "Oscillation.amplitude = -1.0 must be positive"),
-        (lambda: Oscillation(noise=-1.0), "Oscillation.noise = -1.0 must not be negative"),
+        (lambda: Oscillation(amplitude=-1.0), r"Oscillation.amplitude must be positive \(got -1.0\)"),
+        (lambda: Oscillation(noise=-1.0), r"Oscillation.noise must not be negative \(got -1.0\)"),
     ],
 )
 def test_what_cannot_be(make, message):

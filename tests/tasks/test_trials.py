@@ -84,12 +84,20 @@ def test_a_simulation_of_the_trials_is_aligned_with_the_targets():
             ShapeError,
             r"same trials and steps \(got \(4, 10\) and \(4, 9\)\)",
         ),
-        ({"targets": np.full((4, 10, 1), np.nan)}, ParameterError, r"targets\[0, 0, 0\] = nan is not finite"),
-        ({"inputs": np.full((4, 10, 2), np.inf)}, ParameterError, r"inputs\[0, 0, 0\] = inf is not finite"),
+        (
+            {"targets": np.full((4, 10, 1), np.nan)},
+            ParameterError,
+            r"targets\[0, 0, 0\] must be finite \(got nan\)",
+        ),
+        (
+            {"inputs": np.full((4, 10, 2), np.inf)},
+            ParameterError,
+            r"inputs\[0, 0, 0\] must be finite \(got inf\)",
+        ),
         ({"mask": 0.0}, ParameterError, "mask must be non-negative and positive somewhere .got 0 everywhere"),
         ({"mask": -np.ones((4, 10, 1))}, ParameterError, "mask must be non-negative .*got a minimum of -"),
         ({"mask": np.ones((4, 9, 1))}, ShapeError, r"mask must broadcast .*got \(4, 9, 1\)"),
-        ({"dt": -1.0}, ParameterError, "dt = -1.0 must be positive"),
+        ({"dt": -1.0}, ParameterError, r"dt must be positive \(got -1.0\)"),
         ({"epochs": {"late": (3, 11)}}, ParameterError, "epoch 'late' must lie within the trial.* <= 10"),
         ({"epochs": {"late": (3, 2)}}, ParameterError, "epoch 'late' must lie within the trial"),
         ({"conditions": {"answer": np.zeros(3)}}, ShapeError, r"'answer' must have 4 trials .*shape \(3,\)"),
@@ -123,7 +131,7 @@ def test_a_nan_where_the_mask_is_zero_is_named_too(name):
     given["mask"][2, 7:] = 0.0
     given[name] = np.array(given[name], dtype=float)
     given[name][2, 8, 0] = np.nan
-    with pytest.raises(ParameterError, match=rf"{name}\[2, 8, 0\] = nan is not finite"):
+    with pytest.raises(ParameterError, match=rf"{name}\[2, 8, 0\] must be finite \(got nan\)"):
         Trials(**given)
 
 
@@ -131,7 +139,7 @@ def test_outputs_of_something_else():
     trials = Trials(**parts())
     with pytest.raises(ShapeError, match=r"outputs must have shape \(4, 10, 1\).*got \(4, 12, 1\)"):
         trials.accuracy(np.zeros((4, 12, 1)))
-    with pytest.raises(ParameterError, match=r"outputs\[0, 0, 0\] = nan is not finite"):
+    with pytest.raises(ParameterError, match=r"outputs\[0, 0, 0\] must be finite \(got nan\)"):
         trials.align(np.full((4, 10, 1), np.nan))
     with pytest.raises(UnknownNameError, match=r"epoch 'dealy' is unknown\. Did you mean 'delay'"):
         trials.last(np.zeros((4, 10, 1)), "dealy")

@@ -115,5 +115,5 @@ def test_weights_without_a_random_part_have_no_bulk(operator):
 
 
 def test_radius_must_be_a_number():
-    with pytest.raises(ParameterError, match="radius = nan is not finite"):
+    with pytest.raises(ParameterError, match=r"radius must be finite \(got nan\)"):
         Bulk(np.ones(3)).share_within(np.nan)

@@ -74,9 +74,9 @@ def test_a_complex_eigenvalue_oscillates(sign):
 def test_bad_arguments():
     with pytest.raises(ParameterError, match=r"strength must be at least 0 \(got -0\.5\)"):
         theory.coherence(-0.5, gain=2.0)
-    with pytest.raises(ParameterError, match="gain = 0 must be positive"):
+    with pytest.raises(ParameterError, match=r"gain must be positive \(got 0\)"):
         theory.coherence(0.5, gain=0)
-    with pytest.raises(ParameterError, match=r"size = 2\.5 must be a whole number"):
+    with pytest.raises(ParameterError, match=r"size must be a whole number \(got 2\.5\)"):
         theory.coherence(0.5, gain=1.0, size=2.5)
     with pytest.raises(ParameterError, match=r"strengths must be at least 0 \(got \[0\.1, -0\.5\]\)"):
         theory.mode_coherences([0.1, -0.5], gain=2.0)

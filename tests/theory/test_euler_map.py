@@ -107,7 +107,7 @@ def test_a_simulated_map_follows_the_theory():
             {"dt": 1.2},
             r"dt must be at most the time constant 1, beyond which an Euler step overshoots rest \(got 1\.2\)",
         ),
-        ({"dt": -0.1}, r"dt = -0\.1 must be positive"),
+        ({"dt": -0.1}, r"dt must be positive \(got -0\.1\)"),
         ({"dt": 0.1, "lags": np.array([0.25])}, r"lags must be whole multiples of dt = 0\.1 \(got others\)"),
     ],
 )

@@ -146,7 +146,7 @@ class Surrogate(ns.Neuron):
             {"dt": 1.5},
             r"dt must be at most the time constant 1, beyond which an Euler step overshoots rest \(got 1\.5\)",
         ),
-        (network(), {"dt": 0.0}, r"dt = 0\.0 must be positive"),
+        (network(), {"dt": 0.0}, r"dt must be positive \(got 0\.0\)"),
         (
             network(),
             {"gain": 1.0 + 1e-8},

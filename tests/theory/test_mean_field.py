@@ -251,13 +251,13 @@ def test_networks_that_the_theory_does_not_describe(given, message):
 @pytest.mark.parametrize(
     ("function", "keywords", "message"),
     [
-        (ns.theory.variance, {"gain": -1.0}, r"gain = -1.0 must not be negative"),
+        (ns.theory.variance, {"gain": -1.0}, r"gain must not be negative \(got -1.0\)"),
         (
             ns.theory.autocorrelation,
             {"lags": np.zeros((2, 2))},
             r"lags must have one axis \(got the shape \(2, 2\)\)",
         ),
-        (ns.theory.autocorrelation, {"lags": np.array([np.nan])}, r"lags\[0\] = nan is not finite"),
+        (ns.theory.autocorrelation, {"lags": np.array([np.nan])}, r"lags\[0\] must be finite \(got nan\)"),
         (
             ns.theory.autocorrelation,
             {"gain": 1.0 + 1e-7},

@@ -211,9 +211,9 @@ def test_structure_that_cannot_be_described_is_refused():
         transition_gains(weak.replace(neuron=ns.LeakyCurrent("logistic")))
     with pytest.raises(ParameterError, match="neuron must have a rate that saturates"):
         branches(weak.replace(neuron=ns.LeakyCurrent("relu")))
-    with pytest.raises(ParameterError, match=r"gain = -1\.0 must not be negative"):
+    with pytest.raises(ParameterError, match=r"gain must not be negative \(got -1\.0\)"):
         branches(weak, gain=-1.0)
     with pytest.raises(ParameterError, match=r"dt must be at most the time constant 1, .* \(got 1\.5\)"):
         branches(weak, dt=1.5)
-    with pytest.raises(ParameterError, match=r"gain = -1\.0 must not be negative"):
+    with pytest.raises(ParameterError, match=r"gain must not be negative \(got -1\.0\)"):
         fixed_point_branches(weak, gain=-1.0)

@@ -140,23 +140,23 @@ def test_a_number_that_becomes_non_finite_ends_a_training(network):
 
 
 BAD = [
-    (Force, {"dt": 0.0}, "Force.dt = 0.0 must be positive"),
-    (Force, {"trials": 0}, "Force.trials = 0 must be at least 1"),
-    (Force, {"every": 0}, "Force.every = 0 must be at least 1"),
-    (Force, {"regularization": -1.0}, "Force.regularization = -1.0 must be positive"),
+    (Force, {"dt": 0.0}, r"Force.dt must be positive \(got 0.0\)"),
+    (Force, {"trials": 0}, r"Force.trials must be at least 1 \(got 0\)"),
+    (Force, {"every": 0}, r"Force.every must be at least 1 \(got 0\)"),
+    (Force, {"regularization": -1.0}, r"Force.regularization must be positive \(got -1.0\)"),
     (FullForce, {"probability": 1.5}, r"FullForce.probability must be at most 1 \(got 1.5\)"),
     (FullForce, {"hint": 3}, r"FullForce.hint must be a function .* \(got 3\)"),
-    (FullForce, {"target_scale": np.nan}, "FullForce.target_scale = nan is not finite"),
+    (FullForce, {"target_scale": np.nan}, r"FullForce.target_scale must be finite \(got nan\)"),
     (Innate, {"plastic": 1.2}, r"Innate.plastic must be a fraction .* \(got 1.2\)"),
-    (Innate, {"noise_level": -0.1}, "Innate.noise_level = -0.1 must not be negative"),
-    (Innate, {"conditions": 0}, "Innate.conditions = 0 must be at least 1"),
-    (RewardHebbian, {"learning_rate": 0.0}, "RewardHebbian.learning_rate = 0.0 must be positive"),
+    (Innate, {"noise_level": -0.1}, r"Innate.noise_level must not be negative \(got -0.1\)"),
+    (Innate, {"conditions": 0}, r"Innate.conditions must be at least 1 \(got 0\)"),
+    (RewardHebbian, {"learning_rate": 0.0}, r"RewardHebbian.learning_rate must be positive \(got 0.0\)"),
     (RewardHebbian, {"state_smoothing": 1.0}, r"state_smoothing must be at least 0 and below 1 \(got 1\)"),
     (RewardHebbian, {"error_smoothing": -0.5}, r"error_smoothing must be .* \(got -0.5\)"),
-    (RewardHebbian, {"warm_up": -1}, "RewardHebbian.warm_up = -1 must be at least 0"),
-    (Ridge, {"regularization": 0.0}, "Ridge.regularization = 0.0 must be positive"),
-    (Ridge, {"washout": -1.0}, "Ridge.washout = -1.0 must not be negative"),
-    (Ridge, {"memory": 0.0}, "Ridge.memory = 0.0 must be positive"),
+    (RewardHebbian, {"warm_up": -1}, r"RewardHebbian.warm_up must be at least 0 \(got -1\)"),
+    (Ridge, {"regularization": 0.0}, r"Ridge.regularization must be positive \(got 0.0\)"),
+    (Ridge, {"washout": -1.0}, r"Ridge.washout must not be negative \(got -1.0\)"),
+    (Ridge, {"memory": 0.0}, r"Ridge.memory must be positive \(got 0.0\)"),
 ]
 
 

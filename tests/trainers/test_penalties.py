@@ -372,15 +372,19 @@ def test_a_step_against_its_gradient_lowers_the_term(rng):
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: L1(strength=0.0), ParameterError, r"L1.strength = 0.0 must be positive"),
-        (lambda: RateL2(-1.0), ParameterError, r"RateL2.strength = -1.0 must be positive"),
+        (lambda: L1(strength=0.0), ParameterError, r"L1.strength must be positive \(got 0.0\)"),
+        (lambda: RateL2(-1.0), ParameterError, r"RateL2.strength must be positive \(got -1.0\)"),
         (lambda: RateL2(form="sum"), UnknownNameError, r"RateL2\.form = 'sum'"),
         (lambda: L2(form="half-sum"), UnknownNameError, r"L2\.form.*Did you mean 'half_sum'"),
-        (lambda: JacobianPenalty(np.nan), ParameterError, r"JacobianPenalty.strength = nan is not finite"),
+        (
+            lambda: JacobianPenalty(np.nan),
+            ParameterError,
+            r"JacobianPenalty.strength must be finite \(got nan\)",
+        ),
         (
             lambda: VanishingGradient(0.0),
             ParameterError,
-            r"VanishingGradient.strength = 0.0 must be positive",
+            r"VanishingGradient.strength must be positive \(got 0.0\)",
         ),
         (lambda: L2(names=[]), ParameterError, r"L2.names must have at least one name"),
         (

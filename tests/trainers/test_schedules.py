@@ -73,23 +73,23 @@ def test_a_schedule_that_gives_no_rate():
 
     x = {"x": np.ones(1)}
     assert SGD(Linear()).update(x, x, {}, 5)[0]["x"] == 0.95
-    with pytest.raises(ParameterError, match=r"rate of Linear\(\) at update 10 = 0.0 must be positive"):
+    with pytest.raises(ParameterError, match=r"rate of Linear\(\) at update 10 must be positive \(got 0.0\)"):
         SGD(Linear()).update(x, x, {}, 10)
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: ExponentialDecay(0.0), r"ExponentialDecay.initial = 0.0 must be positive"),
-        (lambda: ExponentialDecay(factor=-1.0), r"ExponentialDecay.factor = -1.0 must be positive"),
-        (lambda: ExponentialDecay(every=0), r"ExponentialDecay.every = 0.0 must be positive"),
-        (lambda: StepDecay(np.nan), r"StepDecay.initial = nan is not finite"),
-        (lambda: StepDecay(every=0), r"StepDecay.every = 0 must be at least 1"),
-        (lambda: CosineDecay(final=0.0), r"CosineDecay.final = 0.0 must be positive"),
-        (lambda: CosineDecay(updates=0), r"CosineDecay.updates = 0 must be at least 1"),
-        (lambda: InverseDecay(decay=-1.0), r"InverseDecay.decay = -1.0 must not be negative"),
-        (lambda: WarmUp(rate=0.0), r"WarmUp.rate = 0.0 must be positive"),
-        (lambda: WarmUp(updates=-1), r"WarmUp.updates = -1 must be at least 0"),
+        (lambda: ExponentialDecay(0.0), r"ExponentialDecay.initial must be positive \(got 0.0\)"),
+        (lambda: ExponentialDecay(factor=-1.0), r"ExponentialDecay.factor must be positive \(got -1.0\)"),
+        (lambda: ExponentialDecay(every=0), r"ExponentialDecay.every must be positive \(got 0.0\)"),
+        (lambda: StepDecay(np.nan), r"StepDecay.initial must be finite \(got nan\)"),
+        (lambda: StepDecay(every=0), r"StepDecay.every must be at least 1 \(got 0\)"),
+        (lambda: CosineDecay(final=0.0), r"CosineDecay.final must be positive \(got 0.0\)"),
+        (lambda: CosineDecay(updates=0), r"CosineDecay.updates must be at least 1 \(got 0\)"),
+        (lambda: InverseDecay(decay=-1.0), r"InverseDecay.decay must not be negative \(got -1.0\)"),
+        (lambda: WarmUp(rate=0.0), r"WarmUp.rate must be positive \(got 0.0\)"),
+        (lambda: WarmUp(updates=-1), r"WarmUp.updates must be at least 0 \(got -1\)"),
     ],
 )
 def test_settings_that_cannot_be(make, message):

@@ -13,7 +13,7 @@ from neurosim.analysis.similarity.activity import Conditions, activity_of, netwo
 from neurosim.analysis.similarity.measures import MEASURES, Measure
 from neurosim.analysis.similarity.result import Similarity
 from neurosim.engine.trajectory import Trajectory
-from neurosim.errors import ParameterError, unknown_keyword
+from neurosim.errors import ParameterError, kind_of, unknown_keyword
 from neurosim.network import Network
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
@@ -160,7 +160,7 @@ def _label(
     """Labels and things, two at least."""
     if isinstance(things, (Network, Training, Trajectory)) or not isinstance(things, Iterable):
         raise ParameterError(
-            f"things must be a list or mapping of networks or activity (got a {type(things).__name__}); give "
+            f"things must be a list or mapping of networks or activity (got {kind_of(things)}); give "
             f"[first, second, ...]."
         )
     subjects = list(things.values()) if isinstance(things, Mapping) else list(things)
@@ -177,7 +177,7 @@ def _label(
     for name, thing in zip(names, subjects, strict=True):
         if not isinstance(thing, (Network, Training, Trajectory, np.ndarray)):
             raise ParameterError(
-                f"things[{name}] must be a Network, Training, Trajectory or array (got a {type(thing).__name__})."
+                f"things[{name}] must be a Network, Training, Trajectory or array (got {kind_of(thing)})."
             )
     return names, subjects
 

@@ -61,7 +61,9 @@ def value_and_gradient(
             f"function's argument with autograd.numpy, without float() or numpy.asarray."
         )
     if np.shape(end._value) != ():
-        raise ShapeError(f"the value has shape {np.shape(end._value)}; it must be one number: np.mean(...).")
+        raise ShapeError(
+            f"the value must be one number (got shape {np.shape(end._value)}); try np.mean(...)."
+        )
     found = _backward(np.ones_like(end._value), end._node)
     gradients = {name: found.get(id(box._node)) for name, box in start.items()}
     return float(end._value), {

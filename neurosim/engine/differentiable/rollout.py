@@ -283,10 +283,10 @@ class Rollout:
                 )
             shape = value.shape
             if shape != self.values[name].shape and not (name in self._own and shape == (self.network.size,)):
-                raise ShapeError(f"{name} has shape {shape}; it must be {self.values[name].shape}.")
+                raise ShapeError(f"{name} must have shape {self.values[name].shape} (got {shape}).")
         shape, channels = np.shape(inputs), self.network.inputs
         if len(shape) != 3 or shape[2] != channels or 0 in shape[:2]:
-            raise ShapeError(f"inputs have shape {shape}; give (trials, steps, {channels}).")
+            raise ShapeError(f"inputs must have shape (trials, steps, {channels}) (got {shape}).")
 
     def _program(self, unitwise: tuple[str, ...], wanted: frozenset[str]) -> AdjointKernels:
         key = unitwise, wanted

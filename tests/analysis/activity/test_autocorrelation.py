@@ -117,10 +117,15 @@ def test_half_width_of_known_shapes(shape, expected):
             ParameterError,
             r"discard must leave two samples or more \(got discard = 40\.0, which leaves 0 of 5 samples",
         ),
-        (np.zeros((1, 5, 3)), {"discard": -1.0}, ParameterError, "discard = -1.0 must not be negative"),
-        (np.zeros((1, 5, 3)), {"dt": 0.0}, ParameterError, r"dt = 0\.0 must be positive"),
+        (
+            np.zeros((1, 5, 3)),
+            {"discard": -1.0},
+            ParameterError,
+            r"discard must not be negative \(got -1.0\)",
+        ),
+        (np.zeros((1, 5, 3)), {"dt": 0.0}, ParameterError, r"dt must be positive \(got 0\.0\)"),
         (np.zeros((1, 5, 3)), {"longest": 5.0}, ParameterError, "longest = 5 exceeds the recording of 4"),
-        (np.full((1, 5, 3), np.nan), {}, ParameterError, r"activity\[0, 0, 0\] = nan is not finite"),
+        (np.full((1, 5, 3), np.nan), {}, ParameterError, r"activity\[0, 0, 0\] must be finite \(got nan\)"),
         (
             SimpleNamespace(states=np.zeros((1, 5, 3)), dt=0.1),
             {"dt": 0.2},

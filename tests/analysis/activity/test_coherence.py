@@ -84,13 +84,13 @@ def test_the_transient_is_left_out():
 @pytest.mark.parametrize(
     ("mode", "error", "message"),
     [
-        (np.ones(3), ShapeError, r"mode has shape \(3,\); it must be \(4,\)"),
+        (np.ones(3), ShapeError, r"mode must have shape \(4,\) \(got \(3,\)\)"),
         (
             np.zeros(4),
             ParameterError,
             r"mode must not be zero everywhere; try a direction such as np\.ones\(size\)\.",
         ),
-        ([1.0, np.inf, 0.0, 0.0], ParameterError, r"mode\[1\] = inf is not finite"),
+        ([1.0, np.inf, 0.0, 0.0], ParameterError, r"mode\[1\] must be finite \(got inf\)"),
     ],
 )
 def test_bad_modes(mode, error, message):

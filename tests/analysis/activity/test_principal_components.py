@@ -82,7 +82,7 @@ def test_a_single_unit_has_one_component():
     ("arguments", "message"),
     [
         ({"count": 6}, r"count must be at most 5, the components of 5 units at 40 samples \(got 6\)"),
-        ({"count": 0}, "count = 0 must be at least 1"),
+        ({"count": 0}, r"count must be at least 1 \(got 0\)"),
         (
             {"discard": 50.0},
             r"discard must leave two samples or more \(got discard = 50\.0, which leaves 0 of 40",

@@ -163,7 +163,7 @@ def test_weights_and_activity_must_agree(angle, activity, weights_label, label):
             {"window": (0.5, 0.4)},
             r"window must be an increasing pair of fractions from 0 to 1 \(got \(0\.5, 0\.4\)\)",
         ),
-        (ramp(), {"segment": 2}, "segment = 2 must be at least 4"),
+        (ramp(), {"segment": 2}, r"segment must be at least 4 \(got 2\)"),
     ],
 )
 def test_bad_activity(activity, settings, message):

@@ -80,8 +80,8 @@ def test_a_zero_background_is_bounded():
             {"window": 41},
             r"window must be shorter than the recording of 40 samples \(got 41\)",
         ),
-        (bumps([5, 10], 40), {"bins": 1}, "bins = 1 must be at least 2"),
-        (bumps([5, 10], 40), {"threshold": -1.0}, r"threshold = -1\.0 must not be negative"),
+        (bumps([5, 10], 40), {"bins": 1}, r"bins must be at least 2 \(got 1\)"),
+        (bumps([5, 10], 40), {"threshold": -1.0}, r"threshold must not be negative \(got -1\.0\)"),
     ],
 )
 def test_bad_activity(activity, settings, message):

@@ -81,7 +81,7 @@ def test_a_single_trial_is_halved_in_time(rng):
             ParameterError,
             r"count must be at most 3, the dimension of activity 'b' with 4 units at 3 samples \(got 4\)",
         ),
-        ({"a": (50, 4), "b": (50, 4)}, 0, ParameterError, "count = 0 must be at least 1"),
+        ({"a": (50, 4), "b": (50, 4)}, 0, ParameterError, r"count must be at least 1 \(got 0\)"),
     ],
 )
 def test_bad_activities(activities, count, error, message, rng):

@@ -140,9 +140,9 @@ def test_memories_of_archived_networks(name, kinds, period):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"dt": 0.0}, r"dt = 0\.0 must be positive"),
-        ({"duration": -1.0}, r"duration = -1\.0 must not be negative"),
-        ({"window": 0.5}, r"window / dt = 5 must be at least 20"),
+        ({"dt": 0.0}, r"dt must be positive \(got 0\.0\)"),
+        ({"duration": -1.0}, r"duration must not be negative \(got -1\.0\)"),
+        ({"window": 0.5}, r"window / dt must be at least 20 \(got 5\)"),
         ({"scheme": "rk5"}, "scheme = 'rk5' is unknown"),
         ({"windw": 1.0}, "takes no keyword 'windw'"),
     ],

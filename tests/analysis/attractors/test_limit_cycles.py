@@ -122,8 +122,8 @@ def test_an_orbit_that_diverges_is_marked():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"period": -1.0}, r"period = -1\.0 must be positive"),
-        ({"steps": 4}, "steps = 4 must be at least 8"),
+        ({"period": -1.0}, r"period must be positive \(got -1\.0\)"),
+        ({"steps": 4}, r"steps must be at least 8 \(got 4\)"),
         ({"state": np.zeros((2, 3))}, r"state must be one state \(got shape \(2, 3\)\)"),
         ({"inputs": [1.0]}, "inputs must be None, the network has no input channel"),
     ],

@@ -144,7 +144,7 @@ def test_thresholds_and_times_may_be_flat_too(rng):
         (
             lambda: chronometric_curve([0, 1, np.nan], [1, 1, 1]),
             ParameterError,
-            r"evidence\[2\] = nan is not finite",
+            r"evidence\[2\] must be finite \(got nan\)",
         ),
     ],
 )

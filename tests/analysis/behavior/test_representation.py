@@ -158,7 +158,7 @@ def test_planes_of_rotated_networks_are_the_same(rng):
             r"counts must hold a number from 2 to the number of distinct samples minus one \(got 1",
         ),
         (lambda: clusters(np.eye(2)), ShapeError, "three samples or more"),
-        (lambda: clusters(np.eye(5), [1]), ParameterError, "counts = 1 must be at least 2"),
+        (lambda: clusters(np.eye(5), [1]), ParameterError, r"counts must be at least 2 \(got 1\)"),
         (
             lambda: task_vectors({}, 0),
             ParameterError,

@@ -144,8 +144,8 @@ def test_a_branch_that_stops_early_is_not_complete():
         ({"state": np.zeros((3, 1))}, "state must be one state"),
         ({"span": (1.0, 1.0)}, r"span must have two different ends \(got \(1\.0, 1\.0\)\)"),
         ({"span": 3.0}, r"span must be a pair, .* \(got 3\.0\)"),
-        ({"step": 0.0}, r"step = 0\.0 must be positive"),
-        ({"points": 1}, "points = 1 must be at least 2"),
+        ({"step": 0.0}, r"step must be positive \(got 0\.0\)"),
+        ({"points": 1}, r"points must be at least 2 \(got 1\)"),
         ({"family": "gain"}, r"family must be a function of the parameter, .* \(got 'gain'\)"),
     ],
 )

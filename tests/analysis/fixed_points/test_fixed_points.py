@@ -346,15 +346,15 @@ def test_single_precision_networks_are_searched_in_double():
     ("arguments", "message"),
     [
         ({"inputs": [1.0]}, "inputs must be None, the network has no input channel"),
-        ({"starts": 0}, "starts = 0 must be at least 1"),
+        ({"starts": 0}, r"starts must be at least 1 \(got 0\)"),
         ({"starts": np.zeros((3, 4))}, r"states must have shape \(states, 2\).*\(got \(3, 4\)\)"),
         ({"starts": np.zeros((0, 2))}, r"at least one state \(got \(0, 2\)\)"),
-        ({"starts": np.array([[np.nan, 0.0]])}, r"states\[0, 0\] = nan is not finite"),
-        ({"tolerance": 0.0}, r"tolerance = 0\.0 must be positive"),
-        ({"slow_speed": -1.0}, r"slow_speed = -1\.0 must be positive"),
-        ({"separation": 0}, "separation = 0 must be positive"),
-        ({"iterations": 0}, "iterations = 0 must be at least 1"),
-        ({"displacement": -0.1}, r"displacement = -0\.1 must not be negative"),
+        ({"starts": np.array([[np.nan, 0.0]])}, r"states\[0, 0\] must be finite \(got nan\)"),
+        ({"tolerance": 0.0}, r"tolerance must be positive \(got 0\.0\)"),
+        ({"slow_speed": -1.0}, r"slow_speed must be positive \(got -1\.0\)"),
+        ({"separation": 0}, r"separation must be positive \(got 0\)"),
+        ({"iterations": 0}, r"iterations must be at least 1 \(got 0\)"),
+        ({"displacement": -0.1}, r"displacement must not be negative \(got -0\.1\)"),
         ({"rng": -1}, "rng must be an int of at least 0.*got -1"),
         ({"start": 5}, r"takes no keyword 'start'\. Did you mean 'starts'"),
     ],
@@ -365,7 +365,7 @@ def test_bad_arguments_are_named(arguments, message):
 
 
 def test_bad_networks_inputs_and_points_are_named():
-    with pytest.raises(NeurosimError, match=r"network must be a Network \(got a ndarray\)"):
+    with pytest.raises(NeurosimError, match=r"network must be a Network \(got an ndarray\)"):
         fixed_points(np.eye(3))
     with pytest.raises(NeurosimError, match=r"inputs must have shape \(1,\), one constant value"):
         fixed_points(driven_unit(2.0), [1.0, 2.0])

@@ -100,9 +100,9 @@ def test_bad_input(rng):
         analysis.communication_subspace(source, np.ones_like(target))
     with pytest.raises(ParameterError, match=r"folds must be at most 600.*got 601"):
         analysis.communication_subspace(source, target, folds=601)
-    with pytest.raises(ParameterError, match=r"folds = 1 must be at least 2"):
+    with pytest.raises(ParameterError, match=r"folds must be at least 2 \(got 1\)"):
         analysis.communication_subspace(source, target, folds=1)
-    with pytest.raises(ParameterError, match=r"ridge = -1\.0 must not be negative"):
+    with pytest.raises(ParameterError, match=r"ridge must not be negative \(got -1\.0\)"):
         analysis.communication_subspace(source, target, ridge=-1.0)
     with pytest.raises(ShapeError, match=r"source must have 8 units \(got 5\)"):
         analysis.communication_subspace(source, target).predict(target)

@@ -75,7 +75,7 @@ def test_bad_input(rng):
     activity = rng.standard_normal((2, 10, 4))
     with pytest.raises(ParameterError, match=r"count must be at most 4.*got 5"):
         analysis.tangling(activity, count=5)
-    with pytest.raises(ParameterError, match=r"softening = 0\.0 must be positive"):
+    with pytest.raises(ParameterError, match=r"softening must be positive \(got 0\.0\)"):
         analysis.tangling(activity, softening=0.0)
     with pytest.raises(ParameterError, match="activity must change in time"):
         analysis.tangling(np.ones((2, 10, 4)))

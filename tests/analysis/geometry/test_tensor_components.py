@@ -87,7 +87,7 @@ def test_bad_input(rng):
         analysis.tensor_components(activity, 7)
     with pytest.raises(ParameterError, match="activity must not be zero everywhere"):
         analysis.tensor_components(np.zeros((2, 5, 3)), 1)
-    with pytest.raises(ParameterError, match=r"tolerance = 0\.0 must be positive"):
+    with pytest.raises(ParameterError, match=r"tolerance must be positive \(got 0\.0\)"):
         analysis.tensor_components(activity, 1, tolerance=0.0)
-    with pytest.raises(ParameterError, match=r"starts = 0 must be at least 1"):
+    with pytest.raises(ParameterError, match=r"starts must be at least 1 \(got 0\)"):
         analysis.tensor_components(activity, 1, starts=0)

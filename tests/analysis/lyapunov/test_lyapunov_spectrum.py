@@ -373,7 +373,7 @@ class TestSeveralStarts:
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
-            ({"starts": 0}, "starts = 0 must be at least 1"),
+            ({"starts": 0}, r"starts must be at least 1 \(got 0\)"),
             (
                 {"starts": 2, "initial_state": np.zeros(30)},
                 r"starts must be states .*beside an initial_state",
@@ -455,10 +455,10 @@ class TestTimes:
     ("arguments", "message"),
     [
         ({"count": 31}, r"count must be at most 30, the dimensions of the network \(got 31\)"),
-        ({"count": 0}, r"count = 0 must be at least 1"),
-        ({"duration": -1.0}, r"duration = -1\.0 must be positive"),
-        ({"interval": 0.0}, r"interval = 0\.0 must be positive"),
-        ({"discard": -1.0}, r"discard = -1\.0 must not be negative"),
+        ({"count": 0}, r"count must be at least 1 \(got 0\)"),
+        ({"duration": -1.0}, r"duration must be positive \(got -1\.0\)"),
+        ({"interval": 0.0}, r"interval must be positive \(got 0\.0\)"),
+        ({"discard": -1.0}, r"discard must not be negative \(got -1\.0\)"),
         ({"scheme": "rk5"}, r"scheme = 'rk5' is unknown"),
         ({"duration": 0.5, "interval": 1.0}, r"duration must be at least interval = 1 \(got 0\.5\)"),
         ({"inputs": 1.0}, r"the network has no input channel"),

@@ -72,7 +72,7 @@ def test_attractors_that_only_pulses_reach_are_found(switch):
 
 
 def test_bad_input(switch):
-    with pytest.raises(ShapeError, match=r"pulses has shape \(1, 2\); it must be \(1, 1\)"):
+    with pytest.raises(ShapeError, match=r"pulses must have shape \(1, 1\) \(got \(1, 2\)\)"):
         attractor_graph(switch, np.ones((1, 2)))
     with pytest.raises(ShapeError, match=r"second must have the pulses of first \(got 0 and 1\)"):
         graph_distance(graph([POINT], [0]), graph([POINT]))

@@ -94,15 +94,15 @@ def test_bad_input():
         delay_operator(activity, delays=30)
     broken = activity.copy()
     broken[0, 4, 1] = np.nan
-    with pytest.raises(ParameterError, match=r"activity\[0, 4, 1\] = nan is not finite"):
+    with pytest.raises(ParameterError, match=r"activity\[0, 4, 1\] must be finite \(got nan\)"):
         delay_operator(broken)
     with pytest.raises(ParameterError, match="activity is zero at all times"):
         delay_operator(np.zeros((30, 2)), delays=3)
     with pytest.raises(ParameterError, match=r"activity must be .* \(got shape \(30,\)\)"):
         delay_operator(np.ones(30))
-    with pytest.raises(ParameterError, match="rank = 0 must be at least 1"):
+    with pytest.raises(ParameterError, match=r"rank must be at least 1 \(got 0\)"):
         delay_operator(activity, rank=0)
-    with pytest.raises(ParameterError, match=r"delays = 2\.5 must be a whole number"):
+    with pytest.raises(ParameterError, match=r"delays must be a whole number \(got 2\.5\)"):
         delay_operator(activity, delays=2.5)
-    with pytest.raises(ParameterError, match=r"ridge = -1.0 must not be negative"):
+    with pytest.raises(ParameterError, match=r"ridge must not be negative \(got -1.0\)"):
         delay_operator(activity, ridge=-1.0)

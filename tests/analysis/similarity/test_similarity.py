@@ -337,7 +337,7 @@ class TestBadInput:
     def test_numbers_that_are_not_finite(self, activities):
         broken = activities[1].copy()
         broken[2, 3, 1] = np.nan
-        with pytest.raises(ParameterError, match=r"activity\[2, 3, 1\] = nan is not finite"):
+        with pytest.raises(ParameterError, match=r"activity\[2, 3, 1\] must be finite \(got nan\)"):
             quiet([activities[0], broken])
 
     def test_trials_too_short_for_the_delays(self, activities):

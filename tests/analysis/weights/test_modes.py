@@ -113,7 +113,7 @@ def test_without_a_readout_nothing_is_visible():
 
 def test_the_step_must_be_positive():
     network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(), 3, rng=0)
-    with pytest.raises(ParameterError, match=r"dt = -1\.0 must be positive"):
+    with pytest.raises(ParameterError, match=r"dt must be positive \(got -1\.0\)"):
         ns.analysis.modes(network, dt=-1.0)
 
 

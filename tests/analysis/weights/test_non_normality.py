@@ -84,8 +84,12 @@ def test_no_weights_are_normal():
             ShapeError,
             r"network must be a network, its operator, or a square matrix \(n, n\) \(got the shape \(0, 0\)\)",
         ),
-        (np.array([[1.0, np.nan], [0.0, 1.0]]), ParameterError, r"network\[0, 1\] = nan is not finite"),
-        ("W", ParameterError, "network is not an array of numbers"),
+        (
+            np.array([[1.0, np.nan], [0.0, 1.0]]),
+            ParameterError,
+            r"network\[0, 1\] must be finite \(got nan\)",
+        ),
+        ("W", ParameterError, "network must be an array of numbers"),
     ],
 )
 def test_what_is_no_square_matrix_is_refused(matrix, error, message):

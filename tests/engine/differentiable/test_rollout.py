@@ -305,17 +305,17 @@ def test_parameters_become_a_network_again():
 def test_wrong_arguments_are_named():
     network = _network(ns.LeakyCurrent("tanh"), _operator("dense"))
     rollout = Rollout(network, 0.1)
-    with pytest.raises(ShapeError, match=r"inputs have shape \(4, 5\); give \(trials, steps, 2\)"):
+    with pytest.raises(ShapeError, match=r"inputs must have shape \(trials, steps, 2\) \(got \(4, 5\)\)"):
         rollout(onp.zeros((4, 5)))
     with pytest.raises(UnknownNameError, match=r"'weight' is not a parameter"):
         rollout(onp.zeros((4, 5, 2)), {"weight": onp.zeros(3)})
-    with pytest.raises(ShapeError, match=r"bias has shape \(3,\); it must be \(11,\)"):
+    with pytest.raises(ShapeError, match=r"bias must have shape \(11,\) \(got \(3,\)\)"):
         rollout(onp.zeros((4, 5, 2)), {"bias": onp.zeros(3)})
-    with pytest.raises(ParameterError, match=r"memory = -1 must be positive"):
+    with pytest.raises(ParameterError, match=r"memory must be positive \(got -1\)"):
         Rollout(network, 0.1, memory=-1)
-    with pytest.raises(ParameterError, match=r"truncate = 0 must be at least 1"):
+    with pytest.raises(ParameterError, match=r"truncate must be at least 1 \(got 0\)"):
         Rollout(network, 0.1, truncate=0)
-    with pytest.raises(ParameterError, match=r"network must be a Network \(got a int\)"):
+    with pytest.raises(ParameterError, match=r"network must be a Network \(got an int\)"):
         Rollout(3, 0.1)
 
 
@@ -323,7 +323,7 @@ def test_loss_that_gives_no_gradient_says_why():
     values = {"a": onp.arange(3.0)}
     with pytest.raises(ParameterError, match=r"depend on at least one of a"):
         value_and_gradient(lambda p: 3.0, values)  # noqa: ARG005
-    with pytest.raises(ShapeError, match=r"the value has shape \(3,\); it must be one number"):
+    with pytest.raises(ShapeError, match=r"the value must be one number \(got shape \(3,\)\)"):
         value_and_gradient(lambda p: p["a"] ** 2, values)
 
     def assigning(p):
