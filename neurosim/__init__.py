@@ -48,6 +48,7 @@ _SUBPACKAGES = (
     "neurons",
     "plotting",
     "report",
+    "reproduce",
     "storage",
     "tasks",
     "testing",

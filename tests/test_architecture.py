@@ -44,6 +44,8 @@ LAYERS = [
     {"report"},
     {"sweep"},
     {"ensembles"},
+    {"reproduce"},
+    {"studies"},
     {"cli"},
 ]
 """Lowest first; a room imports rooms of lower layers only, so there are no cycles and siblings never meet.

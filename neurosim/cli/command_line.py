@@ -13,6 +13,7 @@ from neurosim.cli.experiments import add_run, add_train
 from neurosim.cli.output import print_warning
 from neurosim.cli.plugins import add_plugins
 from neurosim.cli.report import add_analyze, add_compare
+from neurosim.cli.reproduce import add_reproduce
 from neurosim.cli.sweep import add_sweep
 from neurosim.cli.tasks import add_tasks
 from neurosim.errors import NeurosimError
@@ -22,7 +23,7 @@ __all__ = ["main"]
 INTERRUPTED = 130
 """Exit status after Ctrl-C, 128 plus the number of the signal, as shells expect it."""
 
-COMMANDS = (add_run, add_train, add_sweep, add_analyze, add_compare, add_tasks, add_plugins)
+COMMANDS = (add_run, add_train, add_sweep, add_reproduce, add_analyze, add_compare, add_tasks, add_plugins)
 """In the order in which the help lists them."""
 
 
@@ -55,8 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except (NeurosimError, OSError) as error:
             print(f"neurosim: {' '.join(str(error).split())}", file=sys.stderr)
             return 2
-        except KeyboardInterrupt:
-            print("neurosim: interrupted", file=sys.stderr)
+        except KeyboardInterrupt as stop:
+            print(f"neurosim: {str(stop) or 'interrupted'}", file=sys.stderr)
             return INTERRUPTED
     return 0
 

@@ -2,46 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
+from neurosim.report.html import document, image, table
 from neurosim.report.section import Grid, Number, Section
 
 __all__ = ["html_page"]
-
-SCREEN = 96.0 / 200.0
-"""Pixels on the screen for each dot of a figure: all figures are shown at one scale, so that their fonts agree."""
-
-STYLE = """
-:root { --ink: #1d2430; --faint: #667085; --line: #e3e7ee; --accent: #0072B2; --paper: #ffffff; --ground: #f5f7fa; }
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--ground); color: var(--ink);
-       font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
-main { max-width: 1080px; margin: 0 auto; padding: 40px 24px 80px; }
-h1 { font-size: 1.7rem; margin: 0 0 .2em; overflow-wrap: anywhere; }
-h2 { font-size: 1.2rem; margin: 0 0 .2em; }
-h3 { font-size: .95rem; margin: 1.4em 0 .3em; }
-p.about, p.settings, figcaption, td.reliability, footer { color: var(--faint); font-size: .875rem; }
-p.about, p.settings { margin: .2em 0 1em; overflow-wrap: anywhere; }
-p.verdict { background: var(--paper); border-left: 4px solid var(--accent); border-radius: 4px; padding: 14px 18px;
-            font-size: 1.1rem; margin: 18px 0; }
-nav { margin: 0 0 26px; font-size: .9rem; } nav a { color: var(--accent); margin-right: 1.1em; white-space: nowrap; }
-section { background: var(--paper); border: 1px solid var(--line); border-radius: 8px;
-          padding: 22px 24px; margin: 0 0 22px; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: .925rem; }
-th { text-align: left; font-weight: 600; color: var(--faint); font-size: .8rem; }
-th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-td.number { font-variant-numeric: tabular-nums; white-space: nowrap; } td.number small { color: var(--faint); }
-td.reliability { max-width: 26em; }
-.figures { display: flex; flex-wrap: wrap; gap: 18px; margin-top: 18px; }
-figure { margin: 0; min-width: 0; }
-figure img { max-width: 100%; height: auto; display: block; }
-ul.missing { font-size: .9rem; padding-left: 1.2em; } ul.missing b { font-weight: 600; }
-@media print { body { background: #fff; } section { break-inside: avoid; } nav { display: none; } }
-"""
 
 
 def html_page(
@@ -74,13 +42,10 @@ def html_page(
     )
     lines = "<br>".join(escape(line) for line in about)
     body = "".join(_section(k, by_label, figures) for k, by_label in enumerate(sections))
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+    return document(
+        title,
         f'<h1>{escape(title)}</h1>\n<p class="about">{lines}</p>\n{answers}\n<nav>{links}</nav>\n{body}'
-        f"<footer>{_explain(sections)}</footer>\n"
-        "</main>\n</body>\n</html>\n"
+        f"<footer>{_explain(sections)}</footer>\n",
     )
 
 
@@ -114,7 +79,7 @@ def _section(place: int, by_label: Mapping[str, Section], figures: Path) -> str:
         prefix = f"{label}: " if len(by_label) > 1 else ""
         parts += [_grid(prefix, grid) for grid in section.grids]
     drawn = {drawing.name: drawing for section in by_label.values() for drawing in section.drawings}
-    images = [_image(figures / f"{d.name}.png", d.caption) for d in drawn.values()]
+    images = [image(figures / f"{d.name}.png", d.caption) for d in drawn.values()]
     parts.append(f'<div class="figures">{"".join(images)}</div>' if images else "")
     parts.append(_missing(by_label))
     return f'<section id="part{place}">{"".join(parts)}</section>\n'
@@ -142,7 +107,7 @@ def _numbers(by_label: Mapping[str, Section], names: Sequence[str]) -> str:
             f"<tr><td>{escape(name)}</td>{''.join(cells)}"
             f'<td class="reliability">{escape(reliability)}</td></tr>'
         )
-    return _table(heading, rows)
+    return table(heading, rows)
 
 
 def _value(number: Number | None, *, prediction: bool) -> str:
@@ -155,23 +120,7 @@ def _value(number: Number | None, *, prediction: bool) -> str:
 
 def _grid(prefix: str, grid: Grid) -> str:
     rows = [f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in grid.rows]
-    return f"<h3>{escape(prefix + grid.title)}</h3>{_table(grid.heading, rows)}"
-
-
-def _table(heading: Sequence[str], rows: Sequence[str]) -> str:
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in heading)
-    return f'<div class="scroll"><table><tr>{head}</tr>{"".join(rows)}</table></div>'
-
-
-def _image(path: Path, caption: str) -> str:
-    content = path.read_bytes()
-    # a PNG begins with its signature, the header of its first chunk, and its width in four bytes
-    width = SCREEN * int.from_bytes(content[16:20], "big")
-    data = base64.b64encode(content).decode("ascii")
-    return (
-        f'<figure><img alt="{escape(caption, quote=True)}" style="width: {width:.0f}px" '
-        f'src="data:image/png;base64,{data}"><figcaption>{escape(caption)}.</figcaption></figure>'
-    )
+    return f"<h3>{escape(prefix + grid.title)}</h3>{table(grid.heading, rows)}"
 
 
 def _missing(by_label: Mapping[str, Section]) -> str:

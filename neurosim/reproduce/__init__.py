@@ -1,0 +1,57 @@
+"""Published results by one command: studies of papers, their claims, and pages that show both beside our numbers."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from neurosim.reproduce.claim import Claim
+from neurosim.reproduce.estimates import Estimate, over_networks, share_of_networks
+from neurosim.reproduce.figure import Figure
+from neurosim.reproduce.paper import Paper
+from neurosim.reproduce.rules import AtLeast, AtMost, Between, Holds, Within
+from neurosim.reproduce.settings import Settings
+from neurosim.reproduce.study import Study
+
+if TYPE_CHECKING:
+    from neurosim.reproduce.catalog import studies
+    from neurosim.reproduce.gallery import write_gallery
+    from neurosim.reproduce.reproduction import Reproduction
+    from neurosim.reproduce.running import run
+    from neurosim.reproduce.work import Work
+
+__all__ = [
+    "AtLeast",
+    "AtMost",
+    "Between",
+    "Claim",
+    "Estimate",
+    "Figure",
+    "Holds",
+    "Paper",
+    "Reproduction",
+    "Settings",
+    "Study",
+    "Within",
+    "Work",
+    "over_networks",
+    "run",
+    "share_of_networks",
+    "studies",
+    "write_gallery",
+]
+
+# loaded on first use: every worker process imports this room with the study whose networks it computes
+_HOMES = {
+    "Reproduction": "reproduction",
+    "Work": "work",
+    "run": "running",
+    "studies": "catalog",
+    "write_gallery": "gallery",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"neurosim.reproduce.{_HOMES[name]}"), name)
