@@ -22,7 +22,7 @@ setup(
     package_data={"neurosim": ["py.typed", "experiments/shipped/*/*.toml"]},
     install_requires=[
         "numpy>=1.26",
-        "numba>=0.60",
+        "numba>=0.61",
         "scipy>=1.12",
         "matplotlib>=3.8",
         "autograd>=1.7",

@@ -35,7 +35,7 @@ class Saturating(ns.Neuron):
 
 def _operator(kind):
     rng = onp.random.default_rng(5)
-    sparse = scipy.sparse.random_array((UNITS, UNITS), density=0.3, rng=rng, format="csr")
+    sparse = scipy.sparse.random_array((UNITS, UNITS), density=0.3, random_state=rng, format="csr")
     left, right = rng.standard_normal((2, UNITS, 2)) / 3.0
     return {
         "dense": lambda: ns.Operator(rng.standard_normal((UNITS, UNITS)) / 3.0),
