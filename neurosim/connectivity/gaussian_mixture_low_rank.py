@@ -91,8 +91,8 @@ class GaussianMixtureLowRank(Connectivity):
         for name, shape in wanted.items():
             if getattr(self, name).shape != shape or not populations:
                 raise ShapeError(
-                    f"GaussianMixtureLowRank.{name} has shape {getattr(self, name).shape}; it must be {shape} for "
-                    f"{populations} populations with {loadings} loadings."
+                    f"GaussianMixtureLowRank.{name} must have shape {shape} for {populations} populations with "
+                    f"{loadings} loadings (got {getattr(self, name).shape})."
                 )
         if loadings < 2 * self.rank:
             raise ShapeError(

@@ -86,13 +86,17 @@ def test_a_network_of_a_mixture_is_saved_and_loaded(tmp_path):
     [
         ({"weights": [0.5, 0.6]}, ParameterError, r"weights must be shares of units that add up to 1 \(got"),
         ({"weights": [-0.5, 1.5]}, ParameterError, "weights must be shares"),
-        ({"weights": [1.0]}, ShapeError, r"means has shape \(2, 3\); it must be \(1, 3\)"),
-        ({"covariances": np.zeros((2, 2, 2))}, ShapeError, r"covariances has shape \(2, 2, 2\); it must be"),
+        ({"weights": [1.0]}, ShapeError, r"means must have shape \(1, 3\) .*\(got \(2, 3\)\)"),
+        (
+            {"covariances": np.zeros((2, 2, 2))},
+            ShapeError,
+            r"covariances must have shape .*\(got \(2, 2, 2\)\)",
+        ),
         ({"rank": 2}, ShapeError, "at least 4 loadings for rank = 2"),
-        ({"rank": 0}, ParameterError, "rank = 0 must be at least 1"),
+        ({"rank": 0}, ParameterError, r"rank must be at least 1 \(got 0\)"),
         ({"covariances": [np.eye(3), -np.eye(3)]}, ParameterError, r"covariances\[1\] must have no negative"),
         ({"covariances": [np.eye(3), np.triu(np.ones((3, 3)))]}, ParameterError, r"must be symmetric"),
-        ({"means": [[np.nan] * 3] * 2}, ParameterError, r"means\[0, 0\] = nan is not finite"),
+        ({"means": [[np.nan] * 3] * 2}, ParameterError, r"means\[0, 0\] must be finite \(got nan\)"),
     ],
 )
 def test_impossible_mixtures_are_errors(changes, error, message):

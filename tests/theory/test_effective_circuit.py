@@ -203,7 +203,7 @@ def test_bad_arguments_are_errors():
         effective_circuit(network, GaussianMixtureLowRank([1.0], np.zeros((1, 2)), [np.eye(2)]))
     with pytest.raises(ShapeError, match=r"kappa must have shape \(..., 2\)"):
         circuit.speed([1.0])
-    with pytest.raises(ShapeError, match=r"inputs has shape \(2,\)"):
+    with pytest.raises(ShapeError, match=r"inputs must have shape .*\(got \(2,\)\)"):
         circuit.speed([1.0, 1.0], inputs=[1.0, 1.0])
     with pytest.raises(ShapeError, match=r"inputs must have shape \(3,\), \(10, 3\) or"):
         circuit.simulate(duration=10.0, dt=1.0, inputs=np.zeros((7, 3)))
