@@ -235,9 +235,15 @@ def load_plugin(path: str | PathLike[str]) -> tuple[type[Declaration], ...]:
     own = [value for value in vars(module).values() if getattr(value, "__module__", "") == module.__name__]
     classes = tuple(dict.fromkeys(value for value in own if any(family.holds(value) for family in families)))
     if not classes:
+        lacks = [
+            f"{value.__name__} has no {', '.join(sorted(value.__abstractmethods__))}"
+            for value in dict.fromkeys(own)
+            if isinstance(value, type) and getattr(value, "__abstractmethods__", None)
+        ]
         raise PluginError(
             f"{str(path)!r} must define a class that derives from "
-            f"{' or '.join(family.base_name for family in families)} and has all of its methods (it has none)."
+            f"{' or '.join(family.base_name for family in families)} and has all of its methods "
+            f"({'; '.join(lacks) or 'it has none'})."
         )
     for cls in classes:
         _require_free(cls, place)

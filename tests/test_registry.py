@@ -243,7 +243,7 @@ FILES = {
     ),
     "abstract": (
         "from neurosim import Neuron\nclass Half(Neuron):\n    pass\n",
-        "and has all of its methods",
+        r"and has all of its methods \(Half has no drift, rate\)",
     ),
 }
 

@@ -9,7 +9,15 @@ import neurosim as ns
 from neurosim.connectivity import Connectivity, Explicit, LowRank, Operator, RowBalanced, Sparse
 from neurosim.errors import EquationError, ParameterError, PluginError, UnknownNameError
 from neurosim.registry import find, names
-from neurosim.testing import check_connectivity, check_derivatives, check_neuron, check_plugin, derivatives
+from neurosim.testing import (
+    check_connectivity,
+    check_derivatives,
+    check_neuron,
+    check_plugin,
+    check_task,
+    check_trainer,
+    derivatives,
+)
 from neurosim.testing.neuron import DERIVATIVES
 from neurosim.testing.rules import check_hooks
 
@@ -194,9 +202,7 @@ def test_a_misnamed_hook_is_found():
         def resting(self):
             return {"x": 1.0}
 
-    with pytest.raises(
-        PluginError, match=r"got resting\(\), which is never called\) — write resting_state\(\)"
-    ):
+    with pytest.raises(PluginError, match=r"got resting, which is never called\) — write resting_state, or"):
         check_neuron(Sleepy)
 
 
@@ -211,10 +217,53 @@ def test_a_misnamed_hook_is_found():
 )
 def test_misspelled_methods_of_all_kinds_are_found(base, name, meant):
     cls = type("Broken", (base,), {name: lambda _: None})
-    with pytest.raises(PluginError, match=rf"got {name}\(\).*write {meant}\(\)"):
+    with pytest.raises(PluginError, match=rf"got {name}, which.*write {meant}, or"):
         check_hooks(cls, base, DERIVATIVES)
 
 
+def broken(base, **members):
+    """Class of this kind with further members."""
+    return dataclass(frozen=True)(type("Broken", (base,), {"__doc__": "For a test.", **members}))
+
+
+@pytest.mark.parametrize(
+    ("check", "cls", "message"),
+    [
+        (
+            check_neuron,
+            broken(ns.LeakyCurrent, resting=lambda _: 1.0),
+            "got resting, .* write resting_state,",
+        ),
+        (
+            check_neuron,
+            broken(ns.Neuron, drift=lambda *_: 0.0, rates=lambda *_: 0.0),
+            "got rates, .* write rate,",
+        ),
+        (check_neuron, broken(ns.Neuron, drift=lambda *_: 0.0), r"\(missing: rate\) — write rate"),
+        (check_connectivity, broken(ns.Gaussian, builds=lambda *_: 0.0), "got builds, .* write build,"),
+        (
+            check_connectivity,
+            broken(ns.Connectivity, make=lambda *_: 0.0),
+            r"\(missing: build\) — write build",
+        ),
+        (check_task, broken(ns.tasks.And, acuracy=lambda *_: 1.0), "got acuracy, .* write accuracy,"),
+        (check_task, broken(ns.tasks.And, setting=property(lambda _: {})), "got setting, .* write settings,"),
+        (check_task, broken(ns.Task, trial=lambda *_: None), "got trial, .* write trials,"),
+        (check_task, broken(ns.Task, accuracy=lambda *_: 1.0), r"\(missing: inputs, outputs, trials\)"),
+        (
+            check_trainer,
+            broken(ns.trainers.Ridge, steppings=lambda *_: 1),
+            "got steppings, .* write stepping,",
+        ),
+        (check_trainer, broken(ns.Trainer, fits=lambda *_: None), "got fits, .* write fit,"),
+    ],
+)
+def test_each_check_finds_a_misnamed_or_missing_method_of_its_kind(check, cls, message):
+    """Before it makes an instance, which would say that a class is abstract, or that it needs arguments."""
+    with pytest.raises(PluginError, match=rf"^Broken breaks a rule of its kind: .*{message}"):
+        check(cls)
+
+
 def test_a_helper_with_a_name_of_its_own_is_allowed():
-    cls = type("Fine", (ns.Neuron,), {"gating": lambda _: None, "_resting": lambda _: None})
+    cls = type("Fine", (ns.LeakyCurrent,), {"gating": lambda _: None, "_resting": lambda _: None})
     check_hooks(cls, ns.Neuron)

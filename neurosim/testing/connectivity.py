@@ -48,8 +48,8 @@ def check_connectivity(
     >>> check_connectivity(ns.Gaussian)[2]
     'builds finite weights for 32 units'
     """
+    hooks = check_hooks(require_subclass(connectivity, Connectivity), Connectivity)
     recipe, size, seed = _create(connectivity), whole_number("size", size), seed_sequence(rng)
-    hooks = check_hooks(type(recipe), Connectivity)
     report = [check_class(type(recipe)), check_copies(recipe), _check_operator(recipe, size, seed)]
     return [
         *report,

@@ -53,8 +53,8 @@ def check_neuron(neuron: Neuron | type[Neuron], rng: Seed = 0) -> list[str]:
     >>> check_neuron(ns.LeakyCurrent("tanh"))[0]
     'a frozen dataclass with a docstring'
     """
+    hooks = check_hooks(require_subclass(neuron, Neuron), Neuron, DERIVATIVES)
     unit = _create(neuron)
-    hooks = check_hooks(type(unit), Neuron, DERIVATIVES)
     report = [check_class(type(unit)), check_copies(unit)]
     equations = _trace(unit)
     values = _points(unit, equations, rng)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from difflib import get_close_matches
 from typing import Any
 
@@ -43,7 +44,9 @@ def check_class(cls: type) -> str:
 
 
 def check_hooks(cls: type, base: type, optional: tuple[str, ...] = ()) -> str:
-    """Require that no method has nearly the name of one that `base` calls, which would then not be called.
+    """Require every method of its kind, and none with nearly the name of one, which would then not be called.
+
+    Properties count as methods.
 
     Parameters
     ----------
@@ -58,7 +61,7 @@ def check_hooks(cls: type, base: type, optional: tuple[str, ...] = ()) -> str:
         name
         for each in cls.__mro__[: cls.__mro__.index(base)]
         for name in vars(each)
-        if callable(vars(each)[name])
+        if callable(vars(each)[name]) or isinstance(vars(each)[name], (property, functools.cached_property))
     }
     for name in sorted(own - set(known)):
         near = [other for other in known if len(name) > 2 and other.startswith(f"{name}_")]
@@ -66,10 +69,17 @@ def check_hooks(cls: type, base: type, optional: tuple[str, ...] = ()) -> str:
         if near and not name.startswith("_"):
             raise rule_error(
                 cls,
-                f"its methods have the names of {base.__name__} (got {name}(), which is never called)",
-                f"write {near[0]}(), or choose a name that is less similar.",
+                f"its methods have the names of {base.__name__} (got {name}, which is never called)",
+                f"write {near[0]}, or choose a name that is less similar.",
             )
-    return "no method with nearly the name of another"
+    missing = sorted(getattr(cls, "__abstractmethods__", ()))
+    if missing:
+        raise rule_error(
+            cls,
+            f"it has everything that a {base.__name__} must have (missing: {', '.join(missing)})",
+            f"write {missing[0]} as in help(neurosim.{base.__name__}).",
+        )
+    return "no method is missing, and none has nearly the name of another"
 
 
 def check_copies(declaration: Declaration) -> str:

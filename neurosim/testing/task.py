@@ -48,8 +48,8 @@ def check_task(task: Task | type[Task], dt: float = 1.0, rng: Seed = 0) -> list[
     >>> check_task(ns.tasks.Xor)[2]
     'names its channels'
     """
+    hooks = check_hooks(require_subclass(task, Task), Task)
     given, dt, seed = _create(task), positive("dt", dt), seed_sequence(rng)
-    hooks = check_hooks(type(given), Task)
     report = [check_class(type(given)), check_copies(given), _check_channels(given)]
     trials = _make(given, _COUNT, dt, seed)
     return [

@@ -89,11 +89,11 @@ def check_trainer(
     >>> check_trainer(ns.BPTT(epochs=1, trials_per_epoch=8, batch_size=4))[2]
     'returns a training, with a history of losses'
     """
+    hooks = check_hooks(require_subclass(trainer, Trainer), Trainer)
     given, seed = _create(trainer), seed_sequence(rng)
     task = _Level() if task is None else task
     network = _default_network(task) if network is None else network
     before = network.replace()
-    hooks = check_hooks(type(given), Trainer)
     report = [check_class(type(given)), check_copies(given)]
     training = _train(given, network, task, seed)
     return [
