@@ -24,6 +24,7 @@ __all__ = [
     "StudyWarning",
     "UnknownKeywordError",
     "UnknownNameError",
+    "UnreadArrayWarning",
     "clause",
     "did_you_mean",
     "kind_of",
@@ -208,3 +209,7 @@ def kind_of(value: object) -> str:
     name = type(value).__name__
     # an ndarray, since its n is spelled out
     return f"{'an' if name[0] in 'AEIOUaeiou' or name == 'ndarray' else 'a'} {name}"
+
+
+def __dir__() -> list[str]:
+    return __all__

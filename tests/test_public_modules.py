@@ -1,19 +1,29 @@
 """Completion lists functions and results, and errors of modules name what was meant."""
 
+import rlcompleter
+from types import ModuleType
+
 import pytest
 
 import neurosim as ns
 from neurosim import constructed, public_modules
 
+ROOMS = [getattr(ns, name) for name in dir(ns) if isinstance(getattr(ns, name), ModuleType)]
 
-@pytest.mark.parametrize(
-    "room", [ns.analysis, ns.plotting, ns.theory, constructed], ids=lambda room: room.__name__
-)
+
+@pytest.mark.parametrize("room", [*ROOMS, constructed], ids=lambda room: room.__name__)
 def test_completion_shows_public_names_only(room):
     assert sorted(dir(room)) == sorted(room.__all__)
     assert not {"np", "annotations", "list_public_names"} & set(dir(room))
     for name in dir(room):
-        assert type(getattr(room, name)).__name__ not in ("module", "PublicModule")
+        assert not isinstance(getattr(room, name), ModuleType)
+
+
+def test_completion_in_an_interpreter():
+    complete = rlcompleter.Completer({"ns": ns}).complete
+    # modules, beside a class and a function of similar names
+    assert complete("ns.trainers.bptt", 0) is complete("ns.analysis.dimensionality", 0) is None
+    assert complete("ns.tasks.Flip", 0).startswith("ns.tasks.FlipFlop(")
 
 
 @pytest.mark.parametrize(
@@ -25,6 +35,12 @@ def test_completion_shows_public_names_only(room):
         (lambda: ns.analysis.jPCA, AttributeError, r"did you mean 'jpca'\?$"),
         (lambda: ns.plotting.pca, AttributeError, "neurosim.plotting has no 'pca'; "),
         (lambda: ns.analysis.FFT, AttributeError, r"dir\(neurosim.analysis\) lists"),
+        (
+            lambda: ns.tasks.flipflop,
+            AttributeError,
+            "neurosim.tasks has no 'flipflop'; did you mean 'FlipFlop'",
+        ),
+        (lambda: ns.trainers.bptt(1), TypeError, "not a function; call one of BPTT"),
         (lambda: ns.plotting.heatmap, AttributeError, "did you mean 'heat_map'"),
         (
             lambda: ns.plotting.activity(1),

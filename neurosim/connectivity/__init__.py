@@ -16,6 +16,7 @@ from neurosim.connectivity.operator import Operator
 from neurosim.connectivity.orthogonal import Orthogonal
 from neurosim.connectivity.row_balanced import RowBalanced
 from neurosim.connectivity.sparse import Sparse
+from neurosim.public_modules import list_public_names
 
 __all__ = [
     "BalancedExcitatoryInhibitory",
@@ -36,3 +37,5 @@ __all__ = [
     "Sparse",
     "Sum",
 ]
+
+list_public_names(__name__)

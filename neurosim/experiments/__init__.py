@@ -11,6 +11,7 @@ from neurosim.experiments.reading import (
 from neurosim.experiments.running import run_experiment
 from neurosim.experiments.specification import Experiment, NetworkPlan, SimulationPlan, TrainingExperiment
 from neurosim.experiments.training import resume_training, run_training
+from neurosim.public_modules import list_public_names
 from neurosim.results import Report
 
 __all__ = [
@@ -29,3 +30,5 @@ __all__ = [
     "run_experiment",
     "run_training",
 ]
+
+list_public_names(__name__)

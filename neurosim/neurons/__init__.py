@@ -11,6 +11,7 @@ from neurosim.neurons.base import Neuron
 from neurosim.neurons.depression import SynapticDepression
 from neurosim.neurons.leaky import LeakyCurrent, LeakyRate
 from neurosim.neurons.wilson_cowan import WilsonCowan
+from neurosim.public_modules import list_public_names
 
 __all__ = [
     "Activation",
@@ -24,3 +25,5 @@ __all__ = [
     "activation_function",
     "activation_names",
 ]
+
+list_public_names(__name__)

@@ -1,5 +1,6 @@
 """Storage: saving and loading without pickle, and networks from and for other tools."""
 
+from neurosim.public_modules import list_public_names
 from neurosim.storage.arrays import from_arrays, to_arrays
 from neurosim.storage.conventions import CONVENTIONS, Convention
 from neurosim.storage.files import load, save
@@ -23,3 +24,5 @@ __all__ = [
     "to_arrays",
     "to_matlab",
 ]
+
+list_public_names(__name__)

@@ -1,5 +1,6 @@
 """Tasks: a base class for new ones, and cognitive tasks of the literature."""
 
+from neurosim.public_modules import list_public_names
 from neurosim.tasks.base import Task
 from neurosim.tasks.choice import TwoChoice
 from neurosim.tasks.context import ContextIntegration, MultisensoryIntegration, NoiseIntegration
@@ -94,3 +95,5 @@ __all__ = [
     "within",
     "yang2019",
 ]
+
+list_public_names(__name__)

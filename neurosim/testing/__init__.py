@@ -1,5 +1,6 @@
 """Conformance checks for plugins: what every neuron, connectivity, task and trainer must obey, run against yours."""
 
+from neurosim.public_modules import list_public_names
 from neurosim.testing.connectivity import check_connectivity
 from neurosim.testing.derivatives import check_derivatives
 from neurosim.testing.neuron import check_neuron
@@ -15,3 +16,5 @@ __all__ = [
     "check_task",
     "check_trainer",
 ]
+
+list_public_names(__name__)

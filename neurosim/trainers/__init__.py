@@ -1,5 +1,6 @@
 """Training of networks: trainers, and their losses, penalties, constraints, optimizers and schedules."""
 
+from neurosim.public_modules import list_public_names
 from neurosim.trainers.base import Trainer, check_channels
 from neurosim.trainers.bptt import BPTT
 from neurosim.trainers.clipping import ClipEachNorm, ClipNorm, Clipping, ClipValue
@@ -110,3 +111,5 @@ __all__ = [
     "check_channels",
     "minimize",
 ]
+
+list_public_names(__name__)
