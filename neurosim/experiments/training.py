@@ -47,7 +47,9 @@ def run_training(
     progress : bool, optional
         Show a bar. Default: in a terminal or a notebook.
     overwrite : bool, optional
-        Replace an earlier folder of results. It is kept under a hidden name until the training ends.
+        Replace an earlier folder of results. It is kept under a hidden name until the training ends; where the process
+        is killed, it comes back at the next run with `overwrite`, or is removed when the training is resumed to its
+        end.
 
     Returns
     -------

@@ -16,11 +16,15 @@ from secrets import token_hex
 from typing import Any
 
 from neurosim.errors import ParameterError, StorageError
+from neurosim.results.processes import has_ended, process_mark
 
 __all__ = ["default_folder", "file_name", "growing_folder", "new_folder", "versions", "write_report"]
 
 SUMMARY = "summary.json"
 """File by which a folder of results is known; only such folders are ever overwritten."""
+UNFINISHED = "unfinished"
+"""File with the mark of its process in a folder that is being filled; it stays where that process is killed, and empty
+where it failed."""
 PACKAGES = ("numpy", "numba", "scipy", "matplotlib")
 
 
@@ -39,7 +43,7 @@ def new_folder(folder: Path, *, overwrite: bool = False) -> Iterator[Path]:
         Must not exist, or be empty, unless `overwrite`.
     overwrite : bool, optional
         Replace an earlier folder of results, which stays in place until the new one is complete. Folders without
-        a ``summary.json`` are refused, so that no other data can be lost.
+        a ``summary.json`` are refused, so that no other data can be lost; not so those of killed processes.
 
     Yields
     ------
@@ -56,6 +60,7 @@ def new_folder(folder: Path, *, overwrite: bool = False) -> Iterator[Path]:
     folder = folder.absolute()
     partial = _hidden_name(folder, "partial")
     try:
+        _clear_leftovers(folder, overwrite=overwrite)
         _require_free(folder, overwrite=overwrite)
         folder.parent.mkdir(parents=True, exist_ok=True)
         partial.mkdir()
@@ -79,7 +84,7 @@ def growing_folder(folder: Path, *, new: bool, overwrite: bool = False) -> Itera
     new : bool
     overwrite : bool, optional
         With `new`: replace an earlier folder of results. That is kept under a hidden name until the block ends, and
-        comes back if the block fails.
+        comes back if the block fails, or if the process is killed, at the next call with `overwrite`.
 
     Raises
     ------
@@ -95,14 +100,34 @@ def growing_folder(folder: Path, *, new: bool, overwrite: bool = False) -> Itera
                 raise ParameterError(
                     f"folder = {str(folder)!r} does not exist; give the results folder of a training that was stopped."
                 )
-            yield folder
+            with _marked(folder, new=False):
+                yield folder
+            _clear_leftovers(folder)
             return
+        _clear_leftovers(folder, overwrite=overwrite)
         _require_free(folder, overwrite=overwrite)
         with _moved_away(folder):
             folder.mkdir(parents=True)
-            yield folder
+            with _marked(folder, new=True):
+                yield folder
     except OSError as error:
         raise _not_writable(folder, error) from error
+
+
+@contextmanager
+def _marked(folder: Path, *, new: bool) -> Iterator[None]:
+    """Mark a folder as unfinished during the block, and after it where it fails; if not `new`, one that is marked."""
+    mark = folder / UNFINISHED
+    if not new and not mark.is_file():
+        yield
+        return
+    mark.write_text(process_mark(), encoding="ascii")
+    try:
+        yield
+    except BaseException:
+        mark.write_text("", encoding="ascii")
+        raise
+    mark.unlink()
 
 
 @contextmanager
@@ -126,7 +151,37 @@ def _moved_away(folder: Path) -> Iterator[None]:
 
 
 def _hidden_name(folder: Path, ending: str) -> Path:
-    return folder.with_name(f".{folder.name}.{token_hex(4)}.{ending}")
+    return folder.with_name(f".{folder.name}.{process_mark()}-{token_hex(4)}.{ending}")
+
+
+def _clear_leftovers(folder: Path, *, overwrite: bool = False) -> None:
+    """Clear what killed processes left beside a folder: results that they were to replace come back."""
+    for partial in _leftovers(folder, "partial"):
+        shutil.rmtree(partial, ignore_errors=True)
+    for former in _leftovers(folder, "former"):
+        if overwrite and _is_unfinished(folder):
+            shutil.rmtree(folder)
+        if not folder.is_dir():
+            former.rename(folder)
+        elif (folder / SUMMARY).is_file() and not (folder / UNFINISHED).exists():
+            shutil.rmtree(former, ignore_errors=True)
+
+
+def _leftovers(folder: Path, ending: str) -> list[Path]:
+    """Hidden folders of processes that have ended, newest first."""
+    pattern = re.compile(rf"\.{re.escape(folder.name)}\.([0-9a-f]{{8}}-\d+)-[0-9a-f]{{8}}\.{ending}")
+    beside = folder.parent.iterdir() if folder.parent.is_dir() else ()
+    marks = {path: pattern.fullmatch(path.name) for path in beside}
+    found = [path for path, match in marks.items() if match and has_ended(match[1])]
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+
+
+def _is_unfinished(folder: Path) -> bool:
+    """Whether a process was killed, or failed, while it filled a folder."""
+    if not (folder / UNFINISHED).is_file():
+        return False
+    mark = (folder / UNFINISHED).read_text(encoding="ascii", errors="replace")
+    return not mark or has_ended(mark)
 
 
 def _not_writable(folder: Path, error: OSError) -> StorageError:
@@ -146,7 +201,7 @@ def _require_free(folder: Path, *, overwrite: bool) -> None:
             f"folder = {str(folder)!r} exists and is not empty; give the name of a new one, or overwrite=True "
             f"(--overwrite on the command line) to replace these results."
         )
-    if not (folder / SUMMARY).is_file():
+    if not ((folder / SUMMARY).is_file() or _is_unfinished(folder)):
         raise ParameterError(
             f"folder = {str(folder)!r} has no {SUMMARY}, so it is not a folder of results and is not overwritten; "
             f"give the name of a new one."

@@ -8,7 +8,6 @@ Every running study has a file with its process and host, whose time of change i
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import secrets
 import socket
@@ -18,9 +17,10 @@ from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
+from neurosim.results.processes import is_running
 from neurosim.sweep.files import read_json, storage_error, write_json
 
-__all__ = ["Claims", "active_claims", "is_running", "remove_claims"]
+__all__ = ["Claims", "active_claims", "remove_claims"]
 
 BEAT = 5.0
 """Seconds between two renewals."""
@@ -167,38 +167,6 @@ def _age(path: Path, folder: Path) -> float:
         return 0.0
     finally:
         _remove(probe)
-
-
-def is_running(process: int) -> bool:
-    """Whether this machine has a process of a number."""
-    if os.name == "nt":
-        return _is_running_on_windows(process)
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return not _is_zombie(process)
-
-
-def _is_zombie(process: int) -> bool:
-    try:
-        text = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return False
-    return text.rpartition(")")[2].split()[0] in ("Z", "X")
-
-
-def _is_running_on_windows(process: int) -> bool:
-    kernel: Any = ctypes.windll.kernel32  # type: ignore[attr-defined]
-    handle = kernel.OpenProcess(0x1000, False, process)  # PROCESS_QUERY_LIMITED_INFORMATION
-    if not handle:
-        return False
-    code = ctypes.c_ulong()
-    kernel.GetExitCodeProcess(handle, ctypes.byref(code))
-    kernel.CloseHandle(handle)
-    return code.value == 259  # STILL_ACTIVE
 
 
 def _remove(path: Path) -> None:

@@ -1,6 +1,9 @@
 """Folders of results: complete or absent, overwritten only when asked, named for any file system."""
 
 import json
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -12,6 +15,11 @@ def fail(place, error):
     """Write something, then stop as an error or Ctrl-C would."""
     results(place, "half")
     raise error
+
+
+def run_out_of_space(place):
+    (place / "checkpoint").write_text("half")
+    raise RuntimeError("full")
 
 
 def results(folder, text):
@@ -78,6 +86,106 @@ def test_a_growing_folder_keeps_what_was_written_before_an_error(tmp_path):
         growing_folder(tmp_path / "nowhere", new=False),
     ):
         pass
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from neurosim.results import growing_folder, new_folder, write_report
+folder, kind = Path(sys.argv[1]), sys.argv[2]
+opened = {
+    "new": lambda: new_folder(folder, overwrite=True),
+    "growing": lambda: growing_folder(folder, new=True, overwrite=True),
+    "resumed": lambda: growing_folder(folder, new=False),
+}
+with opened[kind]() as place:
+    (place / "checkpoint").write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def kill_while_writing(folder, kind):
+    """Run a process that is killed with signal 9 while it writes results."""
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(folder), kind], check=False)
+    assert ended.returncode == -signal.SIGKILL
+
+
+def text_of(folder):
+    return json.loads((folder / "summary.json").read_text())["text"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no signal 9")
+class TestKilledProcesses:
+    """What a killed process leaves beside a folder is cleared by the next one, and no former results are lost."""
+
+    def test_a_new_folder(self, tmp_path):
+        results(tmp_path / "a", "former")
+        kill_while_writing(tmp_path / "a", "new")
+        assert len(list(tmp_path.iterdir())) == 2
+        assert text_of(tmp_path / "a") == "former"
+        # another folder, of a similar name, leaves it alone
+        with new_folder(tmp_path / "a.b") as place:
+            results(place, "other")
+        assert len(list(tmp_path.iterdir())) == 3
+        with new_folder(tmp_path / "a", overwrite=True) as place:
+            results(place, "new")
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "a.b"]
+        assert text_of(tmp_path / "a") == "new"
+
+    def test_a_growing_folder_gives_its_former_results_back(self, tmp_path):
+        folder = results(tmp_path / "a", "former")
+        kill_while_writing(folder, "growing")
+        assert (folder / "checkpoint").read_text() == "half"
+        # not without being asked: the training may be resumed
+        with pytest.raises(ParameterError, match="exists and is not empty"), growing_folder(folder, new=True):
+            pass
+        assert (folder / "checkpoint").read_text() == "half"
+        with (
+            pytest.raises(KeyboardInterrupt),
+            growing_folder(folder, new=True, overwrite=True) as place,
+        ):
+            fail(place, KeyboardInterrupt())
+        assert text_of(folder) == "former"
+        assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+    def test_a_growing_folder_that_is_killed_twice_resumed_and_completed(self, tmp_path):
+        folder = results(tmp_path / "a", "former")
+        kill_while_writing(folder, "growing")
+        kill_while_writing(folder, "resumed")
+        with growing_folder(folder, new=False) as place:
+            results(place, "new")
+        assert text_of(folder) == "new"
+        assert [path.name for path in tmp_path.iterdir()] == ["a"]
+        assert sorted(path.name for path in folder.iterdir()) == ["checkpoint", "report.txt", "summary.json"]
+
+    def test_a_first_training_that_was_killed_can_be_overwritten(self, tmp_path):
+        folder = tmp_path / "a"
+        kill_while_writing(folder, "growing")
+        with growing_folder(folder, new=True, overwrite=True) as place:
+            assert not (place / "checkpoint").exists()
+            results(place, "new")
+        assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_failed_folder_can_be_overwritten_and_one_that_is_being_filled_cannot(tmp_path):
+    with pytest.raises(RuntimeError, match="full"), growing_folder(tmp_path / "a", new=True) as place:
+        run_out_of_space(place)
+    with growing_folder(tmp_path / "a", new=True, overwrite=True) as place:
+        (place / "checkpoint").write_text("half")
+        with (
+            pytest.raises(ParameterError, match=r"has no summary\.json"),
+            growing_folder(tmp_path / "a", new=True, overwrite=True),
+        ):
+            pass
+        assert (place / "checkpoint").exists()
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["checkpoint"]
+
+
+def test_resuming_leaves_no_mark_in_a_folder_of_other_data(tmp_path):
+    (tmp_path / "thesis").mkdir()
+    with pytest.raises(ZeroDivisionError), growing_folder(tmp_path / "thesis", new=False):
+        _ = 1 / 0
+    assert not list((tmp_path / "thesis").iterdir())
 
 
 @pytest.mark.parametrize(

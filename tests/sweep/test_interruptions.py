@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 import study_script
 
+from neurosim.results.processes import is_running
 from neurosim.sweep import study_status
-from neurosim.sweep.claims import Claims, active_claims, is_running
+from neurosim.sweep.claims import Claims, active_claims
 from neurosim.sweep.scheduling import TASK
 
 SCRIPT = Path(study_script.__file__)
