@@ -127,7 +127,7 @@ def test_a_seed_makes_the_network():
         assert not first.equals(other)
 
 
-def test_what_cannot_be():
+def test_invalid_arguments():
     with pytest.raises(ParameterError, match=r"size must be at least 8 \(got 4\)"):
         context_discrimination(4)
     with pytest.raises(

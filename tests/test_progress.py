@@ -19,7 +19,7 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def log(monkeypatch, capsys):
-    """What is written to standard error, which is no terminal here."""
+    """What is written to standard error, which is not a terminal here."""
     monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     return lambda: capsys.readouterr().err
 

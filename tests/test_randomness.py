@@ -43,7 +43,7 @@ def test_description_survives_json(seed):
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, "one", True])
-def test_what_is_no_seed_is_refused(seed):
+def test_invalid_seeds_are_refused(seed):
     with pytest.raises(
         ParameterError, match=r"rng must be an int of at least 0, a SeedSequence, a Generator or None"
     ):

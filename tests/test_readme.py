@@ -66,7 +66,7 @@ def test_the_neuron_obeys_the_rules_and_reaches_its_fixed_point(reader):
     assert run.states[0, -1, 0] == pytest.approx(expected, abs=1e-12)
 
 
-def test_the_trained_network_knows_the_gate_and_its_start_is_untouched(reader):
+def test_the_trained_network_solves_the_gate_and_its_start_is_unchanged(reader):
     training = reader["training"]
     # 200 trials that are right with probability p have a standard error of sqrt(p (1 - p) / 200), 0.007 at 0.99
     assert reader["correct"] > 0.97
@@ -98,7 +98,7 @@ def test_all_commands_are_found():
 
 
 @pytest.mark.parametrize("command", _neurosim_commands())
-def test_each_command_is_understood(command, monkeypatch):
+def test_each_command_is_parsed(command, monkeypatch):
     called = []
     for name in (
         "experiments._run",

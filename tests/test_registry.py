@@ -76,7 +76,7 @@ def test_shipped_classes_are_found(kind, name, expected):
     assert origin(expected) == "built in"
 
 
-def test_bases_are_no_plugins():
+def test_base_classes_are_not_plugins():
     assert not {"Neuron", "Connectivity", "TwoPopulations", "Noise"} & {
         name for kind in ("neurons", "connectivity", "noise") for name in names(kind)
     }
@@ -143,7 +143,7 @@ def test_a_broken_distribution_is_a_warning_and_the_rest_lives(install):
         ("units_nothing", "Nothing", "nothing", "cannot be loaded .AttributeError"),
     ],
 )
-def test_entry_points_that_are_no_plugin(install, module, entry, path, message):
+def test_entry_points_that_are_not_plugins(install, module, entry, path, message):
     install(
         "odd-units", module, UNIT.format(name="LabUnit", doc="A unit") + "\nnumber = 3\n", **{entry: path}
     )

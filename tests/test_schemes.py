@@ -46,7 +46,7 @@ def test_stages_form_the_chain_that_the_loop_runs(scheme):
     assert np.array_equal(stage_weights(scheme), chain)
 
 
-def test_a_tableau_that_is_no_chain_is_refused():
+def test_a_tableau_with_entries_off_the_subdiagonal_is_refused():
     with pytest.raises(ParameterError, match=r"tableau 'kutta3' must be a chain"):
         Tableau("kutta3", 3, a=((), (0.5,), (-1.0, 2.0)), b=(1 / 6, 2 / 3, 1 / 6))
 

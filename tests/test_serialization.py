@@ -133,6 +133,6 @@ def test_errors_say_where_and_what_to_write(kind, description, error, message):
         ),
     ],
 )
-def test_what_text_cannot_say_is_refused_by_its_place(declaration, message):
+def test_values_without_a_text_form_are_refused_by_their_place(declaration, message):
     with pytest.raises(ParameterError, match=message):
         to_dict(declaration)

@@ -21,7 +21,7 @@ def test_each_entry_is_moved_to_its_place_and_back(lead):
 def test_a_single_variable_has_no_axis_for_users(lead):
     states = np.random.default_rng(0).standard_normal(
         (*lead, 1)
-    )  # one unit, which is no variable axis either
+    )  # one unit, whose axis is not taken for that of the variables
     assert variables_first(states, 1).shape == (1, *lead, 1)
     assert_array_equal(variables_last(variables_first(states, 1)), states)
 

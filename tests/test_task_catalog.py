@@ -128,7 +128,7 @@ def test_show_draws_a_trial_and_says_when_its_epochs_are(tmp_path, capsys, monke
     assert Path("And.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_show_writes_where_it_is_told(tmp_path):
+def test_show_writes_to_the_given_place(tmp_path):
     assert draw_task("Xor", tmp_path)[0] == tmp_path / "Xor.png"
     path, trials = draw_task("delaygo", tmp_path / "trial.svg", rng=1)
     assert path == tmp_path / "trial.svg"

@@ -44,7 +44,7 @@ def test_every_shipped_or_installed_connectivity_obeys_the_rules(name):
     [-ns.Gaussian(), ns.Gaussian(gain=0.0), Explicit(np.eye(SIZE, dtype=np.float32))],
     ids=repr,
 )
-def test_special_values_are_no_breach(connectivity):
+def test_special_values_break_no_rule(connectivity):
     assert len(check_connectivity(connectivity, size=SIZE)) == 9
 
 
@@ -183,7 +183,7 @@ class TestDerivatives:
         with pytest.raises(EquationError, match=r"write the function without jumps"):
             check_derivatives(lambda x: np.where(np.sin(157_080.0 * x) > 0, 1.0, -1.0))
 
-    def test_what_cannot_be_traced_is_refused(self):
+    def test_functions_that_cannot_be_traced_are_refused(self):
         with pytest.raises(EquationError, match=r"np\.where"):
             check_derivatives(lambda x: x if x > 0 else 0.0)
 

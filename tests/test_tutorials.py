@@ -22,7 +22,7 @@ from neurosim.sweep.points import seed_of
 
 FOLDER = Path(ns.__file__).parents[1] / "tutorials"
 NETWORKS = FOLDER.parents[1] / "shared" / "data" / "jarne2019"
-# 14 is no tutorial of a few minutes, but a study with many figures: see test_thesis_network.py
+# 14 is not a tutorial of a few minutes but a study with many figures: see test_thesis_network.py
 TUTORIALS = [path for path in sorted(FOLDER.glob("[0-9][0-9]_*.py")) if not path.name.startswith("14_")]
 NUMBERS = [int(path.name[:2]) for path in TUTORIALS]
 
@@ -196,7 +196,7 @@ class TestYourOwnNeuron:
         assert numbers["change"][numbers["MIDDLE"], 1] < 0.0
         assert numbers["change"] == pytest.approx(numbers["predicted_change"], abs=0.05)
 
-    def test_shows_what_was_understood(self, run):
+    def test_prints_the_equations(self, run):
         assert "dx/dt = (-x + u) / tau" in run(2).printed
         assert "rate = gain * max(x, 0)**2" in run(2).printed
         assert "rate_by_state agrees with finite differences" in run(2).printed

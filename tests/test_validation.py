@@ -76,6 +76,6 @@ def test_float32_stays_float32_unless_another_type_is_asked_for():
     assert finite("x", np.ones(3, np.float32), np.float64).dtype == np.float64
 
 
-def test_ragged_lists_are_no_arrays():
+def test_ragged_lists_are_not_arrays():
     with pytest.raises(ParameterError, match=r"x must be an array of numbers \(got list: .*inhomogeneous"):
         finite("x", [[1.0], [1.0, 2.0]])

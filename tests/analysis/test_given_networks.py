@@ -50,7 +50,7 @@ def test_functions_of_networks_are_all_found():
 
 @pytest.mark.parametrize("value", [2.0, None, "net.npz", np.eye(3)], ids=["number", "None", "path", "array"])
 @pytest.mark.parametrize(("function", "name"), FUNCTIONS)
-def test_what_is_no_network_is_named(function, name, value):
+def test_networks_must_be_networks(function, name, value):
     needed = [p.name for p in inspect.signature(function).parameters.values() if p.default is p.empty]
     rest = {key: REST[key] for key in needed if key in REST}
     with pytest.raises(ParameterError, match=rf"{name} must be a Network \(got a .*\); make one"):
@@ -58,7 +58,7 @@ def test_what_is_no_network_is_named(function, name, value):
 
 
 @pytest.mark.parametrize("function", [ns.analysis.spectrum, ns.analysis.modes, ns.theory.autocorrelation])
-def test_what_holds_a_network_is_told_where(function):
+def test_an_object_that_holds_a_network_is_named_in_the_remedy(function):
     run = ns.simulate(NETWORK, 0.2, 0.1, rng=0)
     with pytest.raises(
         ParameterError, match=r"network must be a Network \(got a Trajectory\); give network\.network"

@@ -80,7 +80,7 @@ def test_attractors_whose_window_was_cut_short_are_marked(monkeypatch):
     assert part[0].kind == "limit cycle"
 
 
-def test_a_window_in_which_nothing_can_be_seen_is_no_result(monkeypatch):
+def test_interruption_before_a_usable_window_returns_no_result(monkeypatch):
     interrupt_the_simulator(monkeypatch, pieces=501, steps=10)
     with pytest.warns(InterruptionWarning), pytest.raises(KeyboardInterrupt):
         analysis.attractors(RING, starts=STARTS)

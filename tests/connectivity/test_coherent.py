@@ -128,6 +128,6 @@ def test_without_row_balance_outliers_solve_the_secular_equation():
         ),
     ],
 )
-def test_modes_that_cannot_be(make, error, message):
+def test_invalid_modes(make, error, message):
     with pytest.raises(error, match=message):
         make()

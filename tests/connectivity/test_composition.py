@@ -69,6 +69,6 @@ def test_declarations_of_sums_print_and_compare():
         (lambda: Gaussian() * "2", TypeError, "multiply"),
     ],
 )
-def test_what_cannot_be_composed(make, error, message):
+def test_terms_that_cannot_be_composed(make, error, message):
     with pytest.raises(error, match=message):
         make()

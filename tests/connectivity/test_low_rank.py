@@ -166,6 +166,6 @@ def test_a_million_units_are_drawn_in_memory_proportional_to_n():
         ),
     ],
 )
-def test_vectors_that_cannot_be(make, error, message):
+def test_invalid_vectors(make, error, message):
     with pytest.raises(error, match=message):
         make()

@@ -297,7 +297,7 @@ class TestSameBits:
     @noise
     @pytest.mark.parametrize("scheme", ["euler", "rk4"])
     @pytest.mark.parametrize("size", [450, 600, 1300])
-    def test_one_trial_divided_among_threads_has_the_same_bits(self, noise, scheme, size, monkeypatch):
+    def test_one_trial_on_several_threads_has_the_same_bits(self, noise, scheme, size, monkeypatch):
         network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(1.5), size, outputs=1, rng=0)
         kernels = []
 
@@ -315,7 +315,7 @@ class TestSameBits:
         np.testing.assert_array_equal(alone.outputs, together.outputs)
 
     @pytest.mark.parametrize("size", [10, 449])
-    def test_a_network_of_one_tile_is_never_divided(self, size, monkeypatch):
+    def test_a_network_of_one_tile_runs_on_one_thread(self, size, monkeypatch):
         monkeypatch.setattr(pace, "WORTH_SECONDS", 0.0)
         monkeypatch.setattr(pace, "CHUNK_SECONDS", 1e-9)
         asked = []
@@ -438,7 +438,7 @@ class TestInitialState:
 class TestStability:
     @pytest.mark.parametrize("scheme", ["euler", "rk4"])
     def test_divergence_names_step_trial_and_unit(self, scheme):
-        """An expansive rate leaves the finite numbers; only the third unit of the second trial starts there."""
+        """The rate overflows; only the third unit of the second trial starts there."""
         network = ns.Network(ns.LeakyCurrent(lambda x: x**3), ns.Explicit(5.0 * np.eye(4)), 4, rng=0)
         start = np.zeros((2, 4))
         start[1, 2] = 3.0

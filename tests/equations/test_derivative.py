@@ -78,7 +78,7 @@ def test_nan_stays_nan(function, x):
     assert np.isnan(at(function(x), np.nan))
 
 
-def test_slope_of_a_rectified_power_is_nan_at_nan(x):
+def test_derivative_of_a_rectified_power_is_nan_at_nan(x):
     assert np.isnan(at(derivative(np.maximum(x, 0.0) ** 2, x), np.nan))
 
 

@@ -130,7 +130,7 @@ def test_extremes_and_clips_keep_nan(x, value):
     assert_allclose(function_of(*expressions)(a, b), expected, rtol=0.0)
 
 
-def test_a_symbol_that_is_no_argument_is_an_error(x):
+def test_an_unknown_symbol_is_an_error(x):
     with pytest.raises(EquationError, match=r"\(got \('y',\)\); add 'x'"):
         function_source("f", ["y"], [x + 1])
 

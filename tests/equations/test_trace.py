@@ -17,7 +17,7 @@ from neurosim.neurons import LeakyCurrent, Neuron, ThresholdPowerLaw
 
 @dataclass(frozen=True)
 class Cubic(Neuron):
-    """Two variables, with a constant that is no parameter."""
+    """Two variables, with a constant that is not a parameter."""
 
     tau: float = 12.5
     leak: Parameter = 0.8

@@ -100,7 +100,7 @@ def test_an_unknown_name_suggests_the_nearest(form):
 
 
 @pytest.mark.parametrize("activation", [3.0, None, ThresholdPowerLaw])
-def test_what_is_no_activation_is_an_error(activation):
+def test_invalid_activations(activation):
     with pytest.raises(
         ParameterError, match=r"activation must be a name, a function of\s+NumPy, .*names: linear, "
     ):

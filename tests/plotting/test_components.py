@@ -98,7 +98,7 @@ def test_the_graph_has_the_strong_connections(network):
     assert_allclose(units.get_array(), values)
 
 
-def test_a_graph_that_cannot_be(network):
+def test_an_invalid_graph(network):
     with pytest.raises(ShapeError, match="values"):
         plotting.weight_graph(network, np.zeros(4), 0.5)
     with pytest.raises(ParameterError, match="threshold"):

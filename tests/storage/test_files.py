@@ -367,7 +367,7 @@ HEADERS = {
 
 
 @pytest.mark.parametrize(("change", "message"), HEADERS.values(), ids=HEADERS)
-def test_headers_that_cannot_be_understood(change, message, tmp_path):
+def test_invalid_headers(change, message, tmp_path):
     network().save(tmp_path / "network.npz")
     with_header(tmp_path / "network.npz", change)
     with pytest.raises(StorageError, match=message):
@@ -390,7 +390,7 @@ MEMBERS = {
 
 
 @pytest.mark.parametrize(("members", "message"), MEMBERS.values(), ids=MEMBERS)
-def test_members_that_cannot_be_understood(members, message, tmp_path):
+def test_invalid_members(members, message, tmp_path):
     network().save(tmp_path / "network.npz")
     rewritten(tmp_path / "network.npz", members)
     with pytest.raises(StorageError, match=message):

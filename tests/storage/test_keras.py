@@ -191,7 +191,7 @@ def test_another_architecture_is_refused_by_the_name_of_the_layer(h5py, tmp_path
         ns.storage.from_keras(path)
 
 
-def test_a_model_that_is_no_chain_is_refused(h5py, tmp_path, rng):
+def test_a_model_that_is_not_sequential_is_refused(h5py, tmp_path, rng):
     model = {"class_name": "Functional", "config": {"layers": [RNN, DENSE]}}
     path = written(h5py, tmp_path / "model.h5", arrays(rng), model=model)
     with pytest.raises(StorageError, match="the model is a Functional, not Sequential"):

@@ -216,7 +216,7 @@ def leave_claim(folder, process, identity, host=None):
         claims._own.write_text(claims._own.read_text().replace(socket.gethostname(), host))
 
 
-def test_processes_that_run_are_told_from_those_that_ended():
+def test_running_processes_are_distinguished_from_ended_ones():
     child = subprocess.Popen([sys.executable, "-c", ""])
     time.sleep(0.5)
     assert is_running(os.getpid())

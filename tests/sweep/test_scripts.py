@@ -40,7 +40,7 @@ def test_a_function_of_the_script_itself(tmp_path):
     assert done.stdout == "[1 4 9]\n", done.stderr
 
 
-def test_an_unguarded_script_is_told_what_it_needs(tmp_path):
+def test_the_error_of_an_unguarded_script_says_what_it_needs(tmp_path):
     done = run(tmp_path, OWN.format(guard="if True:", folder=str(tmp_path / "study")))
     assert done.returncode == 1
     last = done.stderr.strip().splitlines()[-1]

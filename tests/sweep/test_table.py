@@ -146,7 +146,7 @@ def test_xarray_has_the_parameters_as_dimensions(table):
     assert_array_equal(shuffled["curve"].sel(point), expected)
 
 
-def test_points_that_are_no_grid_have_one_dimension(table):
+def test_points_outside_a_grid_have_one_dimension(table):
     pytest.importorskip("xarray")
     assert table.rows([0, 8, 20]).to_xarray()["x"].dims == ("point",)
 

@@ -167,6 +167,6 @@ def test_the_wrong_stream_is_right_by_chance():
         (lambda: NoiseIntegration().trials(3, 2.0), "duration must last at least one step of dt = 2 .got 1"),
     ],
 )
-def test_what_cannot_be(make, message):
+def test_invalid_arguments(make, message):
     with pytest.raises(ParameterError, match=message):
         make()

@@ -198,6 +198,6 @@ def test_who_waits_for_a_bound_is_slower_and_better_the_weaker_the_evidence():
         ),
     ],
 )
-def test_what_cannot_be(make, message):
+def test_invalid_arguments(make, message):
     with pytest.raises(ParameterError, match=message):
         make()

@@ -33,5 +33,5 @@ def test_choice():
     assert (shortest(Choice((3.0, 1.0))), longest(Choice((3.0, 1.0)))) == (1.0, 3.0)
 
 
-def test_a_number_is_no_distribution():
+def test_a_number_is_not_a_distribution():
     assert draw_duration(4.0, np.random.default_rng(2), 3) == shortest(4.0) == longest(4.0) == 4.0

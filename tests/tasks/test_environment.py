@@ -161,7 +161,7 @@ class Forgetful(Cued):
         super().seed(np.random.randint(2**31))  # noqa: NPY002
 
 
-def test_an_environment_that_cannot_be_seeded_is_said_to_be_so():
+def test_an_environment_without_seeds_is_named():
     with pytest.warns(SeedWarning, match="Forgetful does not follow its seed: its trials differ") as caught:
         ns.tasks.from_gymnasium(Forgetful())
     assert caught[0].filename == __file__

@@ -141,7 +141,7 @@ def test_one_seed_shows_the_same_at_six_steps(task):
 
 
 @with_yang
-def test_a_network_with_too_few_channels_is_told_so(task):
+def test_a_network_with_too_few_channels_is_an_error(task):
     dt = 20.0 if task in YANG else step_of(task)
     trials = task.trials(2, dt, rng=0)
     channels = max(len(task.inputs) - 1, 0) or 2
@@ -156,7 +156,7 @@ def test_a_network_with_too_few_channels_is_told_so(task):
 
 
 @with_yang
-def test_a_step_that_is_longer_than_an_epoch_is_told_so(task):
+def test_a_step_longer_than_an_epoch_is_an_error(task):
     with pytest.raises(ParameterError, match=r"^[a-z_]+ must last at least one step of dt = 1e\+06 .got"):
         task.trials(2, 1e6, rng=0)
 
@@ -170,14 +170,14 @@ def test_an_option_with_a_typo_is_answered_with_the_right_one(task):
 
 @with_yang
 @pytest.mark.parametrize("count", [0, -1, 2.5])
-def test_what_is_no_number_of_trials(task, count):
+def test_invalid_numbers_of_trials(task, count):
     with pytest.raises(ParameterError, match=rf"count must be .*\(got {count}\)"):
         task.trials(count, 1e-3)
 
 
 @pytest.mark.parametrize("dt", [0.0, -1.0, np.nan])
 @with_yang
-def test_what_is_no_step(task, dt):
+def test_invalid_time_steps(task, dt):
     with pytest.raises(ParameterError, match=rf"dt must be (positive|finite) \(got {dt}\)"):
         task.trials(2, dt)
 
@@ -318,7 +318,7 @@ def test_a_breach_is_named(members, rule):
         check_task(sign_task(**members))
 
 
-def test_what_is_no_task():
+def test_tasks_must_be_tasks():
     with pytest.raises(PluginError, match=r"a task is a subclass of neurosim\.Task"):
         check_task(ns.Gaussian())
     with pytest.raises(ParameterError, match=r"dt must be positive \(got 0\)"):

@@ -41,7 +41,7 @@ def test_every_step_of_the_sine(dt):
     assert (trials.mask == 1).all()
 
 
-def test_who_reads_the_level_knows_the_sine():
+def test_the_level_determines_the_sine():
     trials = SineGenerator(noise=0.05).trials(40, 0.1, rng=2)
     level = trials.inputs[:, 400:, 0].mean(axis=1)
     # the mean of noise of density 0.05 over 40 is off by 0.008, hence the phase by 0.05 * 0.008 * 80 = 0.03
@@ -143,7 +143,7 @@ def ramp(trials, due):
     return (np.expm1(np.clip(since / due[:, None], 0, None) / 2.8) / np.expm1(1 / 2.8))[..., None]
 
 
-def test_who_measures_and_multiplies_goes_in_time():
+def test_the_interval_times_the_gain_is_the_time_of_go():
     task = ReadySetGo()
     trials = task.trials(200, 10.0, rng=2)
     # two onsets of flashes, and the level of the gain, are all that the input says
@@ -220,7 +220,7 @@ def test_27_reaches_of_few_dimensions():
     assert_allclose(plans @ plans.T, features @ features.T, atol=1e-12)
 
 
-def test_who_reads_the_plan_knows_the_reach():
+def test_the_plan_determines_the_reach():
     task = Reaching(noise=0.5)
     trials = task.trials(60, 10.0, rng=2)
     planned = trials.during("delay")
@@ -272,7 +272,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("task", "fields", "message"), WRONG)
-def test_what_cannot_be(task, fields, message):
+def test_invalid_arguments(task, fields, message):
     with pytest.raises(ParameterError, match=message):
         task(**fields)
 

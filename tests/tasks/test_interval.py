@@ -40,6 +40,6 @@ def test_what_comes_before_the_cue_is_over_does_not_count():
         ({"noise": -1.0}, r"Interval.noise must not be negative \(got -1.0\)"),
     ],
 )
-def test_intervals_that_cannot_be(settings, message):
+def test_invalid_intervals(settings, message):
     with pytest.raises(ParameterError, match=message):
         Interval(**settings)

@@ -139,6 +139,6 @@ def test_default_gates_are_and_and_or():
         ),
     ],
 )
-def test_what_cannot_be(make, error, message):
+def test_invalid_arguments(make, error, message):
     with pytest.raises(error, match=message):
         make()

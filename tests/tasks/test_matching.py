@@ -224,6 +224,6 @@ def test_fixation_may_be_left_out_of_what_counts():
         ),
     ],
 )
-def test_what_cannot_be(make, message):
+def test_invalid_arguments(make, message):
     with pytest.raises(ParameterError, match=message):
         make()

@@ -132,6 +132,6 @@ def test_accuracy_of_turns():
         (lambda: SetReset().trials(2, 30.0), "stimulus must last at least one step of dt = 30 .got 20"),
     ],
 )
-def test_what_cannot_be(make, message):
+def test_invalid_arguments(make, message):
     with pytest.raises(ParameterError, match=message):
         make()

@@ -49,6 +49,6 @@ def test_accuracy_is_the_sign_of_the_mean_answer(trials):
         ({"level": 0.0}, r"DelayedNonMatchToSample.level must be positive \(got 0.0\)"),
     ],
 )
-def test_tasks_that_cannot_be(settings, message):
+def test_invalid_tasks(settings, message):
     with pytest.raises(ParameterError, match=message):
         DelayedNonMatchToSample(**settings)

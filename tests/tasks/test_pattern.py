@@ -42,6 +42,6 @@ def test_accuracy_is_what_the_output_explains():
         ({"amplitudes": np.ones((2, 2))}, r"must be numbers that are not all 0"),
     ],
 )
-def test_patterns_that_cannot_be(settings, message):
+def test_invalid_patterns(settings, message):
     with pytest.raises(ParameterError, match=message):
         PeriodicPattern(**settings)

@@ -340,6 +340,6 @@ class Misspelt(ns.tasks.And):
         (lambda: ns.Network.for_task(GO, readout_weights="glorrot"), UnknownNameError, r"'glorot'"),
     ],
 )
-def test_what_cannot_be(call, error, message):
+def test_invalid_arguments(call, error, message):
     with pytest.raises(error, match=message):
         call()

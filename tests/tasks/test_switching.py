@@ -75,7 +75,7 @@ def test_every_context_trial(dt):
         assert_array_equal(trials.mask[k, :, 0], start >= 65)
 
 
-def test_who_knows_the_context_is_right_and_who_does_not_is_less_often():
+def test_an_observer_of_the_context_is_right_more_often():
     trials = ContextDiscrimination().trials(4000, 0.5, rng=2)
     means = trials.inputs[:, 50:, :2].mean(axis=1)
     context = (trials.inputs[:, 0, 3] > trials.inputs[:, 0, 2]).astype(int)
@@ -111,7 +111,7 @@ def test_who_knows_the_context_is_right_and_who_does_not_is_less_often():
         ),
     ],
 )
-def test_what_cannot_be(task, fields, message):
+def test_invalid_arguments(task, fields, message):
     with pytest.raises(ParameterError, match=message):
         task(**fields)
 

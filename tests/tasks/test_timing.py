@@ -144,7 +144,7 @@ def test_wrong_amplitudes_phases_and_frequencies_are_wrong():
         (lambda: Oscillation(noise=-1.0), r"Oscillation.noise must not be negative \(got -1.0\)"),
     ],
 )
-def test_what_cannot_be(make, message):
+def test_invalid_arguments(make, message):
     with pytest.raises(ParameterError, match=message):
         make()
 

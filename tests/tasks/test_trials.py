@@ -103,7 +103,7 @@ def test_a_simulation_of_the_trials_is_aligned_with_the_targets():
         ({"conditions": {"answer": np.zeros(3)}}, ShapeError, r"'answer' must have 4 trials .*shape \(3,\)"),
     ],
 )
-def test_what_cannot_be(changes, error, message):
+def test_invalid_arguments(changes, error, message):
     with pytest.raises(error, match=message):
         Trials(**parts(**changes))
 

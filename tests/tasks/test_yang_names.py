@@ -245,7 +245,7 @@ def test_a_network_with_too_few_channels():
         ),
     ],
 )
-def test_what_cannot_be(make, error, message):
+def test_invalid_arguments(make, error, message):
     with pytest.raises(error, match=message):
         make()
 

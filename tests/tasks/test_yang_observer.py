@@ -196,7 +196,7 @@ def test_only_the_last_output_is_read():
     assert (trials.accuracy(outputs) == 1.0).all()
 
 
-def test_a_context_is_told_by_the_rule_alone():
+def test_only_the_rule_gives_the_context():
     shown = []
     for rule in ("context_delay_dm1", "context_delay_dm2"):
         trials = yang2019(rule, noise=0.0).trials(200, 20.0, rng=6)

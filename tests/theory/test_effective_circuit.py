@@ -213,7 +213,7 @@ def test_bad_arguments_are_errors():
         circuit.simulate(duration=10.0, dt=1.0, inputs=np.zeros((2, 10, 3)), trials=3)
     with pytest.raises(ShapeError, match="states must have 40 units"):
         circuit.project(np.zeros(3))
-    with pytest.raises(ParameterError, match="duration = 0"):
+    with pytest.raises(ParameterError, match=r"duration must be positive \(got 0\.0\)"):
         circuit.simulate(duration=0.0)
 
 

@@ -143,7 +143,7 @@ def test_time_is_measured_in_the_unit_of_tau():
     )
 
 
-def test_any_neuron_of_current_form_is_understood():
+def test_any_neuron_of_current_form_has_a_theory():
     @dataclass(frozen=True)
     class Doubled(ns.Neuron):
         """Tanh of half the slope and twice the size, the same theory in other units."""

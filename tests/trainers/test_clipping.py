@@ -45,7 +45,7 @@ def test_each_entry_by_itself():
 
 @pytest.mark.parametrize("clipping", EVERY, ids=repr)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_what_is_given_stays_and_precision_too(clipping, dtype):
+def test_arguments_and_precision_are_unchanged(clipping, dtype):
     given = gradients(dtype)
     for array in given.values():
         array.setflags(write=False)
@@ -86,6 +86,6 @@ def test_clippings_are_saved_as_files_and_as_text(clipping, tmp_path):
 
 
 @pytest.mark.parametrize("clipping", [ClipNorm, ClipEachNorm, ClipValue])
-def test_limits_that_cannot_be(clipping):
+def test_invalid_limits(clipping):
     with pytest.raises(ParameterError, match=rf"{clipping.__name__}.limit must be positive \(got 0.0\)"):
         clipping(0.0)

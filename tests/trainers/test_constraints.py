@@ -177,7 +177,7 @@ def test_allowed_parameters_are_their_own_free_ones_bit_for_bit(constraint, dtyp
 
 
 @pytest.mark.parametrize("constraint", EVERY, ids=repr)
-def test_what_is_given_stays_and_precision_too(constraint):
+def test_arguments_and_precision_are_unchanged(constraint):
     given = parameters(4, np.float32)
     copies = {name: array.copy() for name, array in given.items()}
     for array in given.values():

@@ -222,7 +222,7 @@ def test_a_cross_entropy_needs_its_readout(loss, trials, rng):
     ],
     ids=repr,
 )
-def test_targets_that_are_no_probabilities(loss, entry, message, rng):
+def test_targets_that_are_not_probabilities(loss, entry, message, rng):
     targets = rng.dirichlet(np.ones(3), SHAPE[:2])
     targets[2, 3] = entry
     run = run_of(*readout_parts(rng), READOUTS[type(loss)])

@@ -187,7 +187,7 @@ def test_optimizers_are_those_of_torch_over_400_updates(optimizer, name, setting
 
 @pytest.mark.parametrize("optimizer", EVERY, ids=repr)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_what_is_given_stays_and_precision_too(optimizer, dtype):
+def test_arguments_and_precision_are_unchanged(optimizer, dtype):
     parameters = {"recurrent": np.ones((2, 3), dtype), "neuron.tau": np.asarray(2.0, dtype)}
     gradients = {name: 0.5 * np.ones_like(value) for name, value in parameters.items()}
     state = optimizer.start(parameters)

@@ -307,7 +307,7 @@ def test_the_vanishing_gradient_term_is_that_of_a_nested_tape(neuron, step, conn
         assert_allclose(slopes[name], 0.5 * grad(exact)(parameters[name], name), rtol=1e-9, atol=1e-13)
 
 
-def test_gradients_that_are_nothing_are_not_judged(rng):
+def test_zero_gradients_are_left_out(rng):
     network = network_of(*BY_HAND[0][:1])
     step = BY_HAND[0][1]
     parameters, states, inputs, adjoints = trajectory_and_adjoints(step, network, rng)
@@ -394,7 +394,7 @@ def test_a_step_against_its_gradient_lowers_the_term(rng):
         ),
     ],
 )
-def test_settings_that_cannot_be(make, error, message):
+def test_invalid_settings(make, error, message):
     with pytest.raises(error, match=message):
         make()
 

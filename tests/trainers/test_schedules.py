@@ -92,6 +92,6 @@ def test_a_schedule_that_gives_no_rate():
         (lambda: WarmUp(updates=-1), r"WarmUp.updates must be at least 0 \(got -1\)"),
     ],
 )
-def test_settings_that_cannot_be(make, message):
+def test_invalid_settings(make, message):
     with pytest.raises(ParameterError, match=message):
         make()

@@ -55,7 +55,7 @@ def test_an_ornstein_uhlenbeck_process_decays_exponentially():
     assert analysis.variance(values) == pytest.approx(1.0, rel=0.02)
 
 
-def test_a_run_knows_its_step_and_loses_its_transient():
+def test_a_run_has_its_step_and_loses_its_transient():
     states = np.random.default_rng(3).standard_normal((2, 50, 4))
     run = SimpleNamespace(states=states, dt=0.5)
     measured = analysis.autocorrelation(run, discard=5.0, longest=2.0)

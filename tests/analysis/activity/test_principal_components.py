@@ -64,7 +64,7 @@ def test_activity_that_never_changes_has_no_components(level):
         ns.analysis.principal_components(np.full((2, 30, 5), level))
 
 
-def test_rounding_is_no_change(rng):
+def test_rounding_does_not_count_as_change(rng):
     constant = np.full((2, 30, 5), 0.7) + 1e-16 * rng.standard_normal((2, 30, 5))
     with pytest.raises(
         ParameterError,

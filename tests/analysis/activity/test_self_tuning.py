@@ -73,6 +73,6 @@ def test_a_real_and_isolated_eigenvalue_does_not_ensure_the_predicted_state():
     assert (found.slope > 1.15).all()
 
 
-def test_what_is_not_a_run_is_refused():
+def test_runs_must_be_trajectories():
     with pytest.raises(ParameterError, match=r"run must be a Trajectory \(got ndarray\)"):
         ns.analysis.self_tuning(np.zeros((1, 10, 4)))

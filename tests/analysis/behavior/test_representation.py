@@ -21,7 +21,7 @@ def rates(depths, conditions=4, samples=5):
 def test_variance_is_over_conditions_and_averaged_over_time():
     activity = rates([2.0, 0.5, 0.0])
     assert_allclose(task_variance({"A": activity}).values[:, 0], [4.0, 0.25, 0.0], atol=1e-12)
-    # a course in time that all conditions share is no task variance
+    # a course in time that all conditions share does not count as task variance
     shared = activity + np.linspace(0.0, 9.0, 5)[None, :, None]
     assert_allclose(task_variance({"A": shared}).values[:, 0], [4.0, 0.25, 0.0], atol=1e-12)
     # the first two of five samples without a condition: three fifths are left, or all of what is kept

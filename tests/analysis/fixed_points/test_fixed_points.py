@@ -264,7 +264,7 @@ def test_stability_is_that_of_the_network_as_it_is_stepped():
     # the same map, simulated: its last two samples differ in sign
     run = ns.simulate(vanilla, 500.0, noise=None, initial_state=np.array([0.1]))
     assert run.states[0, -1, 0] * run.states[0, -2, 0] < -0.1
-    # noise is no part of the search: the point is at zero
+    # noise is not part of the search: the point is at zero
     assert fixed_points(vanilla, starts=5, rng=0).states == pytest.approx(0.0, abs=1e-12)
     with pytest.raises(ParameterError, match=r"dt must be given where the points are those of a flow"):
         fixed_points(flow, starts=5, rng=0).multipliers()

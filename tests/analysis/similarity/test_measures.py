@@ -187,7 +187,7 @@ class TestEigenvalueMatching:
 
 
 class TestPermutation:
-    def test_another_order_of_units_is_no_distance(self):
+    def test_another_order_of_units_has_distance_zero(self):
         weights = samples(40, 40)
         order = np.random.default_rng(1).permutation(40)
         match = permutation_match(weights, 2.0 * weights[np.ix_(order, order)])

@@ -20,7 +20,7 @@ def frame_of(rank, seed):
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3, 10, 30, 100])
-def test_change_of_frame_is_no_distance(rank):
+def test_change_of_frame_has_distance_zero(rank):
     operator = random_operators(1, rank, seed=rank)[0]
     for seed in range(2):
         frame = frame_of(rank, seed) if rank > 1 else np.array([[(-1.0) ** seed]])
@@ -73,7 +73,7 @@ def test_operators_of_two_dimensions_have_a_closed_form():
         assert procrustes_distance(first, second) == pytest.approx(expected, abs=1e-6)
 
 
-def test_scale_is_no_distance_and_sign_is():
+def test_scale_has_distance_zero_and_sign_has_not():
     operator = random_operators(1, 6)[0]
     assert procrustes_distance(operator, 7.0 * operator) < 1e-7
     assert procrustes_distance(np.eye(4), -np.eye(4)) == pytest.approx(np.pi)

@@ -92,6 +92,6 @@ def test_no_weights_are_normal():
         ("W", ParameterError, "network must be an array of numbers"),
     ],
 )
-def test_what_is_no_square_matrix_is_refused(matrix, error, message):
+def test_matrices_must_be_square(matrix, error, message):
     with pytest.raises(error, match=message):
         ns.analysis.non_normality(matrix)

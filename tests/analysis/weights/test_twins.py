@@ -102,7 +102,7 @@ def test_the_same_seed_gives_the_same_twins(trained):
     assert_array_equal(more[1].recurrent.dense(), first[1])
 
 
-def test_a_training_knows_its_start(initial, trained):
+def test_a_training_keeps_its_start(initial, trained):
     training = ns.trainers.Training(
         ns.trainers.Adam(),
         ns.tasks.Xor(),
@@ -201,7 +201,7 @@ def test_numbers_by_name_and_analyses_that_fail_for_some_twins(initial):
         ("large", "result must be an array of numbers"),
     ],
 )
-def test_results_that_are_no_numbers(initial, result, message):
+def test_results_that_are_not_numbers(initial, result, message):
     with pytest.raises(ParameterError, match=message):
         ns.analysis.twins(initial, ["shuffled"], count=2, rng=0).compare(lambda _: result)
 

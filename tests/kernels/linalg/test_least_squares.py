@@ -14,7 +14,7 @@ def inverse_correlations(samples):
     return np.linalg.inv(ALPHA * np.eye(samples.shape[1]) + samples.T @ samples)
 
 
-def test_an_update_leaves_the_error_divided_by_one_plus_the_form_of_p():
+def test_an_update_divides_the_error_by_one_plus_the_form_of_p():
     rng = np.random.default_rng(0)
     squares, weights = LeastSquares([np.arange(30)], ALPHA), rng.standard_normal((2, 30))
     for sample in rng.standard_normal((100, 30)):

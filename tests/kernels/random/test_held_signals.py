@@ -71,7 +71,7 @@ def test_starts_behind_the_end_never_come():
     assert_array_equal(signal[0, :, 0], [0, 0, 1, 1])
 
 
-def test_nothing_is_nothing():
+def test_empty_input_gives_empty_output():
     assert hold_with_noise(np.zeros((2, 1, 0)), np.zeros((1, 2), int), 5, 1.0, KEY).shape == (2, 5, 0)
 
 
