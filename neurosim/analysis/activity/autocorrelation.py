@@ -25,9 +25,14 @@ class HasLags(Protocol):
     """Autocorrelation, measured or predicted: lags and the values at them."""
 
     @property
-    def lags(self) -> np.ndarray: ...
+    def lags(self) -> np.ndarray:
+        """Lags, from 0, shape (lags,)."""
+        ...
+
     @property
-    def values(self) -> np.ndarray: ...
+    def values(self) -> np.ndarray:
+        """Autocorrelation at each lag, shape (lags,)."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -74,12 +74,15 @@ class Dynamics(Measure):
         non_negative("ridge", self.ridge)
 
     def features(self, subject: np.ndarray) -> np.ndarray:
+        """Operator that advances the delay-embedded activity by a sample, shape (rank, rank)."""
         return delay_operator(subject, self.delays, self.rank, self.ridge)
 
     def distance(self, first: np.ndarray, second: np.ndarray) -> float:
+        """Procrustes angle between two operators."""
         return float(procrustes_distances([first], [second])[0])
 
     def distances(self, features: Sequence[np.ndarray], bar: Progress) -> np.ndarray:
+        """Procrustes angles between all operators, many pairs at a time."""
         rows, columns = np.triu_indices(len(features), 1)
         result = np.zeros((len(features), len(features)))
         for begin in range(0, len(rows), PAIRS):
@@ -94,9 +97,11 @@ class DynamicsEigenvalues(Dynamics):
     """2-Wasserstein distance between the eigenvalues of the operators of `Dynamics`; see `matching_cost`."""
 
     def features(self, subject: np.ndarray) -> np.ndarray:
+        """Eigenvalues of the operator, shape (rank,)."""
         return np.linalg.eigvals(super().features(subject))
 
     def distance(self, first: np.ndarray, second: np.ndarray) -> float:
+        """2-Wasserstein distance between two sets of eigenvalues; the smaller set is padded with zeros."""
         rank = max(len(first), len(second))
         padded = [np.pad(values, (0, rank - len(values))) for values in (first, second)]
         return float(np.sqrt(matching_cost(*padded)))
@@ -109,9 +114,11 @@ class SimultaneousActivity(Measure, ABC):
     """Base of measures that need the same samples of the same trials."""
 
     def features(self, subject: np.ndarray) -> np.ndarray:
+        """Samples of all trials without their mean, shape (samples, units)."""
         return center_samples("activity", subject)
 
     def require_comparable(self, features: Sequence[np.ndarray]) -> None:
+        """Raise unless all have as many samples."""
         counts = sorted({len(samples) for samples in features})
         if len(counts) > 1:
             raise ShapeError(
@@ -125,6 +132,7 @@ class LinearAlignment(SimultaneousActivity):
     """Angle arccos(CKA) between activities, a metric (Williams et al. 2021); see `linear_cka`."""
 
     def distance(self, first: np.ndarray, second: np.ndarray) -> float:
+        """Angle arccos(CKA) between two sets of centered samples."""
         return float(np.arccos(np.clip(linear_cka_of_centered(first, second), -1.0, 1.0)))
 
 
@@ -133,6 +141,7 @@ class UnbiasedAlignment(SimultaneousActivity):
     """Angle arccos(CKA) with an unbiased estimate of CKA; see `unbiased_cka`."""
 
     def distance(self, first: np.ndarray, second: np.ndarray) -> float:
+        """Angle arccos(CKA) between two sets of centered samples, CKA estimated without bias."""
         return float(np.arccos(np.clip(unbiased_cka_of_centered(first, second), -1.0, 1.0)))
 
 
@@ -148,9 +157,11 @@ class CanonicalCorrelation(SimultaneousActivity):
             raise ParameterError(f"variance must be a share of at most 1 (got {self.variance!r}).")
 
     def features(self, subject: np.ndarray) -> np.ndarray:
+        """Whitened leading principal components, shape (samples, components)."""
         return whiten(super().features(subject), self.variance)
 
     def distance(self, first: np.ndarray, second: np.ndarray) -> float:
+        """Angle of the mean canonical correlation between two sets of components."""
         return canonical_angle(first, second)
 
 
@@ -165,6 +176,7 @@ class Subspaces(Measure):
         whole_number("count", self.count)
 
     def features(self, subject: np.ndarray) -> np.ndarray:
+        """Orthonormal basis of the leading subspace, shape (units, count)."""
         samples = center_samples("activity", subject)
         if self.count > min(samples.shape):
             raise ParameterError(
@@ -178,11 +190,13 @@ class Subspaces(Measure):
         return vectors
 
     def distance(self, first: np.ndarray, second: np.ndarray) -> float:
+        """Root mean square of the principal angles between two subspaces."""
         from scipy.linalg import subspace_angles
 
         return float(np.sqrt(np.mean(subspace_angles(first, second) ** 2)))
 
     def require_comparable(self, features: Sequence[np.ndarray]) -> None:
+        """Raise unless all have as many units."""
         _require_equal_units([len(vectors) for vectors in features], "principal_angles")
 
 
@@ -193,9 +207,11 @@ class WeightEigenvalues(Measure):
     of: ClassVar[str] = "network"
 
     def features(self, subject: Network) -> np.ndarray:
+        """Eigenvalues of the recurrent weights, shape (units,)."""
         return subject.recurrent.eigenvalues()
 
     def distance(self, first: np.ndarray, second: np.ndarray) -> float:
+        """2-Wasserstein distance between two sets of eigenvalues."""
         return float(np.sqrt(max(matching_cost(first, second), 0.0)))
 
 
@@ -206,12 +222,15 @@ class Weights(Measure):
     of: ClassVar[str] = "network"
 
     def features(self, subject: Network) -> np.ndarray:
+        """Recurrent weights, shape (units, units)."""
         return subject.recurrent.dense().astype(np.float64)
 
     def distance(self, first: np.ndarray, second: np.ndarray) -> float:
+        """Angle between two matrices under the best order of units that is found."""
         return permutation_match(first, second).angle
 
     def require_comparable(self, features: Sequence[np.ndarray]) -> None:
+        """Raise unless all have as many units."""
         _require_equal_units([len(weights) for weights in features], "weights")
 
 
@@ -231,10 +250,12 @@ class AttractorGraphs(Measure):
     rng: Any = None
 
     def features(self, subject: Network) -> AttractorGraph:
+        """Attractors of the network, and which pulse leads from one to which other."""
         options: dict[str, Any] = {"length": self.length, "starts": self.starts, "rng": self.rng}
         return attractor_graph(subject, self.pulses, **options, progress=False)
 
     def distance(self, first: AttractorGraph, second: AttractorGraph) -> float:
+        """Share of the labels of two graphs that is not common."""
         return graph_distance(first, second, self.rounds)
 
 

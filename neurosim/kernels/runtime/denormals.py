@@ -1,4 +1,4 @@
-"""Flush-to-zero mode for denormal (subnormal) numbers, which Intel and AMD processors handle thirty times slower.
+"""Flush-to-zero mode for denormal (subnormal) numbers, which Intel processors handle some thirty times slower.
 
 Decaying activity and gradients become denormal, in float32 after 90 time constants. While a kernel runs they are
 rounded to zero; the former mode of the thread is restored at the end of the kernel.
@@ -17,7 +17,7 @@ from numba.extending import intrinsic
 __all__ = ["flush_denormals", "restore_denormals"]
 
 SLOW = platform.machine().lower() in {"x86_64", "amd64"}
-"""Whether this processor is one of these; on others nothing is done."""
+"""Whether this may be one of them; AMD processors, which lose a tenth at most, are not distinguished."""
 ZEROS = 0x8040
 """Bits of the control word for flush-to-zero (results) and denormals-are-zero (operands)."""
 
