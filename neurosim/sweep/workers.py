@@ -164,13 +164,16 @@ class ProcessWorkers:
             self.close(kill=True)
             raise
 
-    def capacity(self) -> int:  # noqa: D102
+    def capacity(self) -> int:
+        """Number of processes."""
         return len(self._slots)
 
-    def free(self) -> int:  # noqa: D102
+    def free(self) -> int:
+        """Number of processes without a task."""
         return sum(slot.is_free() for slot in self._slots)
 
-    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:  # noqa: D102
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Run a function in a process that has no task; one that was killed while it was idle is replaced."""
         place = next(k for k, slot in enumerate(self._slots) if slot.is_free())
         try:
             return self._slots[place].submit(function, *arguments)
@@ -179,7 +182,8 @@ class ProcessWorkers:
             self._slots[place] = _Slot(self._target, self._with_script)
             return self._slots[place].submit(function, *arguments)
 
-    def observe(self, memory: float) -> str:  # noqa: D102
+    def observe(self, memory: float) -> str:
+        """Stop an idle process if not all fit into memory; returns what was done, or an empty text."""
         count = len(self._slots)
         fitting = max(1, int(self._available / memory)) if memory else count
         free = [slot for slot in self._slots if slot.is_free()]
@@ -189,7 +193,8 @@ class ProcessWorkers:
         free[0].close(kill=False)
         return f"the number of workers falls to {count - 1}, since each needs {memory / 1e9:.3g} GB"
 
-    def close(self, *, kill: bool) -> None:  # noqa: D102
+    def close(self, *, kill: bool) -> None:
+        """End all processes, those that compute only if `kill` is true."""
         for slot in self._slots:
             slot.close(kill=kill)
         self._environment.close()
@@ -245,22 +250,27 @@ class ExecutorWorkers:
         self._executor, self._count = executor, count
         self._tasks: list[Future[Any]] = []
 
-    def capacity(self) -> int:  # noqa: D102
+    def capacity(self) -> int:
+        """Number of workers, at least 1."""
         return max(1, self._count())
 
-    def free(self) -> int:  # noqa: D102
+    def free(self) -> int:
+        """Number of tasks that may still be submitted."""
         self._tasks = [task for task in self._tasks if not task.done()]
         return self.AHEAD * self.capacity() - len(self._tasks)
 
-    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:  # noqa: D102
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Submit a function to the executor."""
         task = self._executor.submit(function, *arguments)
         self._tasks.append(task)
         return task
 
-    def observe(self, memory: float) -> str:  # noqa: ARG002, D102
+    def observe(self, memory: float) -> str:  # noqa: ARG002
+        """Do nothing, since the executor is the user's; returns an empty text."""
         return ""
 
-    def close(self, *, kill: bool) -> None:  # noqa: ARG002, D102
+    def close(self, *, kill: bool) -> None:  # noqa: ARG002
+        """Cancel the tasks that have not begun; the executor belongs to the user."""
         for task in self._tasks:
             task.cancel()
 

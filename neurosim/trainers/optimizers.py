@@ -280,9 +280,10 @@ class Adam(StochasticOptimizer):
         positive("Adam.epsilon", self.epsilon)
         one_of("Adam.epsilon_form", self.epsilon_form, ("paper", "keras"))
 
-    def change(  # noqa: D102
+    def change(
         self, gradient: np.ndarray, memory: Sequence[np.ndarray], rate: float, update: int
     ) -> tuple[np.ndarray, Sequence[np.ndarray]]:
+        """Change by the mean of past gradients over the root of their mean square, and both means."""
         mean = self.beta1 * memory[0]
         mean += (1.0 - self.beta1) * gradient
         square = gradient * gradient
@@ -335,9 +336,10 @@ class SGD(StochasticOptimizer):
         """``("velocity",)``, or nothing without momentum."""
         return ("velocity",) if self.momentum else ()
 
-    def change(  # noqa: D102
+    def change(
         self, gradient: np.ndarray, memory: Sequence[np.ndarray], rate: float, update: int
     ) -> tuple[np.ndarray, Sequence[np.ndarray]]:
+        """Change against the gradient, with momentum if there is any, and the velocity."""
         del update
         change = -rate * gradient
         if not memory:
@@ -379,9 +381,10 @@ class RMSprop(StochasticOptimizer):
         _require_decay_factor("RMSprop.rho", self.rho)
         positive("RMSprop.epsilon", self.epsilon)
 
-    def change(  # noqa: D102
+    def change(
         self, gradient: np.ndarray, memory: Sequence[np.ndarray], rate: float, update: int
     ) -> tuple[np.ndarray, Sequence[np.ndarray]]:
+        """Change by the gradient over the root of the mean square of past ones, and that mean."""
         del update
         square = gradient * gradient
         square *= 1.0 - self.rho

@@ -74,7 +74,8 @@ class Projected(Projection):
                 f"Projected.constraint must be a Constraint (got {self.constraint!r}); try Dale(excitatory=0.8)."
             )
 
-    def project(self, parameters: Arrays, before: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+    def project(self, parameters: Arrays, before: Arrays) -> dict[str, np.ndarray]:
+        """Nearest parameters that the constraint allows."""
         del before
         return self.constraint.nearest(parameters)
 
@@ -104,7 +105,8 @@ class ClipUpdates(Projection):
         if self.names is not None:
             object.__setattr__(self, "names", as_names("ClipUpdates.names", self.names))
 
-    def project(self, parameters: Arrays, before: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+    def project(self, parameters: Arrays, before: Arrays) -> dict[str, np.ndarray]:
+        """Parameters with the change of each entry limited."""
         names = list(parameters) if self.names is None else self.names
         require_names(names, parameters)
         return {**parameters, **{name: self._limit(parameters[name], before[name]) for name in names}}

@@ -123,9 +123,10 @@ class SynapticIntelligence(Trainer):
                     f"{name} = {getattr(trainer, name)!r})."
                 )
 
-    def fit(  # noqa: D102
+    def fit(
         self, network: Network, task: Task, rng: Seed = None, *, progress: bool | None = None
     ) -> Training:
+        """Train a network on `tasks`, one after the other, and then on the task; see `neurosim.Trainer.fit`."""
         stages, seed = (*self.tasks, task), seed_sequence(rng)
         for stage in stages:
             check_channels(network, stage)

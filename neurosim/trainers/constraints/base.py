@@ -107,16 +107,19 @@ class AllOf(Constraint):
                 )
 
     @property
-    def signed(self) -> tuple[str, ...]:  # noqa: D102
+    def signed(self) -> tuple[str, ...]:
+        """Parameters whose signs one of the constraints determines."""
         return tuple(name for part in self.constraints for name in part.signed)
 
-    def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
+    def effective(self, free: Arrays) -> dict[str, Any]:
+        """Parameters of the network: all constraints applied in their order."""
         parameters = dict(free)
         for constraint in self.constraints:
             parameters = constraint.effective(parameters)
         return parameters
 
-    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:
+        """Nearest parameters that all constraints allow, one constraint after the other."""
         allowed = dict(parameters)
         for constraint in self.constraints:
             allowed = constraint.nearest(allowed)

@@ -48,11 +48,13 @@ class AtLeast(Constraint):
         )
         object.__setattr__(self, "names", as_names("AtLeast.names", self.names))
 
-    def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
+    def effective(self, free: Arrays) -> dict[str, Any]:
+        """Parameters with values below the minimum reflected at it."""
         require_names(self.names, free)
         return {**free, **{name: _reflect(free[name], self.minimum) for name in self.names}}
 
-    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:
+        """Parameters with values below the minimum raised to it."""
         require_names(self.names, parameters)
         near = {
             name: np.maximum(parameters[name], _like(parameters[name], self.minimum)) for name in self.names

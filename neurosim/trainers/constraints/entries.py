@@ -44,11 +44,13 @@ class Masked(Constraint):
         super().__post_init__()
         object.__setattr__(self, "mask", _as_mask("Masked.mask", self.mask))
 
-    def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
+    def effective(self, free: Arrays) -> dict[str, Any]:
+        """Parameters with zeros outside of the mask."""
         _require_shape("Masked.mask", self.mask, self.name, free)
         return {**free, self.name: anp.where(self.mask, free[self.name], 0.0)}
 
-    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:
+        """Parameters with zeros outside of the mask."""
         return self.effective(parameters)
 
 
@@ -56,7 +58,8 @@ class Masked(Constraint):
 class NoSelfConnections(Constraint):
     """No self-connections: the diagonal of the recurrent weights is 0."""
 
-    def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
+    def effective(self, free: Arrays) -> dict[str, Any]:
+        """Parameters with a zero diagonal of the recurrent weights."""
         require_names(["recurrent"], free)
         shape = free["recurrent"].shape
         if "left" in free or len(shape) != 2:
@@ -67,7 +70,8 @@ class NoSelfConnections(Constraint):
             )
         return {**free, "recurrent": anp.where(np.eye(shape[0], dtype=bool), 0.0, free["recurrent"])}
 
-    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:
+        """Parameters with a zero diagonal of the recurrent weights."""
         return self.effective(parameters)
 
 
@@ -95,7 +99,8 @@ class Frozen(Constraint):
         if self.entries is not None:
             object.__setattr__(self, "entries", _as_mask("Frozen.entries", self.entries))
 
-    def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
+    def effective(self, free: Arrays) -> dict[str, Any]:
+        """Parameters whose frozen entries are constants, without gradient."""
         require_names([self.name], free)
         constant = getval(free[self.name])
         if self.entries is None:

@@ -52,14 +52,17 @@ class SignConstrained(Constraint):
         object.__setattr__(self, "signs", signs.astype(np.int8))
 
     @property
-    def signed(self) -> tuple[str, ...]:  # noqa: D102
+    def signed(self) -> tuple[str, ...]:
+        """The one parameter."""
         return (self.name,)
 
-    def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
+    def effective(self, free: Arrays) -> dict[str, Any]:
+        """Magnitudes of the free values times the signs."""
         self._check(free)
         return {**free, self.name: _with_signs(free[self.name], self.signs)}
 
-    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:
+        """Values of a wrong sign become 0."""
         self._check(parameters)
         return {**parameters, self.name: _nearest(parameters[self.name], self.signs)}
 
@@ -94,14 +97,17 @@ class NonNegative(Constraint):
         object.__setattr__(self, "names", as_names("NonNegative.names", self.names))
 
     @property
-    def signed(self) -> tuple[str, ...]:  # noqa: D102
+    def signed(self) -> tuple[str, ...]:
+        """The parameters that are not negative."""
         return tuple(self.names)
 
-    def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
+    def effective(self, free: Arrays) -> dict[str, Any]:
+        """Magnitudes of the free values."""
         require_names(self.names, free)
         return {**free, **{name: _with_signs(free[name], np.int8(1)) for name in self.names}}
 
-    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:
+        """Negative values become 0."""
         require_names(self.names, parameters)
         return {**parameters, **{name: _nearest(parameters[name], np.int8(1)) for name in self.names}}
 
@@ -150,17 +156,20 @@ class Dale(Constraint):
             raise ParameterError(f"Dale.readout must be True or False (got {self.readout!r}).")
 
     @property
-    def signed(self) -> tuple[str, ...]:  # noqa: D102
+    def signed(self) -> tuple[str, ...]:
+        """The recurrent weights."""
         return ("recurrent",)
 
-    def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
+    def effective(self, free: Arrays) -> dict[str, Any]:
+        """Magnitudes of the free weights times the sign of the sending unit."""
         excitatory = _excitatory("Dale", self.excitatory, free)
         changed = {"recurrent": _with_signs(free["recurrent"], _signs(excitatory))}
         if self.readout:
             changed["readout_weights"] = anp.where(excitatory, free["readout_weights"], 0.0)
         return {**free, **changed}
 
-    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:
+        """Weights of a wrong sign become 0."""
         excitatory = _excitatory("Dale", self.excitatory, parameters)
         changed = {"recurrent": _nearest(parameters["recurrent"], _signs(excitatory))}
         if self.readout:
@@ -196,14 +205,17 @@ class IncomingSigns(Constraint):
         object.__setattr__(self, "excitatory", _as_units("IncomingSigns.excitatory", self.excitatory))
 
     @property
-    def signed(self) -> tuple[str, ...]:  # noqa: D102
+    def signed(self) -> tuple[str, ...]:
+        """The recurrent weights."""
         return ("recurrent",)
 
-    def effective(self, free: Arrays) -> dict[str, Any]:  # noqa: D102
+    def effective(self, free: Arrays) -> dict[str, Any]:
+        """Magnitudes of the free weights times the sign of the receiving unit."""
         signs = _signs(_excitatory("IncomingSigns", self.excitatory, free))[:, None]
         return {**free, "recurrent": _with_signs(free["recurrent"], signs)}
 
-    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:  # noqa: D102
+    def nearest(self, parameters: Arrays) -> dict[str, np.ndarray]:
+        """Weights of a wrong sign become 0."""
         signs = _signs(_excitatory("IncomingSigns", self.excitatory, parameters))[:, None]
         return {**parameters, "recurrent": _nearest(parameters["recurrent"], signs)}
 
