@@ -8,6 +8,8 @@ __all__ = ["numeral", "numeral_with_error"]
 
 PLAIN = (1e-4, 1e6)
 """Range of sizes that are written without an exponent."""
+FINEST = 5e-5
+"""Smallest resolution in parts of a number: an interval knows nothing of the errors of integration and of rounding."""
 
 
 def numeral(value: float, resolution: float | None = None) -> str:
@@ -19,7 +21,7 @@ def numeral(value: float, resolution: float | None = None) -> str:
         An int is written with all digits.
     resolution : float, optional
         Half width of the interval of the number. It decides the last digit: that of its own leading digit, or one more
-        where that is 1 or 2. Default: four significant digits.
+        where that is 1 or 2, and six significant digits at most. Default: four.
 
     Examples
     --------
@@ -34,7 +36,7 @@ def numeral(value: float, resolution: float | None = None) -> str:
     elif resolution is None or not math.isfinite(resolution) or resolution <= 0.0:
         text = f"{value:.4g}"
     else:
-        text = _round(value, resolution)
+        text = _round(value, max(resolution, FINEST * abs(value)))
     return text.replace("-", "−")
 
 

@@ -232,8 +232,8 @@ HARDY_2018: Final = _settings(
         "plastic": 1.0,
         "regularization": 10.0,
         "noise_level": 0.05 / np.sqrt(50.0),
+        "speed": "speed",
     },
 )
-"""Network and innate training of N. F. Hardy et al.: all units are plastic, at two speeds in turn. There the slow
-trajectory is the fast one, dilated in time, and the units are trained to be silent afterward; here each speed has the
-innate trajectory of its own."""
+"""Network and innate training of N. F. Hardy et al.: all units are plastic, at two speeds in turn, of which the slow
+one learns the trajectory of the fast one, dilated in time, and both learn to be silent afterward."""

@@ -14,7 +14,7 @@ from neurosim.network import Network
 from neurosim.noise import WhiteNoise
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.stepping import Stepping
-from neurosim.tasks import Task
+from neurosim.tasks import Task, Trials
 from neurosim.time_constants import time_constants
 from neurosim.trainers.base import Trainer, check_channels
 from neurosim.trainers.online import (
@@ -29,6 +29,9 @@ from neurosim.training import Training
 from neurosim.validation import non_negative, positive, whole_number
 
 __all__ = ["Innate"]
+
+DRAWN = 32
+"""Trials that are drawn for each one that is trained, so that all conditions are among them."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,12 @@ class Innate(Trainer):
         standard deviation at each step is :math:`noise\_level \sqrt{\tau / dt}`. The default is the 0.001 of the paper
         at dt = 1 ms with τ = 10 ms.
     conditions : int, optional
-        Number of trials of the task that are drawn, and trained in turn.
+        Number of trials of the task that are drawn, different in their conditions, and trained in turn.
+    speed : str, optional
+        Name of a condition of the task that is a speed s, such as "speed" of `neurosim.tasks.ScaledSequence`. All
+        trials then learn the innate trajectory of the fastest, stretched in time, :math:`R_s(t) = R_f(t\,s / s_f)`,
+        with t from the beginning of the epoch "response", and no activity after that epoch (Hardy et al. 2018).
+        Default: each trial has an innate trajectory of its own.
 
     Notes
     -----
@@ -107,6 +115,7 @@ class Innate(Trainer):
     regularization: float = 1.0
     noise_level: float = 0.001 / math.sqrt(10.0)
     conditions: int = 1
+    speed: str | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -149,7 +158,7 @@ class _Learner:
         self.trainer, self.start, self.seed = trainer, network, seed
         self.stepping = trainer.stepping(network)
         self.deviation = trainer.noise_level * math.sqrt(time_constants(network).fastest / self.stepping.dt)
-        self.trials = task.trials(trainer.conditions, self.stepping.dt, child(seed, "trials"))
+        self.trials = _different_trials(task, trainer.conditions, self.stepping.dt, child(seed, "trials"))
         self.counts = (self.trials.mask > 0.0).any(axis=-1)
         self.plastic = max(1, round(trainer.plastic * network.size))
         self.stepper = Stepper(network, self.stepping.dt)
@@ -158,7 +167,8 @@ class _Learner:
         self.readout = np.zeros((network.outputs, network.size))
         self.recurrent_squares = LeastSquares(self.plastic_connections.sources, trainer.regularization)
         self.readout_squares = LeastSquares([np.arange(network.size)], trainer.regularization)
-        self.innate = [self._innate(k) for k in range(trainer.conditions)]
+        conditions = range(trainer.conditions)
+        self.innate = [self._innate(k) for k in conditions] if trainer.speed is None else self._scaled()
 
     def _innate(self, condition: int) -> np.ndarray:
         """Rates of the plastic units in one condition, without noise, shape (steps, plastic)."""
@@ -167,6 +177,42 @@ class _Learner:
         rates = np.empty_like(drive)
         self.stepper.advance(drive, rates)
         return rates[:, : self.plastic].copy()
+
+    def _scaled(self) -> list[np.ndarray]:
+        """Rates of the fastest condition, stretched to the speed of each, and zero after its response."""
+        speeds = self._speeds()
+        begins, ends = self.trials.epochs["response"]
+        fastest = int(speeds.argmax())
+        innate, scaled = self._innate(fastest), []
+        for begin, end, speed in zip(begins, ends, speeds, strict=True):
+            # rates are those after each step
+            passed = np.arange(1, end - begin + 1) * (speed / speeds[fastest])
+            place = np.minimum(begins[fastest] - 1 + passed, ends[fastest] - 1)
+            low = np.floor(place).astype(np.intp)
+            share = (place - low)[:, None]
+            rates = np.zeros_like(innate)
+            rates[begin:end] = (1.0 - share) * innate[low] + share * innate[
+                np.minimum(low + 1, len(innate) - 1)
+            ]
+            scaled.append(rates)
+        return scaled
+
+    def _speeds(self) -> np.ndarray:
+        name, conditions = self.trainer.speed, self.trials.conditions
+        task = type(self.trials.task).__name__
+        if name not in conditions:
+            raise ParameterError(
+                f"Innate.speed must be a condition of {task}, one of {', '.join(sorted(conditions))} (got {name!r})."
+            )
+        if "response" not in self.trials.epochs:
+            raise ParameterError(
+                f"Innate.speed needs trials with an epoch 'response' (those of {task} have "
+                f"{', '.join(self.trials.epochs)}); leave it out."
+            )
+        speeds = np.asarray(conditions[name])
+        if speeds.ndim != 1 or speeds.dtype.kind not in "iuf" or speeds.min() <= 0.0:
+            raise ParameterError(f"Innate.speed must name a condition of numbers above 0 (got {name!r}).")
+        return speeds.astype(np.float64)
 
     def trial(self, number: int) -> dict[str, float]:
         condition, seed = number % self.trainer.conditions, child(self.seed, f"trial {number}")
@@ -221,3 +267,19 @@ class _Learner:
             readout_bias=np.zeros(len(self.readout)),
             stepping=self.stepping,
         )
+
+
+def _different_trials(task: Task, count: int, dt: float, seed: np.random.SeedSequence) -> Trials:
+    """Trials of different conditions: the first of each among many that are drawn."""
+    if count == 1:
+        return task.trials(1, dt, seed)
+    drawn = task.trials(DRAWN * count, dt, seed)
+    first: dict[tuple[object, ...], int] = {}
+    for k in range(len(drawn)):
+        first.setdefault(tuple(np.asarray(value)[k].tobytes() for value in drawn.conditions.values()), k)
+    if len(first) < count:
+        raise ParameterError(
+            f"Innate.conditions must be at most {len(first)}, the different trials of {type(task).__name__} (got "
+            f"{count}); take fewer."
+        )
+    return drawn[list(first.values())[:count]]

@@ -23,3 +23,10 @@ def test_a_number_and_its_error_end_at_the_same_digit(value, error, text):
 def test_numbers_without_an_error_have_four_digits():
     assert numeral(-1.0 / 3.0) == "−0.3333"
     assert numeral(float("nan")) == "–"
+
+
+def test_a_narrow_interval_does_not_make_digits_true():
+    """The exponent 0.1 of a linear unit is known to the truncation error of RK4, 1e-11, its bootstrap to rounding."""
+    assert numeral(0.09999999999173588, 1e-16) == "0.100000"
+    assert numeral(-7.110842562741179, 1e-14) == "−7.1108"
+    assert numeral(1.5e-7, 1e-30) == "1.50000e−7"

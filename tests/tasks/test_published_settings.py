@@ -235,6 +235,8 @@ def test_training_of_hardy_2018():
     trainer = Innate.for_task(task, conditions=1)
     assert trainer.replace(conditions=2) == ns.Trainer.for_task(task)
     assert (trainer.trials, trainer.every, trainer.plastic, trainer.regularization) == (60, 5, 1.0, 10.0)
+    # the slow trial learns the trajectory of the fast one, stretched
+    assert trainer.speed == "speed"
     # 0.05 in each step of 1 ms
     noise = trainer.stepping(ns.Network.for_task(task, size=20, rng=0)).noise
     assert noise.density == pytest.approx(0.05)

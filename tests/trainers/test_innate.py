@@ -5,8 +5,11 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import neurosim as ns
-from neurosim.tasks import Interval
+from neurosim.errors import ParameterError
+from neurosim.randomness import seed_sequence
+from neurosim.tasks import Interval, ScaledSequence
 from neurosim.trainers import Innate
+from neurosim.trainers.innate import _Learner
 
 
 def chaotic(size, task, *, gain=1.8, rng=0):
@@ -125,6 +128,59 @@ def test_conditions_take_turns():
     trainer = Innate(trials=4, readout_trials=2, conditions=2)
     history = trainer.fit(chaotic(40, task), task, rng=0).history
     assert history.length == 6
+
+
+TWO_SPEEDS = ScaledSequence(
+    fixation=5.0, cue=10.0, duration=120.0, rest=20.0, taps=(40.0, 90.0), width=10.0, speeds=(0.5, 2.0)
+)
+
+
+def learner(trainer, task, seed, **changes):
+    return _Learner(trainer, chaotic(30, task).replace(**changes), task, seed_sequence(seed))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_trials_that_take_turns_have_different_conditions(seed):
+    """Two speeds that are drawn independently are the same in half of the cases: 6 seeds in 64."""
+    made = learner(Innate(conditions=2), TWO_SPEEDS, seed)
+    assert set(made.trials.conditions["speed"]) == {0.5, 2.0}
+
+
+def test_slow_trials_learn_the_fast_trajectory_stretched_in_time_and_then_silence():
+    made = learner(Innate(conditions=2, speed="speed", plastic=1.0), TWO_SPEEDS, 0)
+    speeds = made.trials.conditions["speed"]
+    fast, slow = (int(np.flatnonzero(speeds == speed)[0]) for speed in (2.0, 0.5))
+    own = made._innate(fast)
+    begin = int(made.trials.epochs["response"][0][fast])
+    # the fast response lasts 60 steps, the slow one 240; row k holds the rates after step k
+    assert_allclose(made.innate[fast][begin : begin + 60], own[begin : begin + 60], atol=1e-12)
+    assert not made.innate[fast][begin + 60 :].any()
+    each_fourth = made.innate[slow][begin + 3 : begin + 240 : 4]
+    assert_allclose(each_fourth, own[begin : begin + 60], atol=1e-12)
+    between = 0.5 * (own[begin : begin + 59] + own[begin + 1 : begin + 60])
+    assert_allclose(made.innate[slow][begin + 5 : begin + 240 : 4], between, atol=1e-12)
+    assert not made.innate[slow][begin + 240 :].any()
+
+
+@pytest.mark.parametrize(
+    ("trainer", "task", "message"),
+    [
+        (
+            Innate(conditions=3),
+            TWO_SPEEDS,
+            r"Innate.conditions must be at most 2, the different .* \(got 3\)",
+        ),
+        (
+            Innate(speed="tempo"),
+            TWO_SPEEDS,
+            r"Innate.speed must be a condition of ScaledSequence, one of speed",
+        ),
+        (Innate(speed="kind"), ns.tasks.And(), "Innate.speed must be a condition of And"),
+    ],
+)
+def test_conditions_and_speeds_that_do_not_exist_are_named(trainer, task, message):
+    with pytest.raises(ParameterError, match=message):
+        trainer.replace(trials=1, readout_trials=1).fit(chaotic(20, task), task, rng=0)
 
 
 @pytest.mark.slow

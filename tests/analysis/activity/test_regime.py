@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
 import neurosim as ns
 from neurosim.errors import ParameterError
@@ -76,6 +77,45 @@ def test_labels_are_as_rare_as_they_say_where_there_is_neither(kind, samples):
     assert np.mean(labels == "Oscillatory") <= 0.025
     assert np.mean(labels == "Ramping") <= 0.025
     assert np.mean([each.peak_p_value <= 0.05 for each in found]) <= 0.08
+
+
+def smooth_fluctuation(draw, trials, samples, tau, units=3):
+    """Noise that is filtered twice with a time constant, stationary, independent between trials and units."""
+    decay, warmed = np.exp(-1.0 / tau), int(12 * tau)
+    noise = draw.standard_normal((trials, warmed + samples, units))
+    twice = lfilter([1.0], [1.0, -2.0 * decay, decay**2], noise, axis=1)
+    return twice[:, -samples:]
+
+
+@pytest.mark.parametrize("windows", [0.25, 1.0, 4.0])
+@pytest.mark.parametrize("trials", [8, 20])
+def test_a_smooth_slow_fluctuation_is_no_ramp(trials, windows):
+    """1 % of 300 draws, plus three standard errors: 0.027. Without the trials, up to half of them would ramp."""
+    draw = np.random.default_rng(7)
+    found = [
+        ns.analysis.delay_activity(smooth_fluctuation(draw, trials, 100, windows * 100), window=(0.0, 1.0))
+        for _ in range(300)
+    ]
+    p_values = np.array([each.ramp_p_value for each in found])
+    assert np.mean([each.label == "Ramping" for each in found]) <= 0.027
+    # exact for any correlation time: 5 % below 0.05, three standard errors of 0.0126; 8 trials have 128 choices
+    assert np.mean(p_values <= 0.05) == pytest.approx(0.05, abs=0.04)
+    straight = np.mean([each.ramp_index >= 0.97 for each in found])
+    assert straight > (0.15 if windows >= 1.0 else 0.0)
+
+
+def test_a_ramp_that_comes_in_every_trial_is_one_among_fluctuations(rng):
+    line = np.linspace(0.0, 3.0, 100)[:, None] * np.array([1.0, -0.5, 0.3])
+    noisy = line + 0.05 * rng.standard_normal((10, 100, 3))
+    found = ns.analysis.delay_activity(noisy, window=(0.0, 1.0))
+    # the least of 512 choices of signs
+    assert (found.label, found.ramp_p_value) == ("Ramping", 1 / 512)
+    # half of the trials in the other direction, by chance
+    flips = np.where(rng.permutation(10) < 5, 1.0, -1.0)[:, None, None]
+    assert ns.analysis.delay_activity(noisy * flips, window=(0.0, 1.0)).ramp_p_value > 0.2
+    few = ns.analysis.delay_activity(noisy[:7], window=(0.0, 1.0))
+    assert few.label == "Ramping"
+    assert np.isnan(few.ramp_p_value)
 
 
 def test_a_relaxation_and_a_random_walk_have_high_indices_and_no_label(rng):
