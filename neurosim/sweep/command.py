@@ -9,6 +9,7 @@ from neurosim.errors import ParameterError
 from neurosim.experiments.reading import read_text
 from neurosim.results import Report
 from neurosim.sweep.declared import load_study, read_study, study_text
+from neurosim.sweep.durability import force_to_disk
 from neurosim.sweep.files import write_whole
 from neurosim.sweep.page import write_page
 from neurosim.sweep.status import plan_text
@@ -35,6 +36,7 @@ def run_study(file: Path | str, folder: Path | str | None = None, **options: Any
     study.require_confirmed(options.get("large", False))
     Store(target).begin(study.manifest())
     write_whole(target / DECLARATION, study_text(file).encode("utf-8"))
+    force_to_disk([target / DECLARATION], target)
     return write_page(study, study.run(target, **options), target)
 
 

@@ -24,8 +24,7 @@ FULL = {errno.ENOSPC, errno.EDQUOT}
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file under a temporary name and rename it, so that no reader and no crash sees half of it.
 
-    The file is not forced onto the disk, which would take longer than many points do: a power cut may leave those of
-    the last half minute empty, which readers notice.
+    A power cut may leave it empty until it is forced onto the disk, see `neurosim.sweep.durability`; readers notice.
     """
     partial = path.with_name(f".{secrets.token_hex(6)}.partial")
     try:

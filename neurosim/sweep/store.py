@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from neurosim.errors import ParameterError, StorageError
+from neurosim.sweep.durability import force_to_disk
 from neurosim.sweep.files import read_arrays, read_json, storage_error, write_arrays, write_json
 from neurosim.sweep.outcomes import Outcome, from_record, to_record
 from neurosim.sweep.points import Point
@@ -74,12 +76,15 @@ class Store:
         except OSError as error:
             raise storage_error(self.path, error) from error
         write_json(self.path / MANIFEST, {"format": FORMAT, **study}, indent=1)
+        force_to_disk([self.path / MANIFEST], self.path.parent)
 
-    def write(self, outcome: Outcome, point: Point, values: Any, versions: dict[str, str]) -> None:
-        """Write the outcome of a point."""
+    def write(self, outcome: Outcome, point: Point, values: Any, versions: dict[str, str]) -> list[Path]:
+        """Write the outcome of a point; returns the files, which are not forced onto the disk."""
+        written = [self._file(point.identity, ending) for ending in (".npz", ".json")]
         if outcome.arrays:
-            write_arrays(self._file(point.identity, ".npz"), outcome.arrays)
-        write_json(self._file(point.identity, ".json"), to_record(outcome, values, versions))
+            write_arrays(written[0], outcome.arrays)
+        write_json(written[1], to_record(outcome, values, versions))
+        return written if outcome.arrays else written[1:]
 
     def read(self, identity: str) -> Outcome | None:
         """Outcome of a point; None if it is not finished, or its file is damaged."""
@@ -144,10 +149,26 @@ class Store:
     def _require_same(self, found: dict[str, Any], study: dict[str, Any]) -> None:
         for key in ("measure", "parameters"):
             if found.get(key) != study[key]:
+                place, there, here = _difference(key, found.get(key), study[key])
                 raise ParameterError(
-                    f"folder must be new or that of this study (got {str(self.path)!r}, a study whose {key} is "
-                    f"{_short(found.get(key))}, not {_short(study[key])}); give another folder."
+                    f"folder must be new or that of this study (got {str(self.path)!r}, a study whose {place} is "
+                    f"{_short(there)}, not {_short(here)}); give another folder."
                 )
+
+
+def _difference(place: str, first: Any, second: Any) -> tuple[str, Any, Any]:
+    """Place of the first difference between plain data, and what stands there in each."""
+    first, second = _tables(first), _tables(second)
+    if isinstance(first, dict) and isinstance(second, dict):
+        for key in dict.fromkeys([*first, *second]):
+            if first.get(key) != second.get(key):
+                return _difference(f"{place}.{key}", first.get(key), second.get(key))
+    return place, first, second
+
+
+def _tables(value: Any) -> Any:
+    """Tables of a declaration, which a measure keeps as one text."""
+    return json.loads(value) if isinstance(value, str) and value.startswith("{") else value
 
 
 def _short(value: Any) -> str:

@@ -14,6 +14,7 @@ from neurosim.results import versions
 from neurosim.sweep.canonical import is_from_script, to_plain
 from neurosim.sweep.claims import Claims, remove_claims
 from neurosim.sweep.design import Design, grid_axes, list_axis, zip_axis
+from neurosim.sweep.durability import Durability
 from neurosim.sweep.executors import executor_workers
 from neurosim.sweep.measures import identity_of, name_of, require_importable, require_parameters, source_of
 from neurosim.sweep.outcomes import Outcome
@@ -165,7 +166,8 @@ class Sweep:
 
         Notes
         -----
-        Overhead about a millisecond a point. After ``kill -9`` only points that workers had are computed again.
+        Overhead about a millisecond a point. After ``kill -9`` only points that workers had are computed again, and
+        after a power cut those that were finished in the last second.
         """
         self.require_confirmed(large)
         work = _Work(self, Store(folder), list(self.points()), progress)
@@ -256,10 +258,9 @@ class _Work:
         """Have the missing points computed."""
         interrupted = True
         try:
-            with Claims(self.store.path) as claims, self._bar() as bar:
-                Schedule(self._study.measure, self.store, claims, workers, self._keeper(bar)).run(
-                    self.missing
-                )
+            with Durability(self.store.path) as disk, Claims(self.store.path) as claims, self._bar() as bar:
+                keep = self._keeper(bar, disk)
+                Schedule(self._study.measure, self.store, claims, workers, keep).run(self.missing)
             interrupted = False
         except KeyboardInterrupt:
             warnings.warn(
@@ -294,13 +295,13 @@ class _Work:
     def _bar(self) -> Any:
         return progress_bar(len(self.missing), "points", "point", self._progress)
 
-    def _keeper(self, bar: Progress) -> Callable[[Point, Outcome, bool], None]:
+    def _keeper(self, bar: Progress, disk: Durability) -> Callable[[Point, Outcome, bool], None]:
         known = versions()
 
         def keep(point: Point, outcome: Outcome, own: bool) -> None:
             if own:
                 plain = {name: to_plain(value, name) for name, value in point.values.items()}
-                self.store.write(outcome, point, plain, known)
+                disk.add(self.store.write(outcome, point, plain, known))
             self._outcomes[point.identity] = outcome
             bar.update(1)
 

@@ -12,6 +12,7 @@ from neurosim.sweep.conditions import read_condition
 from neurosim.sweep.declared import read_study
 from neurosim.sweep.paths import put_value, short_names
 from neurosim.sweep.points import seed_of
+from neurosim.sweep.store import Store
 from neurosim.sweep.workers import largest_memory
 
 EXPERIMENT = """
@@ -273,3 +274,15 @@ def test_memory_is_that_of_weights_and_trajectory():
     sparse = EXPERIMENT.replace('type = "Gaussian", gain = 1.5', 'type = "Sparse", density = 0.1')
     study = study_of("[sweep.grid]\nnetwork.size = [100000]", sparse)
     assert largest_memory(study.measure, study.design) == pytest.approx(250e6 + 2 * 201 * 100000 * 8)
+
+
+def test_the_folder_of_a_declared_study_says_what_differs(tmp_path):
+    sweep = "[sweep]\nseeds = 1"
+    folder = Store(tmp_path / "edge")
+    folder.begin(study_of(sweep).manifest())
+    other = study_of(sweep, EXPERIMENT.replace("gain = 1.5", "gain = 2.5"))
+    message = (
+        r"whose measure\.declaration\.network\.connectivity\.gain is 1\.5, not 2\.5\); give another folder"
+    )
+    with pytest.raises(ParameterError, match=message):
+        folder.begin(other.manifest())
