@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -13,8 +13,9 @@ from neurosim.analysis.activity.principal_components import leading_directions
 from neurosim.analysis.similarity.attractor_graphs import AttractorGraph, attractor_graph, graph_distance
 from neurosim.analysis.similarity.canonical import canonical_angle, whiten
 from neurosim.analysis.similarity.eigenvalue_matching import matching_cost
+from neurosim.analysis.similarity.hard_threshold import suggested_delays
 from neurosim.analysis.similarity.kernel_alignment import linear_cka_of_centered, unbiased_cka_of_centered
-from neurosim.analysis.similarity.operators import delay_operator
+from neurosim.analysis.similarity.operators import delay_operator, delay_rank
 from neurosim.analysis.similarity.permutation import permutation_match
 from neurosim.analysis.similarity.procrustes import procrustes_distances
 from neurosim.analysis.similarity.samples import center_samples
@@ -24,10 +25,23 @@ from neurosim.network import Network
 from neurosim.progress import Progress
 from neurosim.validation import non_negative, positive, whole_number
 
-__all__ = ["MEASURES", "Measure"]
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
-PAIRS = 256
+__all__ = ["MEASURES", "Measure", "missing_pairs"]
+
+AUTO = "auto"
+"""Value of a setting that is found from the activity."""
+PAIRS = 128
 """Pairs of operators that are compared at once."""
+WINDOW = 20
+"""Delays from which the search for enough of them begins."""
+
+
+def missing_pairs(distances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs whose distance is NaN, each once, by the indices of both."""
+    i, j = np.nonzero(np.triu(np.isnan(distances), 1))
+    return i, j
 
 
 class Measure(Declaration, ABC):
@@ -49,47 +63,60 @@ class Measure(Declaration, ABC):
     def require_comparable(self, features: Sequence[Any]) -> None:
         """Raise where features cannot be compared with each other."""
 
-    def distances(self, features: Sequence[Any], bar: Progress) -> np.ndarray:
-        """Symmetric matrix of distances with a zero diagonal, shape (solutions, solutions)."""
-        result = np.zeros((len(features), len(features)))
-        for i, first in enumerate(features):
-            for j in range(i):
-                result[i, j] = result[j, i] = self.distance(features[j], first)
-                bar.update(1)
-        return result
+    def fit(self, subjects: Sequence[Any]) -> Self:  # noqa: ARG002
+        """Measure whose settings are numbers, where some were to be found from all subjects."""
+        return self
+
+    def fill(self, distances: np.ndarray, features: Sequence[Any], bar: Progress) -> None:
+        """Put those distances that are NaN into a symmetric matrix, in place, one after the other."""
+        for i, j in zip(*missing_pairs(distances), strict=True):
+            distances[i, j] = distances[j, i] = self.distance(features[i], features[j])
+            bar.update(1)
 
 
 @dataclass(frozen=True)
 class Dynamics(Measure):
     """Procrustes angle between operators that advance delay-embedded activity; see `procrustes_distance`."""
 
-    delays: int = 20
-    rank: int = 15
+    delays: int | str = 20
+    rank: int | str = 15
     ridge: float = 1e-8
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        whole_number("delays", self.delays)
-        whole_number("rank", self.rank)
+        for name in ("delays", "rank"):
+            value = getattr(self, name)
+            if isinstance(value, str) and value != AUTO:
+                raise ParameterError(f"{name} must be a whole number or {AUTO!r} (got {value!r}).")
+            if value != AUTO:
+                whole_number(name, value)
         non_negative("ridge", self.ridge)
+
+    def fit(self, subjects: Sequence[np.ndarray]) -> Self:
+        """Measure with the delays and the rank that resolve every subject."""
+        if self.delays == AUTO:
+            delays = max(_suggest_delays(subject) for subject in subjects)
+            return self.replace(delays=min(delays, *map(_most_delays, subjects))).fit(subjects)
+        if self.rank == AUTO:
+            return self.replace(rank=max(delay_rank(subject, int(self.delays)) for subject in subjects))
+        return self
 
     def features(self, subject: np.ndarray) -> np.ndarray:
         """Operator that advances the delay-embedded activity by a sample, shape (rank, rank)."""
-        return delay_operator(subject, self.delays, self.rank, self.ridge)
+        return delay_operator(subject, int(self.delays), int(self.rank), self.ridge)
 
     def distance(self, first: np.ndarray, second: np.ndarray) -> float:
         """Procrustes angle between two operators."""
         return float(procrustes_distances([first], [second])[0])
 
-    def distances(self, features: Sequence[np.ndarray], bar: Progress) -> np.ndarray:
-        """Procrustes angles between all operators, many pairs at a time."""
-        rows, columns = np.triu_indices(len(features), 1)
-        result = np.zeros((len(features), len(features)))
+    def fill(self, distances: np.ndarray, features: Sequence[np.ndarray], bar: Progress) -> None:
+        """Procrustes angles of the missing pairs, many at a time."""
+        rows, columns = missing_pairs(distances)
         for begin in range(0, len(rows), PAIRS):
             i, j = rows[begin : begin + PAIRS], columns[begin : begin + PAIRS]
-            result[i, j] = procrustes_distances([features[k] for k in i], [features[k] for k in j])
+            found = procrustes_distances([features[k] for k in i], [features[k] for k in j])
+            distances[i, j] = distances[j, i] = found
             bar.update(len(i))
-        return result + result.T
 
 
 @dataclass(frozen=True)
@@ -106,7 +133,7 @@ class DynamicsEigenvalues(Dynamics):
         padded = [np.pad(values, (0, rank - len(values))) for values in (first, second)]
         return float(np.sqrt(matching_cost(*padded)))
 
-    distances = Measure.distances
+    fill = Measure.fill
 
 
 @dataclass(frozen=True)
@@ -257,6 +284,17 @@ class AttractorGraphs(Measure):
     def distance(self, first: AttractorGraph, second: AttractorGraph) -> float:
         """Share of the labels of two graphs that is not common."""
         return graph_distance(first, second, self.rounds)
+
+
+def _most_delays(activity: np.ndarray) -> int:
+    """Delays at which trials have about as many windows as samples in each."""
+    return (activity.shape[-2] + 1) // 2
+
+
+def _suggest_delays(activity: np.ndarray) -> int:
+    """Delays that resolve the rank of the activity, from a first look with fewer."""
+    delays = max(1, min(WINDOW, _most_delays(activity)))
+    return suggested_delays(delays, delay_rank(activity, delays), activity.shape[-2])
 
 
 def _require_equal_units(sizes: Sequence[int], kind: str) -> None:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
+from neurosim.analysis.similarity.hard_threshold import significant_rank
 from neurosim.errors import ParameterError
 from neurosim.validation import finite, non_negative, require_memory, whole_number
 
-__all__ = ["delay_coordinates", "delay_operator"]
+__all__ = ["delay_coordinates", "delay_operator", "delay_rank"]
 
+EPSILON = float(np.finfo(np.float64).eps)
 OVERSAMPLING = 10
 """Directions beyond the rank that the search for singular vectors carries along."""
 SMALL = 800
 """Size of a matrix of products up to which all of its eigenvectors cost less than a Krylov space."""
 KRYLOV = 8
-"""Products of the Krylov space with the matrix."""
+"""Most products of the Krylov space with the matrix."""
+SOONEST = 3
+"""Products before convergence is looked at."""
+CONVERGED = 1e-11
+"""Residual of the eigenvectors, relative to their eigenvalues, at which the search ends."""
 
 
 def delay_operator(activity: np.ndarray, delays: int = 20, rank: int = 15, ridge: float = 1e-8) -> np.ndarray:
@@ -105,35 +111,67 @@ def delay_coordinates(activity: np.ndarray, delays: int, rank: int) -> np.ndarra
     C. Musco, C. Musco, NeurIPS 28, 1396 (2015).
     """
     values = _check_activity(activity, delays)
-    windows = values.shape[1] - delays + 1
-    count, features = len(values) * windows, delays * values.shape[2]
+    count, features = _sides(values, delays)
     rank = whole_number("rank", rank)
+    vectors, sizes = _leading(values, delays, min(rank, features, count))
+    resolved = sizes > max(count, features) * EPSILON * sizes[0]
+    return vectors[:, resolved].reshape(len(values), count // len(values), -1)
+
+
+def delay_rank(activity: np.ndarray, delays: int) -> int:
+    """Number of singular values of the Hankel matrix that stand out of white noise; see `significant_rank`.
+
+    Parameters
+    ----------
+    activity, delays
+        As in `delay_operator`.
+
+    Raises
+    ------
+    ParameterError
+        As in `delay_operator`.
+
+    Notes
+    -----
+    From all eigenvalues of the smaller matrix of products; some min(n, d)³ operations. Singular values below 1e-8 of
+    the largest are rounding.
+    """
+    values = _check_activity(activity, delays)
+    count, features = _sides(values, delays)
+    products = (_feature_products if features <= count else _window_products)(values, delays)
+    return significant_rank(np.sqrt(np.maximum(np.linalg.eigvalsh(products), 0.0)), count, features)
+
+
+def _sides(values: np.ndarray, delays: int) -> tuple[int, int]:
+    """Number of windows, and of numbers in each: the sides of the Hankel matrix, which must fit into memory."""
+    count, features = len(values) * (values.shape[1] - delays + 1), delays * values.shape[2]
     require_memory(
         24.0 * min(count, features) ** 2,
         f"{count} windows of {features} numbers",
         "Take fewer trials or samples.",
     )
-    vectors, sizes = _leading(values, delays, min(rank, features, count))
-    resolved = sizes > max(count, features) * np.finfo(np.float64).eps * sizes[0]
-    return vectors[:, resolved].reshape(len(values), windows, -1)
+    return count, features
 
 
 def _leading(values: np.ndarray, delays: int, rank: int) -> tuple[np.ndarray, np.ndarray]:
     """Leading left singular vectors and singular values of the Hankel matrix."""
-    count, features = len(values) * (values.shape[1] - delays + 1), delays * values.shape[2]
+    count, features = _sides(values, delays)
     kept = min(rank + OVERSAMPLING, count, features)
     if features <= count:
-        right = _eigenvectors(_feature_products(values, delays), kept)
+        right = _eigenvectors(_feature_products(values, delays), kept, rank)
         left, _ = np.linalg.qr(_product(values, delays, right))
     else:
-        left = _eigenvectors(_window_products(values, delays), kept)
+        left = _eigenvectors(_window_products(values, delays), kept, rank)
     right, _ = np.linalg.qr(_transposed_product(values, delays, left))
     vectors, sizes, _ = np.linalg.svd(_product(values, delays, right), full_matrices=False)
     return vectors[:, :rank], sizes[:rank]
 
 
-def _eigenvectors(products: np.ndarray, count: int) -> np.ndarray:
-    """Leading eigenvectors of a matrix of scalar products, from a block Krylov space where it is large."""
+def _eigenvectors(products: np.ndarray, count: int, rank: int) -> np.ndarray:
+    """Leading eigenvectors of a matrix of scalar products, from a block Krylov space where it is large.
+
+    As many as `rank` of them are exact, and the others directions beside them.
+    """
     from scipy.linalg import eigh
 
     size = len(products)
@@ -141,13 +179,23 @@ def _eigenvectors(products: np.ndarray, count: int) -> np.ndarray:
         return eigh(products, subset_by_index=(size - count, size - 1))[1]
     block = np.random.default_rng(0).standard_normal((size, count))
     basis = images = np.empty((size, 0))
-    for _ in range(KRYLOV + 1):
+    for step in range(KRYLOV + 1):
         # twice is enough for orthogonality to rounding
         for _ in range(2):
             block = np.linalg.qr(block - basis @ (basis.T @ block))[0]
         image = products @ block
         basis, images, block = np.hstack([basis, block]), np.hstack([images, image]), image
-    return basis @ np.linalg.eigh(basis.T @ images)[1][:, -count:]
+        if step >= SOONEST or step == KRYLOV:
+            values, turned = np.linalg.eigh(basis.T @ images)
+            if _is_converged(basis, images, values[-rank:], turned[:, -rank:]):
+                break
+    return basis @ turned[:, -count:]
+
+
+def _is_converged(basis: np.ndarray, images: np.ndarray, values: np.ndarray, turned: np.ndarray) -> bool:
+    """Whether vectors of a space are eigenvectors of a matrix, from its products with the basis."""
+    residuals = np.linalg.norm(images @ turned - (basis @ turned) * values, axis=0)
+    return bool((residuals <= CONVERGED * np.maximum(values, len(basis) * EPSILON * values[-1])).all())
 
 
 def _window_products(values: np.ndarray, delays: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,10 +11,10 @@ import numpy as np
 from numpy.random import SeedSequence
 
 from neurosim.analysis.similarity.activity import Conditions, activity_of, network_of
-from neurosim.analysis.similarity.measures import MEASURES, Measure
+from neurosim.analysis.similarity.measures import MEASURES, Measure, missing_pairs
 from neurosim.analysis.similarity.result import Similarity
 from neurosim.engine.trajectory import Trajectory
-from neurosim.errors import ParameterError, kind_of, unknown_keyword
+from neurosim.errors import InterruptionWarning, ParameterError, kind_of, unknown_keyword
 from neurosim.network import Network
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
@@ -33,6 +34,7 @@ CONDITIONS = (
     "scheme",
     "discard",
     "progress",
+    "resume",
     "rng",
 )
 
@@ -50,6 +52,7 @@ def similarity(
     scheme: str | None = None,
     discard: float = 0.0,
     progress: bool | None = None,
+    resume: Similarity | None = None,
     rng: Seed = None,
     **settings: Any,
 ) -> Similarity:
@@ -98,6 +101,9 @@ def similarity(
         Time that is left out at the beginning, in the unit of the samples for arrays.
     progress : bool, optional
         As in `neurosim.simulate`.
+    resume : Similarity, optional
+        What a call returned that Ctrl-C stopped: its distances are not computed again. Give the same things, settings
+        and `rng`.
     rng : int, SeedSequence, Generator or None, optional
         Of the trials, initial states and noise of the task, which are the same for all networks of one size.
     **settings
@@ -106,6 +112,11 @@ def similarity(
     Returns
     -------
     Similarity
+
+    Warns
+    -----
+    InterruptionWarning
+        After Ctrl-C while distances were computed; those that are missing are NaN.
 
     Raises
     ------
@@ -120,13 +131,19 @@ def similarity(
     are metrics, as far as minima were found, and for ``unbiased_cka`` its estimate is not negative. The square of
     ``dynamics_eigenvalues`` is the mean squared distance of matched eigenvalues, which other software reports.
 
+    ``delays="auto"`` takes q delays, where 20 have a rank r: q = 20 + r²/20 or half of the samples of a trial, for that
+    solution which needs most. ``rank="auto"`` counts the singular values above the optimal hard threshold for white
+    noise (Gavish & Donoho 2014), again for that solution which has most; activity without noise then keeps all that
+    rounding leaves. The result says in `measure` what was found.
+
     Operators of ``dynamics`` are estimated from trials. Where the distance between two runs of one network, in other
     trials, is not small, take more trials or a lower rank. Compare networks before and after training under the same
     steps: an untrained network without `Network.stepping` otherwise runs with the default ones.
 
     References
     ----------
-    Dynamics: M. Ostrow, A. Eisen, L. Kozachkov, I. Fiete, NeurIPS 36 (2023). CKA: S. Kornblith, M. Norouzi, H. Lee, G.
+    Dynamics: M. Ostrow, A. Eisen, L. Kozachkov, I. Fiete, NeurIPS 36 (2023). Rank: M. Gavish, D. L. Donoho,
+    IEEE Trans. Inf. Theory 60, 5040 (2014). CKA: S. Kornblith, M. Norouzi, H. Lee, G.
     Hinton, ICML (2019). Metrics: A. H. Williams, E. Kunz, S. Kornblith, S. W. Linderman, NeurIPS 34, 4738 (2021).
 
     Examples
@@ -138,6 +155,10 @@ def similarity(
     True
     """
     names, subjects = _label(things, labels)
+    if resume is not None and not isinstance(resume, Similarity):
+        raise ParameterError(
+            f"resume must be a Similarity (got {resume!r}); give what similarity() returned."
+        )
     seed = seed_sequence(rng)
     measure = _measure(kind, settings, child(seed, "features"))
     conditions = Conditions(task, trials, inputs, duration, dt, scheme, seed)
@@ -148,10 +169,41 @@ def similarity(
             parts: list[Any] = [_require_network(kind, thing) for thing in subjects]
         else:
             parts = list(activity_of(subjects, conditions, discard, bar))
+        measure = measure.fit(parts)
         features = [measure.features(part) for part in parts]
         measure.require_comparable(features)
-        distances = measure.distances(features, bar)
+        distances = _unknown(len(names)) if resume is None else _known(resume, names, kind, measure)
+        try:
+            measure.fill(distances, features, bar)
+        except KeyboardInterrupt:
+            left = len(missing_pairs(distances)[0])
+            warnings.warn(
+                f"stopped by Ctrl-C with {pairs - left} of {pairs} distances; give resume=, with the same rng, for the "
+                f"others.",
+                InterruptionWarning,
+                stacklevel=2,
+            )
     return Similarity(names, distances, kind, measure)
+
+
+def _unknown(count: int) -> np.ndarray:
+    """Matrix of distances of which none is known."""
+    return np.where(np.eye(count, dtype=bool), 0.0, np.nan)
+
+
+def _known(resume: Similarity, names: tuple[str, ...], kind: str, measure: Measure) -> np.ndarray:
+    """Distances that an earlier call found."""
+    for name, earlier, now in (
+        ("labels", resume.labels, names),
+        ("kind", resume.kind, kind),
+        ("settings", repr(resume.measure), repr(measure)),
+    ):
+        if earlier != now:
+            raise ParameterError(
+                f"resume must be from a call with the same {name} (got {earlier}, not {now}); leave it out to begin "
+                f"anew."
+            )
+    return resume.distances.copy()
 
 
 def _label(
