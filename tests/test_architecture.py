@@ -44,6 +44,7 @@ LAYERS = [
     {"report"},
     {"sweep"},
     {"ensembles"},
+    {"loading"},
     {"reproduce"},
     {"studies"},
     {"cli"},
@@ -194,3 +195,12 @@ def test_the_version_stands_in_one_place():
     assert told.split()[-1] == neurosim.__version__
     assert f"version: {neurosim.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert neurosim.__version__ not in (ROOT / "setup.py").read_text(encoding="utf-8")
+
+
+def test_analysis_loads_the_costly_rooms_of_scipy_when_they_are_used():
+    # scipy.optimize takes longer to load than neurosim, and every worker of a study loads the analyses
+    code = (
+        "import sys, neurosim.analysis; print('scipy.optimize' in sys.modules, 'matplotlib' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert told.split() == ["False", "False"]

@@ -15,7 +15,6 @@ from measure import Row
 
 import neurosim as ns
 from neurosim.sweep import Sweep, Table
-from neurosim.sweep.declared import read_study
 
 NETWORKS = 200
 TRIVIAL = 10_000
@@ -102,6 +101,9 @@ def trivial_row() -> Row:
 
 def trainings_row() -> Row:
     """Forty trainings of Xor as shipped, but for one epoch instead of twenty."""
+    # every worker imports this file, and measures networks without it
+    from neurosim.sweep.declared import read_study
+
     shipped = Path(ns.__file__).parent / "experiments" / "shipped" / "trainings" / "xor.toml"
     text = shipped.read_text(encoding="utf-8").replace("epochs = 20", "epochs = 1")
     study = read_study(f"{text}\n[sweep]\nseeds = {TRAININGS}\n", "xor.toml")

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 __all__ = ["Oscillation", "oscillation"]
 
@@ -66,6 +65,8 @@ def oscillation(samples: np.ndarray) -> Oscillation:
 
 def _strongest_line(samples: np.ndarray) -> float:
     """Frequency at which the windowed power, summed over components, is largest."""
+    from scipy.optimize import minimize_scalar
+
     window = np.hanning(len(samples))[:, None]
     times = np.arange(len(samples))
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import eig
-from scipy.optimize import brentq
 
 from neurosim.analysis.fixed_points.arclength import ArclengthCurve, CurvePoint
 from neurosim.results.result import Result
@@ -79,6 +77,8 @@ def bifurcation_between(curve: ArclengthCurve, a: CurvePoint, b: CurvePoint) -> 
 
 def _locate(curve: ArclengthCurve, a: CurvePoint, b: CurvePoint, critical: int) -> CurvePoint:
     """Point between two neighbors at which the real part of the critical eigenvalue vanishes."""
+    from scipy.optimize import brentq
+
     found = {0.0: a}
 
     def growth(length: float) -> float:
@@ -99,6 +99,8 @@ def _locate(curve: ArclengthCurve, a: CurvePoint, b: CurvePoint, critical: int) 
 
 def _modes(jacobian: np.ndarray, value: complex) -> tuple[np.ndarray, np.ndarray]:
     """Right and left eigenvectors, of norm one, of the eigenvalue nearest to a given one."""
+    from scipy.linalg import eig
+
     values, left, right = eig(jacobian, left=True)
     nearest = int(np.abs(values - value).argmin())
     vector = right[:, nearest]

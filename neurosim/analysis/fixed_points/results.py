@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.linalg import eig
 
 from neurosim.analysis.fixed_points.vector_field import VectorField, as_field
 from neurosim.analysis.stability import (
@@ -199,6 +198,8 @@ class FixedPoints(
             Ordered by variable, then by unit. Right ones have norm one, and ``left.conj().T @ right`` is the identity,
             so that ``left[:, k].conj() @ displacement`` is the amplitude of mode k.
         """
+        from scipy.linalg import eig
+
         values, left, right = eig(self.jacobian(point), left=True)
         order = np.lexsort((-values.imag, -values.real))
         left, right = left[:, order], right[:, order]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import pinvh
 
 from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError, ShapeError
@@ -191,6 +190,8 @@ def _samples(
 
 def _regress(x: np.ndarray, y: np.ndarray, ridge: float) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients of full rank, and orthonormal target directions by descending predicted variance."""
+    from scipy.linalg import pinvh
+
     covariance, product = x.T @ x, x.T @ y
     regularized = covariance + ridge * np.trace(covariance) * np.eye(len(covariance))
     full = pinvh(regularized, rtol=RESOLVED * len(covariance)) @ product

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.linalg import pinvh
 
 from neurosim.analysis.activity.recording import recording
 from neurosim.analysis.geometry.condition_averages import average_by_condition, marginalize
@@ -178,6 +177,8 @@ def demixed_components(
 
 def _regularized_inverse(covariance: np.ndarray, ridge: float) -> np.ndarray:
     """Inverse of the covariance plus a multiple of the identity, on its numerical range."""
+    from scipy.linalg import pinvh
+
     regularized = covariance + ridge * np.trace(covariance) * np.eye(len(covariance))
     return pinvh(regularized, rtol=RESOLVED * len(covariance))
 

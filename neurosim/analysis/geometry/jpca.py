@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.linalg import null_space, solve_sylvester
 
 from neurosim.analysis.activity.principal_components import leading_directions
 from neurosim.analysis.activity.recording import recording
@@ -173,6 +172,8 @@ def _principal_basis(deviations: np.ndarray, count: int) -> np.ndarray:
 
 def _fit_antisymmetric(states: np.ndarray, derivatives: np.ndarray) -> np.ndarray:
     """Antisymmetric matrix M that minimizes the squared error of derivatives = M states."""
+    from scipy.linalg import solve_sylvester
+
     covariance, drift = states.T @ states, derivatives.T @ states
     matrix = solve_sylvester(covariance, covariance, drift - drift.T)
     return 0.5 * (matrix - matrix.T)
@@ -184,6 +185,8 @@ def _r_squared(states: np.ndarray, derivatives: np.ndarray, matrix: np.ndarray) 
 
 def _planes(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Orthonormal axes of the invariant planes of an antisymmetric matrix, and angular velocities, descending."""
+    from scipy.linalg import null_space
+
     rates, vectors = np.linalg.eigh(-1j * matrix)
     turning = rates > STILL * np.abs(rates).max()
     rates, vectors = rates[turning][::-1], vectors[:, turning][:, ::-1]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError
@@ -215,6 +214,8 @@ def _similarity(
     first: tuple[np.ndarray, list[np.ndarray]], second: tuple[np.ndarray, list[np.ndarray]]
 ) -> float:
     """Mean product of cosines and of the ratio of weights, over the best pairs of components (Williams et al. 2018)."""
+    from scipy.optimize import linear_sum_assignment
+
     sizes = np.maximum(np.maximum(first[0][:, None], second[0]), 1e-300)
     scores = 1.0 - np.abs(first[0][:, None] - second[0]) / sizes
     for one, other in zip(first[1], second[1], strict=True):
