@@ -36,7 +36,8 @@ _HOMES = {
     "neurosim.stepping": ("Stepping",),
     "neurosim.sweep": ("Sweep",),
     "neurosim.tasks": ("Task",),
-    "neurosim.storage": ("load", "save"),
+    "neurosim.loading": ("load",),
+    "neurosim.storage": ("save",),
     "neurosim.trainers": ("BPTT", "Trainer"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}

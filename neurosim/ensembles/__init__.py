@@ -3,6 +3,7 @@
 from neurosim.ensembles.diagnosis import Diagnosis, diagnose
 from neurosim.ensembles.ensemble import Ensemble
 from neurosim.ensembles.recipes import Recipe, recipe_of
+from neurosim.ensembles.study_networks import StudyNetworks, load_networks
 from neurosim.ensembles.summaries import (
     AttractorCounts,
     EnsembleDegradation,
@@ -19,9 +20,11 @@ __all__ = [
     "EnsembleDegradation",
     "EnsembleSpectra",
     "Recipe",
+    "StudyNetworks",
     "SuccessRates",
     "TimesToCriterion",
     "diagnose",
     "ensemble",
+    "load_networks",
     "recipe_of",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 
 from neurosim.analysis import attractors, degradation
 from neurosim.ensembles.diagnosis import REMEDIES
+from neurosim.ensembles.sequence import NetworkSequence
 from neurosim.ensembles.summaries import (
     AttractorCounts,
     EnsembleDegradation,
@@ -22,8 +22,6 @@ from neurosim.ensembles.summaries import (
     times_to_criterion,
 )
 from neurosim.errors import ParameterError
-from neurosim.network import Network
-from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.storage import load
 from neurosim.sweep import Sweep, Table
@@ -38,7 +36,7 @@ TRAINING = "training.npz"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Ensemble(Sequence[Network]):
+class Ensemble(NetworkSequence):
     """Trained networks of one task, ordered by start, then by seed; `neurosim.ensemble` makes one.
 
     ``gates[3]`` is a network, ``gates[4:8]`` or ``gates.where("orthogonal")`` an ensemble of fewer; iteration reads one
@@ -70,9 +68,6 @@ class Ensemble(Sequence[Network]):
         if isinstance(index, slice):
             return self._with_rows(self._rows[index])
         return self.training(index).network
-
-    def __iter__(self) -> Iterator[Network]:
-        return (self[k] for k in range(len(self)))
 
     def __repr__(self) -> str:
         starts = ", ".join(dict.fromkeys(self.table.parameters["start"].tolist()))
@@ -110,28 +105,6 @@ class Ensemble(Sequence[Network]):
     def learned(self) -> Ensemble:
         """Networks that reached the criterion."""
         return self._with_rows(np.flatnonzero(self._succeeded))
-
-    def map(
-        self, function: Callable[..., Any], *args: Any, progress: bool | None = None, **keywords: Any
-    ) -> list[Any]:
-        """Result of a function of a network, such as any of `neurosim.analysis`, for every network.
-
-        Parameters
-        ----------
-        function : callable
-            Called as ``function(network, *args, **keywords)``, with one network in memory at a time.
-        progress : bool, optional
-
-        Notes
-        -----
-        ``gates.map(ns.analysis.lyapunov_spectrum, count=3, rng=0)`` gives three exponents of every network.
-        """
-        results = []
-        with progress_bar(len(self), "networks", "network", progress) as bar:
-            for network in self:
-                results.append(function(network, *args, **keywords))
-                bar.update(1)
-        return results
 
     def success_rates(self, level: float = 0.95) -> SuccessRates:
         """Share of networks that learned the task, for each start, with its Wilson score interval."""

@@ -26,7 +26,7 @@ else:
 
 __all__ = ["load_study", "read_study", "study_text"]
 
-KEYS = ("grid", "zip", "seeds", "where", "prune")
+KEYS = ("grid", "zip", "seeds", "where", "prune", "keep_networks")
 
 
 def load_study(path: str | PathLike[str]) -> Sweep:
@@ -105,6 +105,7 @@ def _study(content: dict[str, Any]) -> Sweep:
         tuple((name, path) for path, name in names.items()),
         tuple(float(share) for share in _as_list(sweep.get("prune", []))),
         tuple(str(path) for path in plugin_files()),
+        _keep_networks(sweep),
     )
     axes = _axes(grid, zipped, names, sweep)
     _check_values(measure, axes)
@@ -127,6 +128,15 @@ def _axes(
     if not axes:
         raise ParameterError("sweep must vary something; write values below [sweep.grid], or seeds = 10.")
     return tuple(axes)
+
+
+def _keep_networks(sweep: Mapping[str, Any]) -> bool:
+    keep = sweep.get("keep_networks", True)
+    if not isinstance(keep, bool):
+        raise ParameterError(
+            f"sweep.keep_networks must be true or false (got {keep!r}); false saves disk, and loses trained networks."
+        )
+    return keep
 
 
 def _values(sweep: Mapping[str, Any], key: str) -> dict[str, Any]:

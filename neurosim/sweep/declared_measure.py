@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,13 +21,33 @@ from neurosim.experiments.analyses import ANALYSES
 from neurosim.experiments.evaluation import evaluate_as_trained, train
 from neurosim.experiments.reading import experiment_from_tables, training_from_tables
 from neurosim.experiments.specification import NetworkPlan
+from neurosim.network import Network
 from neurosim.registry import load_plugin
-from neurosim.sweep.memory import estimate_memory
+from neurosim.sweep.memory import estimate_disk, estimate_memory
 from neurosim.sweep.paths import put_value
 
-__all__ = ["DeclaredMeasure"]
+__all__ = ["DeclaredMeasure", "Member"]
 
 NAME = "point"
+
+
+@dataclass(frozen=True)
+class Member:
+    """One network of a point.
+
+    Attributes
+    ----------
+    label : str
+        That it has in the declaration; empty where it is the only one.
+    draw : callable
+        Gives the network as it was drawn, before any training.
+    file : str
+        Name of the file of the trained network, in the folder of the point; empty where it is not trained.
+    """
+
+    label: str
+    draw: Callable[[], Network]
+    file: str
 
 
 @dataclass(frozen=True)
@@ -42,6 +64,8 @@ class DeclaredMeasure:
         Shares of the smallest recurrent weights without which a trained network is tested again.
     plugins : tuple of str
         Files that a worker has to load first.
+    keep_networks : bool
+        Whether trained networks are kept in the folder.
     """
 
     units: ClassVar[Mapping[str, str]] = {"exponent": "1/time", "half width": "time"}
@@ -50,19 +74,39 @@ class DeclaredMeasure:
     paths: tuple[tuple[str, str], ...]
     prune: tuple[float, ...] = ()
     plugins: tuple[str, ...] = field(default=(), compare=False)
+    keep_networks: bool = field(default=True, compare=False)
 
-    def __call__(self, rng: np.random.Generator, **values: Any) -> dict[str, Any]:
-        """Results at one point."""
+    def __call__(self, rng: np.random.Generator, folder: Path, **values: Any) -> dict[str, Any]:
+        """Results at one point; trained networks are written into its folder."""
         for path in self.plugins:
             load_plugin(path)
         declared = self.experiment_at(values, rng)
+        kept = folder if self.keep_networks else None
         if isinstance(declared, TrainingExperiment):
-            return _measure_training(declared, self.prune)
-        return _measure_experiment(declared)
+            return _measure_training(declared, self.prune, kept)
+        return _measure_experiment(declared, kept)
 
     def memory(self, values: Mapping[str, Any]) -> float:
         """Bytes that one point needs, about."""
         return estimate_memory(self.experiment_at(values))
+
+    def disk(self, values: Mapping[str, Any]) -> float:
+        """Bytes on disk of the networks that one point keeps, about."""
+        return estimate_disk(self.experiment_at(values)) if self.keep_networks else 0.0
+
+    def members(self, values: Mapping[str, Any], rng: np.random.Generator) -> list[Member]:
+        """Networks of one point."""
+        declared = self.experiment_at(values, rng)
+        if isinstance(declared, TrainingExperiment):
+            return [Member("", functools.partial(declared.network.build, declared.seed), _file(0))]
+        return [
+            Member(
+                plan.label if len(declared.networks) > 1 else "",
+                functools.partial(plan.build, declared.seed),
+                "" if plan.trainer is None else _file(number),
+            )
+            for number, plan in enumerate(declared.networks)
+        ]
 
     def experiment_at(
         self, values: Mapping[str, Any], rng: np.random.Generator | None = None
@@ -88,15 +132,21 @@ class DeclaredMeasure:
         return build(NAME, content)
 
 
-def _measure_experiment(experiment: Experiment) -> dict[str, Any]:
+def _file(number: int) -> str:
+    return f"network_{number}.npz"
+
+
+def _measure_experiment(experiment: Experiment, folder: Path | None) -> dict[str, Any]:
     """Quantities of all networks of an experiment, with their predictions."""
     found: dict[str, Any] = {}
-    for plan in experiment.networks:
+    for number, plan in enumerate(experiment.networks):
         prefix = f"{plan.label}: " if len(experiment.networks) > 1 else ""
         network = plan.build(experiment.seed)
         beginning = network.initial_state
         if plan.trainer is not None and plan.task is not None:
             network = train(network, plan, experiment.seed, progress=False)[0].network
+            if folder is not None:
+                network.save(folder / _file(number))
             tested = evaluate_as_trained(plan.trainer, network, plan.task, experiment.seed)
             found[f"{prefix}accuracy"] = tested.accuracy
         settings = experiment.simulation
@@ -133,13 +183,17 @@ def _quantities(experiment: Experiment, plan: NetworkPlan, run: Trajectory) -> d
     return found
 
 
-def _measure_training(declared: TrainingExperiment, prune: Sequence[float]) -> dict[str, Any]:
+def _measure_training(
+    declared: TrainingExperiment, prune: Sequence[float], folder: Path | None
+) -> dict[str, Any]:
     """What training reached, and the spectrum of the weights before and after."""
     plan = declared.network
     assert plan.trainer is not None
     assert plan.task is not None
     start = plan.build(declared.seed)
     training, _ = train(start, plan, declared.seed, progress=False)
+    if folder is not None:
+        training.network.save(folder / _file(0))
     tested = evaluate_as_trained(plan.trainer, training.network, plan.task, declared.seed)
     before, after = spectrum(start), spectrum(training.network)
     return {

@@ -1,4 +1,4 @@
-"""Memory that one point of a declared study needs, estimated before it is begun."""
+"""Memory and disk that one point of a declared study needs, estimated before it is begun."""
 
 from __future__ import annotations
 
@@ -8,10 +8,20 @@ from neurosim.errors import NeurosimError
 from neurosim.experiments import Experiment, NetworkPlan, TrainingExperiment
 from neurosim.sweep.workers import FOOTPRINT
 
-__all__ = ["estimate_memory"]
+__all__ = ["estimate_disk", "estimate_memory"]
 
 MATRICES = 5
 """Matrices as large as the weights that are there at a time: the weights, a copy, and work space of eigenvalues."""
+
+
+HEADER = 5e3
+"""Bytes of the file of a network beside its weights."""
+
+
+def estimate_disk(declared: Experiment | TrainingExperiment) -> float:
+    """Bytes on disk of the trained networks of an experiment or a training."""
+    plans = (declared.network,) if isinstance(declared, TrainingExperiment) else declared.networks
+    return sum(HEADER + _weights(plan) / MATRICES for plan in plans if plan.trainer is not None)
 
 
 def estimate_memory(declared: Experiment | TrainingExperiment) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from neurosim.results import Result
-from neurosim.sweep.canonical import digest
 from neurosim.sweep.claims import active_claims
 from neurosim.sweep.design import Axis, Design
+from neurosim.sweep.points import Point, make_point
 from neurosim.sweep.store import Store
-from neurosim.sweep.workers import cores
+from neurosim.sweep.workers import LOOKED_AT, cores
 
-__all__ = ["Status", "plan_text", "study_status"]
+__all__ = ["Status", "plan_text", "points_of", "study_status"]
 
 SHOWN = 20
 """Points that are listed before the start."""
@@ -92,7 +93,13 @@ def study_status(folder: Path | str) -> Status:
       2 × StabilityError: ...
     """
     store = Store(folder)
-    return _status(store, set(_identities(store.require_study())))
+    return _status(store, {point.identity for point in points_of(store.require_study())})
+
+
+def points_of(manifest: Mapping[str, Any]) -> Iterator[Point]:
+    """Points of a study in their order, from what its folder keeps; declarations among their values are plain data."""
+    design = Design(tuple(Axis(tuple(entries)) for entries in manifest["axes"]))
+    return (make_point(manifest["measure"], values) for values in design)
 
 
 def plan_text(study: Any, folder: Path | str, workers: int | None = None) -> str:
@@ -102,11 +109,26 @@ def plan_text(study: Any, folder: Path | str, workers: int | None = None) -> str
     lines = [f"{point}" for point in points[:SHOWN]]
     if len(points) > SHOWN:
         lines.append(f"... and {len(points) - SHOWN} more")
-    return "\n".join([*lines, status.text() if not status.missing else _plan(status, workers)])
+    lines.append(status.text() if not status.missing else _plan(status, workers))
+    kept = _kept_disk(study, status.missing)
+    return "\n".join([*lines, *([kept] if kept else [])])
 
 
 def _plan(status: Status, workers: int | None) -> str:
     return f"{status.points} points, {status.done} of them done; {status.rest(workers)}"
+
+
+def _kept_disk(study: Any, missing: int) -> str:
+    """What the trained networks of the missing points will need, where the study keeps some."""
+    if not hasattr(study.measure, "disk"):
+        return ""
+    looked_at = itertools.islice(study.design, LOOKED_AT)
+    size = missing * _mean(float(study.measure.disk(values)) for values in looked_at)
+    if not size:
+        return ""
+    return (
+        f"their trained networks take about {size / 1e6:.3g} MB of it; keep_networks = false leaves them out"
+    )
 
 
 def _status(store: Store, identities: set[str]) -> Status:
@@ -124,12 +146,6 @@ def _status(store: Store, identities: set[str]) -> Status:
         _mean(record["seconds"] for record in records),
         _mean(store.size(identity) for identity in finished),
     )
-
-
-def _identities(manifest: Mapping[str, Any]) -> Iterator[str]:
-    """Identities of all points, from what a folder keeps of them."""
-    design = Design(tuple(Axis(tuple(entries)) for entries in manifest["axes"]))
-    return (digest({"measure": manifest["measure"], "values": values}) for values in design)
 
 
 def _mean(numbers: Iterable[float]) -> float:

@@ -31,7 +31,7 @@ __all__ = [
 POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 KERNELS = "NUMBA_NUM_THREADS"
 LOOKED_AT = 200
-"""Points whose memory is estimated before the start."""
+"""Points whose memory and disk are estimated before the start."""
 
 TURNS = "NEUROSIM_SHARED_COMPILATION"
 """Workers take turns at compiling, see `neurosim.kernels.runtime.shared_compilation`, which is costly to import."""

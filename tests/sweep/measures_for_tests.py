@@ -124,3 +124,11 @@ def compilations(number):
 
 def radius(connectivity, rng):
     return np.abs(np.linalg.eigvals(connectivity.build(20, rng).dense())).max()
+
+
+def saved_network(gain, rng, folder):
+    import neurosim as ns
+
+    network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain), size=10, rng=rng)
+    network.save(folder / "network.npz")
+    return float(network.recurrent.dense()[0, 1])

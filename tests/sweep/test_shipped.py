@@ -39,7 +39,7 @@ def _small(text, *changes):
     return read_study(text, "small")
 
 
-def test_pruned_networks_are_those_without_their_smallest_weights():
+def test_pruned_networks_are_those_without_their_smallest_weights(tmp_path):
     study = _small(
         study_text("pruning"),
         ("epochs = 20", "epochs = 1"),
@@ -50,7 +50,7 @@ def test_pruned_networks_are_those_without_their_smallest_weights():
     )
     values = {"connectivity.type": "Orthogonal", "seed": 0}
     rng = np.random.default_rng
-    found = study.measure(rng=rng(1), **values)
+    found = study.measure(rng=rng(1), folder=tmp_path, **values)
     declared = study.measure.experiment_at(values, rng(1))
     training, _ = train(
         declared.network.build(declared.seed), declared.network, declared.seed, progress=False
@@ -63,7 +63,7 @@ def test_pruned_networks_are_those_without_their_smallest_weights():
     json.dumps(found)
 
 
-def test_edge_of_chaos_measures_what_theory_predicts():
+def test_edge_of_chaos_measures_what_theory_predicts(tmp_path):
     study = _small(
         study_text("edge_of_chaos"),
         ("duration = 700.0", "duration = 300.0"),
@@ -71,12 +71,12 @@ def test_edge_of_chaos_measures_what_theory_predicts():
         ("[0.8, 1.1, 1.3, 1.5, 2.0, 3.0, 5.0]", "[0.5, 3.0]"),
         ("[100, 200, 400]", "[200]"),
     )
-    silent = study.measure(rng=np.random.default_rng(0), gain=0.5, size=200, seed=0)
+    silent = study.measure(rng=np.random.default_rng(0), folder=tmp_path, gain=0.5, size=200, seed=0)
     # below g = 1 the abscissa of g J - 1 decides: -(1 - g), which finite size moves by a few percent
     assert silent["exponent"] == pytest.approx(-0.5, abs=0.1)
     assert silent["dimension"] is None
     assert silent["half width"] is None
-    chaos = study.measure(rng=np.random.default_rng(0), gain=3.0, size=200, seed=0)
+    chaos = study.measure(rng=np.random.default_rng(0), folder=tmp_path, gain=3.0, size=200, seed=0)
     assert chaos["exponent"] > 0.05
     # N = 200 at g = 3: exponent and dimension are still below and above those of infinitely many units
     assert_allclose(chaos["variance"], chaos["variance (theory)"], rtol=0.2)
