@@ -2,6 +2,7 @@
 
 from neurosim.connectivity.balanced_excitatory_inhibitory import BalancedExcitatoryInhibitory
 from neurosim.connectivity.base import Connectivity
+from neurosim.connectivity.block import Block
 from neurosim.connectivity.coherent import Coherent
 from neurosim.connectivity.composition import Scaled, Sum
 from neurosim.connectivity.excitatory_inhibitory import ExcitatoryInhibitory
@@ -10,16 +11,20 @@ from neurosim.connectivity.gaussian import Gaussian
 from neurosim.connectivity.gaussian_excitatory_inhibitory import GaussianExcitatoryInhibitory
 from neurosim.connectivity.gaussian_low_rank import GaussianLowRank
 from neurosim.connectivity.gaussian_mixture_low_rank import GaussianMixtureLowRank
+from neurosim.connectivity.heavy_tailed import HeavyTailed
 from neurosim.connectivity.identity import Identity
 from neurosim.connectivity.low_rank import LowRank
 from neurosim.connectivity.operator import Operator
 from neurosim.connectivity.orthogonal import Orthogonal
+from neurosim.connectivity.partially_symmetric import PartiallySymmetric
+from neurosim.connectivity.random_modes import RandomModes
 from neurosim.connectivity.row_balanced import RowBalanced
 from neurosim.connectivity.sparse import Sparse
 from neurosim.public_modules import list_public_names
 
 __all__ = [
     "BalancedExcitatoryInhibitory",
+    "Block",
     "Coherent",
     "Connectivity",
     "ExcitatoryInhibitory",
@@ -28,10 +33,13 @@ __all__ = [
     "GaussianExcitatoryInhibitory",
     "GaussianLowRank",
     "GaussianMixtureLowRank",
+    "HeavyTailed",
     "Identity",
     "LowRank",
     "Operator",
     "Orthogonal",
+    "PartiallySymmetric",
+    "RandomModes",
     "RowBalanced",
     "Scaled",
     "Sparse",

@@ -66,17 +66,21 @@ def _points(ax: Axes, values: np.ndarray, **look: Any) -> None:
 
 
 def _circles(ax: Axes, result: Spectrum) -> None:
-    """Draw the outer circle of the bulk, and the inner one if it is larger than that of a Gaussian matrix."""
+    """Draw the outline of the bulk, and an inner circle if it is larger than that of a Gaussian matrix."""
     if result.bulk is None:
         return
-    turn = np.exp(2j * np.pi * np.linspace(0.0, 1.0, 400))
-    radii = [(result.predicted_radius, f"predicted radius {result.predicted_radius:.3g}")]
+    outline = result.bulk.outline - result.bulk.center
+    if np.abs(outline).max() > 0.0:
+        # the outline is that of these weights, the radius that of networks of any size
+        outline *= result.predicted_radius / np.abs(outline).max()
+    curves = [(outline, f"predicted radius {result.predicted_radius:.3g}")]
     hole = result.bulk.inner_radius
     if hole > 3.0 * result.bulk.outer_radius / np.sqrt(len(result.eigenvalues)):
-        radii.append((hole, f"inner radius {hole:.3g}"))
-    for (radius, label), color in zip(radii, ("black", GREY), strict=False):
-        circle = result.bulk.center + radius * turn
-        ax.plot(circle.real, circle.imag, color=color, linestyle="--", label=label)
+        turn = np.exp(2j * np.pi * np.linspace(0.0, 1.0, 400))
+        curves.append((hole * turn, f"inner radius {hole:.3g}"))
+    for (curve, label), color in zip(curves, ("black", GREY), strict=False):
+        curve = curve + result.bulk.center
+        ax.plot(curve.real, curve.imag, color=color, linestyle="--", label=label)
 
 
 def _frame(ax: Axes, result: Spectrum) -> None:

@@ -1,12 +1,13 @@
 """Theory of large networks: mean-field predictions, spectra of weights, low-rank structure and coherent chaos."""
 
 from neurosim.public_modules import list_public_names
-from neurosim.theory.bulk import Bulk, bulk
+from neurosim.theory.bulk import Bulk, bulk, bulk_radius
 from neurosim.theory.circuit_run import CircuitRun
 from neurosim.theory.coherence import SelfTunedState, coherence, mode_coherences, self_tuned_state
 from neurosim.theory.dimension import Dimension, dimension
 from neurosim.theory.effective_circuit import EffectiveCircuit, effective_circuit
-from neurosim.theory.gain import bulk_radius, gain_of
+from neurosim.theory.gain import gain_of
+from neurosim.theory.heavy_tails import HeavyTailedBulk
 from neurosim.theory.lyapunov import LyapunovExponent, lyapunov_exponent
 from neurosim.theory.mean_field import Autocorrelation, autocorrelation, variance
 from neurosim.theory.onset import critical_gain
@@ -19,6 +20,7 @@ __all__ = [
     "CircuitRun",
     "Dimension",
     "EffectiveCircuit",
+    "HeavyTailedBulk",
     "LyapunovExponent",
     "RankOneBranch",
     "SelfTunedState",

@@ -12,8 +12,8 @@ from neurosim.results.result import Result
 from neurosim.theory.balance import Balance, Drive, balance
 from neurosim.theory.decay import course, nodes_at
 from neurosim.theory.euler import euler_solution, step_of
-from neurosim.theory.gain import random_gain
 from neurosim.theory.gaussian import moments
+from neurosim.theory.independence import random_gain
 from neurosim.theory.unit import mean_field_unit
 from neurosim.validation import finite, non_negative, positive
 

@@ -15,8 +15,8 @@ from neurosim.errors import ParameterError
 from neurosim.results.result import Result
 from neurosim.theory.balance import Balance, Drive, balance, static_variance
 from neurosim.theory.euler import euler_solution, step_of
-from neurosim.theory.gain import random_gain
 from neurosim.theory.gaussian import correlation, mean_derivatives, moments
+from neurosim.theory.independence import random_gain
 from neurosim.theory.unit import mean_field_unit, slope_of
 from neurosim.validation import non_negative, positive
 

@@ -14,6 +14,7 @@ __all__ = [
     "rows_differ",
     "sampling_limit",
     "share_within",
+    "spread",
     "squared_deviations",
     "unequal_variances",
 ]
@@ -42,8 +43,7 @@ class Perron(NamedTuple):
 def rows_differ(base: Any, means: np.ndarray) -> bool:
     """Whether rows of dense or sparse weights differ in their mean squares about the means of the columns."""
     if isinstance(base, np.ndarray):
-        squares = squared_deviations(base, means)
-        return differ_beyond_chance(squares.sum(axis=1), float(np.sum(squares**2)))
+        return _differ(squared_deviations(base, means), base - means, axis=1)
     absent = len(means) - np.bincount(base.indices, minlength=len(means))
     fourth = np.sum((base.data.astype(np.float64) - means[base.indices]) ** 4) + absent @ means**4
     return differ_beyond_chance(row_squares(base, means), float(fourth))
@@ -61,33 +61,48 @@ def squared_deviations(base: Any, means: np.ndarray) -> np.ndarray:
     return (dense.astype(np.float64) - means) ** 2
 
 
-def unequal_variances(squares: np.ndarray) -> np.ndarray | None:
+def unequal_variances(weights: np.ndarray) -> np.ndarray | None:
     """Squared weights if they differ both between rows and between columns, beyond chance; else None.
 
     Where all rows, or all columns, have the same mean square, the radius follows from that alone.
     """
-    fourth = float(np.sum(squares**2))
-    both = all(differ_beyond_chance(squares.sum(axis=axis), fourth) for axis in (0, 1))
-    return squares if both else None
+    squares = weights**2
+    return squares if all(_differ(squares, weights, axis) for axis in (0, 1)) else None
 
 
-def differ_beyond_chance(sums: np.ndarray, fourth: float) -> bool:
+def _differ(squares: np.ndarray, weights: np.ndarray, axis: int) -> bool:
+    """Whether sums of squares over an axis differ more than those of independent, or of rotated, weights do."""
+    sums, fourth = squares.sum(axis=axis), float(np.sum(squares**2))
+    return differ_beyond_chance(sums, fourth) and differ_beyond_chance(sums, fourth, spread(weights))
+
+
+def spread(weights: np.ndarray) -> float:
+    r"""Relative variance of the squared singular values, :math:`\langle s^4\rangle / \langle s^2\rangle^2 - 1`."""
+    total = float(np.sum(weights**2))
+    return len(weights) * float(np.sum((weights @ weights.T) ** 2)) / total**2 - 1.0 if total > 0.0 else 0.0
+
+
+def differ_beyond_chance(sums: np.ndarray, fourth: float, spread: float = 1.0) -> bool:
     r"""Whether sums of squared weights over rows (or columns) differ more than those of equal variances.
 
-    N independent squares with the kurtosis κ of the weights have a sum of relative variance :math:`(\kappa - 1)/N`; see
-    `sampling_limit` for the limit above it.
+    N independent squares with the kurtosis κ of the weights have a sum of relative variance :math:`(\kappa - 1)/N`. The
+    weights of a random rotation of given singular values have rows, the diagonal of
+    :math:`W W^T = U \Sigma^2 U^T`, of relative variance 2 `spread` / N. See `sampling_limit` for the limit above them.
 
     Parameters
     ----------
     sums : ndarray, shape (units,)
     fourth : float
         Sum of the fourth powers of all weights.
+    spread : float, optional
+        Relative variance of the squared singular values; that of independent weights is 1.
     """
     size, total = len(sums), float(sums.sum())
     if total <= 0.0:
         return False
     kurtosis = size**2 * fourth / total**2
-    return float(np.var(sums)) > (total / size) ** 2 * (kurtosis - 1.0) / size * sampling_limit(size)
+    chance = max(kurtosis - 1.0, 2.0 * spread) / size
+    return float(np.var(sums)) > (total / size) ** 2 * chance * sampling_limit(size)
 
 
 def sampling_limit(count: int) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from neurosim.connectivity import (
+    Block,
     Coherent,
     ExcitatoryInhibitory,
     Explicit,
@@ -13,14 +14,17 @@ from neurosim.connectivity import (
     GaussianExcitatoryInhibitory,
     GaussianLowRank,
     GaussianMixtureLowRank,
+    HeavyTailed,
     Identity,
     LowRank,
     Operator,
     Orthogonal,
+    PartiallySymmetric,
+    RandomModes,
     RowBalanced,
     Sparse,
 )
-from neurosim.errors import MemoryLimitError, ParameterError, UnknownKeywordError
+from neurosim.errors import MemoryLimitError, ParameterError, ShapeError, UnknownKeywordError
 
 SIZE = 16
 RANDOM = [
@@ -33,6 +37,11 @@ RANDOM = [
     Sparse(density=0.5, self_connections=False),
     ExcitatoryInhibitory(),
     GaussianExcitatoryInhibitory(),
+    HeavyTailed(alpha=1.2),
+    PartiallySymmetric(symmetry=-0.4),
+    Block([[0.5, 1.0], [2.0, 0.0]], shares=[0.3, 0.7]),
+    RandomModes(),
+    RandomModes(strengths=[3.0, 1.0, 0.1]),
     RowBalanced(Gaussian()),
     RowBalanced(Sparse(density=0.1)),
     Gaussian() + GaussianLowRank(),
@@ -87,7 +96,11 @@ def test_an_unknown_keyword_is_answered_with_the_known_ones(connectivity):
         type(connectivity)(**{f"{known}s": 1.0})
 
 
-@pytest.mark.parametrize("family", [Gaussian, Orthogonal], ids=lambda family: family.__name__)
+@pytest.mark.parametrize(
+    "family",
+    [Gaussian, HeavyTailed, Orthogonal, PartiallySymmetric, RandomModes],
+    ids=lambda family: family.__name__,
+)
 @pytest.mark.parametrize("gain", [0.0, 1.7])
 def test_gain_multiplies_the_same_weights(family, gain):
     unit, scaled = (family(gain=g).build(9, np.random.default_rng(0)).dense() for g in (1.0, gain))
@@ -96,7 +109,17 @@ def test_gain_multiplies_the_same_weights(family, gain):
 
 @pytest.mark.parametrize(
     "connectivity",
-    [Gaussian(), Orthogonal(), ExcitatoryInhibitory(), GaussianExcitatoryInhibitory(), Sparse(density=0.2)],
+    [
+        Gaussian(),
+        Orthogonal(),
+        ExcitatoryInhibitory(),
+        GaussianExcitatoryInhibitory(),
+        Sparse(density=0.2),
+        HeavyTailed(),
+        PartiallySymmetric(),
+        Block([[1.0]]),
+        RandomModes(),
+    ],
     ids=repr,
 )
 def test_dense_weights_of_a_million_units_are_refused_before_they_are_drawn(connectivity):
@@ -112,8 +135,30 @@ def test_dense_weights_of_a_million_units_are_refused_before_they_are_drawn(conn
         (lambda: Gaussian(gain="2"), "Gaussian.gain must be an array of numbers"),
         (lambda: Gaussian(gain=[1.0, 2.0]), r"Gaussian.gain must be a real number \(got .*\)"),
         (lambda: Orthogonal(gain=-1.0), r"Orthogonal.gain must not be negative \(got -1.0\)"),
+        (lambda: HeavyTailed(alpha=2.5), r"alpha must be above 0 and at most 2.* \(got 2.5\)"),
+        (lambda: HeavyTailed(alpha=0.0), r"HeavyTailed.alpha must be positive \(got 0.0\)"),
+        (lambda: HeavyTailed(gain=-1.0), r"HeavyTailed.gain must not be negative \(got -1.0\)"),
+        (
+            lambda: PartiallySymmetric(symmetry=1.1),
+            r"symmetry must be a correlation from -1 to 1 \(got 1.1\)",
+        ),
+        (lambda: PartiallySymmetric(gain=-1.0), r"PartiallySymmetric.gain must not be negative \(got -1.0\)"),
+        (lambda: Block([[1.0, -1.0], [1.0, 1.0]]), r"gains must not be negative \(got -1\)"),
+        (lambda: Block([[1.0]], gain=-1.0), r"Block.gain must not be negative \(got -1.0\)"),
+        (lambda: Block([1.0, 2.0]), r"gains must have the shape \(groups, groups\) \(got \(2,\)\)"),
+        (
+            lambda: Block(np.ones((2, 2)), shares=[1.0]),
+            r"shares must have the shape \(2,\) \(got \(1,\)\)",
+        ),
+        (lambda: Block(np.ones((2, 2)), shares=[0.5, 0.6]), "sum to 1 .*; divide them by their sum"),
+        (
+            lambda: RandomModes(strengths=np.ones((2, 2))),
+            r"strengths must have the shape \(modes,\) \(got \(2, 2\)\)",
+        ),
+        (lambda: RandomModes(strengths=[0.0, 0.0]), "strengths must not all be zero .*; try gain=0.0"),
+        (lambda: RandomModes(gain=-1.0), r"RandomModes.gain must not be negative \(got -1.0\)"),
     ],
 )
-def test_impossible_gains(make, message):
-    with pytest.raises(ParameterError, match=message):
+def test_impossible_parameters(make, message):
+    with pytest.raises((ParameterError, ShapeError), match=message):
         make()

@@ -14,6 +14,8 @@ from neurosim.results.result import Result
 from neurosim.theory import bulk_radius
 from neurosim.theory.bulk import Bulk, bulk, bulk_of
 from neurosim.theory.gain import column_means
+from neurosim.theory.heavy_tails import HeavyTailedBulk, heavy_tailed_bulk
+from neurosim.theory.reciprocity import reciprocity
 
 if TYPE_CHECKING:
     from neurosim.network import Network
@@ -31,7 +33,7 @@ class Spectrum(Result):
         By descending real part.
     predicted_radius : float
         Radius of the disc that the bulk fills as the network grows; see `neurosim.theory.bulk_radius`.
-    bulk : neurosim.theory.Bulk or None
+    bulk : neurosim.theory.Bulk or HeavyTailedBulk or None
         Ring that the bulk fills at this size, and its edge; None for a Jacobian that no theory describes.
     predicted_outliers : ndarray of complex
         Eigenvalues of the low-rank part and the means of the columns that lie outside the edge. Random weights whose
@@ -43,7 +45,7 @@ class Spectrum(Result):
 
     eigenvalues: np.ndarray
     predicted_radius: float
-    bulk: Bulk | None
+    bulk: Bulk | HeavyTailedBulk | None
     predicted_outliers: np.ndarray
     stability_limit: float = 1.0
 
@@ -67,7 +69,7 @@ class Spectrum(Result):
         """Eigenvalues outside the edge of the bulk; about one of fifty random networks has one by chance."""
         if self.bulk is None:
             return np.zeros(0, complex)
-        return self.eigenvalues[np.abs(self.eigenvalues - self.bulk.center) > self.bulk.edge]
+        return self.eigenvalues[~self.bulk.contains(self.eigenvalues)]
 
 
 def spectrum(network: Network) -> Spectrum:
@@ -102,7 +104,7 @@ def spectrum(network: Network) -> Spectrum:
     random = bulk(network)
     structure = _structure(network)
     return Spectrum(
-        _sort(values), bulk_radius(network), random, _sort(structure[np.abs(structure) > random.edge])
+        _sort(values), bulk_radius(network), random, _sort(structure[~random.contains(structure)])
     )
 
 
@@ -169,9 +171,13 @@ def _jacobian_bulk(
         current = current + network.input_weights @ inputs
     local = local_derivatives(network.neuron, state.reshape(1, -1), current)
     own, answer = local.drift_by_state[0, 0], local.drift_by_input[0]
-    if np.ptp(own) > 1e-12 * np.abs(own).max() or not answer.any():
+    symmetry = reciprocity(network)
+    # slopes that differ leave neither an ellipse nor the law of heavy tails
+    slopes = answer * local.rate_by_state[0]
+    unlike = symmetry != 0.0 and np.ptp(slopes) > 1e-12 * np.abs(slopes).max()
+    if np.ptp(own) > 1e-12 * np.abs(own).max() or not answer.any() or unlike or heavy_tailed_bulk(network):
         return None
-    return bulk_of(jacobian - np.diag(own), answer, float(own[0]))
+    return bulk_of(jacobian - np.diag(own), answer, float(own[0]), symmetry)
 
 
 def _structure(network: Network) -> np.ndarray:
