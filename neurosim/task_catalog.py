@@ -12,16 +12,15 @@ import numpy as np
 
 from neurosim.errors import NeurosimError, ParameterError, UnknownNameError, clause, did_you_mean, kind_of
 from neurosim.plotting import style, trial
-from neurosim.randomness import Seed, seed_sequence
+from neurosim.randomness import Seed
 from neurosim.registry import find, names
 from neurosim.storage import load
 from neurosim.tasks import RULES, Task, Trials, YangTask, yang2019
+from neurosim.tasks.examples import example
 from neurosim.tasks.yang.rules import CODE_NAMES
 
-__all__ = ["TaskEntry", "citation", "draw_task", "example", "find_task", "task_table"]
+__all__ = ["TaskEntry", "citation", "draw_task", "find_task", "task_table"]
 
-STEPS = (20.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
-FEWEST = 50
 AUTHOR = re.compile(r"(?:[A-Z]\.[ -]?)+([A-Z][\w'-]+)(?=,| et al\.)")
 
 
@@ -119,29 +118,6 @@ def citation(task: Task) -> str:
             several = f"{authors[0]} et al." if len(authors) > 2 else " & ".join(authors)
             return f"{several} {paper[2]}"
     return ""
-
-
-def example(task: Task, count: int = 1, rng: Seed = 0) -> Trials:
-    """Example trials, with the published time step or else the longest one that resolves them.
-
-    That is the longest of 20, 10, 5, 2, 1, ..., 0.01 for which every epoch exists and a trial has at least 50 steps.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such step.
-    """
-    seed, given = seed_sequence(rng), task.settings.get("trainer", {}).get("dt")
-    for dt in STEPS if given is None else (given,):
-        try:
-            trials = task.trials(count, dt, seed)
-        except NeurosimError as error:
-            reason = str(error)
-            continue
-        if given is not None or trials.steps >= FEWEST:
-            return trials
-        reason = f"trials have {trials.steps} steps of dt = {dt:g}"
-    raise ParameterError(f"epochs of {type(task).__name__} must be longer to be shown: {reason.rstrip('.')}.")
 
 
 def draw_task(name: str, path: Path | str | None = None, rng: Seed = 0) -> tuple[Path, Trials]:

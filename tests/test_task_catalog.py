@@ -12,8 +12,9 @@ from neurosim import registry, task_catalog
 from neurosim.cli import main
 from neurosim.errors import ParameterError, UnknownNameError
 from neurosim.scaffold import new_plugin
-from neurosim.task_catalog import citation, draw_task, example, find_task, task_table
+from neurosim.task_catalog import citation, draw_task, find_task, task_table
 from neurosim.tasks import RULES, Task
+from neurosim.tasks.examples import example
 
 
 @pytest.fixture(autouse=True)

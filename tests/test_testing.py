@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 import neurosim as ns
-from neurosim.connectivity import Connectivity, Explicit, LowRank, Operator, RowBalanced, Sparse
+from neurosim.connectivity import (
+    Connectivity,
+    Explicit,
+    GaussianMixtureLowRank,
+    LowRank,
+    Operator,
+    RowBalanced,
+    Sparse,
+)
 from neurosim.errors import EquationError, ParameterError, PluginError, UnknownNameError
 from neurosim.registry import find, names
 from neurosim.testing import (
@@ -24,6 +32,9 @@ from neurosim.testing.rules import check_hooks
 SIZE = 32
 NEED_ARGUMENTS = {
     "Explicit": Explicit(np.eye(SIZE)),
+    "GaussianMixtureLowRank": GaussianMixtureLowRank(
+        [0.5, 0.5], np.zeros((2, 2)), [np.eye(2), 2.0 * np.eye(2)]
+    ),
     "LowRank": LowRank(np.arange(SIZE), np.ones(SIZE)),
     "RowBalanced": RowBalanced(ns.Gaussian()),
     "Scaled": -0.5 * ns.Orthogonal(),
@@ -88,7 +99,7 @@ BREACHES = {
     "size": (wires(lambda _, size, __: fixed(size + 1)), r"gives `size` units \(got 33 for 32\)"),
     "nan": (
         wires(lambda _, size, __: Operator(np.full((size, size), np.nan))),
-        "builds weights .* not finite",
+        "builds weights .* must be finite",
     ),
     "error": (
         wires(lambda _, size, __: fixed(size // 0)),

@@ -36,7 +36,7 @@ def activity_geometry(
         _rotations(section, name, rates, run.dt)
     with section.attempt(f"demixed components in {name}"):
         _require_alignment(trials)
-        _demixed(section, name, trials, rates, run.dt)
+        _demixed_components(section, name, trials, rates, run.dt)
 
 
 def _require_alignment(trials: Trials) -> None:
@@ -108,7 +108,7 @@ def _dimension(rates: np.ndarray) -> int:
     return rank
 
 
-def _demixed(section: Section, name: str, trials: Trials, rates: np.ndarray, dt: float) -> None:
+def _demixed_components(section: Section, name: str, trials: Trials, rates: np.ndarray, dt: float) -> None:
     factors = _factors(trials)
     found = analysis.demixed_components(rates, factors, count=min(3, rates.shape[2]), dt=dt)
     for factor, share in zip(found.names, found.marginal_shares, strict=True):

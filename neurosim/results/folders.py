@@ -100,7 +100,7 @@ def growing_folder(folder: Path, *, new: bool, overwrite: bool = False) -> Itera
                 raise ParameterError(
                     f"folder = {str(folder)!r} does not exist; give the results folder of a training that was stopped."
                 )
-            with _marked(folder, new=False):
+            with _mark_unfinished(folder, new=False):
                 yield folder
             _clear_leftovers(folder)
             return
@@ -108,14 +108,14 @@ def growing_folder(folder: Path, *, new: bool, overwrite: bool = False) -> Itera
         _require_free(folder, overwrite=overwrite)
         with _moved_away(folder):
             folder.mkdir(parents=True)
-            with _marked(folder, new=True):
+            with _mark_unfinished(folder, new=True):
                 yield folder
     except OSError as error:
         raise _not_writable(folder, error) from error
 
 
 @contextmanager
-def _marked(folder: Path, *, new: bool) -> Iterator[None]:
+def _mark_unfinished(folder: Path, *, new: bool) -> Iterator[None]:
     """Mark a folder as unfinished during the block, and after it where it fails; if not `new`, one that is marked."""
     mark = folder / UNFINISHED
     if not new and not mark.is_file():

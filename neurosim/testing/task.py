@@ -11,6 +11,7 @@ import numpy as np
 from neurosim.errors import NeurosimError, ParameterError, clause
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.tasks import Task, Trials
+from neurosim.tasks.examples import example
 from neurosim.testing.rules import check_class, check_copies, check_hooks, require_subclass, rule_error
 from neurosim.validation import positive
 
@@ -19,7 +20,7 @@ __all__ = ["check_task"]
 _COUNT = 24
 
 
-def check_task(task: Task | type[Task], dt: float = 1.0, rng: Seed = 0) -> list[str]:
+def check_task(task: Task | type[Task], dt: float | None = None, rng: Seed = 0) -> list[str]:
     """Check that a task obeys the rules on which training, plots and files rely.
 
     Parameters
@@ -27,7 +28,8 @@ def check_task(task: Task | type[Task], dt: float = 1.0, rng: Seed = 0) -> list[
     task : Task or subclass of it
         A class is checked with its default parameters.
     dt : float, optional
-        Time step; half of it is checked too. No epoch may be shorter.
+        Time step; half of it is checked too. No epoch may be shorter. Default: that of `neurosim.tasks.examples`,
+        and 1 where it finds none.
     rng : int, SeedSequence or Generator, optional
         Seed of the trials.
 
@@ -49,7 +51,8 @@ def check_task(task: Task | type[Task], dt: float = 1.0, rng: Seed = 0) -> list[
     'names its channels'
     """
     hooks = check_hooks(require_subclass(task, Task), Task)
-    given, dt, seed = _create(task), positive("dt", dt), seed_sequence(rng)
+    given, seed = _create(task), seed_sequence(rng)
+    dt = _step(given, seed) if dt is None else positive("dt", dt)
     report = [check_class(type(given)), check_copies(given), _check_channels(given)]
     trials = _make(given, _COUNT, dt, seed)
     return [
@@ -63,6 +66,14 @@ def check_task(task: Task | type[Task], dt: float = 1.0, rng: Seed = 0) -> list[
         hooks,
         _check_file(given, trials, seed),
     ]
+
+
+def _step(task: Task, seed: np.random.SeedSequence) -> float:
+    try:
+        return float(example(task, 1, seed).dt)
+    except Exception:
+        # whatever is wrong with the task is for the checks to name
+        return 1.0
 
 
 def _create(task: Any) -> Task:

@@ -63,7 +63,7 @@ class Descent:
         self.epochs, self.stopping, self.pass_accuracy = epochs, stopping, pass_accuracy
         self.validation, self.seed = validation, seed
         self.free = objective.start()
-        self.memory: Arrays = optimizer.start(self.free)
+        self.accumulators: Arrays = optimizer.start(self.free)
         self.rows: list[dict[str, float]] = []
         self.updates = 0
         self.best: Arrays | None = None
@@ -82,7 +82,7 @@ class Descent:
         best : dict of str to ndarray
             Parameters of its best network.
         """
-        self.free, self.memory = dict(state["free"]), dict(state["optimizer"])
+        self.free, self.accumulators = dict(state["free"]), dict(state["optimizer"])
         self.updates, self.rows = int(state["update"]), rows
         self._enter_stage(int(state["stage"]))
         if self.rows:
@@ -152,12 +152,12 @@ class Descent:
         return gradients if self.clipping is None else self.clipping(gradients)
 
     def accept(
-        self, free: Mapping[str, np.ndarray], memory: Mapping[str, np.ndarray], *, updates: int = 1
+        self, free: Mapping[str, np.ndarray], accumulators: Mapping[str, np.ndarray], *, updates: int = 1
     ) -> None:
         """Take new free variables, after the projections, and the optimizer's state."""
         projected = self.objective.project(dict(free), self.free)
         self._require_possible(projected)
-        self.free, self.memory = projected, dict(memory)
+        self.free, self.accumulators = projected, dict(accumulators)
         self.updates += updates
 
     def record(self, found: Evaluation, trials: int, *, batches: int = 1) -> None:
@@ -190,7 +190,7 @@ class Descent:
         """Remember what is needed to continue after this epoch, whatever becomes of the next."""
         self.state: dict[str, Any] = {
             "free": self.free,
-            "optimizer": self.memory,
+            "optimizer": self.accumulators,
             "update": self.updates,
             "stage": self.stage,
         }

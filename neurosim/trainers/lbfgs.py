@@ -68,7 +68,7 @@ class LBFGS(Optimizer):
         if minimum.status == DIVERGED:
             raise StabilityError(minimum.reason)
         updates = minimum.iterations if minimum.status == COMPLETE else 0
-        training.accept(minimum.parameters, training.memory, updates=updates)
+        training.accept(minimum.parameters, training.accumulators, updates=updates)
         if minimum.status == INTERRUPTED:
             raise KeyboardInterrupt
         found = training.evaluate_together(minimum.parameters, batches)

@@ -28,14 +28,14 @@ class Optimization(Protocol):
     ----------
     free : dict of str to ndarray
         Free variables, which the optimizer changes.
-    memory : dict of str to ndarray
+    accumulators : dict of str to ndarray
         State of the optimizer.
     updates : int
         Number of updates so far.
     """
 
     free: dict[str, np.ndarray]
-    memory: dict[str, np.ndarray]
+    accumulators: dict[str, np.ndarray]
     updates: int
 
     def batches(self) -> Iterator[Trials]:
@@ -53,7 +53,7 @@ class Optimization(Protocol):
     def clip(self, gradients: Arrays) -> Arrays:
         """Gradients within the limit of the trainer."""
 
-    def accept(self, free: Arrays, memory: Arrays, *, updates: int = 1) -> None:
+    def accept(self, free: Arrays, accumulators: Arrays, *, updates: int = 1) -> None:
         """Take new free variables, after the projections of the trainer, and the optimizer's state."""
 
     def record(self, found: Evaluation, trials: int, *, batches: int = 1) -> None:
@@ -101,9 +101,9 @@ class StochasticOptimizer(Optimizer):
     Rules for a subclass
 
     1. It is a frozen dataclass. A field `learning_rate`, a number above 0 or a `Schedule`, is checked here.
-    2. ``memories`` names the arrays that it keeps for each parameter, such as ``("velocity",)``; all start at 0.
-    3. ``change(gradient, memory, rate, update)`` returns what is *added* to the parameter, and the new memories.
-       Neither the gradient nor the memories may be changed in place.
+    2. ``accumulators`` names the arrays that it keeps for each parameter, such as ``("velocity",)``; all start at 0.
+    3. ``change(gradient, accumulators, rate, update)`` returns what is *added* to the parameter, and the new
+       accumulators. Neither the gradient nor the accumulators may be changed in place.
 
     Examples
     --------
@@ -114,8 +114,8 @@ class StochasticOptimizer(Optimizer):
     ... class Signs(StochasticOptimizer):
     ...     "Steps of one length, against the sign of the gradient."
     ...     learning_rate: float = 0.1
-    ...     memories = ()
-    ...     def change(self, gradient, memory, rate, update): return -rate * np.sign(gradient), ()
+    ...     accumulators = ()
+    ...     def change(self, gradient, accumulators, rate, update): return -rate * np.sign(gradient), ()
     >>> weights = {"bias": np.array([1.0, 2.0])}
     >>> moved, _ = Signs().update(weights, {"bias": np.array([3.0, -4.0])}, Signs().start(weights), 0)
     >>> moved["bias"]
@@ -131,20 +131,20 @@ class StochasticOptimizer(Optimizer):
 
     @property
     @abstractmethod
-    def memories(self) -> tuple[str, ...]:
+    def accumulators(self) -> tuple[str, ...]:
         """Names of the arrays that are kept for each parameter."""
 
     @abstractmethod
     def change(
-        self, gradient: np.ndarray, memory: Sequence[np.ndarray], rate: float, update: int
+        self, gradient: np.ndarray, accumulators: Sequence[np.ndarray], rate: float, update: int
     ) -> tuple[np.ndarray, Sequence[np.ndarray]]:
-        """Change of one parameter, and its memories after this update.
+        """Change of one parameter, and its accumulators after this update.
 
         Parameters
         ----------
         gradient : ndarray
-        memory : sequence of ndarray
-            In the order of `memories`.
+        accumulators : sequence of ndarray
+            In the order of `accumulators`.
         rate : float
             Learning rate of this update.
         update : int
@@ -160,15 +160,15 @@ class StochasticOptimizer(Optimizer):
         for trials in training.batches():
             found = training.evaluate(trials)
             gradients = training.clip(found.gradients)
-            training.accept(*self.update(training.free, gradients, training.memory, training.updates))
+            training.accept(*self.update(training.free, gradients, training.accumulators, training.updates))
             training.record(found, len(trials))
         return {"learning_rate": self.rate(training.updates - 1)}
 
     def start(self, parameters: Arrays) -> dict[str, np.ndarray]:
         """State before the first update: zeros, under names such as ``"mean.recurrent"``."""
         return {
-            f"{memory}.{name}": np.zeros_like(value)
-            for memory in self.memories
+            f"{accumulator}.{name}": np.zeros_like(value)
+            for accumulator in self.accumulators
             for name, value in parameters.items()
         }
 
@@ -203,10 +203,10 @@ class StochasticOptimizer(Optimizer):
         moved, kept = {}, {}
         for name, value in parameters.items():
             gradient = _matching_array("gradients", gradients, name, value)
-            memory = [_matching_array("state", state, f"{m}.{name}", value) for m in self.memories]
-            change, remembered = self.change(gradient, memory, rate, update)
+            before = [_matching_array("state", state, f"{key}.{name}", value) for key in self.accumulators]
+            change, after = self.change(gradient, before, rate, update)
             moved[name] = np.asarray(value + change, value.dtype)
-            for key, array in zip(self.memories, remembered, strict=True):
+            for key, array in zip(self.accumulators, after, strict=True):
                 kept[f"{key}.{name}"] = np.asarray(array, value.dtype)
         return moved, kept
 
@@ -271,7 +271,7 @@ class Adam(StochasticOptimizer):
     epsilon: float = 1e-8
     epsilon_form: str = "paper"
 
-    memories = ("mean", "square")
+    accumulators = ("mean", "square")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -281,14 +281,14 @@ class Adam(StochasticOptimizer):
         one_of("Adam.epsilon_form", self.epsilon_form, ("paper", "keras"))
 
     def change(
-        self, gradient: np.ndarray, memory: Sequence[np.ndarray], rate: float, update: int
+        self, gradient: np.ndarray, accumulators: Sequence[np.ndarray], rate: float, update: int
     ) -> tuple[np.ndarray, Sequence[np.ndarray]]:
         """Change by the mean of past gradients over the root of their mean square, and both means."""
-        mean = self.beta1 * memory[0]
+        mean = self.beta1 * accumulators[0]
         mean += (1.0 - self.beta1) * gradient
         square = gradient * gradient
         square *= 1.0 - self.beta2
-        square += self.beta2 * memory[1]
+        square += self.beta2 * accumulators[1]
         # both corrections as one number each: fewer passes over the arrays
         root = (1.0 - self.beta2 ** (update + 1)) ** 0.5
         change = np.sqrt(square)
@@ -332,19 +332,19 @@ class SGD(StochasticOptimizer):
             raise ParameterError("SGD.nesterov = True needs momentum; give, for instance, momentum=0.9.")
 
     @property
-    def memories(self) -> tuple[str, ...]:
+    def accumulators(self) -> tuple[str, ...]:
         """``("velocity",)``, or nothing without momentum."""
         return ("velocity",) if self.momentum else ()
 
     def change(
-        self, gradient: np.ndarray, memory: Sequence[np.ndarray], rate: float, update: int
+        self, gradient: np.ndarray, accumulators: Sequence[np.ndarray], rate: float, update: int
     ) -> tuple[np.ndarray, Sequence[np.ndarray]]:
         """Change against the gradient, with momentum if there is any, and the velocity."""
         del update
         change = -rate * gradient
-        if not memory:
+        if not accumulators:
             return change, ()
-        velocity = self.momentum * memory[0] + change
+        velocity = self.momentum * accumulators[0] + change
         return (self.momentum * velocity + change if self.nesterov else velocity), (velocity,)
 
 
@@ -374,7 +374,7 @@ class RMSprop(StochasticOptimizer):
     rho: float = 0.9
     epsilon: float = 1e-8
 
-    memories = ("square",)
+    accumulators = ("square",)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -382,13 +382,13 @@ class RMSprop(StochasticOptimizer):
         positive("RMSprop.epsilon", self.epsilon)
 
     def change(
-        self, gradient: np.ndarray, memory: Sequence[np.ndarray], rate: float, update: int
+        self, gradient: np.ndarray, accumulators: Sequence[np.ndarray], rate: float, update: int
     ) -> tuple[np.ndarray, Sequence[np.ndarray]]:
         """Change by the gradient over the root of the mean square of past ones, and that mean."""
         del update
         square = gradient * gradient
         square *= 1.0 - self.rho
-        square += self.rho * memory[0]
+        square += self.rho * accumulators[0]
         change = np.sqrt(square)
         change += self.epsilon
         change = np.divide(gradient, change)

@@ -91,7 +91,8 @@ class SynapticIntelligence(Trainer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "tasks", tuple(self.tasks))
+        tasks = (self.tasks,) if isinstance(self.tasks, Task) else self.tasks
+        object.__setattr__(self, "tasks", tuple(tasks))
         for k, task in enumerate(self.tasks):
             if not isinstance(task, Task):
                 raise ParameterError(
@@ -178,7 +179,7 @@ class _Course:
         self._trainer, self._seed, self._restart = settings.trainer, seed, settings.restart
         self.objective = self._trainer.objective(network)
         self.free = self.objective.start()
-        self.memory = self._trainer.optimizer.start(self.free)
+        self.accumulators = self._trainer.optimizer.start(self.free)
         self.importance = Importance(self.free, settings.strength, settings.damping)
         self.rows: list[dict[str, float]] = []
         self.stage = self.updates = self._noises = self._epoch = 0
@@ -198,7 +199,7 @@ class _Course:
         optimizer = self._trainer.optimizer
         self.stage, self._bar = stage, bar
         if stage and self._restart:
-            self.memory, self.updates = optimizer.start(self.free), 0
+            self.accumulators, self.updates = optimizer.start(self.free), 0
         for epoch in range(self._trainer.epochs):
             self._epoch = epoch
             self._found: list[dict[str, float]] = []
@@ -228,10 +229,10 @@ class _Course:
         """Gradients within the limit of the trainer."""
         return gradients if self._trainer.clipping is None else self._trainer.clipping(gradients)
 
-    def accept(self, free: Arrays, memory: Arrays, *, updates: int = 1) -> None:
+    def accept(self, free: Arrays, accumulators: Arrays, *, updates: int = 1) -> None:
         """Take new free variables, and add their contribution to the decrease of the loss."""
         self.importance.observe(self._unprotected.gradients, self.free, free)
-        self.free, self.memory = dict(free), dict(memory)
+        self.free, self.accumulators = dict(free), dict(accumulators)
         self.updates += updates
         self._noises += 1
 

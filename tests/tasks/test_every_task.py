@@ -318,6 +318,20 @@ def test_a_breach_is_named(members, rule):
         check_task(sign_task(**members))
 
 
+def test_the_default_step_resolves_a_task_in_seconds():
+    seconds = ns.tasks.FlipFlop(
+        bits=1,
+        stimulus=0.02,
+        intervals=(0.071, 0.101),
+        duration=0.34,
+        delay=0.02,
+        fixation=0.01,
+        fixation_jitter=0.09,
+        interval_jitter=0.05,
+    )
+    assert check_task(seconds)[2] == check_task(ns.tasks.FlipFlop())[2]
+
+
 def test_tasks_must_be_tasks():
     with pytest.raises(PluginError, match=r"a task is a subclass of neurosim\.Task"):
         check_task(ns.Gaussian())

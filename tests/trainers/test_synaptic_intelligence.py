@@ -116,8 +116,8 @@ def test_ctrl_c_keeps_what_was_learned(monkeypatch):
             {"trainer": QUICK.replace(stopping=Stopping(loss=0.1))},
             r"must leave out stopping, .*Stopping\(loss=0\.1\)",
         ),
-        ({"strength": -1.0}, r"SynapticIntelligence\.strength = -1"),
-        ({"damping": 0.0}, r"SynapticIntelligence\.damping = 0"),
+        ({"strength": -1.0}, r"SynapticIntelligence\.strength must be positive \(got -1.0\)"),
+        ({"damping": 0.0}, r"SynapticIntelligence\.damping must be positive \(got 0.0\)"),
         ({"restart": 1}, r"SynapticIntelligence\.restart must be True or False \(got 1\)"),
         ({"tasks": ("go",)}, r"tasks\[0\] must be a Task \(got 'go'\)"),
     ],
@@ -155,3 +155,7 @@ def test_what_was_learned_first_is_forgotten_less(seed):
         kept[strength] = history["accuracy_0"][-1]
     # of 512 trials: the standard error of a difference is 0.03 at most
     assert kept[10.0] > kept[0.0] + 0.2
+
+
+def test_a_single_earlier_task_needs_no_tuple():
+    assert SynapticIntelligence(tasks=ns.tasks.And()) == SynapticIntelligence(tasks=(ns.tasks.And(),))

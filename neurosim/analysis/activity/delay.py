@@ -155,7 +155,7 @@ def delay_activity(
     length = min(whole_number("segment", segment, minimum=4), len(component) // 2)
     straight = _detrend(component)
     frequencies, power = _power(straight, interval, length)
-    band = power[_counted(frequencies, straight, interval)]
+    band = power[_has_two_cycles(frequencies, straight, interval)]
     ratio = _ratio(float(band.max()), float(np.median(band)))
     peak, p_value = _peak(straight, interval, length)
     ramp = float(abs(np.corrcoef(times, component)[0, 1]))
@@ -234,7 +234,7 @@ def _power(straight: np.ndarray, interval: float, length: int) -> tuple[np.ndarr
     return welch(straight, fs=1.0 / interval, nperseg=length, window="hann")
 
 
-def _counted(frequencies: np.ndarray, straight: np.ndarray, interval: float) -> np.ndarray:
+def _has_two_cycles(frequencies: np.ndarray, straight: np.ndarray, interval: float) -> np.ndarray:
     """Which frequencies have more than two cycles in the window."""
     return frequencies > 2.0 / (len(straight) * interval)
 
@@ -250,7 +250,7 @@ def _peak(straight: np.ndarray, interval: float, length: int) -> tuple[float, fl
     smallest, best, highest = 1.0, float("nan"), -1.0
     for each in lengths:
         frequencies, power = _power(straight, interval, each)
-        counted = _counted(frequencies, straight, interval)
+        counted = _has_two_cycles(frequencies, straight, interval)
         p_values = (
             len(lengths) * counted.sum() * _above_falling(power, _degrees_of_freedom(len(straight), each))
         )

@@ -120,7 +120,14 @@ def psychometric_curve(evidence: np.ndarray, choices: np.ndarray) -> FittedCurve
         values, errors = np.full(2, np.nan), np.full(2, np.nan)
     names, bound = ("mu", "sigma"), _slope_bound(levels, chosen, counts)
     return FittedCurve(
-        levels, shares, counts, _named(names, values), _named(names, errors), "psychometric", p_value, bound
+        levels,
+        shares,
+        counts,
+        _by_name(names, values),
+        _by_name(names, errors),
+        "psychometric",
+        p_value,
+        bound,
     )
 
 
@@ -164,7 +171,7 @@ def threshold_curve(evidence: np.ndarray, correct: np.ndarray) -> FittedCurve:
         values, errors = np.full(2, np.nan), np.full(2, np.nan)
     bound = _slope_bound(levels, right, counts)
     return FittedCurve(
-        levels, shares, counts, _named(names, values), _named(names, errors), "threshold", p_value, bound
+        levels, shares, counts, _by_name(names, values), _by_name(names, errors), "threshold", p_value, bound
     )
 
 
@@ -204,7 +211,7 @@ def chronometric_curve(evidence: np.ndarray, times: np.ndarray) -> FittedCurve:
     if p_value > FLAT:
         best, errors = np.full(3, np.nan), np.full(3, np.nan)
     return FittedCurve(
-        levels, means, counts, _named(names, best), _named(names, errors), "chronometric", p_value, bound
+        levels, means, counts, _by_name(names, best), _by_name(names, errors), "chronometric", p_value, bound
     )
 
 
@@ -247,7 +254,7 @@ def _time_slope_bound(strengths: np.ndarray, times: np.ndarray) -> float:
     return float(abs(line.slope) + 1.96 * line.stderr)
 
 
-def _named(names: tuple[str, ...], values: np.ndarray) -> dict[str, float]:
+def _by_name(names: tuple[str, ...], values: np.ndarray) -> dict[str, float]:
     return dict(zip(names, np.asarray(values).tolist(), strict=True))
 
 

@@ -165,7 +165,7 @@ def demixed_components(
         names=tuple(parts),
         decoders=decoders,
         encoders=encoders,
-        shares=_explained(covariance, decoders, encoders),
+        shares=_explained_shares(covariance, decoders, encoders),
         composition=_composition(parts, decoders, total),
         marginal_shares=np.array([np.sum(part**2) for part in parts.values()]) / (len(flat) * total),
         courses=np.einsum("cu,muk->mkc", flat, decoders).reshape(len(parts), count, -1, samples),
@@ -192,7 +192,7 @@ def _decode(part: np.ndarray, inverse: np.ndarray, count: int) -> tuple[np.ndarr
     return inverse @ product @ encoder, encoder
 
 
-def _explained(covariance: np.ndarray, decoders: np.ndarray, encoders: np.ndarray) -> np.ndarray:
+def _explained_shares(covariance: np.ndarray, decoders: np.ndarray, encoders: np.ndarray) -> np.ndarray:
     """Share of the variance that each component reconstructs alone, 1 - |X - f d X|² / |X|²."""
     moved = covariance @ decoders
     gained = 2.0 * np.sum(encoders * moved, axis=1) - np.sum(decoders * moved, axis=1)
