@@ -28,6 +28,8 @@ _HOMES = {
         "LeakyCurrent",
         "LeakyRate",
         "Neuron",
+        "Population",
+        "Populations",
         "SynapticDepression",
         "WilsonCowan",
     ),

@@ -129,6 +129,10 @@ class StabilityWarning(UserWarning):
     """A time step too long for the integration scheme, or too short a run for an estimate."""
 
 
+class UnitsWarning(UserWarning):
+    """Times of one network seem to be in different units, such as seconds and milliseconds."""
+
+
 class ConstraintWarning(UserWarning):
     """A network that broke a constraint before training; training starts from the nearest that does not."""
 

@@ -11,15 +11,33 @@ import numpy as np
 from neurosim.connectivity.base import Connectivity
 from neurosim.connectivity.operator import Operator
 from neurosim.conveniences import convenience
-from neurosim.errors import ParameterError, ShapeError, UnknownKeywordError, did_you_mean, kind_of
+from neurosim.errors import (
+    ParameterError,
+    ShapeError,
+    UnknownKeywordError,
+    UnknownNameError,
+    did_you_mean,
+    kind_of,
+)
+from neurosim.network_parts import (
+    as_state,
+    both_equal,
+    channel_names,
+    check_parameters,
+    check_stepping,
+    draw_weights,
+    number_of_units,
+    read_only,
+    sizes_in_words,
+)
 from neurosim.neurons.base import Neuron
-from neurosim.noise import require_noise_of_size
+from neurosim.neurons.populations import Populations
 from neurosim.notebook import HtmlTable
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.readouts import READOUTS
 from neurosim.state_layout import state_columns
 from neurosim.stepping import Stepping
-from neurosim.validation import array_of_shape, check_keywords, finite, one_of, whole_number
+from neurosim.validation import array_of_shape, check_keywords, one_of
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -27,36 +45,6 @@ if TYPE_CHECKING:
     from numpy.random import SeedSequence
 
 __all__ = ["Network", "require_network"]
-
-STARTS = ("normal", "standard_normal", "glorot", "small_positive")
-
-
-def _channels(name: str, channels: int | Sequence[str]) -> tuple[str, ...]:
-    if isinstance(channels, (int, np.integer)) and not isinstance(channels, bool):
-        return tuple(f"{name}_{k}" for k in range(whole_number(f"{name}s", channels, minimum=0)))
-    names = list(channels) if isinstance(channels, (list, tuple)) else [None]
-    if any(not isinstance(channel, str) for channel in names) or len(set(names)) < len(names):
-        raise ParameterError(
-            f"{name}s must be a number of channels or a list of distinct names (got {channels!r})."
-        )
-    return tuple(str(channel) for channel in names)
-
-
-def _draw_weights(name: str, start: Any, shape: tuple[int, int], seed: SeedSequence) -> Any:
-    """Initial weights of this shape, drawn from a named distribution, or the array itself."""
-    if not isinstance(start, str):
-        return start
-    draw = np.random.default_rng(seed)
-    if one_of(name, start, STARTS) in ("normal", "standard_normal"):
-        return draw.standard_normal(shape) / (np.sqrt(max(shape[1], 1)) if start == "normal" else 1.0)
-    edge = np.sqrt(6.0 / sum(shape))
-    return draw.uniform(-edge, edge, shape) if start == "glorot" else draw.uniform(0.0, 0.1, shape)
-
-
-def _read_only(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    array = np.array(array, dtype=dtype, order="C")
-    array.setflags(write=False)
-    return array
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
@@ -70,13 +58,13 @@ class Network(HtmlTable):
 
     Parameters
     ----------
-    neuron : Neuron
-        Equation of a unit.
+    neuron : Neuron or Populations
+        Equation of a unit, or populations of units with equations of their own.
     connectivity : Connectivity or Operator
         Recurrent weights: a declaration from which they are drawn, with the stream "weights" of `rng`, or the weights
         themselves.
-    size : int
-        Number of units.
+    size : int, optional
+        Number of units. Default: that of the populations, or of the operator.
     inputs, outputs : int or sequence of str, optional
         Input and output channels: how many, or their names.
     readout : {"linear", "logistic", "softmax"}, optional
@@ -139,7 +127,7 @@ class Network(HtmlTable):
         self,
         neuron: Neuron,
         connectivity: Connectivity | Operator,
-        size: int,
+        size: int | None = None,
         *,
         inputs: int | Sequence[str] = 0,
         outputs: int | Sequence[str] = 0,
@@ -150,7 +138,7 @@ class Network(HtmlTable):
         stepping: Stepping | None = None,
         rng: Seed = None,
     ) -> None:
-        size = whole_number("size", size)
+        size = number_of_units(size, neuron, connectivity)
         kind = np.dtype(one_of("dtype", np.dtype(dtype).name, ("float64", "float32")))
         seed = seed_sequence(rng)
         declaration = connectivity if isinstance(connectivity, Connectivity) else None
@@ -165,7 +153,7 @@ class Network(HtmlTable):
             )
         if operator.size != size:
             raise ShapeError(f"size must be that of the connectivity, {operator.size} (got {size}).")
-        input_names, output_names = _channels("input", inputs), _channels("output", outputs)
+        input_names, output_names = channel_names("input", inputs), channel_names("output", outputs)
         ways = {"input_weights": (input_weights, (size, len(input_names)))}
         ways["readout_weights"] = (readout_weights, (len(output_names), size))
         self._fill(
@@ -173,7 +161,7 @@ class Network(HtmlTable):
             recurrent=operator.astype(kind),
             bias=np.zeros(size),
             **{
-                name: _draw_weights(name, *way, child(seed, name.replace("_", " ")))
+                name: draw_weights(name, *way, child(seed, name.replace("_", " ")))
                 for name, way in ways.items()
             },
             readout_bias=np.zeros(len(output_names)),
@@ -201,7 +189,7 @@ class Network(HtmlTable):
                 f"recurrent must be an Operator (got {kind_of(operator)}); wrap a matrix: ns.Operator(matrix)."
             )
         size, kind = operator.size, operator.dtype
-        _check_parameters(neuron, size)
+        check_parameters(neuron, size)
         shapes = {
             "input_weights": (size, len(parts["input_names"])),
             "bias": (size,),
@@ -209,13 +197,13 @@ class Network(HtmlTable):
             "readout_bias": (len(parts["output_names"]),),
         }
         for name, shape in shapes.items():
-            parts[name] = _read_only(
+            parts[name] = read_only(
                 array_of_shape(name, parts[name], shape, f"The network has {size} units."), kind
             )
         if parts["initial_state"] is not None:
-            parts["initial_state"] = _read_only(_as_state(parts["initial_state"], neuron, size), kind)
+            parts["initial_state"] = read_only(as_state(parts["initial_state"], neuron, size), kind)
         one_of("readout", parts["readout"], READOUTS)
-        _check_stepping(parts["stepping"], size)
+        check_stepping(parts["stepping"], size)
         for field in fields(self):
             object.__setattr__(self, field.name, parts[field.name])
 
@@ -223,6 +211,54 @@ class Network(HtmlTable):
     def size(self) -> int:
         """Number of units."""
         return self.recurrent.size
+
+    @property
+    def populations(self) -> dict[str, slice]:
+        """Units of each population by name, in order; empty where all units are of one kind."""
+        return {section.name: section.units for section in self.neuron.sections() if section.name}
+
+    def units(self, population: str) -> slice:
+        """Units of one population.
+
+        Raises
+        ------
+        UnknownNameError
+            If the network has no population of this name.
+        """
+        known = self.populations
+        if population not in known:
+            also = (
+                did_you_mean(str(population), known)
+                if known
+                else "Declare ns.Populations(...) as its neuron."
+            )
+            raise UnknownNameError(f"{population!r} is no population of the network. {also}")
+        return known[population]
+
+    @property
+    def signs(self) -> np.ndarray:
+        """Sign of the weights from each unit that its population declares, shape (units,): 1, -1, or 0 where open."""
+        signs = np.zeros(self.size, np.int8)
+        if isinstance(self.neuron, Populations):
+            for name, population in self.neuron.populations.items():
+                signs[self.populations[name]] = {"excitatory": 1, "inhibitory": -1, None: 0}[population.sign]
+        return signs
+
+    @property
+    def has_variable(self) -> np.ndarray:
+        """Whether a unit has each of the state variables, shape (units, variables) of bool.
+
+        Only populations with different numbers of variables lack any.
+        """
+        found = np.ones((self.size, len(self.neuron.variables())), bool)
+        for section in self.neuron.sections():
+            found[section.units, len(section.neuron.variables()) :] = False
+        return found
+
+    @property
+    def dimensions(self) -> int:
+        """Number of state variables of all units, the dimension of the dynamics."""
+        return int(np.count_nonzero(self.has_variable))
 
     @property
     def inputs(self) -> int:
@@ -256,7 +292,7 @@ class Network(HtmlTable):
             if given is not None and names not in changes and np.ndim(given) == 2:
                 count = np.shape(given)[axis]
                 if count != len(parts[names]):
-                    changes[names] = _channels(names.split("_")[0], count)
+                    changes[names] = channel_names(names.split("_")[0], count)
                     if axis == 0:
                         changes.setdefault("readout_bias", np.zeros(count))
         changed = object.__new__(Network)
@@ -297,12 +333,12 @@ class Network(HtmlTable):
 
         Returns
         -------
-        ndarray, shape (units * variables, units * variables)
-            All units of the first variable, then all of the second, and so on. Takes units² variables² numbers.
+        ndarray, shape (dimensions, dimensions)
+            All units of the first variable, then all units that have the second, and so on.
         """
         from neurosim.equations.local import local_derivatives
 
-        columns = state_columns(_as_state(state, self.neuron, self.size), self.size)
+        columns = state_columns(as_state(state, self.neuron, self.size), self.size)
         current = self.recurrent @ self.neuron.values(*columns) + self.bias
         if inputs is not None:
             current = current + self.input_weights @ array_of_shape("inputs", inputs, (self.inputs,))
@@ -315,7 +351,9 @@ class Network(HtmlTable):
             ]
             for i in range(count)
         ]
-        return np.block(blocks)
+        present = self.has_variable.T.ravel()
+        whole = np.block(blocks)
+        return whole if present.all() else whole[np.ix_(present, present)]
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the network to an ``.npz`` file, to be read by `neurosim.load`; see `neurosim.storage.save`."""
@@ -331,7 +369,7 @@ class Network(HtmlTable):
             and self.stepping == other.stepping
             and self.recurrent.equals(other.recurrent)
             and all(np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays)
-            and (start is other_start is None or _both_equal(start, other_start))
+            and (start is other_start is None or both_equal(start, other_start))
         )
 
     def _html_rows(self) -> Mapping[str, Any]:
@@ -339,6 +377,7 @@ class Network(HtmlTable):
             "neuron": self.neuron,
             "recurrent weights": self.recurrent if self.connectivity is None else self.connectivity,
             "size": self.size,
+            **({"populations": sizes_in_words(self.neuron)} if isinstance(self.neuron, Populations) else {}),
             "inputs": ", ".join(self.input_names) or "none",
             "outputs": ", ".join(self.output_names) or "none",
             "readout": self.readout,
@@ -363,37 +402,3 @@ def require_network(value: Any, name: str = "network") -> Network:
         remedy = f"give {name}{held}" if held else "make one with ns.Network(...) or ns.load(path)"
         raise ParameterError(f"{name} must be a Network (got {kind_of(value)}); {remedy}.")
     return value
-
-
-def _both_equal(a: np.ndarray | None, b: np.ndarray | None) -> bool:
-    return a is not None and b is not None and np.array_equal(a, b)
-
-
-def _check_parameters(neuron: Neuron, size: int) -> None:
-    from neurosim.equations import parameter_values
-
-    for name, value in parameter_values(neuron).items():
-        if np.ndim(value) and np.shape(value) != (size,):
-            raise ShapeError(
-                f"{type(neuron).__name__}.{name} must be one number, or one per unit with shape ({size},) "
-                f"(got shape {np.shape(value)})."
-            )
-
-
-def _check_stepping(stepping: Any, size: int) -> None:
-    if stepping is None:
-        return
-    if not isinstance(stepping, Stepping):
-        raise ParameterError(
-            f"stepping must be a Stepping or None (got {stepping!r}); try ns.Stepping(dt=0.1)."
-        )
-    require_noise_of_size("stepping.noise", stepping.noise, size)
-
-
-def _as_state(state: Any, neuron: Neuron, size: int) -> np.ndarray:
-    count = len(neuron.variables())
-    state = finite("state", state)
-    allowed = [(size,), (size, 1)] if count == 1 else [(size, count)]
-    if state.shape not in allowed:
-        raise ShapeError(f"state must have shape {allowed[0]} for {kind_of(neuron)} (got {state.shape}).")
-    return state.reshape(allowed[0])

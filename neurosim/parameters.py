@@ -10,9 +10,10 @@ import numpy as np
 
 from neurosim.connectivity.operator import Operator
 from neurosim.declaration import Declaration, parameter_names
-from neurosim.equations import parameter_values
+from neurosim.equations import parameter_units, parameter_values
 from neurosim.errors import ShapeError, UnknownNameError, did_you_mean
 from neurosim.network import Network
+from neurosim.neurons import Neuron, Populations
 
 __all__ = ["NEURON", "parameters_of", "trained_network", "with_parameters"]
 
@@ -40,7 +41,8 @@ def parameters_of(network: Network) -> dict[str, np.ndarray]:
         * ``left``, ``right``: factors of the low-rank part, (units, rank);
         * ``input_weights``, ``bias``, ``readout_weights``, ``readout_bias``;
         * ``initial_state``: (units,) or (units, variables); see `Network.starting_state`;
-        * ``neuron.tau`` and so on: parameters of the neuron, () or (units,).
+        * ``neuron.tau`` and so on: parameters of the neuron, () or (units,); of populations ``neuron.E_tau``, () or
+          (units of E,).
 
     Examples
     --------
@@ -76,11 +78,12 @@ def with_parameters(network: Network, parameters: Mapping[str, np.ndarray]) -> N
     UnknownNameError, ShapeError
         For a name or a shape that the network does not have.
     """
-    known = parameters_of(network)
+    known, units = parameters_of(network), parameter_units(network.neuron, network.size)
     for name, value in parameters.items():
         if name not in known:
             raise UnknownNameError(f"the network has no parameter {name!r}. {did_you_mean(name, known)}")
-        per_unit = name.startswith(NEURON) and np.shape(value) == (network.size,)
+        own = units.get(name.removeprefix(NEURON)) if name.startswith(NEURON) else None
+        per_unit = own is not None and np.shape(value) == (own.stop - own.start,)
         if np.shape(value) != known[name].shape and not per_unit:
             raise ShapeError(f"{name} must have shape {known[name].shape} (got {np.shape(value)}).")
     changes: dict[str, Any] = {
@@ -88,9 +91,9 @@ def with_parameters(network: Network, parameters: Mapping[str, np.ndarray]) -> N
     }
     if set(PARTS.values()) & set(parameters):
         changes["recurrent"] = _operator(network.recurrent, parameters)
-    own = {name.removeprefix(NEURON): v for name, v in parameters.items() if name.startswith(NEURON)}
-    if own:
-        changes["neuron"] = _replace_nested(network.neuron, own)
+    values = {name.removeprefix(NEURON): v for name, v in parameters.items() if name.startswith(NEURON)}
+    if values:
+        changes["neuron"] = _with_values(network.neuron, values)
     return network.replace(**changes)
 
 
@@ -105,6 +108,17 @@ def _operator(operator: Operator, parameters: Mapping[str, np.ndarray]) -> Opera
         part: parameters[name].astype(operator.dtype) for part, name in PARTS.items() if name in parameters
     }
     return operator.with_weights(**parts)
+
+
+def _with_values(neuron: Neuron, values: Mapping[str, np.ndarray]) -> Neuron:
+    if not isinstance(neuron, Populations):
+        return _replace_nested(neuron, values)
+    return neuron.replace(
+        **{
+            name: population.replace(neuron=_replace_nested(population.neuron, values, f"{name}_"))
+            for name, population in neuron.populations.items()
+        }
+    )
 
 
 def _replace_nested(declaration: Any, values: Mapping[str, np.ndarray], prefix: str = "") -> Any:

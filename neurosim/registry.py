@@ -88,6 +88,7 @@ FAMILIES = (
     Family("projections", "projection", "neurosim.trainers.projections", "Projection", open=False),
     Family("stoppings", "stopping", "neurosim.trainers.stopping", "Declaration", open=False),
     Family("curricula", "curriculum", "neurosim.trainers.curriculum", "Declaration", open=False),
+    Family("populations", "population", "neurosim.neurons.populations", "Declaration", open=False),
     Family("activations", "activation", "neurosim.neurons.activations", "Declaration", open=False),
     Family("declarations", "declaration", "neurosim.declaration", "Declaration", open=False),
 )

@@ -142,6 +142,9 @@ def _value(value: Any, annotation: str, place: str) -> Any:
     """Value of a field: a declaration where the data name a type, else the data."""
     if value == NONE and re.search(r"\bNone\b", annotation) and not re.search(r"\bstr\b", annotation):
         return None
+    if isinstance(value, Mapping) and annotation.startswith("Mapping"):
+        inner = annotation.partition(",")[2].rstrip("]")
+        return {name: _value(item, inner, f"{place}.{name}") for name, item in value.items()}
     if isinstance(value, Mapping):
         kinds = _kinds(annotation)
         only = names(kinds[0]) if len(kinds) == 1 else []

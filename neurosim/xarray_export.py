@@ -34,9 +34,9 @@ def trajectory_dataset(run: Trajectory, trials: Trials | None = None) -> Dataset
         Variables ``states`` (trial, time, unit), with a last dimension ``variable`` where a unit has several;
         ``rates`` (trial, time, unit); ``outputs`` (trial, time, output); ``inputs`` (trial, time, input).
         Arrays that were not recorded are left out, and so are inputs that were a function, of a run that was loaded
-        from a file. Coordinates are the times, the indices of the recorded units and the names of variables, outputs
-        and inputs. Attributes (numbers and text, as in netCDF) are the settings of the run. States share their memory
-        with the trajectory.
+        from a file. Coordinates are the times, the indices of the recorded units (and ``population``, where the network
+        has populations) and the names of variables, outputs and inputs. Attributes (numbers and text, as in netCDF) are
+        the settings of the run. States share their memory with the trajectory.
 
     Raises
     ------
@@ -56,7 +56,8 @@ def trajectory_dataset(run: Trajectory, trials: Trials | None = None) -> Dataset
         raise ShapeError(f"trials must be those of the run, {run.settings.trials} (got {len(trials)}).")
     variables = _variables(run)
     used = {dimension for dimensions, _ in variables.values() for dimension in dimensions}
-    coordinates = {name: values for name, values in _coordinates(run).items() if name in used}
+    of_units = {"population"} if "unit" in used else set()
+    coordinates = {name: values for name, values in _coordinates(run).items() if name in used | of_units}
     coordinates |= {} if trials is None else _conditions(trials)
     return _dataset_class()(variables, coordinates, _attributes(run))
 
@@ -145,10 +146,21 @@ def _coordinates(run: Trajectory) -> dict[str, Any]:
         "trial": np.arange(run.settings.trials),
         "time": run.times,
         "unit": run.units,
-        "variable": list(run.network.neuron.variables()),
+        **_population_of_units(run),
+        "variable": list(run.variables),
         "output": list(run.network.output_names),
         "input": list(run.network.input_names),
     }
+
+
+def _population_of_units(run: Trajectory) -> dict[str, Any]:
+    """Coordinate with the name of the population of each recorded unit, if there are populations."""
+    if not run.populations:
+        return {}
+    names = np.empty(len(run.units), dtype=f"U{max(map(len, run.populations))}")
+    for name, places in run.populations.items():
+        names[places] = name
+    return {"population": ("unit", names)}
 
 
 def _attributes(run: Trajectory) -> dict[str, Any]:

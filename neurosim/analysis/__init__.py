@@ -5,6 +5,7 @@ from neurosim.analysis.activity.clustering import Clusters, clusters, silhouette
 from neurosim.analysis.activity.coherence import coherence, coherent_mode
 from neurosim.analysis.activity.delay import DelayActivity, delay_activity
 from neurosim.analysis.activity.dimensionality import Dimensionality, participation_ratio
+from neurosim.analysis.activity.populations import PopulationStatistics, population_statistics
 from neurosim.analysis.activity.principal_components import PrincipalComponents, principal_components
 from neurosim.analysis.activity.recording import variance
 from neurosim.analysis.activity.regime import Regime, oscillation_index, regime
@@ -78,6 +79,7 @@ __all__ = [
     "MeasuredAutocorrelation",
     "Modes",
     "NonNormality",
+    "PopulationStatistics",
     "PrincipalAngles",
     "PrincipalComponents",
     "ProcrustesAlignment",
@@ -131,6 +133,7 @@ __all__ = [
     "oscillation_index",
     "participation_ratio",
     "perturb_weights",
+    "population_statistics",
     "principal_angles",
     "principal_components",
     "procrustes_alignment",

@@ -8,11 +8,41 @@ from typing import Any
 import numpy as np
 
 from neurosim.engine.noise_arrays import noise_kind
-from neurosim.equations import Equations, parameter_values, trace
+from neurosim.equations import Equations, parameter_values, sections_of, trace
 from neurosim.network import Network
 from neurosim.noise import Noise
 
-__all__ = ["KernelSpec"]
+__all__ = ["KernelSpec", "UnitKind"]
+
+
+@dataclass(frozen=True)
+class UnitKind:
+    """Kind of unit in a kernel: the equations of one population, or of all units.
+
+    Parameters
+    ----------
+    name : str
+        Of the population; empty where there is one kind of unit.
+    equations : Equations
+        Traced neuron, with the names of its own parameters.
+    """
+
+    name: str
+    equations: Equations
+
+    @property
+    def variables(self) -> range:
+        """Indices of its state variables."""
+        return range(len(self.equations.variables))
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of its parameters among those of all kinds, in the order of its functions."""
+        return tuple(f"{self.name}_{p}" if self.name else p for p in self.equations.parameters)
+
+    def function(self, name: str) -> str:
+        """Name of one of its functions in a kernel."""
+        return f"{name}_{self.name}" if self.name else name
 
 
 @dataclass(frozen=True)
@@ -23,8 +53,8 @@ class KernelSpec:
     ----------
     title : str
         Title of the generated file.
-    equations : Equations
-        Traced neuron.
+    kinds : tuple of UnitKind
+        Kinds of units: one, or one for each population, in the order of the units.
     unitwise : tuple of str
         Parameters that have one value per unit; the others are single numbers.
     dtype : {"float64", "float32"}
@@ -46,7 +76,7 @@ class KernelSpec:
     """
 
     title: str
-    equations: Equations
+    kinds: tuple[UnitKind, ...]
     unitwise: tuple[str, ...]
     dtype: str = "float64"
     several_stages: bool = False
@@ -93,7 +123,7 @@ class KernelSpec:
         own = tuple(name for name, value in values.items() if np.ndim(value))
         return cls(
             title=title.format(type(network.neuron).__name__),
-            equations=trace(network.neuron),
+            kinds=tuple(UnitKind(name, trace(neuron)) for name, neuron, _ in sections_of(network.neuron)),
             unitwise=own if unitwise is None else unitwise,
             dtype=network.dtype.name,
             base=operator.kind_of_base,
@@ -106,8 +136,23 @@ class KernelSpec:
 
     @property
     def variables(self) -> range:
-        """Indices of the state variables."""
-        return range(len(self.equations.variables))
+        """Indices of the state variables, of the kind of unit that has most of them."""
+        return range(max(len(kind.variables) for kind in self.kinds))
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of the parameters of all kinds of units."""
+        return tuple(name for kind in self.kinds for name in kind.parameters)
+
+    @property
+    def scalars(self) -> tuple[str, ...]:
+        """Parameters that are single numbers, in the order of the array that holds them."""
+        return tuple(name for name in self.parameters if name not in self.unitwise)
+
+    @property
+    def mixed(self) -> bool:
+        """Whether there are several kinds of units, whose limits are an argument of the kernel."""
+        return len(self.kinds) > 1
 
     @property
     def overlaps(self) -> bool:
@@ -120,6 +165,7 @@ class KernelSpec:
         groups = {
             "clock steps only_record every dt size": True,
             "state rates currents scalars unitwise recorded units": True,
+            "edges": self.mixed,
             "rows partials overlaps rank": self.overlaps,
             "outputs readout_bias": self.readout,
             "stage_state total slope ahead share nodes": self.several_stages,

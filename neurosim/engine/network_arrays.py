@@ -8,14 +8,14 @@ import numpy as np
 
 from neurosim.connectivity.operator import Operator
 from neurosim.engine.kernel_spec import KernelSpec
-from neurosim.equations import parameter_values
+from neurosim.equations import parameter_units, parameter_values, sections_of
 from neurosim.kernels.linalg.layout import Tiles, aligned_array, tile_columns
 from neurosim.network import Network
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["operator_arrays", "parameter_arrays"]
+__all__ = ["fill_units", "operator_arrays", "parameter_arrays", "unit_edges"]
 
 
 def _factor_columns(factor: np.ndarray, tiles: Tiles, dtype: np.dtype) -> np.ndarray:
@@ -47,10 +47,27 @@ def operator_arrays(operator: Operator, tiles: Tiles, strip: int) -> dict[str, n
 
 
 def parameter_arrays(network: Network, spec: KernelSpec, tiles: Tiles) -> dict[str, Any]:
-    """Neuron parameters under the names of the kernels' arguments: single numbers, and rows of one per unit."""
+    """Neuron parameters under the names of the kernels' arguments: single numbers, and rows of one per unit.
+
+    With several kinds of units also the first unit of each, and the end of the padded units.
+    """
     values, kind = parameter_values(network.neuron), np.dtype(spec.dtype)
+    units = parameter_units(network.neuron, network.size)
     rows = aligned_array((len(spec.unitwise), tiles.padded), kind)
     for row, name in zip(rows, spec.unitwise, strict=True):
-        row[:] = tiles.unit_vector(values[name], kind)
-    scalars = [value for name, value in values.items() if name not in spec.unitwise]
-    return {"scalars": np.array(scalars, kind), "unitwise": rows}
+        fill_units(row, values[name], units[name], network.size)
+    scalars = [values[name] for name in spec.scalars]
+    return {"scalars": np.array(scalars, kind), "unitwise": rows, "edges": unit_edges(network, tiles.padded)}
+
+
+def fill_units(row: np.ndarray, values: Any, units: slice, size: int) -> None:
+    """Values of some units in a padded row; padded units have a valid value, so that they stay finite."""
+    row[units] = values
+    if units.stop == size:
+        row[size:] = row[size - 1]
+
+
+def unit_edges(network: Network, padded: int) -> np.ndarray:
+    """First unit of each section, and the end of the last one, to which padded units belong."""
+    starts = [section.units.indices(network.size)[0] for section in sections_of(network.neuron)]
+    return np.array([*starts, padded], np.int64)

@@ -79,6 +79,7 @@ class Tangent:
         self.drive = drive or Drive(Inputs(None, network, 1, dt, 1), None, SeedSequence(0))
         self.tiles = tiles_of(network.size, kind, long=operator.base is None)
         self.groups = max(1, min(threads, count // 4))
+        self._present = network.has_variable.T.ravel()
         bias = self._bias()
         spec = KernelSpec.of(
             network,
@@ -168,16 +169,16 @@ class Tangent:
 
     @property
     def vectors(self) -> np.ndarray:
-        """Tangent vectors as columns, shape (variables * units, count), ordered by variable, then unit."""
+        """Tangent vectors as columns, shape (dimensions, count), ordered by variable, then unit."""
         groups, variables, rows, size = self._rows[:, :, 1:].shape
         in_rows = self._rows[:, :, 1:].transpose(0, 2, 1, 3).reshape(groups * rows, variables * size)
-        return in_rows[: self.count].copy().T
+        return in_rows[: self.count, self._present].T
 
     @vectors.setter
     def vectors(self, columns: np.ndarray) -> None:
         groups, variables, rows, size = self._rows[:, :, 1:].shape
         in_rows = np.zeros((groups * rows, variables * size), columns.dtype)
-        in_rows[: self.count] = columns.T
+        in_rows[: self.count, self._present] = columns.T
         self._rows[:, :, 1:] = in_rows.reshape(groups, rows, variables, size).transpose(0, 2, 1, 3)
 
     def orthonormalize(self) -> np.ndarray:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -178,11 +180,66 @@ class Trajectory(HtmlTable):
         return np.arange(self.network.size) if chosen is None else chosen
 
     @property
+    def populations(self) -> dict[str, np.ndarray]:
+        """Positions of the recorded units of each population in the last axis of `rates`, by name."""
+        units = self.units
+        return {
+            name: np.flatnonzero((units >= own.start) & (units < own.stop))
+            for name, own in self.network.populations.items()
+        }
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Names of the state variables: those of the population, where all recorded units are of one."""
+        names = [name for name, places in self.populations.items() if len(places)]
+        if len(names) != 1:
+            return self.network.neuron.variables()
+        return next(s.neuron for s in self.network.neuron.sections() if s.name == names[0]).variables()
+
+    def __getitem__(self, population: str) -> Trajectory:
+        """The recorded units of one population: views of the same arrays.
+
+        Parameters
+        ----------
+        population : str
+            One of `Network.populations`.
+
+        Returns
+        -------
+        Trajectory
+            Its `states` have the variables of that population.
+
+        Raises
+        ------
+        UnknownNameError, ParameterError
+            If there is no such population, or none of its units was recorded.
+
+        Examples
+        --------
+        >>> import neurosim as ns
+        >>> cells = ns.Populations(
+        ...     E=ns.Population(ns.LeakyCurrent("tanh"), size=40), I=ns.Population(ns.Adaptive("tanh"), size=10)
+        ... )
+        >>> run = ns.simulate(ns.Network(cells, ns.Gaussian(1.5), rng=0), duration=5.0, dt=0.1, rng=1)
+        >>> run["E"].states.shape, run["I"].states.shape
+        ((1, 51, 40), (1, 51, 10, 2))
+        """
+        self.network.units(population)
+        places = self.populations[population]
+        if not len(places):
+            raise ParameterError(f"no unit of {population} was recorded; simulate with other units=.")
+        consecutive = places[-1] - places[0] == len(places) - 1 and (np.diff(places) == 1).all()
+        chosen: Any = slice(places[0], places[-1] + 1) if consecutive else places
+        recorded = None if self.recorded is None else self.recorded[..., chosen]
+        settings = dataclasses.replace(self.settings, units=self.units[places])
+        return dataclasses.replace(self, settings=settings, recorded=recorded)
+
+    @property
     def states(self) -> np.ndarray:
         """States, shape (trials, samples, units), with a last axis for the variable where a unit has several."""
         if self.recorded is None or "states" not in self.settings.record:
             raise _recording_error("states", self.settings)
-        return variables_last(self.recorded)
+        return variables_last(self.recorded[: len(self.variables)])
 
     @functools.cached_property
     def rates(self) -> np.ndarray:
@@ -265,10 +322,27 @@ def _rates_of(network: Network, states: np.ndarray, units: np.ndarray | None) ->
     ndarray, shape (..., units)
     """
     spec = KernelSpec.of(network)
-    text = rates_text(spec, fingerprint())
     parameters = parameter_arrays(network, spec, Tiles(network.size, 1, network.size))
-    per_unit = np.ascontiguousarray(parameters["unitwise"][:, slice(None) if units is None else units])
-    rows = np.ascontiguousarray(states.reshape(len(states), -1, states.shape[-1]), network.dtype)
+    per_unit = parameters["unitwise"][:, slice(None) if units is None else units]
+    rows = states.reshape(len(states), -1, states.shape[-1]).astype(network.dtype, copy=False)
     rates = np.empty(rows.shape[1:], network.dtype)
-    import_generated(text).rates(rows, rates, parameters["scalars"], per_unit)
+    for kind, (first, stop) in zip(spec.kinds, itertools.pairwise(parameters["edges"]), strict=True):
+        # chosen units may be in any order
+        own: Any = slice(first, stop) if units is None else (units >= first) & (units < stop)
+        unitwise = [name for name in spec.unitwise if name in kind.parameters]
+        alone = dataclasses.replace(spec, kinds=(kind,), unitwise=tuple(unitwise))
+        rates[:, own] = _rates_of_kind(
+            alone,
+            np.ascontiguousarray(rows[: len(kind.variables), :, own]),
+            parameters["scalars"][[spec.scalars.index(name) for name in alone.scalars]],
+            np.ascontiguousarray(per_unit[[spec.unitwise.index(name) for name in unitwise]][:, own]),
+        )
     return rates.reshape(states.shape[1:])
+
+
+def _rates_of_kind(
+    spec: KernelSpec, states: np.ndarray, scalars: np.ndarray, unitwise: np.ndarray
+) -> np.ndarray:
+    rates = np.empty(states.shape[1:], states.dtype)
+    import_generated(rates_text(spec, fingerprint())).rates(states, rates, scalars, unitwise)
+    return rates

@@ -6,7 +6,14 @@ from neurosim.equations.expression import Expression, Graph
 from neurosim.equations.formula import formula
 from neurosim.equations.rules import known_functions
 from neurosim.equations.source import explanation, function_source, module_functions
-from neurosim.equations.trace import Equations, parameter_values, trace
+from neurosim.equations.trace import (
+    Equations,
+    parameter_units,
+    parameter_values,
+    sections_of,
+    trace,
+    unit_values,
+)
 
 __all__ = [
     "Equations",
@@ -20,6 +27,9 @@ __all__ = [
     "known_functions",
     "module_functions",
     "numpy_function",
+    "parameter_units",
     "parameter_values",
+    "sections_of",
     "trace",
+    "unit_values",
 ]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from neurosim.equations.evaluation import evaluate
-from neurosim.equations.trace import parameter_values, trace
+from neurosim.equations.trace import trace, unit_values
 
 __all__ = ["LocalDerivatives", "local_derivatives"]
 
@@ -41,7 +41,8 @@ def local_derivatives(neuron: Any, state: np.ndarray, current: np.ndarray) -> Lo
         Input current of each unit.
     """
     equations = trace(neuron)
-    values = {**dict(zip(equations.variables, state, strict=True)), "u": current, **parameter_values(neuron)}
+    own = unit_values(neuron, np.shape(current)[-1])
+    values = {**dict(zip(equations.variables, state, strict=True)), "u": current, **own}
 
     def array(expression: Any) -> np.ndarray:
         return np.broadcast_to(evaluate(expression, values), np.shape(current)).astype(np.float64)

@@ -9,7 +9,7 @@ from typing import Any
 from neurosim.equations.expression import Expression, topological_order
 from neurosim.equations.formula import ATOM, Text, fill_template, formula
 from neurosim.equations.rules import PRECEDENCE, RULES
-from neurosim.equations.trace import Equations, trace
+from neurosim.equations.trace import Equations, sections_of, trace
 from neurosim.errors import EquationError
 
 __all__ = ["explanation", "function_source", "module_functions"]
@@ -151,7 +151,17 @@ def module_functions(equations: Equations) -> dict[str, str]:
 
 
 def explanation(neuron: Any) -> str:
-    """Equations of a neuron as formulas, followed by the five functions that are generated from them."""
+    """Equations of a neuron as formulas, followed by the five functions that are generated from them.
+
+    Of populations, one after the other.
+    """
+    sections = sections_of(neuron)
+    if not sections[0].name:
+        return _explanation_of_unit(neuron)
+    return "\n".join(f"{section.name}: {_explanation_of_unit(section.neuron)}" for section in sections)
+
+
+def _explanation_of_unit(neuron: Any) -> str:
     equations = trace(neuron)
     lines = [repr(neuron), ""]
     lines += [

@@ -14,7 +14,7 @@ from neurosim.equations.expression import Expression, Graph
 from neurosim.equations.rules import RULES, known_functions
 from neurosim.errors import EquationError
 
-__all__ = ["Equations", "parameter_values", "trace"]
+__all__ = ["Equations", "parameter_units", "parameter_values", "sections_of", "trace", "unit_values"]
 
 Value = Expression | float
 _RESERVED = frozenset({*RULES, *known_functions(), "real", "u"})
@@ -68,6 +68,9 @@ def trace(neuron: Any) -> Equations:
     ``rate_by_state`` (arguments as ``rate``), for instance a surrogate gradient, that method is traced
     instead of differentiating.
 
+    The equations of populations hold those of each one, and choose among them by the symbols ``in_E`` and so on (see
+    `unit_values`): they are to be evaluated with arrays over all units. Kernels are generated from each by itself.
+
     Parameters
     ----------
     neuron : Neuron
@@ -90,11 +93,62 @@ def trace(neuron: Any) -> Equations:
     >>> equations.drift, equations.rate, equations.rate_by_state
     (((-x + u) / tau,), tanh(x), (1 - tanh(x) * tanh(x),))
     """
-    variables = type(neuron).variables()
-    parameters = tuple(parameter_values(neuron))
-    _check_names(neuron, variables, parameters)
-    graph = Graph()
-    traced = _Tracer(neuron, _symbolic(neuron, graph), graph, variables)
+    sections = sections_of(neuron)
+    if not sections[0].name:
+        return _trace_unit(neuron, Graph(), type(neuron).variables())
+    graph, columns = Graph(), neuron.variables()
+    each = [_trace_unit(own, graph, columns[: len(own.variables())], f"{name}_") for name, own, _ in sections]
+    return _choose_by_unit(graph, [name for name, _, _ in sections], each, columns)
+
+
+def parameter_values(neuron: Declaration) -> dict[str, float | np.ndarray]:
+    """Values of all parameters of a neuron, nested declarations included, in the order of the trace.
+
+    Those of populations start with the name of the population, ``E_tau``, and have one value per unit of it, if any.
+    """
+    return {s.prefix + name: v for s in sections_of(neuron) for name, v in _flatten(s.neuron, "")}
+
+
+def sections_of(neuron: Any) -> tuple[Any, ...]:
+    """Sections of units that obey one equation, which any `Neuron` has: see `neurosim.neurons.base.Section`."""
+    return neuron.sections()
+
+
+def parameter_units(neuron: Any, size: int) -> dict[str, slice]:
+    """Units to which each parameter of a neuron belongs, by name: of populations, their own units."""
+    return {
+        s.prefix + name: slice(*s.units.indices(size))
+        for s in sections_of(neuron)
+        for name, _ in _flatten(s.neuron, "")
+    }
+
+
+def unit_values(neuron: Any, size: int) -> dict[str, float | np.ndarray]:
+    """Values of all symbols in the equations of `trace` but the state and the input, single or one per unit.
+
+    With populations, ``in_E`` is 1 for the units of E and 0 for others.
+    """
+    values, units = parameter_values(neuron), parameter_units(neuron, size)
+    found: dict[str, float | np.ndarray] = {}
+    for name, value in values.items():
+        if np.ndim(value) and len(value) < size:  # type: ignore[arg-type]
+            # other units have a valid value too, which is not used
+            every = np.full(size, value[0])  # type: ignore[index]
+            every[units[name]] = value
+            value = every
+        found[name] = value
+    for section in sections_of(neuron):
+        if section.name:
+            found[f"in_{section.name}"] = np.zeros(size)
+            found[f"in_{section.name}"][section.units] = 1.0  # type: ignore[index]
+    return found
+
+
+def _trace_unit(neuron: Any, graph: Graph, variables: tuple[str, ...], prefix: str = "") -> Equations:
+    """Equations of one kind of unit, with the parameters under their prefix."""
+    parameters = tuple(name for name, _ in _flatten(neuron, prefix))
+    _check_names(neuron, type(neuron).variables(), tuple(name for name, _ in _flatten(neuron, "")))
+    traced = _Tracer(neuron, _symbolic(neuron, graph, prefix), graph, variables)
     drift = traced.call("drift", len(variables))
     (rate,) = traced.call("rate", 1)
     return Equations(
@@ -110,9 +164,48 @@ def trace(neuron: Any) -> Equations:
     )
 
 
-def parameter_values(neuron: Declaration) -> dict[str, float | np.ndarray]:
-    """Values of all parameters of a neuron, nested declarations included, in the order of the trace."""
-    return dict(_flatten(neuron, ""))
+def _choose_by_unit(
+    graph: Graph, names: list[str], each: list[Equations], columns: tuple[str, ...]
+) -> Equations:
+    """Equations that choose those of the population of a unit, for evaluation with arrays over all units."""
+    count = len(columns)
+    parameters = tuple(p for equations in each for p in equations.parameters)
+
+    def choose(values: list[Value]) -> Value:
+        chosen = values[-1]
+        for name, value in zip(names[-2::-1], values[-2::-1], strict=True):
+            same = value is chosen or (
+                isinstance(value, float) and isinstance(chosen, float) and value == chosen
+            )
+            chosen = (
+                chosen if same else graph.combine("where", graph.symbol(f"in_{name}") > 0.5, value, chosen)
+            )
+        return chosen
+
+    def column(values: list[tuple[Value, ...]]) -> tuple[Value, ...]:
+        return tuple(choose([own[k] if k < len(own) else 0.0 for own in values]) for k in range(count))
+
+    def rows(values: list[tuple[tuple[Value, ...], ...]]) -> tuple[tuple[Value, ...], ...]:
+        return tuple(column([own[k] if k < len(own) else () for own in values]) for k in range(count))
+
+    def by_parameter(k: int) -> tuple[Value, ...]:
+        slopes = (
+            choose([derivative(own.drift[k], p) if k < len(own.drift) else 0.0 for own in each])
+            for p in parameters
+        )
+        return tuple(slopes)
+
+    return Equations(
+        columns,
+        parameters,
+        column([own.drift for own in each]),
+        choose([own.rate for own in each]),
+        drift_by_state=rows([own.drift_by_state for own in each]),
+        drift_by_input=column([own.drift_by_input for own in each]),
+        rate_by_state=column([own.rate_by_state for own in each]),
+        drift_by_parameter=tuple(by_parameter(k) for k in range(count)),
+        rate_by_parameter=tuple(choose([derivative(own.rate, p) for own in each]) for p in parameters),
+    )
 
 
 def _flatten(declaration: Declaration, prefix: str) -> Iterator[tuple[str, Any]]:

@@ -20,7 +20,7 @@ from neurosim.errors import (
 )
 from neurosim.experiments.analyses import ANALYSES
 from neurosim.experiments.specification import Experiment, NetworkPlan, SimulationPlan, TrainingExperiment
-from neurosim.network import STARTS
+from neurosim.network_parts import STARTS
 from neurosim.readouts import READOUTS
 from neurosim.schemes import SCHEMES
 from neurosim.serialization import from_dict
@@ -269,7 +269,7 @@ def training_from_tables(name: str, content: Mapping[str, Any]) -> TrainingExper
             raise ParameterError(f"{table} is missing; write it below a line [{table}].")
     parts = _check_values(TrainingExperiment, content, TRAINING, "")
     learning = {key: content[key] for key in ("task", "trainer")}
-    own = {"label": parts["title"], **_table("network", content["network"])}
+    own = _with_size("network", {"label": parts["title"], **_table("network", content["network"])})
     for key in learning:
         if key in own:
             raise ParameterError(f"network.{key} is in the wrong place; write it below a line [{key}].")
@@ -282,7 +282,19 @@ def training_from_tables(name: str, content: Mapping[str, Any]) -> TrainingExper
 def _network(path: str, own: Any, common: dict[str, Any]) -> NetworkPlan:
     _require_known(path, _table(path, own), NETWORK)
     elsewhere = {key: f"network.{key}" for key in common if key not in own}
-    return NetworkPlan(**_check_values(NetworkPlan, {**common, **own}, NETWORK, path, elsewhere))
+    whole = _with_size(path, {**common, **own})
+    return NetworkPlan(**_check_values(NetworkPlan, whole, NETWORK, path, elsewhere))
+
+
+def _with_size(path: str, table: dict[str, Any]) -> dict[str, Any]:
+    """Table of a network with the number of units that its populations declare."""
+    if (
+        "size" in table
+        or not isinstance(table.get("neuron"), dict)
+        or table["neuron"].get("type") != "Populations"
+    ):
+        return table
+    return {**table, "size": _declaration(f"{path}.neuron", table["neuron"]).size}
 
 
 def _simulation(place: str, value: Any) -> SimulationPlan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,30 @@ from neurosim.conveniences import convenience
 from neurosim.declaration import Declaration
 from neurosim.errors import EquationError
 
-__all__ = ["Neuron"]
+__all__ = ["Neuron", "Section"]
+
+
+class Section(NamedTuple):
+    """Section of a network: consecutive units that obey one equation.
+
+    Attributes
+    ----------
+    name : str
+        Name of the population; empty where all units of the network obey one equation.
+    neuron : Neuron
+        Equation of these units.
+    units : slice
+        Which units they are.
+    """
+
+    name: str
+    neuron: Neuron
+    units: slice
+
+    @property
+    def prefix(self) -> str:
+        """Start of the names of its parameters among those of the network, such as ``"E_"``."""
+        return f"{self.name}_" if self.name else ""
 
 
 class Neuron(Declaration, ABC):
@@ -84,6 +107,10 @@ class Neuron(Declaration, ABC):
                 f"rate(self, {', '.join(names) or 'x'})."
             )
         return names
+
+    def sections(self) -> tuple[Section, ...]:
+        """Sections of units that obey one equation: here one, all units; see `Populations`."""
+        return (Section("", self, slice(None)),)
 
     def explain(self) -> str:
         """Equations of the unit and the functions that are generated from them, as text."""

@@ -61,12 +61,20 @@ def traces(
     for place, unit in enumerate(chosen):
         shifted = values[:, unit] + place * spacing
         color = COLORS[place % len(COLORS)]
-        ax.plot(times, shifted, color=color, linewidth=1.0, alpha=0.85, label=f"unit {unit}")
+        ax.plot(times, shifted, color=color, linewidth=1.0, alpha=0.85, label=_name_of_unit(activity, unit))
     _label(ax, activity, times, state_label(activity))
     if spacing:
         ax.set_yticks(spacing * np.arange(len(chosen)), [str(unit) for unit in chosen])
         ax.set_ylabel("unit")
     return ax
+
+
+def _name_of_unit(activity: Any, place: int) -> str:
+    """Name of a recorded unit: its number, in its population if there are any."""
+    for name, places in getattr(activity, "populations", {}).items():
+        if place in places:
+            return f"{name} {activity.units[place] - activity.network.populations[name].start}"
+    return f"unit {place}"
 
 
 def coherent_mode(
@@ -119,7 +127,7 @@ def heat_map(activity: Activity, ax: Axes | None = None, *, trial: int = 0, dt: 
     Returns
     -------
     matplotlib.axes.Axes
-        With a color bar beside it.
+        With a color bar beside it; units of populations under their names.
     """
     values, times = _trial(activity, trial, dt)
     ax = axes(ax)
@@ -134,7 +142,19 @@ def heat_map(activity: Activity, ax: Axes | None = None, *, trial: int = 0, dt: 
     ax.figure.colorbar(image, ax=ax, label=state_label(activity), pad=0.02)
     ax.set(xlabel=time_label(activity), ylabel="unit")
     whole_ticks(ax)
+    _mark_populations(ax, activity)
     return ax
+
+
+def _mark_populations(ax: Axes, activity: Any) -> None:
+    """Name the populations at the axis of the units, with a line between two of them."""
+    found = {name: places for name, places in getattr(activity, "populations", {}).items() if len(places)}
+    if not found:
+        return
+    ax.set_yticks([float(places.mean()) for places in found.values()], list(found))
+    ax.set_ylabel("population")
+    for places in list(found.values())[1:]:
+        ax.axhline(places[0] - 0.5, color="black", linewidth=0.8)
 
 
 def color_scale(values: np.ndarray) -> dict[str, Any]:

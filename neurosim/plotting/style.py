@@ -120,4 +120,4 @@ def plain_numbers(ax: Axes, which: str) -> None:
 
 def state_label(activity: Any) -> str:
     """Label of an axis of states, with the name of the state variable."""
-    return f"state {activity.network.neuron.variables()[0]}" if hasattr(activity, "network") else "activity"
+    return f"state {activity.variables[0]}" if hasattr(activity, "network") else "activity"

@@ -112,7 +112,7 @@ def _dimension(section: Section, subject: Subject) -> None:
 
 def chaos(subject: Subject) -> Section:
     """Lyapunov exponents of the autonomous network."""
-    dimensions = subject.network.size * len(subject.network.neuron.variables())
+    dimensions = subject.network.dimensions
     count = min(subject.affordable(EXPONENTS, 2, least=2), dimensions)
     duration = subject.span(AVERAGED)
     section = Section(

@@ -113,12 +113,12 @@ class Subject:
 
     def affordable(self, count: int, power: int, least: int = 4) -> int:
         """Number of starts or exponents to use, at most `count`, if each costs a power of the number of dimensions."""
-        share = min(1.0, LARGE / (self.network.size * len(self.network.neuron.variables())))
+        share = min(1.0, LARGE / (self.network.dimensions))
         return max(min(count, least), int(count * share**power))
 
     def require_few_dimensions(self, most: int, search: str) -> None:
         """Raise if a search for fixed points, by this function of analysis, would take many minutes."""
-        dimensions = self.network.size * len(self.network.neuron.variables())
+        dimensions = self.network.dimensions
         if dimensions > most:
             raise ParameterError(
                 f"a search in {dimensions} dimensions takes many minutes, and a report omits it above {most}; "

@@ -60,6 +60,13 @@ def unit_of(neuron: Neuron) -> Unit:
     ParameterError
         When the unit has several variables, another drift, or parameters that differ between units.
     """
+    sections = neuron.sections()
+    if len(sections) > 1:
+        raise ParameterError(
+            f"neuron must be one kind of unit in this theory (got the populations "
+            f"{', '.join(section.name for section in sections)}); simulate it, or take one population."
+        )
+    neuron = sections[0].neuron
     name = type(neuron).__name__
     if len(neuron.variables()) != 1:
         raise ParameterError(

@@ -33,7 +33,7 @@ def kernel_texts() -> dict[str, str]:
     loop = KernelSpec.of(network, noise, **facts, readout=True, tiled=True)
     divided = dataclasses.replace(loop, one_trial=True, divided=True)
     differentiable = KernelSpec.of(network, noise, title="{} and its gradient", **facts, readout=True)
-    saved = SavedDerivatives(differentiable.equations, ("tau",))
+    saved = SavedDerivatives.of_kinds(differentiable.kinds, ("tau",))
     tangent = KernelSpec.of(network, noise, title="tangent vectors of {}", **facts)
     single = KernelSpec.of(network, title="single steps of {}")
     return {

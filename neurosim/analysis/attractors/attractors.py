@@ -11,6 +11,7 @@ import numpy as np
 from neurosim.analysis.activity.periods import GOOD, oscillation
 from neurosim.analysis.attractors.boundedness import boundedness
 from neurosim.analysis.fixed_points.fixed_points import search_settings
+from neurosim.analysis.fixed_points.mixed_field import network_field
 from neurosim.analysis.fixed_points.search import newton
 from neurosim.analysis.fixed_points.starts import start_states
 from neurosim.analysis.fixed_points.vector_field import NetworkField
@@ -204,7 +205,7 @@ def attractors(
     >>> [attractor.kind for attractor in found]
     ['limit cycle']
     """
-    field = NetworkField(network, inputs)
+    field = network_field(network, inputs)
     constants = time_constants(field.network)
     dt, tableau = stepping_or(field.network.stepping, dt, scheme, constants)
     if duration is None:
@@ -280,7 +281,7 @@ def _run(
         if before is None:
             return alive, 0, None, True
         settled, complete = before.step, before.complete
-        state = before.final_state if field.variables > 1 else before.final_state[..., 0]
+        state = before.final_state if before.final_state.shape[-1] > 1 else before.final_state[..., 0]
     alive, run = _simulate_finite(field, state, alive, samples, settings)
     return alive, settled, run, complete and (run is None or run.complete)
 

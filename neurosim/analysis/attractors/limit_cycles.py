@@ -9,7 +9,8 @@ from typing import Any, Literal
 import numpy as np
 
 from neurosim.analysis.attractors.attractors import attractors
-from neurosim.analysis.fixed_points.vector_field import VectorField, as_field
+from neurosim.analysis.fixed_points.mixed_field import as_field
+from neurosim.analysis.fixed_points.vector_field import VectorField
 from neurosim.analysis.stability import MARGINAL
 from neurosim.analysis.system import System
 from neurosim.errors import InterruptionWarning, ParameterError, ShapeError

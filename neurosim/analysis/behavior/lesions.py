@@ -56,8 +56,8 @@ def lesion(network: Network, units: Any) -> Network:
     Parameters
     ----------
     network : Network
-    units : array_like of int, shape (k,)
-        For instance the members of a cluster.
+    units : array_like of int, shape (k,), or str
+        For instance the members of a cluster; or the name of a population.
 
     Returns
     -------
@@ -66,8 +66,8 @@ def lesion(network: Network, units: Any) -> Network:
 
     Raises
     ------
-    ParameterError
-        For units outside of the network.
+    ParameterError, UnknownNameError
+        For units outside of the network, or a population that it does not have.
 
     Examples
     --------
@@ -78,6 +78,8 @@ def lesion(network: Network, units: Any) -> Network:
     (False, False)
     """
     keeps = np.ones(require_network(network).size)
+    if isinstance(units, str):
+        units = np.arange(network.size)[network.units(units)]
     chosen = np.atleast_1d(finite("units", units)) if np.size(units) else np.zeros(0)
     if ((chosen != np.round(chosen)) | (chosen < 0) | (chosen >= network.size)).any() or chosen.ndim != 1:
         raise ParameterError(
@@ -152,8 +154,8 @@ def lesion_effects(
     Parameters
     ----------
     network : Network
-    groups : sequence of array_like of int
-        Units of each group; ``range(network.size)`` lesions one unit after the other.
+    groups : sequence of array_like of int or of str
+        Units of each group, or names of populations; ``range(network.size)`` lesions one unit after the other.
     trials : mapping of str to Trials
         Trials of each task, the same for all groups.
     rng : int, SeedSequence, Generator or None, optional

@@ -12,8 +12,9 @@ import numpy as np
 from neurosim.analysis.fixed_points.arclength import ArclengthCurve, Status, follow
 from neurosim.analysis.fixed_points.bifurcations import Bifurcation, bifurcation_between
 from neurosim.analysis.fixed_points.fixed_points import search_settings
+from neurosim.analysis.fixed_points.mixed_field import as_field, network_field
 from neurosim.analysis.fixed_points.search import newton
-from neurosim.analysis.fixed_points.vector_field import NetworkField, VectorField, as_field, norms
+from neurosim.analysis.fixed_points.vector_field import VectorField, norms
 from neurosim.analysis.stability import growth_in_flow
 from neurosim.analysis.system import System
 from neurosim.blas import one_blas_thread
@@ -122,7 +123,7 @@ def continue_along_input(
     >>> [(each.kind, round(2 * each.parameter - 1, 4)) for each in branch.bifurcations]
     [('saddle-node', 0.5328), ('saddle-node', -0.5328)]
     """
-    field = NetworkField(network)
+    field = network_field(network)
     ends = [field.with_inputs(each).inputs for each in _pair("inputs", inputs)]
     if not np.any(ends[1] - ends[0]):
         raise ParameterError("inputs must differ between both ends (got twice the same).")

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from neurosim.analysis.fixed_points.certification import certify
+from neurosim.analysis.fixed_points.mixed_field import as_field
 from neurosim.analysis.fixed_points.results import FixedPoints
 from neurosim.analysis.fixed_points.search import Settings, search
 from neurosim.analysis.fixed_points.starts import start_states
-from neurosim.analysis.fixed_points.vector_field import as_field
 from neurosim.analysis.system import System
 from neurosim.blas import one_blas_thread
 from neurosim.kernels.runtime.threads import threads_available

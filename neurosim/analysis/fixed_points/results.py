@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.analysis.fixed_points.vector_field import VectorField, as_field
+from neurosim.analysis.fixed_points.mixed_field import as_field
+from neurosim.analysis.fixed_points.vector_field import VectorField
 from neurosim.analysis.stability import (
     MARGINAL,
     growth_and_frequency,

@@ -14,7 +14,7 @@ from neurosim.analysis.lyapunov.system_tangent import SystemTangent
 from neurosim.analysis.system import System
 from neurosim.engine.simulate import simulate
 from neurosim.engine.tangent import Tangent
-from neurosim.equations import evaluate, parameter_values, trace
+from neurosim.equations import evaluate, trace, unit_values
 from neurosim.equations.local import LocalDerivatives
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.kernels.linalg.newton import newton_steps
@@ -26,7 +26,7 @@ from neurosim.state_layout import variables_last
 from neurosim.time_constants import TimeConstants, map_step_or, stepping_or, time_constants
 from neurosim.validation import finite
 
-__all__ = ["NetworkField", "SystemField", "VectorField", "as_field", "as_network", "norms"]
+__all__ = ["NetworkField", "SystemField", "VectorField", "as_network", "norms", "solve_each"]
 
 CHUNK = 64
 """States whose Jacobians are in memory at the same time."""
@@ -141,7 +141,7 @@ class NetworkField(VectorField):
         self.variables = len(network.neuron.variables())
         self.units = network.size
         self._equations = _trace(network.neuron)
-        self._values = parameter_values(network.neuron)
+        self._values = unit_values(network.neuron, network.size)
         self._constant = self.network.bias + self.network.input_weights @ self.inputs
 
     def with_inputs(self, inputs: Any) -> NetworkField:
@@ -185,7 +185,7 @@ class NetworkField(VectorField):
         result = np.einsum("vqi,ij,wqj->qviwj", by_input, self.weights, by_rate, optimize=True)
         units = np.arange(self.network.size)
         result[:, :, units, :, units] += by_state.transpose(3, 2, 0, 1)
-        return result.reshape(-1, self.size, self.size)
+        return result.reshape(states.shape[1], np.size(states[:, 0]), -1)
 
     def outputs(self, states: np.ndarray) -> np.ndarray:
         """Outputs of the readout, shape (states, outputs)."""
@@ -216,7 +216,7 @@ class NetworkField(VectorField):
         total = np.zeros(states.shape[1])
         for k in range(len(arguments)):
             a, b, c = self._local_change(arguments, local, k, step)
-            length = reach if k == self.variables else 1.0
+            length = reach if k == len(states) else 1.0
             total += length * (a + b * reach) + gain * weights * c
         return total
 
@@ -308,13 +308,7 @@ class SystemField(VectorField):
     def newton_steps(self, states: np.ndarray, speeds: np.ndarray, threads: int) -> np.ndarray:
         """Steps that solve J step = -F; NaN where J is singular."""
         del threads
-        steps = np.full(states.shape, np.nan)
-        for k, jacobian in enumerate(self.jacobians(states)):
-            try:
-                steps[0, k] = np.linalg.solve(jacobian, -speeds[0, k])
-            except np.linalg.LinAlgError:
-                continue
-        return steps
+        return solve_each(self.jacobians(states), speeds)
 
     def rounding(self, states: np.ndarray) -> np.ndarray:
         """Rounding error of F: of the state, and of terms as large as those of J s."""
@@ -359,13 +353,15 @@ def as_network(network: Any) -> Network:
     return require_network(network).astype("float64")
 
 
-def as_field(given: Any, inputs: Any = None) -> VectorField:
-    """Vector field of a network under a constant input, or of a system."""
-    if not isinstance(given, System):
-        return NetworkField(given, inputs)
-    if inputs is not None:
-        raise ParameterError("inputs must be None for a System; put them into its functions.")
-    return SystemField(given)
+def solve_each(jacobians: np.ndarray, speeds: np.ndarray) -> np.ndarray:
+    """Steps (1, states, size) that solve J step = -F, one state after the other; NaN where J is singular."""
+    steps = np.full(speeds.shape, np.nan)
+    for k, jacobian in enumerate(jacobians):
+        try:
+            steps[0, k] = np.linalg.solve(jacobian, -speeds[0, k])
+        except np.linalg.LinAlgError:
+            continue
+    return steps
 
 
 def norms(states: np.ndarray) -> np.ndarray:

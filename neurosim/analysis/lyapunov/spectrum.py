@@ -190,10 +190,11 @@ def _result(
     constants: TimeConstants,
 ) -> LyapunovSpectrum:
     values, duration = growth.mean(axis=0), schedule.intervals * schedule.interval
+    last = tangent.state[None]
     status = boundedness(
         field,
         sizes,
-        np.ascontiguousarray(tangent.state.T)[:, None],
+        field.inside(last if last.shape[-1] > 1 else last[..., 0]),
         exponent=float(values[0]),
         duration=duration,
         dt=schedule.dt,

@@ -8,7 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.random import SeedSequence
 
-from neurosim.analysis.fixed_points.vector_field import VectorField, as_field
+from neurosim.analysis.fixed_points.mixed_field import as_field
+from neurosim.analysis.fixed_points.vector_field import VectorField
 from neurosim.analysis.lyapunov.schedule import Schedule
 from neurosim.analysis.lyapunov.system_tangent import SystemTangent
 from neurosim.analysis.system import System
@@ -102,7 +103,7 @@ class NetworkTrajectories(Trajectories):
         self.network, self.inputs, self.seed = require_network(network), inputs, seed
         self.units, self.stepping = network.size, network.stepping
         self.noise = noise_or(network.stepping, noise)
-        self.dimensions = network.size * len(network.neuron.variables())
+        self.dimensions = network.dimensions
 
     def time_constants(self, start: Any) -> TimeConstants:
         """Time constants of the units by themselves, wherever the trajectory starts."""

@@ -33,7 +33,7 @@ class Modes(Result, eigenvalues="1/time", growth="1/time", frequencies="cycles/t
         exactly 0 for marginal modes, within rounding of the boundary (see `neurosim.analysis.stability`).
     frequencies : ndarray, shape (modes,)
         In cycles/time, with the sign of the imaginary part; times 1000 where the time is counted in ms, hertz.
-    vectors : ndarray of complex, shape (units * variables, modes)
+    vectors : ndarray of complex, shape (dimensions, modes)
         Right eigenvectors as columns of norm 1, ordered by variable, then by unit.
     visibility : ndarray, shape (outputs, modes)
         Modulus of the change of each output, before the readout function, by a displacement of size 1 along the mode.
@@ -122,4 +122,6 @@ def _rate_changes(network: Network, state: np.ndarray, vectors: np.ndarray) -> n
     columns = state_columns(state, network.size)
     # the rate does not depend on the input current
     slopes = local_derivatives(network.neuron, columns, np.zeros(network.size)).rate_by_state
-    return (slopes[:, :, None] * vectors.reshape(*slopes.shape, -1)).sum(axis=0)
+    changes = np.zeros((*slopes.shape, vectors.shape[1]), complex)
+    changes[network.has_variable.T] = vectors
+    return (slopes[:, :, None] * changes).sum(axis=0)

@@ -14,10 +14,19 @@ step. The gradient of the weights is the sum of :math:`\delta_m r_m^T`, formed b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from neurosim.engine.codegen.saved_derivatives import SavedDerivatives
-from neurosim.engine.codegen.text import body_of, indent, opening, unitwise_views, views
-from neurosim.engine.kernel_spec import KernelSpec
+from neurosim.engine.codegen.text import (
+    body_of,
+    indent,
+    opening,
+    over_units,
+    scalar_names,
+    unitwise_views,
+    views,
+)
+from neurosim.engine.kernel_spec import KernelSpec, UnitKind
 
 __all__ = ["Backward"]
 
@@ -37,23 +46,33 @@ class Backward:
     Parameters
     ----------
     spec : KernelSpec
-    saved : SavedDerivatives
-        Derivatives that the forward pass saved.
+    saved : tuple of SavedDerivatives
+        Derivatives that the forward pass saved, of each kind of unit.
     """
 
     spec: KernelSpec
-    saved: SavedDerivatives
+    saved: tuple[SavedDerivatives, ...]
 
     def text(self, fingerprint: str) -> str:
         """Text of the module that holds ``advance``."""
-        steady = self.saved.steady
-        functions = (("steady_derivatives", tuple(steady.values())),) if steady else ()
+
+        def functions(kind: UnitKind) -> dict[str, Any]:
+            steady = self._of(kind).steady
+            return {"steady_derivatives": tuple(steady.values())} if steady else {}
+
         lines = [
             opening(self.spec, fingerprint, functions, imports=IMPORTS),
             f"\n\n@kernel\ndef advance({', '.join(self.arguments)}):",
             *indent(self._body(), 1),
         ]
         return "\n".join([*lines, ""])
+
+    def _of(self, kind: UnitKind) -> SavedDerivatives:
+        """What was saved of this kind of unit."""
+        return self.saved[self.spec.kinds.index(kind)]
+
+    def _views(self, names: list[str], step: str, stage: str) -> list[str]:
+        return self.saved[0].views(names, step, stage)
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -62,6 +81,7 @@ class Backward:
         groups = {
             "dense_address outer_address start count ends joined size dt adjoint rate_gradients": True,
             "currents saved_rates rows_of_rates saved scalars unitwise": True,
+            "edges": spec.mixed,
             "block deltas sums unit_gradients rate_cotangents state_cotangents adjoints": True,
             "stage_adjoint total ahead share": spec.several_stages,
             "transposed": spec.base == "dense",
@@ -82,10 +102,9 @@ class Backward:
             *(stages if spec.several_stages else ["stage = 0", *stage]),
             *self._close_step(),
         ]
-        scalars = [name for name in spec.equations.parameters if name not in spec.unitwise]
         loop = ["for step in range(high - 1, low - 1, -1):", *indent(step, 1)]
         lines = [
-            *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)),
+            *scalar_names(spec),
             "trials, width = currents.shape",
             f"stages = {'share.size' if spec.several_stages else '1'}",
             *self._end_of_segment(),
@@ -99,21 +118,19 @@ class Backward:
         ]
         return body_of(lines)
 
-    def _steady(self) -> list[str]:
+    def _steady(self, kind: UnitKind) -> list[str]:
         """Local names of the derivatives that are not stored, inside the loop over units."""
-        if not self.saved.steady:
+        steady = self._of(kind).steady
+        if not steady:
             return []
-        parameters = [
-            f"own_{p}[i]" if p in self.spec.unitwise else f"the_{p}" for p in self.spec.equations.parameters
-        ]
-        arguments = ", ".join([*["zero"] * (len(self.spec.variables) + 1), *parameters])
-        return [
-            f"{', '.join(f'fixed_{name}' for name in self.saved.steady)} = steady_derivatives({arguments})"
-        ]
+        parameters = [f"own_{p}[i]" if p in self.spec.unitwise else f"the_{p}" for p in kind.parameters]
+        arguments = ", ".join([*["zero"] * (len(kind.variables) + 1), *parameters])
+        names = ", ".join(f"fixed_{name}" for name in steady)
+        return [f"{names} = {kind.function('steady_derivatives')}({arguments})"]
 
-    def _product(self, name: str, other: str) -> list[str]:
+    def _product(self, kind: UnitKind, name: str, other: str) -> list[str]:
         """Product of a derivative with another factor; no terms if the derivative is zero."""
-        factor = self.saved.factor(name)
+        factor = self._of(kind).factor(name)
         return [] if factor is None else [f"{factor} * {other}"]
 
     def _direct(self, sample: str) -> list[str]:
@@ -139,35 +156,41 @@ class Backward:
             *(f"            adjoint[{v}, trial, i] += {place}, {v}]" for v in self.spec.variables),
         ]
 
-    def _parameter_terms(self, names: list[list[tuple[str, str]]]) -> list[str]:
+    def _parameter_terms(self, kind: UnitKind, names: list[list[tuple[str, str]]]) -> list[str]:
         lines = []
         for k, terms in enumerate(names):
-            products = [text for name, other in terms for text in self._product(name, other)]
+            products = [text for name, other in terms for text in self._product(kind, name, other)]
             if products:
-                lines.append(f"    parameter_sum{k}[i] += {' + '.join(products)}")
+                lines.append(f"parameter_sum{k}[i] += {' + '.join(products)}")
         return lines
 
+    @property
+    def _wanted(self) -> range:
+        """Indices of the parameters of the neuron whose gradient is wanted."""
+        return range(len(self.saved[0].wanted))
+
     def _gradient_views(self) -> list[str]:
-        return [f"parameter_sum{k} = sums[{k + 1}]" for k in range(len(self.saved.wanted))]
+        return [f"parameter_sum{k} = sums[{k + 1}]" for k in self._wanted]
 
     def _end_of_segment(self) -> list[str]:
         """Dependence of the loss on rates and states after the last step, if no later step contributes."""
-        variables, wanted = self.spec.variables, range(len(self.saved.wanted))
-        pulls = [
-            f"    adjoint{v}[i] += {text}"
-            for v in variables
-            for text in self._product(f"rate_by_state{v}", "rate_gradient[i]")
-        ]
+
+        def of_unit(kind: UnitKind) -> list[str]:
+            pulls = [
+                f"adjoint{v}[i] += {text}"
+                for v in kind.variables
+                for text in self._product(kind, f"rate_by_state{v}", "rate_gradient[i]")
+            ]
+            parameters = [[(f"rate_by_parameter{k}", "rate_gradient[i]")] for k in self._wanted]
+            return [*self._steady(kind), *pulls, *self._parameter_terms(kind, parameters)] or ["pass"]
+
         lines = [
             "rate_gradient = rate_gradients[trial]",
             *views(self.spec, "adjoint", "adjoint"),
             *unitwise_views(self.spec),
             *self._gradient_views(),
-            *self.saved.views(list(self.saved.rate), "count", "0"),
-            "for i in range(width):",
-            *indent(self._steady(), 1),
-            *pulls,
-            *self._parameter_terms([[(f"rate_by_parameter{k}", "rate_gradient[i]")] for k in wanted]),
+            *self._views(SavedDerivatives.of_rates(self.saved), "count", "0"),
+            *over_units(self.spec, of_unit),
         ]
         ends = [
             *_fill("rate_gradients[trial, i] = zero"),
@@ -187,13 +210,13 @@ class Backward:
             *(f"total[{v}, trial, i] = adjoint[{v}, trial, i]" for v in variables),
         )
 
-    def _shares(self) -> list[str]:
+    def _shares(self, kind: UnitKind) -> list[str]:
         """Gradient with respect to the time derivatives of this stage, one for each variable."""
         if not self.spec.several_stages:
-            return [f"    slope_gradient{v} = dt * adjoint{v}[i]" for v in self.spec.variables]
+            return [f"slope_gradient{v} = dt * adjoint{v}[i]" for v in kind.variables]
         return [
-            f"    slope_gradient{v} = step_weight * adjoint{v}[i] + ahead_weight * stage_adjoint{v}[i]"
-            for v in self.spec.variables
+            f"slope_gradient{v} = step_weight * adjoint{v}[i] + ahead_weight * stage_adjoint{v}[i]"
+            for v in kind.variables
         ]
 
     def _stage(self) -> list[str]:
@@ -212,29 +235,34 @@ class Backward:
 
     def _deltas(self) -> list[str]:
         """Gradient with respect to the currents, and to the neuron's parameters through the drift."""
-        variables, wanted = self.spec.variables, range(len(self.saved.wanted))
-        terms = [
-            text for v in variables for text in self._product(f"drift{v}_by_input", f"slope_gradient{v}")
-        ]
-        parameters = [
-            [(f"drift{v}_by_parameter{k}", f"slope_gradient{v}") for v in variables] for k in wanted
-        ]
+
+        def of_unit(kind: UnitKind) -> list[str]:
+            variables = kind.variables
+            products = (self._product(kind, f"drift{v}_by_input", f"slope_gradient{v}") for v in variables)
+            terms = [text for product in products for text in product]
+            parameters = [
+                [(f"drift{v}_by_parameter{k}", f"slope_gradient{v}") for v in variables] for k in self._wanted
+            ]
+            return [
+                *self._steady(kind),
+                *self._shares(kind),
+                f"delta = {' + '.join(terms) or 'zero'}",
+                "delta_row[i] = delta",
+                "bias_sum[i] += delta",
+                *self._parameter_terms(kind, parameters),
+            ]
+
         parts = (
             ["step_weight, ahead_weight = dt * share[stage], dt * ahead[stage]"]
             if self.spec.several_stages
             else []
         )
+        stored = SavedDerivatives.of_drifts(self.saved)
         lines = [
             *self._stage_views(),
-            *self.saved.views([n for n in self.saved.drift if "by_state" not in n], "step", "stage"),
+            *self._views([n for n in stored if "by_state" not in n], "step", "stage"),
             "delta_row, bias_sum = deltas[row, trial], sums[0]",
-            "for i in range(width):",
-            *indent(self._steady(), 1),
-            *self._shares(),
-            f"    delta = {' + '.join(terms) or 'zero'}",
-            "    delta_row[i] = delta",
-            "    bias_sum[i] += delta",
-            *self._parameter_terms(parameters),
+            *over_units(self.spec, of_unit),
         ]
         return [
             *parts,
@@ -264,39 +292,45 @@ class Backward:
 
     def _pulls(self) -> list[str]:
         """Gradient with respect to the state at this stage."""
-        spec, variables, wanted = self.spec, self.spec.variables, range(len(self.saved.wanted))
-        pulls = []
-        for v in variables:
-            terms = [
-                text
-                for w in variables
-                for text in self._product(f"drift{w}_by_state{v}", f"slope_gradient{w}")
-            ]
-            terms += self._product(f"rate_by_state{v}", "rate_gradient[i]")
-            pulls.append(f"    state_gradient{v} = {' + '.join(terms) or 'zero'}")
-        ends = (
-            [
-                f"    {line}"
-                for v in variables
-                for line in (f"stage_adjoint{v}[i] = state_gradient{v}", f"total{v}[i] += state_gradient{v}")
-            ]
-            if spec.several_stages
-            else [f"    adjoint{v}[i] += state_gradient{v}" for v in variables]
-        )
-        names = [*self.saved.rate, *(name for name in self.saved.drift if "by_state" in name)]
+        spec = self.spec
+        stored = SavedDerivatives.of_drifts(self.saved)
+        names = [*SavedDerivatives.of_rates(self.saved), *(name for name in stored if "by_state" in name)]
         lines = [
             "rate_gradient = rate_gradients[trial]",
             *self._stage_views(),
             *(views(spec, "total", "total") if spec.several_stages else []),
-            *self.saved.views(names, "step", "stage"),
-            "for i in range(width):",
-            *indent(self._steady(), 1),
-            *self._shares(),
-            *pulls,
-            *ends,
-            *self._parameter_terms([[(f"rate_by_parameter{k}", "rate_gradient[i]")] for k in wanted]),
+            *self._views(names, "step", "stage"),
+            *over_units(spec, self._pulls_of_unit),
         ]
         return ["for trial in range(trials):", *indent(lines, 1)]
+
+    def _pulls_of_unit(self, kind: UnitKind) -> list[str]:
+        pulls = []
+        for v in kind.variables:
+            terms = [
+                text
+                for w in kind.variables
+                for text in self._product(kind, f"drift{w}_by_state{v}", f"slope_gradient{w}")
+            ]
+            terms += self._product(kind, f"rate_by_state{v}", "rate_gradient[i]")
+            pulls.append(f"state_gradient{v} = {' + '.join(terms) or 'zero'}")
+        ends = (
+            [
+                line
+                for v in kind.variables
+                for line in (f"stage_adjoint{v}[i] = state_gradient{v}", f"total{v}[i] += state_gradient{v}")
+            ]
+            if self.spec.several_stages
+            else [f"adjoint{v}[i] += state_gradient{v}" for v in kind.variables]
+        )
+        parameters = [[(f"rate_by_parameter{k}", "rate_gradient[i]")] for k in self._wanted]
+        return [
+            *self._steady(kind),
+            *self._shares(kind),
+            *pulls,
+            *ends,
+            *self._parameter_terms(kind, parameters),
+        ]
 
     def _close_step(self) -> list[str]:
         moved = (f"adjoint[{v}, trial, i] = total[{v}, trial, i]" for v in self.spec.variables)

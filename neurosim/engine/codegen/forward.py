@@ -8,22 +8,42 @@ registers.
 
 from __future__ import annotations
 
+from typing import Any
+
 from neurosim.engine.codegen.saved_derivatives import SavedDerivatives
-from neurosim.engine.codegen.text import body_of, call_of, indent, opening, unitwise_views, views
-from neurosim.engine.codegen.time_loop import has_noise, next_stage, noise_of_step
-from neurosim.engine.kernel_spec import KernelSpec
+from neurosim.engine.codegen.text import (
+    body_of,
+    call_of,
+    indent,
+    opening,
+    over_units,
+    scalar_names,
+    unitwise_views,
+    views,
+)
+from neurosim.engine.codegen.time_loop import has_noise, next_stage, noise_of_step, slopes_of_unit
+from neurosim.engine.kernel_spec import KernelSpec, UnitKind
 
 __all__ = ["forward_text"]
 
 IMPORTS = "from neurosim.kernels.linalg.kernel_calls import dense\n"
 
 
-def forward_text(spec: KernelSpec, saved: SavedDerivatives, fingerprint: str) -> tuple[str, tuple[str, ...]]:
+Saved = tuple[SavedDerivatives, ...]
+"""What is saved of each kind of unit."""
+
+
+def forward_text(spec: KernelSpec, saved: Saved, fingerprint: str) -> tuple[str, tuple[str, ...]]:
     """Text of the module that holds ``advance``, and the names of its arguments."""
-    functions = (
-        ("rate_and_derivatives", (spec.equations.rate, *saved.rate.values())),
-        ("drift_and_derivatives", (*spec.equations.drift, *saved.drift.values())),
-    )
+    of_kind = {own.kind: own for own in saved}
+
+    def functions(kind: UnitKind) -> dict[str, Any]:
+        own, equations = of_kind[kind], kind.equations
+        return {
+            "rate_and_derivatives": (equations.rate, *own.rate.values()),
+            "drift_and_derivatives": (*equations.drift, *own.drift.values()),
+        }
+
     names = _arguments(spec)
     lines = [
         opening(spec, fingerprint, functions, imports=IMPORTS),
@@ -37,6 +57,7 @@ def _arguments(spec: KernelSpec) -> tuple[str, ...]:
     groups = {
         "dense_address start count first size dt state currents saved_rates saved scalars unitwise": True,
         "recorded_states": True,
+        "edges": spec.mixed,
         "stage_state total slope ahead share": spec.several_stages,
         "bias": spec.bias,
         "weights": spec.base == "dense",
@@ -50,7 +71,7 @@ def _arguments(spec: KernelSpec) -> tuple[str, ...]:
     return tuple(name for group, needed in groups.items() if needed for name in group.split())
 
 
-def _body(spec: KernelSpec, saved: SavedDerivatives) -> list[str]:
+def _body(spec: KernelSpec, saved: Saved) -> list[str]:
     stage = [
         "for trial in range(trials):",
         *indent(_rates(spec, saved, "step", "stage"), 1),
@@ -66,9 +87,8 @@ def _body(spec: KernelSpec, saved: SavedDerivatives) -> list[str]:
         *(stages if spec.several_stages else ["stage = 0", *stage]),
         *_states(spec),
     ]
-    scalars = [name for name in spec.equations.parameters if name not in spec.unitwise]
     lines = [
-        *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)),
+        *scalar_names(spec),
         "trials, width = currents.shape",
         *(["stages = share.size"] if spec.several_stages else []),
         "for step in range(count):",
@@ -80,10 +100,15 @@ def _body(spec: KernelSpec, saved: SavedDerivatives) -> list[str]:
     return body_of(lines)
 
 
-def _rates(spec: KernelSpec, saved: SavedDerivatives, step: str, stage: str) -> list[str]:
+def _rates(spec: KernelSpec, saved: Saved, step: str, stage: str) -> list[str]:
     """Rates of one trial and their derivatives, saved; and their overlaps with the low-rank vectors."""
-    present, names = "stage_state" if spec.several_stages else "state", list(saved.rate)
-    outputs = ", ".join(["r[i]", *(f"{name}[i]" for name in names)])
+    present = "stage_state" if spec.several_stages else "state"
+    own_names = {own.kind: list(own.rate) for own in saved}
+
+    def of_unit(kind: UnitKind) -> list[str]:
+        outputs = ", ".join(["r[i]", *(f"{name}[i]" for name in own_names[kind])])
+        return [f"{outputs} = {call_of(spec, kind, 'rate_and_derivatives', 'y', 'zero')}"]
+
     overlaps = [
         "for k in range(rows.shape[0]):",
         f"    saved_overlaps[{step}, {stage}, trial, k] = overlap(rows[k, :size], r[:size])",
@@ -92,9 +117,8 @@ def _rates(spec: KernelSpec, saved: SavedDerivatives, step: str, stage: str) -> 
         *views(spec, present, "y"),
         *unitwise_views(spec),
         f"r = saved_rates[{step}, {stage}, trial]",
-        *saved.views(names, step, stage),
-        "for i in range(width):",
-        f"    {outputs} = {call_of(spec, 'rate_and_derivatives', 'y', 'zero')}",
+        *saved[0].views(SavedDerivatives.of_rates(saved), step, stage),
+        *over_units(spec, of_unit),
         *(overlaps if spec.low_rank else []),
     ]
 
@@ -134,25 +158,20 @@ def _currents(spec: KernelSpec) -> list[str]:
     return lines
 
 
-def _slopes(spec: KernelSpec, saved: SavedDerivatives) -> list[str]:
-    names = list(saved.drift)
+def _slopes(spec: KernelSpec, saved: Saved) -> list[str]:
     present = "stage_state" if spec.several_stages else "state"
-    outputs = ", ".join([*(f"d{v}" for v in spec.variables), *(f"{name}[i]" for name in names)])
-    lines = [
+    more = {own.kind: "".join(f", {name}[i]" for name in own.drift) for own in saved}
+    return [
         "u = currents[trial]",
         *views(spec, present, "y"),
         *unitwise_views(spec),
-        *saved.views(names, "step", "stage"),
+        *saved[0].views(SavedDerivatives.of_drifts(saved), "step", "stage"),
         *(["add_low_rank(left, saved_overlaps[step, stage, trial], u)"] if spec.low_rank else []),
         *(["h = held[trial]"] if has_noise(spec, "state") else []),
         *(views(spec, "slope", "k") if spec.several_stages else []),
-        "for i in range(width):",
-        f"    {outputs} = {call_of(spec, 'drift_and_derivatives', 'y', 'u[i]')}",
-        *(["    d0 += h[i]"] if has_noise(spec, "state") else []),
+        *over_units(spec, lambda kind: slopes_of_unit(spec, kind, "drift_and_derivatives", more[kind])),
+        *(next_stage(spec) if spec.several_stages else []),
     ]
-    if not spec.several_stages:
-        return [*lines, *(f"    y{v}[i] += dt * d{v}" for v in spec.variables)]
-    return [*lines, *(f"    k{v}[i] = d{v}" for v in spec.variables), *next_stage(spec)]
 
 
 def _states(spec: KernelSpec) -> list[str]:

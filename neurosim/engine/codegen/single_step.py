@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from neurosim.engine.codegen.text import body_of, call_of, indent, opening
-from neurosim.engine.kernel_spec import KernelSpec
+from neurosim.engine.codegen.text import body_of, call_of, indent, opening, over_units, scalar_names
+from neurosim.engine.kernel_spec import KernelSpec, UnitKind
 
 __all__ = ["single_step_text"]
 
@@ -21,18 +21,22 @@ LOW_RANK = [
 
 def single_step_text(spec: KernelSpec, fingerprint: str) -> tuple[str, list[str]]:
     """Text of the module that holds ``advance``, one Euler step per row of the drive, and its argument names."""
-    scalars = [name for name in spec.equations.parameters if name not in spec.unitwise]
-    slopes = ", ".join(f"d{v}" for v in spec.variables)
+
+    def move(kind: UnitKind) -> list[str]:
+        slopes = ", ".join(f"d{v}" for v in kind.variables)
+        moved = (f"y{v}[i] += dt * d{v}" for v in kind.variables)
+        return [f"{slopes} = {call_of(spec, kind, 'drift', 'y', 'u[i]')}", *moved]
+
+    def fire(kind: UnitKind) -> list[str]:
+        return [f"r[i] = {call_of(spec, kind, 'rate', 'y', 'zero')}"]
+
     step = [
         "for i in range(size):",
         "    u[i] = drive[step, i]",
         *CURRENTS[spec.base],
         *(LOW_RANK if spec.low_rank else []),
-        "for i in range(size):",
-        f"    {slopes} = {call_of(spec, 'drift', 'y', 'u[i]')}",
-        *(f"    y{v}[i] += dt * d{v}" for v in spec.variables),
-        "for i in range(size):",
-        f"    r[i] = {call_of(spec, 'rate', 'y', 'zero')}",
+        *over_units(spec, move, "size"),
+        *over_units(spec, fire, "size"),
         "for i in range(size):",
         "    recorded[step, i] = r[i]",
         "if first_variable.shape[0]:",
@@ -40,7 +44,7 @@ def single_step_text(spec: KernelSpec, fingerprint: str) -> tuple[str, list[str]
         "        first_variable[step, i] = y0[i]",
     ]
     body = [
-        *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)),
+        *scalar_names(spec),
         *(f"own_{name} = unitwise[{k}]" for k, name in enumerate(spec.unitwise)),
         *(f"y{v} = state[{v}]" for v in spec.variables),
         "u, r, size = currents[0], rates[0], rates.shape[1]",
@@ -59,6 +63,7 @@ def single_step_text(spec: KernelSpec, fingerprint: str) -> tuple[str, list[str]
 def _arguments(spec: KernelSpec) -> list[str]:
     groups = {
         "drive recorded first_variable dt state rates currents scalars unitwise": True,
+        "edges": spec.mixed,
         "weights": spec.base != "none",
         "starts sources": spec.base == "sparse",
         "left right overlaps": spec.low_rank,

@@ -9,8 +9,19 @@ so their derivative is zero.
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
-from neurosim.engine.codegen.text import body_of, call_of, indent, opening, tile_index, unitwise_views, views
+from neurosim.engine.codegen.text import (
+    body_of,
+    call_of,
+    indent,
+    opening,
+    over_units,
+    scalar_names,
+    tile_index,
+    unitwise_views,
+    views,
+)
 from neurosim.engine.codegen.time_loop import (
     has_noise,
     next_stage,
@@ -20,7 +31,7 @@ from neurosim.engine.codegen.time_loop import (
     share_of_overlaps,
     sum_of_overlaps,
 )
-from neurosim.engine.kernel_spec import KernelSpec
+from neurosim.engine.kernel_spec import KernelSpec, UnitKind
 
 __all__ = ["tangent_text"]
 
@@ -39,16 +50,21 @@ def _locals(spec: KernelSpec) -> dict[str, list[str]]:
 
 def _rates(spec: KernelSpec) -> list[str]:
     tile, variables = tile_index(spec), spec.variables
-    rate_by_state = ", ".join(f"rate_by_state{v}[i]" for v in variables)
+
+    def exact(kind: UnitKind) -> list[str]:
+        rate_by_state = ", ".join(f"rate_by_state{v}[i]" for v in kind.variables)
+        return [
+            f"r[i] = {call_of(spec, kind, 'rate', 'y', 'zero')}",
+            f"{rate_by_state} = {call_of(spec, kind, 'rate_by_state', 'y', 'zero')}",
+        ]
+
     return [
         *_locals(spec)["rate"],
         *unitwise_views(spec),
         "trial = 0",
         *views(spec, "stage_state", "y"),
         f"r = rates[0{tile}]",
-        "for i in range(width):",
-        f"    r[i] = {call_of(spec, 'rate', 'y', 'zero')}",
-        f"    {rate_by_state} = {call_of(spec, 'rate_by_state', 'y', 'zero')}",
+        *over_units(spec, exact, tiled=spec.tiled),
         "for trial in range(1, trials):",
         *indent(views(spec, "stage_state", "y"), 1),
         f"    r = rates[trial{tile}]",
@@ -67,19 +83,23 @@ def _slopes(spec: KernelSpec) -> list[str]:
     variables = spec.variables
     low_rank = ["add_low_rank(left[p], overlaps[trial], u)"] if spec.low_rank else []
     slopes = views(spec, "slope", "k")
-    outputs = ", ".join(
-        [f"k{v}[i]" for v in variables]
-        + [f"drift{v}_by_state{w}[i]" for v in variables for w in variables]
-        + [f"drift{v}_by_input[i]" for v in variables]
-    )
     displaced = []
     for v in variables:
         terms = [f"drift{v}_by_state{w}[i] * y{w}[i]" for w in variables]
         displaced.append(f"    k{v}[i] = {' + '.join([*terms, f'drift{v}_by_input[i] * u[i]'])}")
-    exact = [
-        f"    {outputs} = {call_of(spec, 'drift_and_derivatives', 'y', 'u[i]')}",
-        *([f"    k0[i] += held[0{tile_index(spec)}][i]"] if has_noise(spec, "state") else []),
-    ]
+
+    def exact(kind: UnitKind) -> list[str]:
+        own = kind.variables
+        outputs = ", ".join(
+            [f"k{v}[i]" for v in own]
+            + [f"drift{v}_by_state{w}[i]" for v in own for w in own]
+            + [f"drift{v}_by_input[i]" for v in own]
+        )
+        return [
+            f"{outputs} = {call_of(spec, kind, 'drift_and_derivatives', 'y', 'u[i]')}",
+            *([f"k0[i] += held[0{tile_index(spec)}][i]"] if has_noise(spec, "state") else []),
+        ]
+
     # a row goes through all of this at once, while it is in the first cache level
     row = [
         "u = currents[trial]",
@@ -87,7 +107,7 @@ def _slopes(spec: KernelSpec) -> list[str]:
         *views(spec, "stage_state", "y"),
         *slopes,
         "if trial == 0:",
-        *indent(["for i in range(width):", *exact], 1),
+        *indent(over_units(spec, exact, tiled=spec.tiled), 1),
         "else:",
         *indent(["for i in range(width):", *displaced], 1),
         *next_stage(spec),
@@ -121,6 +141,7 @@ def _arguments(spec: KernelSpec) -> list[str]:
     groups = {
         "start steps dt size state stage_state total slope ahead share rates currents scalars unitwise": True,
         "local_rate local_state local_input": True,
+        "edges": spec.mixed,
         "rows partials overlaps rank": spec.overlaps,
         "bias": spec.bias,
         "weights": spec.base == "dense",
@@ -135,13 +156,15 @@ def _arguments(spec: KernelSpec) -> list[str]:
 
 def tangent_text(spec: KernelSpec, fingerprint: str) -> tuple[str, list[str]]:
     """Text of the module that holds ``advance``, and the names of its arguments."""
-    equations = spec.equations
-    derivatives = [d for row in equations.drift_by_state for d in row] + list(equations.drift_by_input)
-    functions = (
-        ("rate_by_state", equations.rate_by_state),
-        ("drift_and_derivatives", (*equations.drift, *derivatives)),
-    )
-    scalars = [p for p in equations.parameters if p not in spec.unitwise]
+
+    def functions(kind: UnitKind) -> dict[str, Any]:
+        equations = kind.equations
+        derivatives = [d for row in equations.drift_by_state for d in row] + list(equations.drift_by_input)
+        return {
+            "rate_by_state": equations.rate_by_state,
+            "drift_and_derivatives": (*equations.drift, *derivatives),
+        }
+
     sums = sum_of_overlaps(spec, "rank")
     stage = [
         *over_tiles(spec, _rates(spec)),
@@ -149,7 +172,7 @@ def tangent_text(spec: KernelSpec, fingerprint: str) -> tuple[str, list[str]]:
         *over_tiles(spec, [*_currents(spec), *_slopes(spec)]),
     ]
     body = [
-        *(f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)),
+        *scalar_names(spec),
         "trials, width, stages = state.shape[1], currents.shape[1], share.size",
         "tiles, first, last = state.shape[2] // width, 0, trials",
         "for step in range(start, start + steps):",

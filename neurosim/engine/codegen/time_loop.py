@@ -17,11 +17,13 @@ from neurosim.engine.codegen.text import (
     call_of,
     indent,
     opening,
+    over_units,
+    scalar_names,
     tile_index,
     unitwise_views,
     views,
 )
-from neurosim.engine.kernel_spec import KernelSpec
+from neurosim.engine.kernel_spec import KernelSpec, UnitKind
 
 __all__ = [
     "has_noise",
@@ -32,6 +34,7 @@ __all__ = [
     "products",
     "rates_text",
     "share_of_overlaps",
+    "slopes_of_unit",
     "sum_of_overlaps",
 ]
 
@@ -50,8 +53,9 @@ def _rates(spec: KernelSpec) -> list[str]:
         *views(spec, _state_array(spec), "y"),
         *unitwise_views(spec),
         f"r = rates[trial{kept}]",
-        "for i in range(width):",
-        f"    r[i] = {call_of(spec, 'rate', 'y', 'zero')}",
+        *over_units(
+            spec, lambda kind: [f"r[i] = {call_of(spec, kind, 'rate', 'y', 'zero')}"], tiled=spec.tiled
+        ),
         *(share_of_overlaps(spec, "needed") if spec.overlaps else []),
     ]
 
@@ -182,13 +186,18 @@ def _slopes(spec: KernelSpec) -> list[str]:
         lines.append(f"h = held[trial{tile_index(spec)}]")
     if spec.several_stages:
         lines += views(spec, "slope", "k")
-    lines += ["for i in range(width):", f"    {', '.join(f'd{v}' for v in spec.variables)} = "]
-    lines[-1] += call_of(spec, "drift", "y", "u[i]")
-    if has_noise(spec, "state"):
-        lines.append("    d0 += h[i]")
-    if not spec.several_stages:
-        return [*lines, *(f"    y{v}[i] += dt * d{v}" for v in spec.variables)]
-    return [*lines, *(f"    k{v}[i] = d{v}" for v in spec.variables), *next_stage(spec)]
+    lines += over_units(spec, lambda kind: slopes_of_unit(spec, kind), tiled=spec.tiled)
+    return [*lines, *(next_stage(spec) if spec.several_stages else [])]
+
+
+def slopes_of_unit(spec: KernelSpec, kind: UnitKind, function: str = "drift", more: str = "") -> list[str]:
+    """Time derivatives of one unit, and with one stage its step; `more` are further values of the function."""
+    step = "k{v}[i] = d{v}" if spec.several_stages else "y{v}[i] += dt * d{v}"
+    return [
+        f"{', '.join(f'd{v}' for v in kind.variables)}{more} = {call_of(spec, kind, function, 'y', 'u[i]')}",
+        *(["d0 += h[i]"] if has_noise(spec, "state") else []),
+        *(step.format(v=v) for v in kind.variables),
+    ]
 
 
 def next_stage(spec: KernelSpec) -> list[str]:
@@ -285,9 +294,11 @@ def _clock_loop(spec: KernelSpec, step: list[str]) -> list[str]:
 
 
 def _body(spec: KernelSpec) -> list[str]:
-    scalars = [p for p in spec.equations.parameters if p not in spec.unitwise]
-    lines = [f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)]
-    lines += ["start, width = clock[0], currents.shape[1]", "tiles = state.shape[2] // width"]
+    lines = [
+        *scalar_names(spec),
+        "start, width = clock[0], currents.shape[1]",
+        "tiles = state.shape[2] // width",
+    ]
     if spec.several_stages:
         lines += ["stages = share.size"]
     lines += (
@@ -312,13 +323,13 @@ def module_text(spec: KernelSpec, fingerprint: str) -> str:
 
 
 def rates_text(spec: KernelSpec, fingerprint: str) -> str:
-    """Text of the module that holds ``rates``, the rates of rows of states."""
-    scalars = [p for p in spec.equations.parameters if p not in spec.unitwise]
-    lines = [f"the_{name} = scalars[{k}]" for k, name in enumerate(scalars)]
+    """Text of the module that holds ``rates``, the rates of rows of states of one kind of unit."""
+    lines = scalar_names(spec)
     lines += [f"own_{name} = unitwise[{k}]" for k, name in enumerate(spec.unitwise)]
     lines += ["for row in range(result.shape[0]):", "    r = result[row]"]
     lines += [f"    s{v} = states[{v}, row]" for v in spec.variables]
-    lines += ["    for i in range(r.size):", f"        r[i] = {call_of(spec, 'rate', 's', 'zero')}"]
+    (kind,) = spec.kinds
+    lines += ["    for i in range(r.size):", f"        r[i] = {call_of(spec, kind, 'rate', 's', 'zero')}"]
     return "\n".join(
         [
             opening(spec, fingerprint),

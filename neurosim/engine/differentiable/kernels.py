@@ -12,6 +12,8 @@ from neurosim.engine.codegen.adjoint import Backward
 from neurosim.engine.codegen.forward import forward_text
 from neurosim.engine.codegen.saved_derivatives import SavedDerivatives
 from neurosim.engine.kernel_spec import KernelSpec
+from neurosim.engine.network_arrays import fill_units, unit_edges
+from neurosim.equations import parameter_units
 from neurosim.kernels.linalg.kernel_calls import addresses
 from neurosim.kernels.linalg.layout import LINE, Tiles, aligned_array, pack_columns, pack_rows
 from neurosim.kernels.linalg.panels import MANY_STRIP, VECTOR
@@ -69,11 +71,14 @@ class AdjointKernels:
             inputs=bool(network.input_names),
         )
         own = (name.removeprefix(NEURON) for name in sorted(wanted) if name.startswith(NEURON))
-        self.saved = SavedDerivatives(self.spec.equations, tuple(own))
+        self.own = tuple(own)
+        self.saved = SavedDerivatives.of_kinds(self.spec.kinds, self.own)
+        self.units = parameter_units(network.neuron, network.size)
         self.constants: dict[str, Any] = {
             "size": network.size,
             "ahead": np.array(scheme.ahead, self.dtype),
             "share": np.array(scheme.b, self.dtype),
+            "edges": unit_edges(network, self.tiles.padded),
             **self._pattern(),
             **addresses(self.dtype.name),
         }
@@ -135,13 +140,10 @@ class AdjointKernels:
         if spec.readout:
             pack_columns(values["readout_weights"], arrays["readout_columns"], strip)
             arrays["readout_bias"] = values["readout_bias"]
-        names = [NEURON + name for name in spec.unitwise]
-        for row, name in zip((arrays["bias"], *arrays["unitwise"]), ("bias", *names), strict=True):
-            row[:size] = values[name]
-            # padded with a valid value, so that padded units stay finite
-            row[size:] = row[size - 1]
-        scalars = [values[NEURON + name] for name in spec.equations.parameters if name not in spec.unitwise]
-        arrays["scalars"] = np.array(scalars, self.dtype)
+        fill_units(arrays["bias"], values["bias"], slice(0, size), size)
+        for row, name in zip(arrays["unitwise"], spec.unitwise, strict=True):
+            fill_units(row, values[NEURON + name], self.units[name], size)
+        arrays["scalars"] = np.array([values[NEURON + name] for name in spec.scalars], self.dtype)
 
     def fill_backward(self, arrays: dict[str, Any], values: dict[str, np.ndarray]) -> None:
         """Copy parameters, transposed, to the arrays that the backward pass reads."""

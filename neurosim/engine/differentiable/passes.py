@@ -250,7 +250,8 @@ class ForwardPass:
             "readout_bias": seen["output_cotangents"].sum(axis=(0, 1)),
             "initial_state": start.T.reshape(self.values["initial_state"].shape),
         }
-        for name, per_unit in zip(self.kernels.saved.wanted, units[1:], strict=True):
+        for name, every in zip(self.kernels.own, units[1:], strict=True):
+            per_unit = every[self.kernels.units[name]]
             gradients[NEURON + name] = per_unit if name in spec.unitwise else per_unit.sum()
         # copies, since the next run of this shape reuses the arrays
         return {name: np.array(gradients[name], order="C") for name in self.kernels.wanted}

@@ -17,6 +17,7 @@ from neurosim.engine.differentiable.kernels import AdjointKernels
 from neurosim.engine.differentiable.passes import Cotangents, ForwardPass, Workspaces
 from neurosim.engine.differentiable.workspace import block_of, bytes_of_state, bytes_of_step
 from neurosim.engine.stability import warn_of_long_steps
+from neurosim.equations import parameter_units
 from neurosim.errors import ShapeError, UnknownNameError, did_you_mean
 from neurosim.kernels.runtime.threads import threads_available
 from neurosim.network import Network, require_network
@@ -282,11 +283,16 @@ class Rollout:
                     f"{name!r} is not a parameter of the network. {did_you_mean(name, self.values)}"
                 )
             shape = value.shape
-            if shape != self.values[name].shape and not (name in self._own and shape == (self.network.size,)):
+            if shape != self.values[name].shape and not (name in self._own and shape == self._per_unit(name)):
                 raise ShapeError(f"{name} must have shape {self.values[name].shape} (got {shape}).")
         shape, channels = np.shape(inputs), self.network.inputs
         if len(shape) != 3 or shape[2] != channels or 0 in shape[:2]:
             raise ShapeError(f"inputs must have shape (trials, steps, {channels}) (got {shape}).")
+
+    def _per_unit(self, name: str) -> tuple[int]:
+        """Shape of a parameter of the neuron with one value per unit."""
+        units = parameter_units(self.network.neuron, self.network.size)[name.removeprefix(NEURON)]
+        return (units.stop - units.start,)
 
     def _program(self, unitwise: tuple[str, ...], wanted: frozenset[str]) -> AdjointKernels:
         key = unitwise, wanted

@@ -46,7 +46,7 @@ def pitch_of(width: int, dtype: np.dtype) -> int:
 
 def bytes_of_step(kernels: AdjointKernels, trials: int) -> int:
     """Bytes that are saved of each step of all trials."""
-    rows = 1 + len(kernels.saved.stored_names)
+    rows = 1 + len(kernels.saved[0].places)
     row = rows * pitch_of(kernels.tiles.padded, kernels.dtype) + kernels.network.recurrent.rank
     return kernels.scheme.stages * trials * row * kernels.dtype.itemsize
 
@@ -92,13 +92,13 @@ def _work_shapes(kernels: AdjointKernels, trials: int, length: int, block: int) 
         **dict.fromkeys(("state", "stage_state", "total", "slope", "adjoint", "stage_adjoint"), unit),
         **dict.fromkeys(("currents", "rate_gradients"), (trials, width)),
         "saved_rates": (*rows, trials, pitch),
-        "saved": (*rows, len(kernels.saved.stored_names), trials, pitch),
+        "saved": (*rows, len(kernels.saved[0].places), trials, pitch),
         "saved_overlaps": (*rows, trials, rank),
         "readings": (trials, kernels.outputs.padded),
         "pushed": (trials, kernels.channels.padded),
         "deltas": (block * stages, trials, pitch),
         "back_overlaps": (block * stages, trials, rank),
-        "sums": (1 + len(kernels.saved.wanted), width),
+        "sums": (1 + len(kernels.own), width),
         **dict.fromkeys(noise, (trials, whole_rows(width))),
     }
 
@@ -118,4 +118,4 @@ def _gradient_shapes(kernels: AdjointKernels) -> dict[str, tuple[int, ...]]:
         gradient: shape if name in kernels.wanted else (0,) * len(shape)
         for gradient, (name, shape) in shapes.items()
     }
-    return {**wanted, "unit_gradients": (1 + len(kernels.saved.wanted), width)}
+    return {**wanted, "unit_gradients": (1 + len(kernels.own), width)}

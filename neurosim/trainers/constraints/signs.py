@@ -11,6 +11,7 @@ import numpy as np
 from autograd.tracer import getval
 
 from neurosim.errors import ParameterError, ShapeError
+from neurosim.network import Network
 from neurosim.trainers.constraints.base import Arrays, Constraint
 from neurosim.trainers.parameter_names import as_names, require_names
 from neurosim.validation import finite, non_negative
@@ -148,6 +149,52 @@ class Dale(Constraint):
 
     excitatory: Any = 0.8
     readout: bool = False
+
+    @classmethod
+    def of(cls, network: Network, *, readout: bool = False) -> Dale | SignConstrained:
+        """Dale's law with the signs that the populations of a network declare.
+
+        Parameters
+        ----------
+        network : Network
+            Each of its populations has a sign.
+        readout : bool, optional
+            Whether inhibitory units have no readout weights; for full weights only.
+
+        Returns
+        -------
+        Dale or SignConstrained
+            The latter for sparse weights.
+
+        Raises
+        ------
+        ParameterError
+            If a unit has no sign.
+
+        Examples
+        --------
+        >>> import neurosim as ns
+        >>> cells = ns.Populations(
+        ...     E=ns.Population(ns.LeakyRate("relu"), size=2, sign="excitatory"),
+        ...     I=ns.Population(ns.LeakyRate("relu"), size=1, sign="inhibitory"),
+        ... )
+        >>> ns.trainers.Dale.of(ns.Network(cells, ns.Gaussian(), rng=0))
+        Dale(excitatory=[True, True, False])
+        """
+        signs = network.signs
+        if not signs.all():
+            raise ParameterError(
+                "network must have populations with a sign each (got units without); give "
+                "ns.Population(..., sign='excitatory') or sign='inhibitory'."
+            )
+        base: Any = network.recurrent.base
+        if network.recurrent.kind_of_base != "sparse":
+            return cls(signs > 0, readout)
+        if readout:
+            raise ParameterError(
+                "readout must be False with sparse weights (got True); use Masked for the readout."
+            )
+        return SignConstrained("recurrent", signs[base.indices])
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import autograd.numpy as anp
 import numpy as np
 from autograd.extend import defvjp, primitive
+from autograd.tracer import getval
 
-from neurosim.equations import Equations, parameter_values, trace
+from neurosim.equations import Equations, parameter_units, trace, unit_values
 from neurosim.equations.expression import topological_order
 from neurosim.equations.tape import differentiable_value
 from neurosim.network import Network
@@ -94,8 +95,21 @@ def _unit_values(
 ) -> dict[str, Any]:
     variables = equations.variables
     columns = [states] if states.ndim == 3 else [states[..., k] for k in range(len(variables))]
-    own = {name: parameters.get(f"neuron.{name}", value) for name, value in parameter_values(neuron).items()}
+    size = columns[0].shape[-1]
+    own = dict(unit_values(neuron, size))
+    for name, units in parameter_units(neuron, size).items():
+        if f"neuron.{name}" in parameters:
+            own[name] = _over_units(parameters[f"neuron.{name}"], units, size)
     return {**dict(zip(variables, columns, strict=True)), **own}
+
+
+def _over_units(value: Any, units: slice, size: int) -> Any:
+    """Parameter of some units as an array over all units, where it has one value per unit."""
+    if value.ndim == 0 or len(value) == size:
+        return value
+    # other units have a valid value too, which is not used
+    other = float(getval(value)[0])
+    return anp.concatenate([np.full(units.start, other), value, np.full(size - units.stop, other)])
 
 
 def _uses_current(equations: Equations) -> bool:

@@ -1,0 +1,129 @@
+"""Parts of a network: names of channels, drawn weights, and whether the parts fit each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurosim.connectivity.operator import Operator
+from neurosim.errors import ParameterError, ShapeError, kind_of
+from neurosim.neurons.base import Neuron
+from neurosim.neurons.populations import Populations
+from neurosim.noise import require_noise_of_size
+from neurosim.stepping import Stepping
+from neurosim.validation import finite, one_of, whole_number
+
+if TYPE_CHECKING:
+    from numpy.random import SeedSequence
+
+__all__ = [
+    "STARTS",
+    "as_state",
+    "both_equal",
+    "channel_names",
+    "check_parameters",
+    "check_stepping",
+    "draw_weights",
+    "number_of_units",
+    "read_only",
+    "sizes_in_words",
+]
+
+STARTS = ("normal", "standard_normal", "glorot", "small_positive")
+
+
+def channel_names(name: str, channels: int | Sequence[str]) -> tuple[str, ...]:
+    """Names of channels: as given, or ``input_0`` and so on for a number of them."""
+    if isinstance(channels, (int, np.integer)) and not isinstance(channels, bool):
+        return tuple(f"{name}_{k}" for k in range(whole_number(f"{name}s", channels, minimum=0)))
+    names = list(channels) if isinstance(channels, (list, tuple)) else [None]
+    if any(not isinstance(channel, str) for channel in names) or len(set(names)) < len(names):
+        raise ParameterError(
+            f"{name}s must be a number of channels or a list of distinct names (got {channels!r})."
+        )
+    return tuple(str(channel) for channel in names)
+
+
+def draw_weights(name: str, start: Any, shape: tuple[int, int], seed: SeedSequence) -> Any:
+    """Initial weights of this shape, drawn from a named distribution, or the array itself."""
+    if not isinstance(start, str):
+        return start
+    draw = np.random.default_rng(seed)
+    if one_of(name, start, STARTS) in ("normal", "standard_normal"):
+        return draw.standard_normal(shape) / (np.sqrt(max(shape[1], 1)) if start == "normal" else 1.0)
+    edge = np.sqrt(6.0 / sum(shape))
+    return draw.uniform(-edge, edge, shape) if start == "glorot" else draw.uniform(0.0, 0.1, shape)
+
+
+def read_only(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Copy of an array in a precision, which cannot be changed."""
+    array = np.array(array, dtype=dtype, order="C")
+    array.setflags(write=False)
+    return array
+
+
+def both_equal(a: np.ndarray | None, b: np.ndarray | None) -> bool:
+    """Whether there are two arrays, and they are equal."""
+    return a is not None and b is not None and np.array_equal(a, b)
+
+
+def number_of_units(size: int | None, neuron: Any, connectivity: Any) -> int:
+    """Number of units, as given or as declared elsewhere."""
+    declared = neuron.size if isinstance(neuron, Populations) else None
+    if declared is None and isinstance(connectivity, Operator):
+        declared = connectivity.size
+    if size is None and declared is None:
+        raise ParameterError("size must be given (got None); try size=100.")
+    if size is None:
+        return int(declared)  # type: ignore[arg-type]
+    if isinstance(neuron, Populations) and whole_number("size", size) != declared:
+        raise ShapeError(f"size must be that of the populations, {declared} (got {size}); leave it out.")
+    return whole_number("size", size)
+
+
+def check_parameters(neuron: Neuron, size: int) -> None:
+    """Raise unless every parameter of a neuron is one number, or one per unit."""
+    from neurosim.equations import parameter_values
+
+    if isinstance(neuron, Populations):
+        # populations checked their parameters
+        if neuron.size != size:
+            raise ShapeError(
+                f"neuron must have the units of the recurrent weights, {size} (got populations of {neuron.size}: "
+                f"{sizes_in_words(neuron)}); give weights for all units."
+            )
+        return
+    for name, value in parameter_values(neuron).items():
+        if np.ndim(value) and np.shape(value) != (size,):
+            raise ShapeError(
+                f"{type(neuron).__name__}.{name} must be one number, or one per unit with shape ({size},) "
+                f"(got shape {np.shape(value)})."
+            )
+
+
+def sizes_in_words(neuron: Populations) -> str:
+    """Populations with their numbers of units, such as ``E: 400, I: 100``."""
+    return ", ".join(f"{name}: {population.size}" for name, population in neuron.populations.items())
+
+
+def check_stepping(stepping: Any, size: int) -> None:
+    """Raise unless it is a Stepping whose noise has single numbers, or one per unit."""
+    if stepping is None:
+        return
+    if not isinstance(stepping, Stepping):
+        raise ParameterError(
+            f"stepping must be a Stepping or None (got {stepping!r}); try ns.Stepping(dt=0.1)."
+        )
+    require_noise_of_size("stepping.noise", stepping.noise, size)
+
+
+def as_state(state: Any, neuron: Neuron, size: int) -> np.ndarray:
+    """One state of a network, shape (size,) or (size, variables), checked."""
+    count = len(neuron.variables())
+    state = finite("state", state)
+    allowed = [(size,), (size, 1)] if count == 1 else [(size, count)]
+    if state.shape not in allowed:
+        raise ShapeError(f"state must have shape {allowed[0]} for {kind_of(neuron)} (got {state.shape}).")
+    return state.reshape(allowed[0])
