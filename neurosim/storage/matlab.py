@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from os import PathLike
 from typing import Any, cast
@@ -167,12 +167,20 @@ def _listing(variables: Mapping[str, Any]) -> str:
 
 def _require_recurrent(arrays: Mapping[str, Any], variables: Mapping[str, Any], path: str) -> None:
     if not {"recurrent", *PARTS.values()} & set(arrays):
-        candidates = [name for name, array in variables.items() if _is_square(array)]
+        candidates = [name for name, array in _with_fields(variables) if _is_square(array)]
         example = candidates[0] if candidates else "J"
         raise StorageError(
             f"{path} must have a variable 'recurrent' (it has: {_listing(variables)}); name the recurrent weights: "
             f'names={{"recurrent": "{example}"}}.'
         )
+
+
+def _with_fields(variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Variables and the fields of structs, by the names that `names` takes."""
+    for name, array in variables.items():
+        fields = getattr(array, "dtype", np.dtype(float)).names or ()
+        yield from ((f"{name}.{field}", array[field].flat[0]) for field in fields if array.size == 1)
+        yield name, array
 
 
 def _is_square(array: Any) -> bool:

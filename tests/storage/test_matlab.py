@@ -194,6 +194,18 @@ def test_other_variables_that_are_not_read_are_listed_in_a_warning(tmp_path):
     assert caught[0].filename == __file__
 
 
+def test_weights_in_a_struct_are_named_with_their_dot(tmp_path):
+    """The remedy in the message works as it is."""
+    path, unit = tmp_path / "weights.mat", ns.LeakyCurrent("tanh")
+    savemat(path, {"dt": 0.1, "model": {"tau": 10.0, "J": 2.0 * np.eye(3), "b": np.ones(3)}})
+    remedy = r'has: dt, model \(a struct of model\.tau, model\.J, model\.b\)\); .*names=\{"recurrent": "model\.J"\}'
+    with pytest.raises(StorageError, match=remedy):
+        ns.storage.from_matlab(path, unit)
+    with pytest.warns(UnreadArrayWarning, match="dt"):
+        found = ns.storage.from_matlab(path, unit, names={"recurrent": "model.J", "bias": "model.b"})
+    np.testing.assert_array_equal(found.recurrent.dense(), 2.0 * np.eye(3))
+
+
 def test_a_file_without_recurrent_weights_lists_what_it_has_and_the_remedy(tmp_path):
     path, unit = tmp_path / "weights.mat", ns.LeakyCurrent("tanh")
     savemat(path, {"J": np.eye(3), "x": np.ones((3, 1))})
