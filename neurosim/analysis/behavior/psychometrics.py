@@ -70,6 +70,14 @@ class FittedCurve(Result):
             return np.full(strengths.shape, self.values @ self.counts / self.counts.sum())
         return FORMS[self.form](strengths, *self.parameters.values())
 
+    def __repr__(self) -> str:
+        if self.flat:
+            return (
+                f"FittedCurve(flat, {self.form}, {self.counts.sum()} trials: no dependence on the evidence (p = "
+                f"{self.p_value:.2g}), |slope| < {self.slope_bound:.2g})"
+            )
+        return super().__repr__()
+
 
 def psychometric_curve(evidence: np.ndarray, choices: np.ndarray) -> FittedCurve:
     r"""Fit of choices between two options by a cumulative Gaussian, of maximal likelihood.

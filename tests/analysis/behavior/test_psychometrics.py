@@ -87,6 +87,19 @@ def test_irrelevant_evidence_gives_a_flat_curve_with_a_bound_on_its_slope(rng):
             assert_allclose(fit([-1.0, 1.0]), np.mean(np.repeat(fit.values, 60)))
 
 
+def test_a_flat_curve_prints_as_flat_and_without_its_threshold(rng):
+    evidence = rng.normal(size=400)
+    curve = psychometric_curve(evidence, chosen(np.full(400, 0.5), np.random.default_rng(1)))
+    assert curve.flat
+    assert repr(curve).startswith(
+        "FittedCurve(flat, psychometric, 400 trials: no dependence on the evidence (p = "
+    )
+    assert f"|slope| < {curve.slope_bound:.2g})" in repr(curve)
+    assert "sigma" not in repr(curve)
+    steep = psychometric_curve(evidence, chosen(norm.cdf(evidence), rng))
+    assert "sigma" in repr(steep)
+
+
 def test_a_falling_curve_has_a_negative_sigma(rng):
     evidence = np.repeat(LEVELS, 200)
     answers = chosen(norm.cdf((evidence - 0.03) / 0.12), rng)
