@@ -199,8 +199,8 @@ SUSSILLO_BARAK_2013: Final = _settings(
     },
 )
 """Network and training of Sussillo's demonstration of the sine generator. There each unit has exactly 15 weights, here
-on average; and the optimizer is Hessian-free, here L-BFGS, another second-order method on all trials at once. After 60
-iterations outputs explain 94 % of new targets."""
+on average; and the optimizer is Hessian-free, here L-BFGS, another second-order method on all trials at once. Outputs
+explain 96 % of new targets after 50 iterations, 99 % after 150 (one network; 2 s an iteration on one core)."""
 
 LAJE_BUONOMANO_2013: Final = _settings(
     {
@@ -236,4 +236,7 @@ HARDY_2018: Final = _settings(
     },
 )
 """Network and innate training of N. F. Hardy et al.: all units are plastic, at two speeds in turn, of which the slow
-one learns the trajectory of the fast one, dilated in time, and both learn to be silent afterward."""
+one learns the trajectory of the fast one, dilated in time, and both learn to be silent afterward.
+
+A correction of all 1800 units takes 0.3 s of one core, and the 60 trials have 100,000 of them: nine hours, which have
+not been run here. There the readout learns at the fast speed only, here at both."""

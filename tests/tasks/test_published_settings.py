@@ -252,6 +252,21 @@ def test_training_of_the_sine_generator():
     assert not training.network.equals(training.start)
 
 
+@pytest.mark.slow
+def test_the_sine_generator_learns_in_a_tenth_of_its_iterations():
+    """96 % of the mean square of 51 waves is explained after 50 of 500 iterations, in the response on its own."""
+    task = ns.tasks.SineGenerator()
+    trainer = ns.BPTT.for_task(task)
+    training = trainer.replace(optimizer=LBFGS(iterations=50)).fit(
+        ns.Network.for_task(task, rng=0), task, rng=1
+    )
+    trials = task.trials(51, 0.1, rng=99)
+    accuracy = task.accuracy(trials, trials.align(training.simulate(trials)))
+    # a constant output explains nothing; rounding changes the course of the search, so no third digit
+    assert accuracy.mean() > 0.9
+    assert accuracy.min() > 0.5
+
+
 SONG = [("PerceptualDecision", 100), ("ContextIntegration", 150), ("ParametricWorkingMemory", 500)]
 
 
