@@ -53,7 +53,7 @@ def test_functions_of_networks_are_all_found():
 def test_networks_must_be_networks(function, name, value):
     needed = [p.name for p in inspect.signature(function).parameters.values() if p.default is p.empty]
     rest = {key: REST[key] for key in needed if key in REST}
-    with pytest.raises(ParameterError, match=rf"{name} must be a Network \(got a .*\); make one"):
+    with pytest.raises(ParameterError, match=rf"{name} must be a Network \(got an? .*\); make one"):
         function(value, **rest)
 
 

@@ -81,5 +81,5 @@ def test_wilson_cowan_has_the_published_limit_cycle(current, oscillates):
     ("name", "value"), [("w_ei", -1.0), ("refractory", -0.1), ("slope_e", 0.0), ("tau_i", 0.0)]
 )
 def test_wilson_cowan_checks_its_parameters(name, value):
-    with pytest.raises(ParameterError, match=rf"WilsonCowan\.{name} = .* must"):
+    with pytest.raises(ParameterError, match=rf"WilsonCowan\.{name} must .*\(got {value}\)"):
         ns.WilsonCowan(**{name: value})

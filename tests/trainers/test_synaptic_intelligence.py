@@ -116,7 +116,7 @@ def test_ctrl_c_keeps_what_was_learned(monkeypatch):
             {"trainer": QUICK.replace(stopping=Stopping(loss=0.1))},
             r"must leave out stopping, .*Stopping\(loss=0\.1\)",
         ),
-        ({"strength": -1.0}, r"SynapticIntelligence\.strength must be positive \(got -1.0\)"),
+        ({"strength": -1.0}, r"SynapticIntelligence\.strength must not be negative \(got -1.0\)"),
         ({"damping": 0.0}, r"SynapticIntelligence\.damping must be positive \(got 0.0\)"),
         ({"restart": 1}, r"SynapticIntelligence\.restart must be True or False \(got 1\)"),
         ({"tasks": ("go",)}, r"tasks\[0\] must be a Task \(got 'go'\)"),
