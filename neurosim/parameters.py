@@ -15,7 +15,7 @@ from neurosim.errors import ShapeError, UnknownNameError, did_you_mean
 from neurosim.network import Network
 from neurosim.neurons import Neuron, Populations
 
-__all__ = ["NEURON", "parameters_of", "trained_network", "with_parameters"]
+__all__ = ["NEURON", "PARTS", "gradients_of_parts", "parameters_of", "trained_network", "with_parameters"]
 
 PARTS = {"base": "recurrent", "left": "left", "right": "right"}
 """Names of the parameters that are parts of the recurrent weights."""
@@ -62,6 +62,35 @@ def parameters_of(network: Network) -> dict[str, np.ndarray]:
     parts["initial_state"] = network.starting_state()
     parts |= {NEURON + name: value for name, value in parameter_values(network.neuron).items()}
     return {name: np.array(value, network.dtype, order="C") for name, value in parts.items()}
+
+
+def gradients_of_parts(
+    operator: Operator, values: Mapping[str, np.ndarray], gradient: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Gradients of the parts of recurrent weights, from that of the whole matrix.
+
+    Parameters
+    ----------
+    operator : Operator
+        Its structure.
+    values : mapping of str to ndarray
+        Values of ``left`` and ``right``, where there is a low-rank part.
+    gradient : ndarray, shape (units, units)
+
+    Returns
+    -------
+    dict of str to ndarray
+        Of ``recurrent``, ``left`` and ``right``, as far as they exist.
+    """
+    base: Any = operator.base
+    found: dict[str, np.ndarray] = {}
+    if isinstance(base, np.ndarray):
+        found["recurrent"] = gradient
+    elif base is not None:
+        found["recurrent"] = gradient[np.repeat(np.arange(base.shape[0]), np.diff(base.indptr)), base.indices]
+    if operator.left is not None:
+        found |= {"left": gradient @ values["right"], "right": gradient.T @ values["left"]}
+    return found
 
 
 def with_parameters(network: Network, parameters: Mapping[str, np.ndarray]) -> Network:

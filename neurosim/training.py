@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ __all__ = [
     "History",
     "MissingFunction",
     "Training",
+    "Update",
     "name_functions",
 ]
 
@@ -237,6 +238,29 @@ class Training(HtmlTable):
     def __repr__(self) -> str:
         end = "" if self.complete else f", {self.status}"
         return f"Training({self.trainer!r}, {self.task!r}, {self.history!r}{end})"
+
+
+@dataclass(frozen=True, eq=False)
+class Update:
+    """One update of a training, before it is made.
+
+    Attributes
+    ----------
+    number : int
+        Counted from 0.
+    loss : float
+        Mean loss of its batch.
+    direction : mapping of str to ndarray
+        Gradient that the rule found for the parameters, before clipping and before the optimizer scales it.
+    gradient : callable
+        Returns the true gradient of the same objective on the same trials, with the same noise; a backward pass of
+        backpropagation through time.
+    """
+
+    number: int
+    loss: float
+    direction: Mapping[str, np.ndarray]
+    gradient: Callable[[], Mapping[str, np.ndarray]]
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ from neurosim.analysis.geometry.readout_alignment import ReadoutAlignment, reado
 from neurosim.analysis.geometry.tangling import Tangling, tangling
 from neurosim.analysis.geometry.targeted_axes import TargetedAxes, targeted_axes
 from neurosim.analysis.geometry.tensor_components import TensorComponents, tensor_components
+from neurosim.analysis.learning.gradient_alignment import GradientAlignment, gradient_alignment
 from neurosim.analysis.lyapunov.spectrum import LyapunovSpectrum, lyapunov_spectrum
 from neurosim.analysis.similarity.clusters import SolutionClusters
 from neurosim.analysis.similarity.result import Similarity
@@ -73,6 +74,7 @@ __all__ = [
     "Dimensionality",
     "FittedCurve",
     "FixedPoints",
+    "GradientAlignment",
     "LesionEffects",
     "LimitCycle",
     "LyapunovSpectrum",
@@ -120,6 +122,7 @@ __all__ = [
     "fixed_points",
     "fixed_points_by_epoch",
     "fixed_points_by_input",
+    "gradient_alignment",
     "half_width",
     "jacobian_spectrum",
     "jpca",

@@ -23,6 +23,7 @@ from neurosim.plotting.geometry import (
     tensor_factors,
 )
 from neurosim.plotting.held_inputs import fixed_points_by_input, multipliers
+from neurosim.plotting.learning import gradient_alignment
 from neurosim.plotting.portrait import phase_portrait
 from neurosim.plotting.representation import (
     cluster_scores,
@@ -72,6 +73,7 @@ __all__ = [
     "fixed_points",
     "fixed_points_by_input",
     "fractional_variance",
+    "gradient_alignment",
     "heat_map",
     "history",
     "lesion_effects",

@@ -229,6 +229,11 @@ class Trials(HtmlTable):
             conditions={name: value[key] for name, value in self.conditions.items()},
         )
 
+    def between(self, start: int, stop: int) -> Trials:
+        """Steps from `start` to before `stop` of all trials: views of inputs, targets and mask, without the epochs."""
+        parts = {name: getattr(self, name)[:, start:stop] for name in ("inputs", "targets", "mask")}
+        return self._with(**parts, epochs={})
+
     def _with(self, **parts: Any) -> Trials:
         """Copy with other parts, without checks: training selects a batch at every update."""
         changed = object.__new__(Trials)

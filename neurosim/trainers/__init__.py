@@ -17,8 +17,10 @@ from neurosim.trainers.constraints import (
     SignConstrained,
 )
 from neurosim.trainers.curriculum import Curriculum
+from neurosim.trainers.eprop import EProp
 from neurosim.trainers.force import Force
 from neurosim.trainers.full_force import FullForce
+from neurosim.trainers.gradient_trainer import GradientTrainer
 from neurosim.trainers.innate import Innate
 from neurosim.trainers.lbfgs import LBFGS, Minimum, minimize
 from neurosim.trainers.losses import (
@@ -27,7 +29,10 @@ from neurosim.trainers.losses import (
     Loss,
     MeanSquaredError,
     SquaredMaskedError,
+    StepwiseLoss,
 )
+from neurosim.trainers.node_perturbation import NodePerturbation
+from neurosim.trainers.online_trainer import OnlineTrainer
 from neurosim.trainers.optimizers import SGD, Adam, Optimizer, RMSprop, StochasticOptimizer
 from neurosim.trainers.penalties import (
     L1,
@@ -40,7 +45,9 @@ from neurosim.trainers.penalties import (
 )
 from neurosim.trainers.projections import ClipUpdates, Projected, Projection
 from neurosim.trainers.reward_hebbian import RewardHebbian
+from neurosim.trainers.rflo import RFLO
 from neurosim.trainers.ridge import Ridge
+from neurosim.trainers.rtrl import RTRL
 from neurosim.trainers.schedules import (
     CosineDecay,
     ExponentialDecay,
@@ -51,13 +58,15 @@ from neurosim.trainers.schedules import (
 )
 from neurosim.trainers.stopping import Stopping
 from neurosim.trainers.synaptic_intelligence import SynapticIntelligence
-from neurosim.training import History, Training
+from neurosim.training import History, Training, Update
 
 __all__ = [
     "BPTT",
     "L1",
     "L2",
     "LBFGS",
+    "RFLO",
+    "RTRL",
     "SGD",
     "Adam",
     "AllOf",
@@ -73,10 +82,12 @@ __all__ = [
     "CrossEntropy",
     "Curriculum",
     "Dale",
+    "EProp",
     "ExponentialDecay",
     "Force",
     "Frozen",
     "FullForce",
+    "GradientTrainer",
     "History",
     "IncomingSigns",
     "Innate",
@@ -87,7 +98,9 @@ __all__ = [
     "MeanSquaredError",
     "Minimum",
     "NoSelfConnections",
+    "NodePerturbation",
     "NonNegative",
+    "OnlineTrainer",
     "Optimizer",
     "Penalty",
     "Projected",
@@ -101,11 +114,13 @@ __all__ = [
     "SignConstrained",
     "SquaredMaskedError",
     "StepDecay",
+    "StepwiseLoss",
     "StochasticOptimizer",
     "Stopping",
     "SynapticIntelligence",
     "Trainer",
     "Training",
+    "Update",
     "VanishingGradient",
     "WarmUp",
     "check_channels",

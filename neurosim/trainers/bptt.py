@@ -2,53 +2,33 @@
 
 from __future__ import annotations
 
-import functools
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from os import PathLike
 from typing import Any
 
-import numpy as np
 from numpy.random import SeedSequence
 
-from neurosim.declaration import Declaration
 from neurosim.engine.differentiable.rollout import Rollout
-from neurosim.errors import InterruptionWarning, ParameterError, StabilityError, StabilityWarning
+from neurosim.errors import ParameterError
 from neurosim.network import Network
 from neurosim.noise import Noise
-from neurosim.parameters import parameters_of, trained_network
-from neurosim.progress import progress_bar
-from neurosim.randomness import Seed, child
-from neurosim.storage import save
-from neurosim.tasks import Task
-from neurosim.trainers.base import Trainer, check_channels
-from neurosim.trainers.batches import Batches
 from neurosim.trainers.clipping import ClipNorm, Clipping
 from neurosim.trainers.curriculum import Curriculum
-from neurosim.trainers.descent import Descent
+from neurosim.trainers.gradient_trainer import GradientTrainer, require_callable
 from neurosim.trainers.losses import Loss, MeanSquaredError
 from neurosim.trainers.objective import Objective, has_own_gradient
 from neurosim.trainers.optimizers import Adam, Optimizer
-from neurosim.trainers.parameter_names import as_names
-from neurosim.trainers.resuming import former_training
 from neurosim.trainers.stopping import Stopping
-from neurosim.training import COMPLETE, DIVERGED, INTERRUPTED, RUNNING, History, Training
-from neurosim.validation import check_keywords, positive, whole_number
+from neurosim.validation import positive, whole_number
 
 __all__ = ["BPTT"]
 
 ADAM, MEAN_SQUARED_ERROR, CLIPPING = Adam(), MeanSquaredError(), ClipNorm(1.0)
 STOPPING, CURRICULUM = Stopping(), Curriculum()
-EXAMPLES = {
-    "stopping": ("a Stopping", "Stopping(accuracy=0.95)"),
-    "curriculum": ("a Curriculum", "Curriculum((task,))"),
-    "optimizer": ("an Optimizer", "Adam(1e-3)"),
-}
 
 
 @dataclass(frozen=True)
-class BPTT(Trainer):
+class BPTT(GradientTrainer):
     r"""Backpropagation through time (BPTT), with the exact gradient of the discrete steps that a simulation makes.
 
     .. math:: \theta \leftarrow \theta - update\Big(\frac{d}{d\theta} \Big[L(z, \hat z) + \sum_k P_k\Big]\Big)
@@ -183,38 +163,15 @@ class BPTT(Trainer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("epochs", "trials_per_epoch", "batch_size", "truncate", "threads"):
+        for name in ("truncate", "threads"):
             if getattr(self, name) is not None:
                 whole_number(f"BPTT.{name}", getattr(self, name))
-        whole_number("BPTT.validation", self.validation, minimum=0)
-        for name in ("dt", "memory"):
-            if getattr(self, name) is not None:
-                positive(f"BPTT.{name}", getattr(self, name))
-        for name, cls in (("stopping", Stopping), ("curriculum", Curriculum), ("optimizer", Optimizer)):
-            if not isinstance(getattr(self, name), cls):
-                raise ParameterError(
-                    f"BPTT.{name} must be {EXAMPLES[name][0]} (got {getattr(self, name)!r}); "
-                    f"try {EXAMPLES[name][1]}."
-                )
-        if self.train is not None:
-            object.__setattr__(self, "train", as_names("BPTT.train", self.train))
-        self._check_parts()
-        self._check_optimizer()
-
-    def _check_parts(self) -> None:
-        for name in ("penalties", "constraints", "projections"):
-            object.__setattr__(self, name, _tuple(f"BPTT.{name}", getattr(self, name)))
-        _require_callable("BPTT.loss", self.loss)
+        positive("BPTT.memory", self.memory)
+        require_callable("BPTT.loss", self.loss)
         for k, penalty in enumerate(self.penalties):
             if not has_own_gradient(penalty):
-                _require_callable(f"BPTT.penalties[{k}]", penalty)
-        for name, method in (("constraints", "effective"), ("projections", "project")):
-            for k, part in enumerate(getattr(self, name)):
-                if not hasattr(part, method):
-                    raise ParameterError(
-                        f"BPTT.{name}[{k}] must have a method {method!r} (got {part!r}); try one of "
-                        f"neurosim.trainers.{name}."
-                    )
+                require_callable(f"BPTT.penalties[{k}]", penalty)
+        self._check_optimizer()
 
     def _check_optimizer(self) -> None:
         if self.optimizer.stepwise:
@@ -226,62 +183,6 @@ class BPTT(Trainer):
                 f"BPTT.optimizer must make single updates to be combined with {between} (got {self.optimizer!r}, which "
                 f"searches along lines); try Adam(1e-3)."
             )
-
-    @check_keywords
-    def fit(
-        self,
-        network: Network,
-        task: Task,
-        rng: Seed = None,
-        *,
-        progress: bool | None = None,
-        resume: str | PathLike[str] | Training | None = None,
-    ) -> Training:
-        """Train a copy of the network; see `Trainer.fit`.
-
-        Parameters
-        ----------
-        network : Network
-        task : Task
-        rng : int, SeedSequence, Generator or None, optional
-            Seed of trials, their order and noise; every epoch has streams of its own. May be left out with `resume`.
-        progress : bool, optional
-        resume : path or Training, optional
-            A checkpoint, or an interrupted training: continues after its last complete epoch, and ends bit for bit as
-            a training that was never interrupted. Network, task, seed and settings must be the same; only `epochs`,
-            `stopping`, `checkpoint`, `memory` and `threads` may differ.
-
-        Returns
-        -------
-        Training
-
-        Raises
-        ------
-        ShapeError
-            If the channels of network and task do not match.
-        ParameterError
-            If the loss is not one number, or does not depend on any trained parameter; if `resume` is a training with
-            other settings, says which.
-
-        Warns
-        -----
-        InterruptionWarning
-            After Ctrl-C: the partial result is returned, with status "interrupted".
-        StabilityWarning
-            When the loss, a gradient or a state became non-finite, or the neuron forbids the value of a parameter: the
-            best network so far is returned, with status "diverged".
-        """
-        for stage in (*self.curriculum.tasks, task):
-            check_channels(network, stage)
-        former, seed = former_training(resume, self, network, task, rng)
-        descent = self._descent(network, task, seed)
-        if former is not None:
-            descent.restore(former.state, former.history.rows(), parameters_of(former.best))
-
-        training = functools.partial(self._training, descent, network, task, seed)
-        status, reason = self._run(descent, training, progress)
-        self._store(training, status, reason)
-        return training(status, reason)
 
     def objective(self, network: Network) -> Objective:
         """Loss and penalties of these settings as a function of the parameters of a network."""
@@ -304,90 +205,6 @@ class BPTT(Trainer):
             train=self.train,
         )
 
-    def batches(self, task: Task, network: Network, seed: SeedSequence) -> Batches:
-        """Trials of a task in the batches of these settings."""
-        size = min(self.batch_size, self.trials_per_epoch)
-        dt = self.stepping(network).dt
-        return Batches(task, dt, self.trials_per_epoch, size, self.fresh, seed, network.dtype)
-
-    def _descent(self, network: Network, task: Task, seed: SeedSequence) -> Descent:
-        stages = (*self.curriculum.tasks, task)
-        return Descent(
-            self.objective(network),
-            [self.batches(stage, network, child(seed, f"stage {k}")) for k, stage in enumerate(stages)],
-            optimizer=self.optimizer,
-            clipping=self.clipping,
-            epochs=self.epochs,
-            stopping=self.stopping,
-            pass_accuracy=self.curriculum.pass_accuracy,
-            validation=self.validation,
-            seed=seed,
-        )
-
-    def _training(
-        self, descent: Descent, network: Network, task: Task, seed: SeedSequence, status: str, reason: str
-    ) -> Training:
-        """Everything so far."""
-        start = network.replace(stepping=self.stepping(network))
-        last = trained_network(start, descent.parameters)
-        return Training(
-            trainer=self,
-            task=task,
-            start=network,
-            best=last if descent.best is None else trained_network(start, descent.best),
-            last=last,
-            history=History.from_rows(descent.rows),
-            status=status,
-            reason=reason,
-            seed=seed,
-            state=descent.state,
-        )
-
-    def _run(
-        self, descent: Descent, training: Callable[[str, str], Training], progress: bool | None
-    ) -> tuple[str, str]:
-        """Do the epochs; status and reason of their end."""
-        self._store(training, RUNNING, "running")
-        try:
-            with progress_bar(descent.remaining_updates, "BPTT", "update", progress) as bar:
-                while (reason := descent.reason_to_stop()) is None:
-                    with np.errstate(over="ignore", invalid="ignore"):  # every update checks for them
-                        descent.fit_epoch(bar)
-                    self._store(training, RUNNING, "running")
-        except KeyboardInterrupt:
-            reason = f"interrupted in epoch {len(descent.rows) + 1} of {self.epochs}"
-            warnings.warn(
-                f"training was {reason}; the partial result is returned: fit(..., resume=training) continues it.",
-                InterruptionWarning,
-                stacklevel=4,
-            )
-            return INTERRUPTED, reason
-        except StabilityError as error:
-            reason = str(error).rstrip(".")
-            warnings.warn(
-                f"training stopped: {reason}. The best network so far is kept. Try a lower learning rate than that of "
-                f"{self.optimizer!r}, a stronger clipping than {self.clipping!r}, a shorter dt or smaller weights.",
-                StabilityWarning,
-                stacklevel=4,
-            )
-            return DIVERGED, reason
-        return COMPLETE, reason
-
-    def _store(self, training: Callable[[str, str], Training], status: str, reason: str) -> None:
-        if self.checkpoint is not None:
-            save(training(status, reason), self.checkpoint)
-
-
-def _tuple(name: str, value: Any) -> tuple[Any, ...]:
-    """Several parts, or a single one, as a tuple."""
-    if isinstance(value, (list, tuple)):
-        return tuple(value)
-    if not (callable(value) or isinstance(value, Declaration)):
-        raise ParameterError(f"{name} must be a tuple (got {value!r}); try ({value!r},).")
-    return (value,)
-
-
-def _require_callable(name: str, value: Any) -> None:
-    if not callable(value) or isinstance(value, type):
-        remedy = f"{value.__name__}()" if isinstance(value, type) else "a function of (run, trials)"
-        raise ParameterError(f"{name} must be callable with (run, trials) (got {value!r}); try {remedy}.")
+    def _objective(self, network: Network, seed: SeedSequence) -> Objective:
+        del seed
+        return self.objective(network)

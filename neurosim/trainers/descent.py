@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,10 @@ from neurosim.randomness import child
 from neurosim.tasks import Trials
 from neurosim.trainers.batches import Batches
 from neurosim.trainers.clipping import Clipping
-from neurosim.trainers.objective import Arrays, Evaluation, Objective
+from neurosim.trainers.objective import Arrays, Evaluation
 from neurosim.trainers.optimizers import Optimizer
 from neurosim.trainers.stopping import Stopping
+from neurosim.training import Update
 
 __all__ = ["Descent"]
 
@@ -29,7 +31,7 @@ class Descent:
 
     Parameters
     ----------
-    objective : Objective
+    objective : Objective or EstimatedObjective
     stages : sequence of Batches
         Trials of each task: those of a curriculum first, the task itself last.
     optimizer : Optimizer
@@ -44,11 +46,13 @@ class Descent:
         Number of held-out trials.
     seed : SeedSequence
         Of the noise.
+    watch : callable, optional
+        Called with each `Update` of a single batch.
     """
 
     def __init__(
         self,
-        objective: Objective,
+        objective: Any,
         stages: Sequence[Batches],
         *,
         optimizer: Optimizer,
@@ -58,7 +62,9 @@ class Descent:
         pass_accuracy: float,
         validation: int,
         seed: SeedSequence,
+        watch: Callable[[Update], Any] | None = None,
     ) -> None:
+        self.watch = watch
         self.objective, self.stages, self.optimizer, self.clipping = objective, stages, optimizer, clipping
         self.epochs, self.stopping, self.pass_accuracy = epochs, stopping, pass_accuracy
         self.validation, self.seed = validation, seed
@@ -136,6 +142,9 @@ class Descent:
         noise = self.objective.noise(self.seed, self.updates)
         found = self.objective.differentiate(self.free, trials, noise)
         self._require_finite(found.value, found.gradient_norm)
+        if self.watch is not None:
+            exact = functools.partial(self.objective.exact_gradients, self.free, trials, noise)
+            self.watch(Update(self.updates, found.loss, found.gradients, exact))
         return found
 
     def evaluate_together(self, free: Mapping[str, np.ndarray], batches: Sequence[Trials]) -> Evaluation:

@@ -22,6 +22,7 @@ __all__ = [
     "Loss",
     "MeanSquaredError",
     "SquaredMaskedError",
+    "StepwiseLoss",
 ]
 
 
@@ -50,8 +51,42 @@ class Loss(Declaration, ABC):
         """
 
 
+class StepwiseLoss(Loss):
+    """Base class of losses that are sums over steps, divided by one number.
+
+    What a step contributes depends on the outputs after it alone, so that its derivative is known as soon as the step
+    is done. Online learning rules need such a loss; `BPTT` takes any.
+
+    Rules for a subclass
+
+    1. ``part(run, trials, divisor)`` is the sum over the steps of a run, divided by the number that it is given.
+    2. ``divisor(trials)`` is that number for whole trials.
+    """
+
+    def __call__(self, run: Any, trials: Trials) -> Any:  # noqa: D102
+        return self.part(run, trials, self.divisor(trials))
+
+    @abstractmethod
+    def part(self, run: Any, trials: Trials, divisor: float) -> Any:
+        """Contribution of some consecutive steps to the loss of the trials that they are part of.
+
+        Parameters
+        ----------
+        run : object
+            As in `Loss`, of these steps.
+        trials : Trials
+            These steps of the trials.
+        divisor : float
+            That of the whole trials.
+        """
+
+    @abstractmethod
+    def divisor(self, trials: Trials) -> float:
+        """Number by which the sum over all steps is divided."""
+
+
 @dataclass(frozen=True)
-class MeanSquaredError(Loss):
+class MeanSquaredError(StepwiseLoss):
     r"""Mean squared error with weights, :math:`\langle m \, (z - \hat z)^2 \rangle` with the mask m.
 
     Parameters
@@ -76,14 +111,15 @@ class MeanSquaredError(Loss):
         super().__post_init__()
         _check_average(self)
 
-    def __call__(self, run: Any, trials: Trials) -> Any:  # noqa: D102
-        outputs = _outputs(run, trials)
-        scale = 1.0 / _total(self.average, trials.mask)
-        return _squared_error(outputs, trials.targets, trials.mask, scale)
+    def divisor(self, trials: Trials) -> float:  # noqa: D102
+        return _total(self.average, trials.mask)
+
+    def part(self, run: Any, trials: Trials, divisor: float) -> Any:  # noqa: D102
+        return _squared_error(_outputs(run, trials), trials.targets, trials.mask, 1.0 / divisor)
 
 
 @dataclass(frozen=True)
-class SquaredMaskedError(Loss):
+class SquaredMaskedError(StepwiseLoss):
     r"""Mean squared error with squared weights, :math:`\langle (m \, (z - \hat z))^2 \rangle` with the mask m.
 
     Parameters
@@ -107,14 +143,16 @@ class SquaredMaskedError(Loss):
         super().__post_init__()
         _check_average(self)
 
-    def __call__(self, run: Any, trials: Trials) -> Any:  # noqa: D102
-        outputs = _outputs(run, trials)
+    def divisor(self, trials: Trials) -> float:  # noqa: D102
+        return _total(self.average, trials.mask * trials.mask)
+
+    def part(self, run: Any, trials: Trials, divisor: float) -> Any:  # noqa: D102
         weights = trials.mask * trials.mask
-        return _squared_error(outputs, trials.targets, weights, 1.0 / _total(self.average, weights))
+        return _squared_error(_outputs(run, trials), trials.targets, weights, 1.0 / divisor)
 
 
 @dataclass(frozen=True)
-class CrossEntropy(Loss):
+class CrossEntropy(StepwiseLoss):
     r"""Categorical cross-entropy of target probabilities and a softmax readout.
 
     .. math:: -\big\langle \textstyle\sum_k m_k \, p_k \log z_k \big\rangle,
@@ -147,18 +185,20 @@ class CrossEntropy(Loss):
         super().__post_init__()
         _check_average(self)
 
-    def __call__(self, run: Any, trials: Trials) -> Any:  # noqa: D102
+    def divisor(self, trials: Trials) -> float:  # noqa: D102
+        return _total(self.average, trials.mask) / trials.targets.shape[-1]
+
+    def part(self, run: Any, trials: Trials, divisor: float) -> Any:  # noqa: D102
         logits = _logits(run, trials, "softmax", type(self).__name__)
         _require_probabilities(trials)
         top = np.max(getval(logits), axis=-1, keepdims=True)
         shifted = logits - top
         logarithms = shifted - anp.log(anp.sum(anp.exp(shifted), axis=-1, keepdims=True))
-        total = _total(self.average, trials.mask) / trials.targets.shape[-1]
-        return -anp.sum(trials.mask * trials.targets * logarithms) / total
+        return -anp.sum(trials.mask * trials.targets * logarithms) / divisor
 
 
 @dataclass(frozen=True)
-class BinaryCrossEntropy(Loss):
+class BinaryCrossEntropy(StepwiseLoss):
     r"""Binary cross-entropy of each target and its logistic readout.
 
     .. math:: -\big\langle m \, (p \log z + (1 - p) \log(1 - z)) \big\rangle
@@ -189,7 +229,10 @@ class BinaryCrossEntropy(Loss):
         super().__post_init__()
         _check_average(self)
 
-    def __call__(self, run: Any, trials: Trials) -> Any:  # noqa: D102
+    def divisor(self, trials: Trials) -> float:  # noqa: D102
+        return _total(self.average, trials.mask)
+
+    def part(self, run: Any, trials: Trials, divisor: float) -> Any:  # noqa: D102
         logits = _logits(run, trials, "logistic", type(self).__name__)
         outside = ((trials.targets < 0.0) | (trials.targets > 1.0)) & (trials.mask > 0.0)
         if outside.any():
@@ -198,7 +241,7 @@ class BinaryCrossEntropy(Loss):
                 f"{trials.targets[outside][0]:g}); set the mask to 0 there, or use MeanSquaredError."
             )
         losses = anp.logaddexp(0.0, logits) - trials.targets * logits
-        return anp.sum(trials.mask * losses) / _total(self.average, trials.mask)
+        return anp.sum(trials.mask * losses) / divisor
 
 
 def _squared_error_value(outputs: Any, targets: Any, mask: Any, scale: float) -> float:

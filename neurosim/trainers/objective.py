@@ -120,7 +120,7 @@ class Objective:
                 f"the network breaks {_enumerate([*self._constraints, *self._projections])} at the start; training "
                 f"starts from the nearest parameters that do not, which differ in {counts}.",
                 ConstraintWarning,
-                stacklevel=5,
+                stacklevel=6,
             )
         return self._free(allowed)
 
@@ -174,6 +174,10 @@ class Objective:
             value, gradients = value + extra, {name: part + added[name] for name, part in gradients.items()}
         loss = float(seen["loss"])
         return Evaluation(value, loss, value - loss, _accuracy(trials, seen["outputs"]), gradients)
+
+    def exact_gradients(self, free: Arrays, trials: Trials, noise: SeedSequence | None) -> Arrays:
+        """Gradients of loss and penalties of one batch, by name."""
+        return self.differentiate(free, trials, noise).gradients
 
     def measure(self, free: Arrays, batches: Iterable[Trials], seed: SeedSequence) -> tuple[float, float]:
         """Loss without penalties, and accuracy, over several batches."""
@@ -245,6 +249,9 @@ def apply_chain_rule(cotangents: Arrays, effective: Callable[[Any], Any], free: 
             f"a penalty on the gradient changes {', '.join(cotangents)} only, and train names "
             f"{', '.join(free)} only; leave the penalty out, or train the recurrent weights."
         )
+    allowed = effective(free)
+    if all(allowed[name] is free[name] for name in trained):
+        return {name: cotangents.get(name, np.zeros_like(value)) for name, value in free.items()}
 
     def total(boxes: Any) -> Any:
         parameters = effective(boxes)

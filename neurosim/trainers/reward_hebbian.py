@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import autograd.numpy as anp
 import numpy as np
 
+from neurosim.engine import Rollout, value_and_gradient
 from neurosim.engine.stepper import Stepper
 from neurosim.errors import ParameterError, UnknownNameError, did_you_mean
 from neurosim.network import Network
@@ -18,7 +22,7 @@ from neurosim.time_constants import time_constants
 from neurosim.trainers.base import Trainer, check_channels
 from neurosim.trainers.online import fit_trials, scores
 from neurosim.trainers.parameter_names import as_names
-from neurosim.training import Training
+from neurosim.training import Training, Update
 from neurosim.validation import non_negative, positive, whole_number
 
 __all__ = ["RewardHebbian"]
@@ -134,6 +138,45 @@ class RewardHebbian(Trainer):
         self, network: Network, task: Task, rng: Seed = None, *, progress: bool | None = None
     ) -> Training:
         """Train recurrent weights and bias of a copy of the network; see `Trainer.fit`."""
+        return self._fit(network, task, rng, None, progress=progress)
+
+    def watch_updates(
+        self,
+        network: Network,
+        task: Task,
+        watch: Callable[[Update], Any],
+        rng: Seed = None,
+        *,
+        progress: bool | None = None,
+    ) -> Training:
+        """Train as `fit` does, and show every update before it is made, from the end of the warm-up on.
+
+        Parameters
+        ----------
+        network : Network
+        task : Task
+        watch : callable
+            Called with an `Update`: its direction is minus the change of recurrent weights and bias, its gradient that
+            of R without perturbations.
+        rng : int, SeedSequence, Generator or None, optional
+        progress : bool, optional
+
+        Returns
+        -------
+        Training
+            The same, bit for bit, as that of `fit`.
+        """
+        return self._fit(network, task, rng, watch, progress=progress)
+
+    def _fit(
+        self,
+        network: Network,
+        task: Task,
+        rng: Seed,
+        watch: Callable[[Update], Any] | None,
+        *,
+        progress: bool | None,
+    ) -> Training:
         check_channels(network, task)
         if network.recurrent.base is None:
             raise ParameterError(
@@ -141,7 +184,7 @@ class RewardHebbian(Trainer):
                 "of low rank only); add one, such as ns.Gaussian(gain=1.5)."
             )
         seed = seed_sequence(rng)
-        learner = _Learner(self, network, task, seed)
+        learner = _Learner(self, network, task, seed, watch)
         return fit_trials(self, task, network, learner, trials=self.trials, seed=seed, progress=progress)
 
 
@@ -153,8 +196,14 @@ SETTLING = 3
 
 class _Learner:
     def __init__(
-        self, trainer: RewardHebbian, network: Network, task: Task, seed: np.random.SeedSequence
+        self,
+        trainer: RewardHebbian,
+        network: Network,
+        task: Task,
+        seed: np.random.SeedSequence,
+        watch: Callable[[Update], Any] | None,
     ) -> None:
+        self.watch = watch
         self.trainer, self.start, self.task, self.seed = trainer, network, task, seed
         self.stepping, self.tau = trainer.stepping(network), time_constants(network).fastest
         self.stepper, self.bias = Stepper(network, self.stepping.dt), network.bias.astype(np.float64)
@@ -174,7 +223,16 @@ class _Learner:
         self.errors[kind] += (1.0 - self.trainer.error_smoothing) * (error - expected)
         change = 0.0
         if number >= self.trainer.warm_up:
-            change = self._learn(rates[:-1], deviations, expected * (error - expected))
+            weights, bias = self._changes(rates[:-1], deviations, expected * (error - expected))
+            if self.watch is not None:
+                direction = {"recurrent": -weights, "bias": -bias}
+                gradient = functools.partial(
+                    self._gradient, self.network(), trials, child(seed, "initial state")
+                )
+                self.watch(Update(number, error, direction, gradient))
+            self.stepper.base += weights
+            self.bias += bias
+            change = float(np.linalg.norm(weights))
         return {**measured, "change": change}
 
     def _activity(self, trials: Trials, seed: np.random.SeedSequence) -> tuple[np.ndarray, np.ndarray]:
@@ -223,21 +281,35 @@ class _Learner:
             return self.trainer.types
         return tuple(name for name, value in probe.conditions.items() if np.all(np.mod(value, 1.0) == 0.0))
 
-    def _learn(self, rates: np.ndarray, deviations: np.ndarray, factor: float) -> float:
-        """Change weights and bias, and return the norm of the change of the weights."""
+    def _changes(
+        self, rates: np.ndarray, deviations: np.ndarray, factor: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Changes of weights and bias."""
         # the cube of a product is the product of cubes, so that one matrix product serves the whole trial
         trainer, cubes = self.trainer, _cube(deviations[SETTLING:])
         traces = cubes.T @ _cube(rates[SETTLING:])
         change = np.clip(-trainer.learning_rate * factor * traces, -trainer.clip, trainer.clip)
-        self.bias += np.clip(-trainer.learning_rate * factor * cubes.sum(axis=0), -trainer.clip, trainer.clip)
+        bias = np.clip(-trainer.learning_rate * factor * cubes.sum(axis=0), -trainer.clip, trainer.clip)
         base: Any = self.start.recurrent.base
         if not isinstance(base, np.ndarray):
             rows = np.repeat(np.arange(self.start.size), np.diff(base.indptr))
             change = change[rows, base.indices]
         elif self.start.recurrent.pattern is not None:
             change *= self.start.recurrent.pattern
-        self.stepper.base += change
-        return float(np.linalg.norm(change))
+        return change, bias
+
+    def _gradient(
+        self, network: Network, trials: Trials, seed: np.random.SeedSequence
+    ) -> dict[str, np.ndarray]:
+        """Gradient of the error of a trial without perturbations, with respect to recurrent weights and bias."""
+        state = self._initial_state(np.random.default_rng(seed)).reshape(network.starting_state().shape)
+        rollout = Rollout(network.replace(initial_state=state), self.stepping.dt)
+
+        def error(free: Any) -> Any:
+            away = anp.abs(rollout(trials.inputs, free).outputs - trials.targets)
+            return anp.sum(trials.mask * away) / trials.mask.sum()
+
+        return value_and_gradient(error, {name: rollout.values[name] for name in ("recurrent", "bias")})[1]
 
     def network(self) -> Network:
         recurrent = self.stepper.operator().astype(self.start.dtype)

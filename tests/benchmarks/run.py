@@ -46,6 +46,7 @@ BENCHMARKS = {
     "training_threads": Benchmark("training", "rows_of_two_threads", ("", *LEARNING_PEERS), threads=2),
     "checkpointed": Benchmark("checkpointed"),
     "learning": Benchmark("learning"),
+    "online": Benchmark("online"),
     "building": Benchmark("building", peers=("neurogym",)),
     "lyapunov": Benchmark("lyapunov", "rows", ("numpy", "jax")),
     "lyapunov_threads": Benchmark("lyapunov", "rows_of_two_threads", threads=2),

@@ -440,7 +440,7 @@ def test_progress_counts_updates_and_shows_loss_and_accuracy(monkeypatch):
         totals.append(total)
         yield bar
 
-    monkeypatch.setattr("neurosim.trainers.bptt.progress_bar", shown)
+    monkeypatch.setattr("neurosim.trainers.gradient_trainer.progress_bar", shown)
     first = QUICK.replace(epochs=1, trials_per_epoch=8).fit(network(), TASK, rng=1)
     assert bar.said == [f"loss {first.history['loss'][0]:.3g}, accuracy {first.history['accuracy'][0]:.2f}"]
     training = QUICK.fit(network(), TASK, rng=1)

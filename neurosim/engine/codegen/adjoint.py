@@ -48,10 +48,14 @@ class Backward:
     spec : KernelSpec
     saved : tuple of SavedDerivatives
         Derivatives that the forward pass saved, of each kind of unit.
+    through_weights : bool, optional
+        Whether gradients go back through the recurrent weights. If not, they go back through the memory of each unit by
+        itself: the product of the transposed weights with δ is left out.
     """
 
     spec: KernelSpec
     saved: tuple[SavedDerivatives, ...]
+    through_weights: bool = True
 
     def text(self, fingerprint: str) -> str:
         """Text of the module that holds ``advance``."""
@@ -84,8 +88,9 @@ class Backward:
             "edges": spec.mixed,
             "block deltas sums unit_gradients rate_cotangents state_cotangents adjoints": True,
             "stage_adjoint total ahead share": spec.several_stages,
-            "transposed": spec.base == "dense",
-            "starts sources back_starts back_sources back_weights": spec.base == "sparse",
+            "transposed": spec.base == "dense" and self.through_weights,
+            "starts sources": spec.base == "sparse",
+            "back_starts back_sources back_weights": spec.base == "sparse" and self.through_weights,
             "weights_gradient": spec.base != "none",
             "left_rows right back_overlaps rows_of_overlaps left_gradient right_gradient": spec.low_rank,
             "output_cotangents readout_rows final_rates readout_gradient": spec.readout,
@@ -275,9 +280,9 @@ class Backward:
         """Gradient with respect to the rates of this stage."""
         lines = _fill("rate_gradients[trial, i] = zero")
         lines += ["if stage == 0 and step + joined > 0:", *indent(self._direct("step"), 1)]
-        if self.spec.base == "dense":
+        if self.spec.base == "dense" and self.through_weights:
             lines.append("dense(dense_address, transposed, deltas[row], rate_gradients, trials, size)")
-        if self.spec.base == "sparse":
+        if self.spec.base == "sparse" and self.through_weights:
             lines.append(
                 "add_sparse(back_starts, back_sources, back_weights, deltas[row], rate_gradients, 0, trials)"
             )
@@ -286,8 +291,9 @@ class Backward:
                 "for trial in range(trials):",
                 "    for k in range(left_rows.shape[0]):",
                 "        back_overlaps[row, trial, k] = overlap(left_rows[k, :size], deltas[row, trial, :size])",
-                "    add_low_rank(right, back_overlaps[row, trial], rate_gradients[trial])",
             ]
+        if self.spec.low_rank and self.through_weights:
+            lines.append("    add_low_rank(right, back_overlaps[row, trial], rate_gradients[trial])")
         return lines
 
     def _pulls(self) -> list[str]:

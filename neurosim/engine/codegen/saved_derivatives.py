@@ -6,6 +6,7 @@ pass; those that are zero are left out of the text; the others are stored, one a
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -89,23 +90,23 @@ class SavedDerivatives:
     def _varying(self, values: Iterator[tuple[str, Value]]) -> dict[str, Value]:
         return {name: value for name, value in values if _varies(value, self.equations)}
 
-    @property
+    @functools.cached_property
     def rate(self) -> dict[str, Value]:
         """Derivatives of the rate that are stored, by name."""
         return self._varying(self._of_rate())
 
-    @property
+    @functools.cached_property
     def drift(self) -> dict[str, Value]:
         """Derivatives of the drift that are stored, by name."""
         return self._varying(self._of_drift())
 
-    @property
+    @functools.cached_property
     def steady(self) -> dict[str, Value]:
         """Derivatives that do not depend on the state and are not zero, by name."""
         values = [*self._of_rate(), *self._of_drift()]
         return {n: v for n, v in values if not (_varies(v, self.equations) or _is_zero(v))}
 
-    @property
+    @functools.cached_property
     def stored_names(self) -> tuple[str, ...]:
         """Names of the stored derivatives of this kind of unit."""
         return (*self.rate, *self.drift)

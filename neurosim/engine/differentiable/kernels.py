@@ -95,6 +95,12 @@ class AdjointKernels:
         backward = Backward(self.spec, self.saved)
         return compile_kernel(backward.text(fingerprint())), backward.arguments
 
+    @functools.cached_property
+    def local_backward(self) -> Kernel:
+        """Backward pass that does not go through the recurrent weights, and the names of its arguments."""
+        backward = Backward(self.spec, self.saved, through_weights=False)
+        return compile_kernel(backward.text(fingerprint())), backward.arguments
+
     def _pattern(self) -> dict[str, np.ndarray]:
         """Positions of sparse weights by target and, for the backward pass, by source."""
         if self.spec.base != "sparse":

@@ -14,7 +14,8 @@ from autograd.tracer import isbox
 
 from neurosim.engine.differentiable.checkpointing import Segments, choose_segments
 from neurosim.engine.differentiable.kernels import AdjointKernels
-from neurosim.engine.differentiable.passes import Cotangents, ForwardPass, Workspaces
+from neurosim.engine.differentiable.passes import Cotangents, ForwardPass
+from neurosim.engine.differentiable.segmented_run import Workspaces
 from neurosim.engine.differentiable.workspace import block_of, bytes_of_state, bytes_of_step
 from neurosim.engine.stability import warn_of_long_steps
 from neurosim.equations import parameter_units

@@ -31,6 +31,10 @@ class Penalty(Declaration):
       respect to parameters, where the penalty depends on the gradient of the loss itself; see `VanishingGradient`. It
       costs a second backward pass.
 
+    What it depends on is said by ``reads``, which decides whether online learning rules can compute it: "parameters"
+    for the parameters of the run alone; "rates" for the rates of single steps, with a method ``part(run, share)`` that
+    is the contribution of some of the steps, `share` of all; "run", the default, for anything else.
+
     Examples
     --------
     >>> import autograd.numpy as np
@@ -39,6 +43,7 @@ class Penalty(Declaration):
     """
 
     kind: ClassVar[str] = "penalty"
+    reads: ClassVar[str] = "run"
 
     gradient: ClassVar[Callable[..., tuple[float, dict[str, Any]]] | None] = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import autograd.numpy as anp
 
@@ -27,11 +27,17 @@ class RateL1(Penalty):
     The `l1_h` of Yang et al. (2019), Nature Neuroscience 22, 297.
     """
 
+    reads: ClassVar[str] = "rates"
+
     strength: float = 1e-4
 
     def __call__(self, run: Any, trials: Any) -> Any:  # noqa: D102
         del trials
-        return self.strength * anp.mean(anp.abs(run.rates))
+        return self.part(run, 1.0)
+
+    def part(self, run: Any, share: float) -> Any:
+        """Contribution of a run that has this share of all trials and steps."""
+        return share * self.strength * anp.mean(anp.abs(run.rates))
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,8 @@ class RateL2(Penalty):
     (2019), Nature Neuroscience 22, 297.
     """
 
+    reads: ClassVar[str] = "rates"
+
     strength: float = 1e-4
     form: str = "mean"
 
@@ -61,4 +69,9 @@ class RateL2(Penalty):
 
     def __call__(self, run: Any, trials: Any) -> Any:  # noqa: D102
         del trials
-        return self.strength * SQUARES[self.form](run.rates)
+        return self.part(run, 1.0)
+
+    def part(self, run: Any, share: float) -> Any:
+        """Contribution of a run that has this share of all trials and steps."""
+        factor = share if self.form == "mean" else 1.0
+        return factor * self.strength * SQUARES[self.form](run.rates)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import autograd.numpy as anp
 
@@ -18,6 +18,8 @@ __all__ = ["L1", "L2"]
 
 class _WeightPenalty(Penalty):
     """Penalty on parameters that are named."""
+
+    reads: ClassVar[str] = "parameters"
 
     names: str | Sequence[str]
 

@@ -1,0 +1,1 @@
+"""Learning rules: how far the updates of a training are from the gradient."""
