@@ -164,7 +164,9 @@ def test_instances_of_dataclasses_are_measured(tmp_path):
 def test_folder_of_another_study_is_refused(tmp_path):
     with ThreadPoolExecutor(1) as executor:
         Sweep(measures.trivial, number=[1]).run(tmp_path / "study", executor)
-        with pytest.raises(ParameterError, match=r"whose measure\.function is .*:trivial, not .*:failing\); give"):
+        with pytest.raises(
+            ParameterError, match=r"whose measure\.function is .*:trivial, not .*:failing\); give"
+        ):
             Sweep(measures.failing, number=[1]).run(tmp_path / "study", executor)
         (tmp_path / "other").mkdir()
         (tmp_path / "other" / "thesis.tex").touch()

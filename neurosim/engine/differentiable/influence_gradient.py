@@ -186,7 +186,7 @@ class InfluenceRun(SegmentedRun):
         return np.array([self._derivative(pattern.format(v), step) for v in self.kernels.spec.variables])
 
     def _derivative(self, name: str, step: int) -> np.ndarray:
-        """One local derivative at a sample of the segment that is saved, shape (trials, units); 0 where there is none."""
+        """One local derivative at a sample of the segment that is saved, (trials, units); 0 where there is none."""
         size = self.kernels.network.size
         found = np.zeros((len(self.inputs), size))
         sections = sections_of(self.kernels.network.neuron)
@@ -204,4 +204,3 @@ class InfluenceRun(SegmentedRun):
     def _rates_at(self, step: int) -> np.ndarray:
         size = self.kernels.network.size
         return np.concatenate([work["saved_rates"][step, 0, :, :size] for work in self._work])
-

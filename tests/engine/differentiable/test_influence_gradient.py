@@ -18,6 +18,14 @@ CASES = {
     "rate form, noise": (ns.LeakyRate("tanh", tau=4.0), ns.Gaussian(1.3), ns.WhiteNoise(0.2)),
     "current form, sparse": (ns.LeakyCurrent("tanh", tau=4.0), ns.Sparse(0.5, gain=1.3), None),
     "low rank": (ns.LeakyCurrent("tanh", tau=4.0), ns.Gaussian(0.8) + ns.LowRank(*VECTORS), None),
+    "populations": (
+        ns.Populations(
+            E=ns.Population(ns.LeakyRate("tanh", tau=4.0), 4),
+            I=ns.Population(ns.Adaptive("tanh", tau=2.0, tau_adaptation=9.0, strength=0.4), 2),
+        ),
+        ns.Gaussian(1.3),
+        None,
+    ),
     "two variables": (
         ns.Adaptive("tanh", tau=4.0, tau_adaptation=20.0, strength=0.5),
         ns.Gaussian(1.3),
@@ -37,7 +45,7 @@ def slopes_of(targets):
 @pytest.mark.parametrize("case", CASES)
 def test_the_gradient_is_that_of_backpropagation_through_time(case):
     neuron, connectivity, noise = CASES[case]
-    network = ns.Network(neuron, connectivity, size=6, inputs=2, outputs=2, rng=0)
+    network = ns.Network(neuron, connectivity, 6, inputs=2, outputs=2, rng=0)
     inputs, targets = np.random.default_rng(1).standard_normal((2, 3, 40, 2))
     rollout = Rollout(network, 0.5, noise=noise)
     parameters = {name: rollout.values[name] for name in NAMES if name in rollout.values}
