@@ -686,7 +686,7 @@ def test_channels_of_every_stage_of_a_curriculum_have_to_match():
     ("arguments", "message"),
     [
         ((network, TASK), r"network must be a Network \(got a function\)"),
-        ((network(), Echo), r"task must be a Task \(got a ABCMeta\)"),
+        ((network(), Echo), r"task must be a Task \(got an ABCMeta\)"),
     ],
 )
 def test_invalid_arguments(arguments, message):
