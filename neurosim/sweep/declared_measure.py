@@ -76,8 +76,13 @@ class DeclaredMeasure:
     plugins: tuple[str, ...] = field(default=(), compare=False)
     keep_networks: bool = field(default=True, compare=False)
 
-    def __call__(self, rng: np.random.Generator, folder: Path, **values: Any) -> dict[str, Any]:
-        """Results at one point; trained networks are written into its folder."""
+    @property
+    def writes_files(self) -> bool:
+        """Whether points keep networks in their folder."""
+        return self.keep_networks and '"trainer"' in self.declaration
+
+    def __call__(self, rng: np.random.Generator, folder: Path | None = None, **values: Any) -> dict[str, Any]:
+        """Results at one point; trained networks are written into its folder, if there is one."""
         for path in self.plugins:
             load_plugin(path)
         declared = self.experiment_at(values, rng)

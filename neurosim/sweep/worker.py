@@ -131,7 +131,8 @@ def _call_measure(measure: Callable[..., Any], identity: str, values: Mapping[st
         del given["seed"]  # it only numbers the realizations, whose streams are those of rng
     if "rng" in parameters and "rng" not in given:
         given["rng"] = np.random.default_rng(seed_of(identity))
-    if "folder" not in parameters or "folder" in given:
+    # a declared study without trained networks writes nothing, and workers elsewhere may not reach its disk
+    if "folder" not in parameters or "folder" in given or not getattr(measure, "writes_files", True):
         return measure(**given)
     partial = files.with_name(f".{files.name[:16]}-{secrets.token_hex(4)}.partial")
     partial.mkdir(parents=True)
