@@ -50,9 +50,12 @@ from neurosim.analysis.similarity.result import Similarity
 from neurosim.analysis.similarity.separation import Separation
 from neurosim.analysis.similarity.similarity import similarity
 from neurosim.analysis.system import System
+from neurosim.analysis.weights.effective_rank import EffectiveRank, effective_rank, truncate_rank
 from neurosim.analysis.weights.modes import Modes, modes
 from neurosim.analysis.weights.moments import WeightMoments, weight_moments
 from neurosim.analysis.weights.non_normality import NonNormality, non_normality
+from neurosim.analysis.weights.populations import Populations, populations
+from neurosim.analysis.weights.resampling import ResamplingAccuracy, resampling_accuracy
 from neurosim.analysis.weights.spectrum import Spectrum, jacobian_spectrum, spectrum
 from neurosim.analysis.weights.twin_comparison import TwinComparison
 from neurosim.analysis.weights.twins import Twins, twins
@@ -72,6 +75,7 @@ __all__ = [
     "DelayActivity",
     "DemixedComponents",
     "Dimensionality",
+    "EffectiveRank",
     "FittedCurve",
     "FixedPoints",
     "GradientAlignment",
@@ -82,11 +86,13 @@ __all__ = [
     "Modes",
     "NonNormality",
     "PopulationStatistics",
+    "Populations",
     "PrincipalAngles",
     "PrincipalComponents",
     "ProcrustesAlignment",
     "ReadoutAlignment",
     "Regime",
+    "ResamplingAccuracy",
     "RotationalPlanes",
     "SelfTuning",
     "Separation",
@@ -119,6 +125,7 @@ __all__ = [
     "delay_activity",
     "demixed_components",
     "during",
+    "effective_rank",
     "fixed_points",
     "fixed_points_by_epoch",
     "fixed_points_by_input",
@@ -137,6 +144,7 @@ __all__ = [
     "participation_ratio",
     "perturb_weights",
     "population_statistics",
+    "populations",
     "principal_angles",
     "principal_components",
     "procrustes_alignment",
@@ -144,6 +152,7 @@ __all__ = [
     "readout_alignment",
     "regime",
     "remove_weights",
+    "resampling_accuracy",
     "self_tuning",
     "sequentiality",
     "silhouettes",
@@ -156,6 +165,7 @@ __all__ = [
     "tensor_components",
     "threshold_curve",
     "timescales",
+    "truncate_rank",
     "twins",
     "variance",
     "weight_change",

@@ -27,8 +27,8 @@ class GaussianMixtureLowRank(Connectivity):
     unit's input weights, its readout weights (times N) and its bias, where these depend on m and n; see `loadings`.
 
     For large N the non-zero eigenvalues of W are those of :math:`\sum_p \alpha_p \langle n_k m_l \rangle_p`, up to
-    fluctuations of order :math:`1/\sqrt N`. One population is `GaussianLowRank`, with any covariances among left and
-    among right vectors.
+    fluctuations of order :math:`1/\sqrt N`, which `matched` removes. One population is `GaussianLowRank`, with any
+    covariances among left and among right vectors.
 
     Parameters
     ----------
@@ -39,6 +39,10 @@ class GaussianMixtureLowRank(Connectivity):
     covariances : array, shape (populations, loadings, loadings)
     rank : int, optional
         Number K of pairs of vectors.
+    matched : bool, optional
+        Whether the units that are drawn have these shares (rounded to whole units), means and covariances exactly: each
+        population is then shifted and scaled, and must have more units than there are loadings. Default: they
+        fluctuate, as those of independent units do.
 
     Raises
     ------
@@ -68,6 +72,7 @@ class GaussianMixtureLowRank(Connectivity):
     means: np.ndarray
     covariances: np.ndarray
     rank: int = 1
+    matched: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -134,21 +139,43 @@ class GaussianMixtureLowRank(Connectivity):
         """
         size = whole_number("size", size)
         normal = rng.standard_normal((self.means.shape[1], size)).T
-        if self.populations == 1:
-            member = np.zeros(size, np.intp)
-        else:
-            member = rng.choice(self.populations, size, p=self.weights / self.weights.sum())
+        member = self._members(size, rng)
         values = np.empty_like(normal)
         for p, matrix in enumerate(self.covariances):
             own = member == p
-            values[own] = normal[own] @ triangular_root(matrix).T + self.means[p]
+            numbers = _standardized(p, normal[own]) if self.matched else normal[own]
+            values[own] = numbers @ triangular_root(matrix).T + self.means[p]
         return values
+
+    def _members(self, size: int, rng: np.random.Generator) -> np.ndarray:
+        """Population of each unit."""
+        if self.populations == 1:
+            return np.zeros(size, np.intp)
+        if self.matched:
+            ends = np.rint(np.cumsum(self.weights) * size).astype(np.intp)
+            return rng.permutation(
+                np.searchsorted(ends, np.arange(size), side="right").clip(max=len(ends) - 1)
+            )
+        return rng.choice(self.populations, size, p=self.weights / self.weights.sum())
 
     def build(self, size: int, rng: np.random.Generator) -> Operator:
         """Operator of two factors; draws size (loadings + 1) numbers, or size loadings of them for one population."""
         values = self.loadings(size, rng)
         left, right = values[:, : self.rank], values[:, self.rank : 2 * self.rank] / size
         return Operator(left=left, right=right)
+
+
+def _standardized(population: int, normal: np.ndarray) -> np.ndarray:
+    """Numbers with mean exactly 0 and covariance exactly 1 in each column."""
+    units, loadings = normal.shape
+    if units <= loadings:
+        raise ShapeError(
+            f"size must give population {population} more than {loadings} units, the number of loadings, to match its "
+            f"covariances (got {units}); try a larger size, or matched=False."
+        )
+    centered = normal - normal.mean(axis=0)
+    root = np.linalg.cholesky(centered.T @ centered / units)
+    return np.linalg.solve(root, centered.T).T
 
 
 def triangular_root(matrix: np.ndarray) -> np.ndarray:

@@ -64,6 +64,20 @@ def test_a_constant_loading_has_no_variance():
     assert_array_equal(mixture.loadings(10, np.random.default_rng(0))[:, 1], np.full(10, 3.0))
 
 
+def test_matched_units_have_exactly_the_shares_means_and_covariances():
+    apart = np.array(TWO["means"]) + np.array([[-50.0], [50.0]])
+    mixture = GaussianMixtureLowRank(TWO["weights"], apart, TWO["covariances"], matched=True)
+    values = mixture.loadings(100, np.random.default_rng(0))
+    member = (values[:, 0] > 0.0).astype(int)
+    assert np.bincount(member).tolist() == [25, 75]
+    for p in (0, 1):
+        own = values[member == p]
+        assert_allclose(own.mean(axis=0), apart[p], rtol=1e-12, atol=1e-12)
+        assert_allclose(np.cov(own.T, bias=True), TWO["covariances"][p], rtol=1e-9, atol=1e-9)
+    with pytest.raises(ShapeError, match=r"population 0 more than 3 units, .* \(got 2\); try a larger size"):
+        mixture.build(8, np.random.default_rng(0))
+
+
 def test_triangular_root_of_full_and_of_deficient_matrices():
     full = np.cov(np.random.default_rng(0).standard_normal((4, 20)))
     assert_allclose(triangular_root(full), np.linalg.cholesky(full), rtol=1e-10, atol=1e-12)

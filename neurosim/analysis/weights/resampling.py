@@ -1,0 +1,123 @@
+"""Accuracy of networks whose units are drawn anew from fitted populations: how many populations a task needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from neurosim.analysis.behavior.lesions import require_trials, task_accuracies
+from neurosim.analysis.weights.populations import populations
+from neurosim.errors import ParameterError
+from neurosim.randomness import Seed, child, seed_sequence
+from neurosim.results.result import Result
+from neurosim.validation import check_keywords, positive, whole_number
+
+if TYPE_CHECKING:
+    from neurosim.network import Network
+    from neurosim.noise import Noise
+    from neurosim.tasks import Trials
+
+__all__ = ["ResamplingAccuracy", "resampling_accuracy"]
+
+
+@dataclass(frozen=True, eq=False)
+class ResamplingAccuracy(Result):
+    """Accuracy of resampled networks by number of populations.
+
+    Attributes
+    ----------
+    counts : ndarray of int, shape (counts,)
+        Numbers of populations.
+    accuracies : ndarray, shape (counts, draws)
+        Mean accuracy of each network that was drawn.
+    original : float
+        That of the network itself.
+    size : int
+        Units of the networks that were drawn.
+    """
+
+    counts: np.ndarray
+    accuracies: np.ndarray
+    original: float
+    size: int
+
+    @property
+    def medians(self) -> np.ndarray:
+        """Median over draws, shape (counts,)."""
+        return np.median(self.accuracies, axis=1)
+
+    def enough(self, share: float = 0.9) -> int | None:
+        """Smallest number of populations whose median accuracy is this share of the original one; None for none."""
+        good = self.medians >= positive("share", share) * self.original
+        return int(self.counts[good].min()) if good.any() else None
+
+
+@check_keywords
+def resampling_accuracy(
+    network: Network,
+    trials: Trials,
+    counts: Iterable[int] = (1, 2, 3),
+    *,
+    draws: int = 10,
+    size: int | None = None,
+    matched: bool = False,
+    starts: int = 20,
+    noise: Noise | Literal["network"] | None = "network",
+    rng: Seed = None,
+) -> ResamplingAccuracy:
+    """Accuracy of networks that keep nothing of a trained low-rank network but the statistics of populations.
+
+    For each number of populations a mixture is fitted (see `populations`), and networks are drawn from it. If they do
+    the task, these statistics are what the computation rests on.
+
+    Parameters
+    ----------
+    network : Network
+    trials : Trials
+        The same for all networks.
+    counts : iterable of int, optional
+        Numbers of populations.
+    draws : int, optional
+        Networks for each number.
+    size : int, optional
+        Their units. Default: as many as the network has. Overlaps of drawn vectors fluctuate by 1/√size, which may bias
+        the choices of a small network.
+    matched : bool, optional
+        Remove these fluctuations: the drawn units have exactly the fitted means and covariances.
+    starts : int, optional
+        As in `populations`.
+    noise
+        As in `neurosim.simulate`: by default that of `Network.stepping`.
+    rng : int, SeedSequence, Generator or None, optional
+
+    Returns
+    -------
+    ResamplingAccuracy
+
+    References
+    ----------
+    A. Dubreuil, A. Valente, M. Beiran, F. Mastrogiuseppe, S. Ostojic, Nat. Neurosci. 25, 783 (2022): one population is
+    enough for perceptual decisions and parametric working memory; context-dependent decisions and delayed match to
+    sample need more.
+    """
+    require_trials(trials)
+    tried = sorted({whole_number("counts", count) for count in counts})
+    if not tried:
+        raise ParameterError("counts must have at least one number of populations (got none); try (1, 2, 3).")
+    draws = whole_number("draws", draws)
+    size = network.size if size is None else whole_number("size", size)
+    seed = seed_sequence(rng)
+
+    def accuracy(tested: Network) -> float:
+        return float(task_accuracies(tested, {"task": trials}, noise=noise, rng=child(seed, "trials"))[0])
+
+    accuracies = []
+    for count in tried:
+        fitted = populations(network, count, starts=starts, rng=child(seed, f"fit {count}"))
+        accuracies.append(
+            [accuracy(fitted.draw(size, matched=matched, rng=child(seed, f"draw {k}"))) for k in range(draws)]
+        )
+    return ResamplingAccuracy(np.array(tried), np.array(accuracies), accuracy(network), size)
