@@ -15,6 +15,7 @@ from neurosim.analysis.activity.subspaces import PrincipalAngles, during, princi
 from neurosim.analysis.activity.timescales import Timescales, timescales
 from neurosim.analysis.attractors.attractors import Attractor, Attractors, attractors
 from neurosim.analysis.attractors.limit_cycles import LimitCycle, limit_cycle, limit_cycles
+from neurosim.analysis.behavior.context_selection import ContextSelection, context_selection
 from neurosim.analysis.behavior.lesions import LesionEffects, lesion, lesion_effects
 from neurosim.analysis.behavior.psychometrics import (
     FittedCurve,
@@ -29,6 +30,7 @@ from neurosim.analysis.fixed_points.bifurcations import Bifurcation
 from neurosim.analysis.fixed_points.by_input import fixed_points_by_epoch, fixed_points_by_input
 from neurosim.analysis.fixed_points.continuation import Branch, continue_along_input, continue_along_parameter
 from neurosim.analysis.fixed_points.fixed_points import fixed_points
+from neurosim.analysis.fixed_points.line_attractor import LineAttractor, line_attractor
 from neurosim.analysis.fixed_points.results import Candidates, FixedPoints
 from neurosim.analysis.geometry.alignment import (
     CanonicalAlignment,
@@ -71,6 +73,7 @@ __all__ = [
     "CanonicalAlignment",
     "Clusters",
     "CommunicationSubspace",
+    "ContextSelection",
     "Degradation",
     "DelayActivity",
     "DemixedComponents",
@@ -81,6 +84,7 @@ __all__ = [
     "GradientAlignment",
     "LesionEffects",
     "LimitCycle",
+    "LineAttractor",
     "LyapunovSpectrum",
     "MeasuredAutocorrelation",
     "Modes",
@@ -119,6 +123,7 @@ __all__ = [
     "coherence",
     "coherent_mode",
     "communication_subspace",
+    "context_selection",
     "continue_along_input",
     "continue_along_parameter",
     "degradation",
@@ -137,6 +142,7 @@ __all__ = [
     "lesion_effects",
     "limit_cycle",
     "limit_cycles",
+    "line_attractor",
     "lyapunov_spectrum",
     "modes",
     "non_normality",

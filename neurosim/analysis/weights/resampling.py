@@ -117,7 +117,6 @@ def resampling_accuracy(
     accuracies = []
     for count in tried:
         fitted = populations(network, count, starts=starts, rng=child(seed, f"fit {count}"))
-        accuracies.append(
-            [accuracy(fitted.draw(size, matched=matched, rng=child(seed, f"draw {k}"))) for k in range(draws)]
-        )
+        drawn = (fitted.draw(size, matched=matched, rng=child(seed, f"draw {k}")) for k in range(draws))
+        accuracies.append([accuracy(each) for each in drawn])
     return ResamplingAccuracy(np.array(tried), np.array(accuracies), accuracy(network), size)
