@@ -6,6 +6,7 @@ from neurosim.plotting.chaos import exponents, lyapunov_spectrum, overlaps
 from neurosim.plotting.components import angle_bar, components, trajectories
 from neurosim.plotting.conditions import outputs_by_condition
 from neurosim.plotting.connectivity import connectivity, weight_graph
+from neurosim.plotting.context import context_selection, line_attractor
 from neurosim.plotting.curves import fitted_curve
 from neurosim.plotting.delay import delay_component, delay_power, sequence
 from neurosim.plotting.dimension import angles, component_variances, subspace_overlaps, timescales
@@ -24,6 +25,7 @@ from neurosim.plotting.geometry import (
 )
 from neurosim.plotting.held_inputs import fixed_points_by_input, multipliers
 from neurosim.plotting.learning import gradient_alignment
+from neurosim.plotting.low_rank import effective_rank, flow_field, populations, resampling_accuracy
 from neurosim.plotting.portrait import phase_portrait
 from neurosim.plotting.representation import (
     cluster_scores,
@@ -60,6 +62,7 @@ __all__ = [
     "component_variances",
     "components",
     "connectivity",
+    "context_selection",
     "degradation",
     "delay_component",
     "delay_power",
@@ -67,16 +70,19 @@ __all__ = [
     "demixed_variances",
     "dendrogram",
     "distance_matrix",
+    "effective_rank",
     "exponents",
     "fitted_curve",
     "fixed_point_spectra",
     "fixed_points",
     "fixed_points_by_input",
+    "flow_field",
     "fractional_variance",
     "gradient_alignment",
     "heat_map",
     "history",
     "lesion_effects",
+    "line_attractor",
     "lyapunov_spectrum",
     "modes",
     "multipliers",
@@ -84,7 +90,9 @@ __all__ = [
     "outputs_by_condition",
     "overlaps",
     "phase_portrait",
+    "populations",
     "readout_alignment",
+    "resampling_accuracy",
     "rotations",
     "sequence",
     "silhouettes",

@@ -261,7 +261,8 @@ def _follow(
     field: VectorField, first: _Point, step: float, most: int, separation: float
 ) -> tuple[list[_Point], str]:
     """Points beyond the first one on one side, and why they end. A negative step goes against the tangent."""
-    found, last, length = [], first, step
+    found: list[_Point] = []
+    last, length = first, step
     scale = np.sqrt(field.size)
     while len(found) < most:
         ahead = last.state + length * scale * last.tangent.reshape(last.state.shape)

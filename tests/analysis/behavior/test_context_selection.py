@@ -162,7 +162,7 @@ def test_bad_input_is_an_error():
     states = cued(network)
     with pytest.raises(ParameterError, match=r"contexts must be two \(got 1\)"):
         context_selection(network, {"first": CONTEXTS["first"]}, STIMULI)
-    with pytest.raises(ShapeError, match=r"stimuli\['a'\] has shape \(2,\); it must be \(4,\)"):
+    with pytest.raises(ShapeError, match=r"stimuli\['a'\] must have shape \(4,\) \(got \(2,\)\)"):
         context_selection(network, CONTEXTS, {"a": [1.0, 0.0]})
     with pytest.raises(ParameterError, match="stimuli must map names to inputs"):
         context_selection(network, CONTEXTS, [[1.0, 0.0, 0.0, 0.0]])

@@ -72,7 +72,7 @@ def test_bad_input_is_an_error(go_trials):
         truncate_rank(network, 21)
     with pytest.raises(ParameterError, match="ranks must have at least one rank of at most 20"):
         effective_rank(network, go_trials, (30,))
-    with pytest.raises(ParameterError, match="ranks = 0 must be at least 1"):
+    with pytest.raises(ParameterError, match=r"ranks must be at least 1 \(got 0\)"):
         effective_rank(network, go_trials, (0,))
     with pytest.raises(ShapeError, match="before must have 20 units"):
         effective_rank(network, go_trials, before=full_network())

@@ -138,11 +138,11 @@ def test_bad_input_is_an_error():
         populations(ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(), 50, rng=0))
     with pytest.raises(ParameterError, match="at least one number of populations"):
         populations(network, [])
-    with pytest.raises(ParameterError, match=r"counts = 1.5 must be a whole number"):
+    with pytest.raises(ParameterError, match=r"counts must be a whole number"):
         populations(network, [1.5])
-    with pytest.raises(ParameterError, match="starts = 0 must be at least 1"):
+    with pytest.raises(ParameterError, match=r"starts must be at least 1 \(got 0\)"):
         populations(network, starts=0)
-    with pytest.raises(ParameterError, match="size = 0 must be at least 1"):
+    with pytest.raises(ParameterError, match=r"size must be at least 1 \(got 0\)"):
         populations(network, 1).draw(0)
 
 
