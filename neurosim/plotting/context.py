@@ -36,7 +36,7 @@ def line_attractor(result: LineAttractor, ax: Axes | None = None, *, label: str 
     matplotlib.axes.Axes
     """
     ax = axes(ax)
-    color = COLORS[sum(line.get_label().startswith("drift") for line in ax.lines) % len(COLORS)]
+    color = COLORS[sum(str(line.get_label()).startswith("drift") for line in ax.lines) % len(COLORS)]
     ax.axhline(0.0, color=GREY, linewidth=0.8)
     name = f"drift{'' if label is None else f', {label}'}"
     ax.plot(result.positions, result.drift, color=color, label=name)

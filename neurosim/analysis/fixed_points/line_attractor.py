@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from neurosim.analysis.fixed_points.fixed_points import fixed_points
-from neurosim.analysis.fixed_points.vector_field import VectorField, as_field
+from neurosim.analysis.fixed_points.mixed_field import as_field
+from neurosim.analysis.fixed_points.vector_field import VectorField
 from neurosim.analysis.system import System
 from neurosim.blas import one_blas_thread
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.network import Network
 from neurosim.randomness import Seed
 from neurosim.results.result import Result
-from neurosim.state_layout import variables_first
 from neurosim.validation import check_keywords, positive, whole_number
 
 __all__ = ["LineAttractor", "line_attractor"]
@@ -199,7 +199,7 @@ def line_attractor(
         np.array([point.eigenvalues for point in curve]),
         (low, high),
     )
-    return found if _increases(found) else _reversed(found)
+    return found if _increases(field, states[:, [0, -1]]) else _reversed(found)
 
 
 def _begin(network: Any, field: VectorField, inputs: Any, state: Any, rng: Seed) -> np.ndarray:
@@ -311,14 +311,10 @@ def _point(field: VectorField, state: np.ndarray, bordered: np.ndarray, drift: f
     return _Point(state, along / np.linalg.norm(along), drift, _eigenvalues(field, state))
 
 
-def _increases(found: LineAttractor) -> bool:
-    """Whether the first output that changes, or else the sum of the states, increases along the curve."""
-    ends = found.states[[0, -1]]
-    change = np.array([np.diff(ends.reshape(2, -1).sum(axis=1))[0]])
-    if isinstance(found.network, Network) and found.network.outputs:
-        columns = variables_first(ends, len(found.network.neuron.variables()))
-        outputs = found.network.neuron.values(*columns) @ found.network.readout_weights.T
-        change = np.append(np.diff(outputs, axis=0)[0], change)
+def _increases(field: VectorField, ends: np.ndarray) -> bool:
+    """Whether the first output that changes, or else the sum of the states, increases from the first to the last."""
+    sums = ends.sum(axis=(0, 2))[:, None]
+    change = np.diff(np.concatenate([field.outputs(ends), sums], axis=1), axis=0)[0]
     sizes = np.abs(change)
     return bool(change[int(np.argmax(sizes > 1e-9 * sizes.max()))] >= 0.0)
 
