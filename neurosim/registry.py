@@ -237,9 +237,9 @@ def load_plugin(path: str | PathLike[str]) -> tuple[type[Declaration], ...]:
     classes = tuple(dict.fromkeys(value for value in own if any(family.holds(value) for family in families)))
     if not classes:
         lacks = [
-            f"{value.__name__} has no {', '.join(sorted(value.__abstractmethods__))}"
+            f"{value.__name__} has no {', '.join(sorted(missing))}"
             for value in dict.fromkeys(own)
-            if isinstance(value, type) and getattr(value, "__abstractmethods__", None)
+            if isinstance(value, type) and (missing := getattr(value, "__abstractmethods__", None))
         ]
         raise PluginError(
             f"{str(path)!r} must define a class that derives from "

@@ -168,8 +168,9 @@ def lowest_of_ideal(settings: Settings) -> float:
     """Probability Φ(c √(T/2)/σ) that the ideal observer is right at the lowest coherence."""
     from scipy.stats import norm
 
-    task = ns.tasks.PerceptualDecision(noise=settings["noise.PerceptualDecision"])
-    return float(norm.cdf(min(task.coherences) * np.sqrt(task.stimulus / 2.0) / task.noise))
+    duration, noise = 800.0, settings["noise.PerceptualDecision"]
+    task = ns.tasks.PerceptualDecision(stimulus=duration, noise=noise)
+    return float(norm.cdf(min(task.coherences) * np.sqrt(duration / 2.0) / noise))
 
 
 def estimates(found: dict[str, Any], settings: Settings) -> dict[str, Estimate]:
