@@ -18,10 +18,16 @@ MARKS = {"yes": "✓ agrees", "NO": "✗ fails", "not checked": "– not checked
 STYLE = """
 tr.no td { background: #fdecea; } tr.no td.verdict { color: #b42318; font-weight: 700; }
 td.verdict { white-space: nowrap; font-weight: 600; } td small { color: var(--faint); }
+#part0 td:first-child { width: 34%; } #part0 td.reliability { width: 32%; max-width: none; }
 .pair { display: grid; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); gap: 24px; margin: 18px 0; }
 .pair p { margin: 0; font-size: .925rem; } .pair b { display: block; color: var(--faint); font-size: .8rem; }
 @media (max-width: 720px) { .pair { grid-template-columns: 1fr; } main { padding: 20px 12px 48px; }
-  section { padding: 16px 14px; } }
+  section { padding: 16px 14px; }
+  /* each claim as a block of its own */
+  #part0 tr { display: block; padding: 10px 0; border-bottom: 1px solid var(--line); }
+  #part0 tr:first-child { display: none; }
+  #part0 td, #part0 td:first-child, #part0 td.reliability { display: block; width: auto; border: 0; padding: 1px 0; }
+  #part0 td[data-label]::before { content: attr(data-label) ": "; color: var(--faint); font-weight: 400; } }
 pre { background: var(--ground); padding: 12px; border-radius: 6px; overflow-x: auto; font-size: .85rem;
       margin: .4em 0; }
 dt { font-weight: 600; margin-top: .7em; } dd { margin: 0; }
@@ -61,11 +67,12 @@ def _claims(claims: tuple[Claim, ...]) -> str:
     heading = ["claim", "published", "ours", "agrees?", "rule, written before the run"]
     rows = [
         f'<tr class="{"no" if claim.checked and not claim.agrees else "yes"}">'
-        f"<td>{escape(claim.name)}<br><small>{escape(claim.statement)} {escape(claim.source)}.</small></td>"
-        f'<td class="number">{escape(claim.published_text)}</td>'
-        f'<td class="number">{escape(claim.estimate_text)}<br><small>{escape(_interval(claim))}</small></td>'
+        f"<td>{escape(claim.name)}<br><small>{escape(claim.statement)}<br>Source: {escape(claim.source)}.</small></td>"
+        f'<td class="number" data-label="published">{escape(claim.published_text)}</td>'
+        f'<td class="number" data-label="ours">{escape(claim.estimate_text)}<br>'
+        f"<small>{escape(_interval(claim))}</small></td>"
         f'<td class="verdict">{MARKS[claim.verdict]}</td>'
-        f'<td class="reliability">{escape(claim.rule.text)}{_known(claim)}</td></tr>'
+        f'<td class="reliability" data-label="rule">{escape(claim.rule.text)}{_known(claim)}</td></tr>'
         for claim in claims
     ]
     return table(heading, rows)

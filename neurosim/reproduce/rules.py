@@ -54,8 +54,8 @@ class Within:
     @property
     def text(self) -> str:
         """The rule in words."""
-        parts = [f"{100.0 * self.relative:g} %"] * (self.relative > 0.0)
-        parts += [f"{self.absolute:g}"] * (self.absolute > 0.0)
+        parts = [f"{100.0 * self.relative:.2g} %"] * (self.relative > 0.0)
+        parts += [f"{self.absolute:.2g}"] * (self.absolute > 0.0)
         return f"within {' + '.join(parts)}: {self.reason}"
 
     def agrees(self, estimate: Estimate, published: float | None) -> bool:
