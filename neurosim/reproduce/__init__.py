@@ -6,7 +6,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from neurosim.reproduce.claim import Claim
-from neurosim.reproduce.estimates import Estimate, over_networks, share_of_networks
+from neurosim.reproduce.estimates import (
+    Estimate,
+    for_infinite_size,
+    jackknife,
+    over_networks,
+    share_of_networks,
+)
 from neurosim.reproduce.figure import Figure
 from neurosim.reproduce.paper import Paper
 from neurosim.reproduce.rules import AtLeast, AtMost, Between, Holds, Within
@@ -34,6 +40,8 @@ __all__ = [
     "Study",
     "Within",
     "Work",
+    "for_infinite_size",
+    "jackknife",
     "over_networks",
     "run",
     "share_of_networks",

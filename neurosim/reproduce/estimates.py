@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from neurosim.results import Result
 from neurosim.validation import as_array
 
-__all__ = ["Estimate", "over_networks", "share_of_networks"]
+__all__ = ["Estimate", "for_infinite_size", "jackknife", "over_networks", "share_of_networks"]
 
 LEVEL = 0.95
 
@@ -91,3 +92,70 @@ def share_of_networks(holds: Any) -> Estimate:
     center = (share + z**2 / (2.0 * count)) / (1.0 + z**2 / count)
     half = z * math.sqrt(share * (1.0 - share) / count + z**2 / (4.0 * count**2)) / (1.0 + z**2 / count)
     return Estimate(share, max(0.0, center - half), min(1.0, center + half), count)
+
+
+def jackknife(function: Callable[..., float], *samples: Any) -> Estimate:
+    """Number that a function makes of all networks together, with its 95 % interval by the jackknife over networks.
+
+    Parameters
+    ----------
+    function : callable
+        Of arrays whose first axis counts networks, such as the width of their mean autocorrelation.
+    *samples : array_like, shape (networks, ...)
+
+    References
+    ----------
+    B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap (1993), chapter 11.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from neurosim.reproduce import jackknife, over_networks
+    >>> jackknife(np.mean, [1.0, 2.0, 3.0]).high.round(6) == np.round(over_networks([1.0, 2.0, 3.0]).high, 6)
+    np.True_
+    """
+    from scipy.stats import t
+
+    arrays = [as_array("samples", each).astype(float) for each in samples]
+    count = len(arrays[0])
+    if not count or not all(np.isfinite(each).all() for each in arrays):
+        return Estimate(math.nan, networks=count)
+    value = float(function(*arrays))
+    if count < 2:
+        return Estimate(value, networks=count)
+    without = np.array([function(*(np.delete(each, k, axis=0) for each in arrays)) for k in range(count)])
+    error = math.sqrt((count - 1) * float(np.mean((without - without.mean()) ** 2)))
+    half = float(t.ppf(0.5 + 0.5 * LEVEL, count - 1)) * error
+    return Estimate(value, value - half, value + half, count)
+
+
+def for_infinite_size(sizes: Any, values: Any) -> Estimate:
+    r"""Value for infinitely many units: intercept a of the line :math:`a + b / N`, with its 95 % interval.
+
+    Each network has the weight of its units, since variances over networks go as 1/N.
+
+    Parameters
+    ----------
+    sizes : array_like, shape (networks,)
+        Units of each network, at least two different numbers among three networks.
+    values : array_like, shape (networks,)
+        Where one is not finite neither is the estimate.
+
+    Examples
+    --------
+    >>> from neurosim.reproduce import for_infinite_size
+    >>> for_infinite_size([100, 200, 400], [0.9, 0.95, 0.975]).value.round(6)
+    1.0
+    """
+    from scipy.stats import t
+
+    units, found = as_array("sizes", sizes).astype(float), as_array("values", values).astype(float)
+    if len(np.unique(units)) < 2 or len(units) < 3 or not np.isfinite(found).all():
+        return Estimate(math.nan, networks=len(units))
+    design = np.stack([np.ones(len(units)), 1.0 / units], axis=1)
+    inverse = np.linalg.inv(design.T @ (units[:, None] * design))
+    fit = inverse @ design.T @ (units * found)
+    free = len(units) - 2
+    variance = float(np.sum(units * (found - design @ fit) ** 2)) / free
+    half = float(t.ppf(0.5 + 0.5 * LEVEL, free) * np.sqrt(inverse[0, 0] * variance))
+    return Estimate(float(fit[0]), float(fit[0]) - half, float(fit[0]) + half, len(units))

@@ -36,7 +36,7 @@ SETTINGS = {
 QUICK = {
     "overlaps.size": 1000,
     "overlaps.networks": 6,
-    "overlaps.duration": 120.0,
+    "overlaps.duration": 150.0,
     "go.size": 1500,
     "go.networks": 4,
     "detection.size": 1000,
@@ -47,10 +47,24 @@ QUICK = {
 }
 
 
+TRANSITIONS = (
+    "g = 1.8 to 2.14 is narrow: of networks of some thousand units some are still stationary there, others already "
+    "without overlap."
+)
+
+
+def vectors(size: int, seed: int) -> np.ndarray:
+    """Two Gaussian vectors of exactly zero mean, unit variance and no covariance."""
+    drawn = np.random.default_rng(seed).standard_normal((size, 2))
+    # the first column stands for the constant vector, to which the other two are made orthogonal
+    orthonormal, _ = np.linalg.qr(np.column_stack([np.ones(size), drawn]))
+    return np.sqrt(size) * orthonormal[:, 1:].T
+
+
 def network(gain: float, mean_m: float, mean_n: float, size: int, seed: int) -> ns.Network:
-    """J = g χ + m nᵀ/N, with independent Gaussian m and n of unit variance; networks of one seed share them and χ."""
-    structure = ns.connectivity.GaussianLowRank(mean_left=mean_m, mean_right=mean_n)
-    return ns.Network(ns.LeakyCurrent("tanh", tau=1.0), ns.Gaussian(gain) + structure, size, rng=seed)
+    """J = g χ + m nᵀ/N, with Gaussian m and n of unit variance; networks of one seed share them and χ."""
+    m, n = np.array([[mean_m], [mean_n]]) + vectors(size, seed)
+    return ns.Network(ns.LeakyCurrent("tanh", tau=1.0), ns.Gaussian(gain) + ns.LowRank(m, n), size, rng=seed)
 
 
 def ideal(mean_m: float, mean_n: float) -> ns.Network:
@@ -76,10 +90,13 @@ def overlaps(
     kappa = np.asarray(run.rates) @ n
     late = run.times > discard
     states = np.asarray(run.states)[0, late]
+    # a sixth between the halves is left out, after which fluctuations are forgotten
+    part = 5 * len(states) // 12
+    frozen = np.cov(states[:part].mean(axis=0), states[-part:].mean(axis=0))[0, 1]
     return {
         "kappa": float(kappa[0, late].mean()),
         "mirror": float(kappa[1, late].mean()),
-        "fluctuating": float(states.var(axis=0).mean() / np.mean((states - states.mean()) ** 2)),
+        "fluctuating": float(1.0 - frozen / np.mean((states - states.mean()) ** 2)),
         "course": kappa[0, : int(100.0 / (5 * dt))],
     }
 
@@ -164,14 +181,16 @@ def claims(settings: Settings) -> list[Claim]:
             found.append(
                 Claim(f"overlap at g = {g:g}", f"κ of the {'chaotic state' if state.chaotic else 'fixed point'}.",
                       float(state.overlap), theory,
-                      Within("two standard errors for a scatter of 0.15 √(1000/N) over networks", absolute=float(scatter)))
+                      Within("two standard errors for a scatter of 0.15 √(1000/N) over networks", absolute=float(scatter)),
+                      known=TRANSITIONS)
             )  # fmt: skip
         if state.chaotic:
             share = 1.0 - (state.frozen_variance / state.variance)
             kind = "structured chaos" if state.overlap > 0.0 else "unstructured chaos"
             found.append(
                 Claim(f"fluctuation at g = {g:g}", f"{kind.capitalize()}: share of the variance that changes in time.",
-                      float(share), theory, Within("the onset of chaos scatters over networks", absolute=0.1))
+                      float(share), theory, Within("the onset of chaos scatters over networks", absolute=0.1),
+                      known=TRANSITIONS)
             )  # fmt: skip
     found += [
         Claim("go", "Readout at the end of a Go stimulus.", 1.104, "mean-field equations of the paper for Fig. 3",
@@ -186,7 +205,7 @@ def claims(settings: Settings) -> list[Claim]:
               Holds("neighboring strengths differ by less than chance in some networks", share=0.5)),
         *(
             Claim(f"context {c}", f"In context {c} the network discriminates stimulus {c} and ignores the other.", 0.85,
-                  "Fig. 5", AtLeast("always 'no' is right in two thirds; 20 trials are sampled in each context"))
+                  "Fig. 5", AtLeast("always 'no' is right in two parts; 20 trials are sampled in each context"))
             for c in "AB"
         ),
     ]  # fmt: skip
@@ -287,7 +306,8 @@ STUDY = Study(
     reproduced="transitions at g = 1.796 and 2.136, overlaps, structured chaos, Go/No-go, detection, context",
     method="""Networks of N current-form tanh units have weights g χ + m nᵀ/N with Gaussian χ of variance 1/N, and Gaussian m
 and n of means 1.1 and 2 and unit variance, the parameters of Fig. 1C in the authors' code. They start at m and at −m (RK4,
-step 0.1 τ); the overlap κ = n·φ/N and the share of the variance that changes in time are averages after 60 τ.
+step 0.1 τ); the overlap κ = n·φ/N and the share of the variance that changes in time (from the covariance of the means
+of two separate intervals) are taken after 60 τ.
 
 In the tasks, m and n are combinations of input and readout vectors as in the authors' code; nothing is trained. Trials,
 timing and noise are those of the code: Go and No-go stimuli, a stimulus in noise of four strengths, two stimuli and two
@@ -311,13 +331,15 @@ contexts.""",
     ],
     deviations={
         "RK4 in place of Euler for the overlaps": "The theory is that of the flow; the tasks keep the step of the code.",
+        "Exact moments of m and n": "The two vectors of each network have their means, variances and covariance exactly; drawn "
+        "freely, overlaps of 1000 units scatter by 5 to 13 %, and more near the transitions.",
         "Orthogonal vectors in the context task": "Drawn independently, as in the paper, their chance overlap of 1/√N needs "
         "7000 units; made orthogonal, 1000 to 2500 do.",
         "Context: step of 0.4 τ": "Its states are stationary, so that the step only filters the noise.",
         "Detection, context: read thresholds": "The paper shows traces, not shares; claims read 'detects' as 90 %.",
     },
     equations={
-        "J = g χ + m nᵀ/N": "ns.Gaussian(g) + ns.connectivity.GaussianLowRank(mean_left=1.1, mean_right=2.0)",
+        "J = g χ + m nᵀ/N": "ns.Gaussian(g) + ns.LowRank(m, n), or ns.connectivity.GaussianLowRank(...)",
         "mean-field equations of κ, Δ₀, Δ∞": "ns.theory.branches(network, gain=g)",
         "transitions": "ns.theory.transition_gains(network)",
         "Go/No-go, m = w, n = I": "neurosim.constructed.go_no_go(size)",

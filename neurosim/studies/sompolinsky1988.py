@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.stats import t
 
 import neurosim as ns
 from neurosim.reproduce import (
@@ -18,6 +17,7 @@ from neurosim.reproduce import (
     Study,
     Within,
     Work,
+    for_infinite_size,
     over_networks,
     share_of_networks,
 )
@@ -116,17 +116,6 @@ def compute(settings: Settings, work: Work) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def extrapolate(sizes: np.ndarray, values: np.ndarray) -> Estimate:
-    """Exponent of infinitely many units: intercept of the line λ − c/N, each network weighted by its units."""
-    design = np.stack([np.ones(len(sizes)), -1.0 / sizes], axis=1)
-    inverse = np.linalg.inv(design.T @ (sizes[:, None] * design))
-    fit = inverse @ design.T @ (sizes * values)
-    free = len(sizes) - 2
-    error = np.sqrt(inverse[0, 0] * np.sum(sizes * (values - design @ fit) ** 2) / free)
-    half = float(t.ppf(0.975, free) * error)
-    return Estimate(float(fit[0]), float(fit[0]) - half, float(fit[0]) + half, len(sizes))
-
-
 def claims(settings: Settings) -> list[Claim]:
     """What the paper says; its mean-field equations are solved here for numbers that it only draws."""
     theory = "solution of the paper's mean-field equations, Δ'' = Δ − g² C(Δ)"
@@ -181,7 +170,9 @@ def estimates(found: dict[str, Any], settings: Settings) -> dict[str, Estimate]:
             rows[f"{label} at g = {g:g}"] = over_networks(found["activity"].where(gain=g)[column])
     for g in settings["exponent.gains"]:
         part = found["exponent"].where(gain=g)
-        rows[f"exponent at g = {g:g}"] = extrapolate(part.parameters["size"].astype(float), part["exponent"])
+        rows[f"exponent at g = {g:g}"] = for_infinite_size(
+            part.parameters["size"].astype(float), part["exponent"]
+        )
     onset = found["onset"]
     rows["exponent at g = 1"] = over_networks(onset.where(gain=1.0)["exponent"])
     rows["exponent below onset"] = over_networks(onset.where(gain=min(settings["onset.gains"]))["exponent"])
@@ -213,7 +204,7 @@ def draw_sizes(found: dict[str, Any], settings: Settings, ax: Any) -> None:
         sizes = part.parameters["size"].astype(float)
         ax.plot(1000.0 / sizes, part["exponent"], "o", ms=3, color=color, label=f"g = {g:g}")
         ax.axhline(float(ns.theory.lyapunov_exponent(network(g, 2)).value), color=color, ls="--", lw=1.0)
-        fit = extrapolate(sizes, part["exponent"])
+        fit = for_infinite_size(sizes, part["exponent"])
         ax.errorbar(
             [0.0],
             [fit.value],

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from scipy.stats import t
 
@@ -15,6 +16,7 @@ from neurosim.reproduce import (
     Holds,
     Settings,
     Within,
+    for_infinite_size,
     over_networks,
     share_of_networks,
 )
@@ -85,6 +87,25 @@ def test_the_ends_of_the_share_of_networks_are_the_roots_of_wilson():
     found = share_of_networks([True] * 15 + [False] * 5)
     for end in (found.low, found.high):
         assert (0.75 - end) ** 2 == pytest.approx(1.959964**2 * end * (1 - end) / 20, rel=1e-6)
+
+
+def test_the_value_for_infinite_size_is_covered_by_its_interval(rng):
+    # 1 - 20 / N with a spread of 0.3 / sqrt(N) over networks: 19 of 20 intervals cover 1
+    sizes = np.repeat([250, 500, 1000], [8, 4, 2])
+    covered = [
+        abs(found.value - 1.0) <= 0.5 * (found.high - found.low)
+        for found in (
+            for_infinite_size(sizes, 1.0 - 20.0 / sizes + 0.3 / np.sqrt(sizes) * rng.standard_normal(14))
+            for _ in range(400)
+        )
+    ]
+    # binomial standard error 0.011
+    assert np.mean(covered) == pytest.approx(0.95, abs=0.045)
+
+
+def test_one_size_says_nothing_of_infinity():
+    assert math.isnan(for_infinite_size([100, 100, 100], [1.0, 2.0, 3.0]).value)
+    assert math.isnan(for_infinite_size([100, 200, 400], [1.0, math.nan, 3.0]).value)
 
 
 @pytest.mark.parametrize(
