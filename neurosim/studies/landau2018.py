@@ -193,7 +193,7 @@ def claims(settings: Settings) -> list[Claim]:
         ),
         Claim("widths of mode and residuals", "A passive mode has the autocorrelation of single units: ratio of the widths.",
               1.0, "perturbative mean-field theory", Within("the 16 dimensions of 800 units, of which the mode is a mixture", absolute=0.2)),
-        Claim("growth", "Coherence grows with J₁ with row balance: from weakest to 4 or so to strongest.", None, "abstract",
+        Claim("growth", "Coherence grows with J₁ with row balance: at the weakest, a middle and the strongest J₁.", None, "abstract",
               Holds("strengths are more than a factor of ten apart")),
         Claim("one mode", "Until the dynamics are almost entirely along one mode.", 0.98, "abstract",
               AtLeast("'almost entirely' is read as 98 %")),
@@ -320,7 +320,7 @@ def draw_realizations(found: dict[str, Any], settings: Settings, ax: Any) -> Non
     ax.axhline(0.0, color="0.8", lw=0.8, zorder=0)
     ax.set(xlabel="time (τ)", ylabel="mode")
     if ax.get_legend_handles_labels()[0]:
-        ax.legend(fontsize=8)
+        ax.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
 
 
 def draw_sizes(found: dict[str, Any], settings: Settings, ax: Any) -> None:

@@ -205,7 +205,7 @@ def claims(settings: Settings) -> list[Claim]:
               Holds("neighboring strengths differ by less than chance in some networks", share=0.5)),
         *(
             Claim(f"context {c}", f"In context {c} the network discriminates stimulus {c} and ignores the other.", 0.85,
-                  "Fig. 5", AtLeast("always 'no' is right in two parts; 20 trials are sampled in each context"))
+                  "Fig. 5", AtLeast("always 'no' is right in two thirds; 20 trials are sampled in each context"))
             for c in "AB"
         ),
     ]  # fmt: skip
