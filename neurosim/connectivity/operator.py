@@ -240,7 +240,7 @@ class Operator:
         values = values.astype(np.complex128 if self.dtype == np.float64 else np.complex64)
         return values[np.lexsort((-values.imag, -values.real))]
 
-    def balanced(self) -> Operator:
+    def balance(self) -> Operator:
         r"""Operator of the same W whose factors are as large as each other: singular vectors times √(singular values).
 
         Training with an optimizer such as Adam, whose steps are alike for all entries, needs this: of factors as

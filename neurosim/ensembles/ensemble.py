@@ -102,7 +102,7 @@ class Ensemble(NetworkSequence):
             raise ParameterError(f"start must be one of {known} (got {start!r}).")
         return self._with_rows(np.flatnonzero(self.table.parameters["start"] == start))
 
-    def learned(self) -> Ensemble:
+    def successful(self) -> Ensemble:
         """Networks that reached the criterion."""
         return self._with_rows(np.flatnonzero(self._succeeded))
 

@@ -78,7 +78,7 @@ def train(
         "oscillates": np.nan,
     }
     if task == "And":
-        found["distances"] = removed(given, trained.network)
+        found["distances"] = distances_without_smallest(given, trained.network)
         found["oscillates"] = float(oscillates(given, trained.network, rng))
     return found
 
@@ -90,7 +90,7 @@ def four_inputs(task: Any) -> ns.tasks.Trials:
     return trials[[int(np.argmax(kinds == kind)) for kind in range(4)]]
 
 
-def removed(task: Any, network: ns.Network) -> np.ndarray:
+def distances_without_smallest(task: Any, network: ns.Network) -> np.ndarray:
     """Distance of output and target, mean of the four inputs, after the smallest weights are removed."""
     found = ns.analysis.degradation(network, four_inputs(task), SHARES, "smallest", rng=0)
     return found.distances.mean(axis=1)

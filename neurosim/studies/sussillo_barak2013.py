@@ -83,8 +83,8 @@ def flip_flop(
         "points": float(len(points)),
         "saddles": float(len(saddles)),
         "edges": float(len(edges(network, points, saddles, tau, dt))),
-        "places": padded(places, most),
-        "unstable": padded(points.unstable_dimensions[:, None].astype(float), most)[:, 0],
+        "places": pad_rows(places, most),
+        "unstable": pad_rows(points.unstable_dimensions[:, None].astype(float), most)[:, 0],
     }  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def edges(network: ns.Network, points: Any, saddles: np.ndarray, tau: float, dt:
     return {frozenset(map(tuple, pair)) for pair in ends[on_edge].tolist()}
 
 
-def padded(values: np.ndarray, rows: int) -> np.ndarray:
+def pad_rows(values: np.ndarray, rows: int) -> np.ndarray:
     """The first rows of an array, followed by rows of NaN, so that all networks have the same number."""
     found = np.full((rows, values.shape[1]), np.nan)
     found[: len(values)] = values[:rows]

@@ -362,7 +362,7 @@ def test_operations_that_make_no_sense(operation, error, message):
 def test_balanced_factors_give_the_same_weights():
     left, right = np.random.default_rng(0).standard_normal((2, 30, 3))
     operator = Operator(np.eye(30), left, right / 30)
-    balanced = operator.balanced()
+    balanced = operator.balance()
     np.testing.assert_allclose(balanced.dense(), operator.dense(), atol=1e-14)
     values = np.linalg.svd(left @ right.T / 30, compute_uv=False)[:3]
     for factor in (balanced.left, balanced.right):
@@ -371,4 +371,4 @@ def test_balanced_factors_give_the_same_weights():
 
 def test_only_factors_can_be_balanced():
     with pytest.raises(ParameterError, match="must have left and right to be balanced"):
-        Operator(np.eye(3)).balanced()
+        Operator(np.eye(3)).balance()

@@ -29,7 +29,7 @@ def test_members_are_networks_in_the_order_of_starts_and_seeds(gates):
     assert len(gates) == 4
     assert all(isinstance(network, ns.Network) for network in gates)
     assert gates[3].equals(gates.where("orthogonal")[1])
-    assert [len(gates[1:3]), len(gates.learned())] == [2, 4]
+    assert [len(gates[1:3]), len(gates.successful())] == [2, 4]
     starts = [gates.training(k).start.recurrent.dense() for k in range(4)]
     assert_allclose(starts[2] @ starts[2].T, np.eye(10), atol=1e-12)
     assert not np.allclose(starts[0], starts[1])
