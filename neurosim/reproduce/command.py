@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from neurosim.reproduce.folder import ROOT, folder_of, read_record
 from neurosim.reproduce.gallery import results_in, write_gallery
 from neurosim.reproduce.running import run
 from neurosim.reproduce.settings import read_change
-from neurosim.reproduce.study import Study
 
 __all__ = ["citation", "run_all", "run_one", "table_of_studies"]
 
@@ -64,10 +62,7 @@ def run_one(
                 f"one of {', '.join(map(str, results_in(ROOT))) or 'those that were begun'}."
             )
         quick, settings = record.quick or quick, {**record.changes, **settings}
-    target = folder or folder_of(study.name, quick=quick, changes=settings)
-    if options.get("progress") is not False:
-        _announce(study, quick, target)
-    result = run(study, quick, target, settings, **options)
+    result = run(study, quick, folder, settings, **options)
     return f"{result.table}\n{result.folder / 'index.html'}"
 
 
@@ -79,20 +74,9 @@ def run_all(*, quick: bool = False, root: Path = ROOT, **options: Any) -> str:
     lines, known = [], studies()
     for name, study in known.items():
         target = folder_of(name, quick=quick, changes={}, root=root)
-        if options.get("progress") is not False:
-            _announce(study, quick, target)
         try:
             lines.append([name, run(study, quick, target, **options).verdict])
         except NeurosimError as error:
             lines.append([name, f"stopped: {error}"])
         write_gallery(root)
     return f"{columns(lines, indent='')}\n{root / 'index.html'}"
-
-
-def _announce(study: Study, quick: bool, folder: Path) -> None:
-    minutes = study.minutes[1 if quick else 0]
-    print(
-        f"{study.name}: about {minutes:.2g} min on two cores, into {folder}; Ctrl-C keeps what is finished.",
-        file=sys.stderr,
-        flush=True,
-    )

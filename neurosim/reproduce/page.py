@@ -102,7 +102,7 @@ def _pair(result: Reproduction, name: str) -> str:
     ours = (
         image(result.figures[name], figure.caption.rstrip("."))
         if name in result.figures
-        else f"<p>Not drawn: {escape(result.notes.get(name, ''))}</p>"
+        else f"<p>Not drawn: {escape(result.notes.get(f'figure {name}', ''))}</p>"
     )
     return f'<div class="pair"><div>{ours}</div><p><b>In the paper</b>{escape(figure.paper)}</p></div>'
 

@@ -37,7 +37,7 @@ class Reproduction(Result, seconds="s"):
     missing : dict of str to str
         Data of others that were not there, and where they are to be had.
     notes : dict of str to str
-        Figures that could not be drawn, and why.
+        What could not be drawn or estimated, and why.
     """
 
     study: Study
@@ -81,7 +81,7 @@ class Reproduction(Result, seconds="s"):
             if claim.checked and not claim.agrees:
                 lines.append(f"  {claim.name}: {claim.rule.text}. {claim.known}".rstrip())
         lines += [f"  {name} are missing: {where}" for name, where in self.missing.items()]
-        return "\n".join([*lines, *(f"  no figure {name}: {why}" for name, why in self.notes.items())])
+        return "\n".join([*lines, *(f"  no {name}: {why}" for name, why in self.notes.items())])
 
     def plain(self) -> dict[str, Any]:
         """Result as plain data for JSON."""
@@ -94,7 +94,7 @@ class Reproduction(Result, seconds="s"):
             "claims": [claim.plain() for claim in self.claims],
             "figures": [path.name for path in self.figures.values()],
             "missing": dict(self.missing),
-            "not_drawn": dict(self.notes),
+            "not_made": dict(self.notes),
             "seconds": round(self.seconds, 1),
             "versions": versions(),
         }

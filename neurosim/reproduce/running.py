@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,10 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from neurosim.errors import NeurosimError
 from neurosim.report.drawing import save_drawings
 from neurosim.report.section import Drawing, Section
 from neurosim.reproduce.catalog import find_study
 from neurosim.reproduce.claim import Claim
+from neurosim.reproduce.estimates import Estimate
 from neurosim.reproduce.folder import Record, begin_folder, folder_of
 from neurosim.reproduce.page import study_page
 from neurosim.reproduce.reproduction import Reproduction
@@ -21,7 +26,7 @@ from neurosim.reproduce.study import Study
 from neurosim.reproduce.work import Work
 from neurosim.results import write_report
 from neurosim.sweep.files import write_whole
-from neurosim.validation import check_keywords
+from neurosim.validation import check_keywords, whole_number
 
 __all__ = ["run"]
 
@@ -81,16 +86,20 @@ def run(
     study, changes = find_study(name), dict(settings or {})
     chosen = study.settings_of(quick=quick, changes=changes)
     declared = study.declared_claims(chosen)
+    if workers is not None:
+        whole_number("workers", workers)
     target = folder_of(study.name, quick=quick, changes=changes) if folder is None else Path(folder)
     record = begin_folder(target, Record(study.name, quick, changes))
+    if progress is not False:
+        _announce(study, quick, target)
     work, begin = Work(target, workers, progress), time.perf_counter()
     try:
         found = study.compute(chosen, work)
     finally:
         record = record.with_seconds(work.seconds)
         record.write(target)
-    claims = _judge(declared, study.estimates(found, chosen), work.missing)
     figures, notes = _draw(study, found, chosen, target)
+    claims = _judge(declared, _estimate(study, found, chosen, notes), work.missing)
     after = time.perf_counter() - begin - sum(work.seconds.values())
     result = Reproduction(
         study=study,
@@ -108,8 +117,26 @@ def run(
     return result
 
 
+def _announce(study: Study, quick: bool, folder: Path) -> None:
+    minutes = study.minutes[1 if quick else 0]
+    print(
+        f"{study.name}: up to {minutes:.2g} min on two cores, into {folder}; Ctrl-C keeps what is finished.",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _estimate(study: Study, found: Any, settings: Settings, notes: dict[str, str]) -> Mapping[str, Estimate]:
+    """Estimates by claim; none where they cannot be made, with a note, so that all claims count as failed."""
+    try:
+        return study.estimates(found, settings)
+    except (NeurosimError, np.linalg.LinAlgError) as error:
+        notes["estimates"] = str(error)
+        return {}
+
+
 def _judge(
-    declared: Sequence[Claim], estimates: Mapping[str, Any], missing: Mapping[str, str]
+    declared: Sequence[Claim], estimates: Mapping[str, Estimate], missing: Mapping[str, str]
 ) -> tuple[Claim, ...]:
     """Claims with their estimates; those that need data that are not there say so."""
     return tuple(
@@ -130,4 +157,4 @@ def _draw(
         section.drawings.append(Drawing(figure.name, figure.caption, draw, figure.panel))
     save_drawings({study.name: section}, folder)
     files = {drawing.name: folder / f"{drawing.name}.png" for drawing in section.drawings}
-    return files, {name.removeprefix("figure "): why for name, why in section.missing.items()}
+    return files, dict(section.missing)

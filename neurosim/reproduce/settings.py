@@ -16,6 +16,16 @@ else:
 __all__ = ["Settings", "read_change"]
 
 
+KINDS = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    list: "a list that is not empty",
+}
+"""Types of settings, in words."""
+
+
 class Settings(Mapping[str, Any]):
     """Values of a study by dotted path.
 
@@ -111,5 +121,5 @@ def _like(path: str, value: Any, former: Any) -> Any:
 
 
 def _wrong(path: str, value: Any, former: Any) -> ParameterError:
-    kind = "list" if isinstance(former, list) else type(former).__name__
-    return ParameterError(f"{path} must be a {kind} (got {value!r}); give a value such as {former!r}.")
+    kind = KINDS[type(former)]
+    return ParameterError(f"{path} must be {kind} (got {value!r}); give a value such as {former!r}.")

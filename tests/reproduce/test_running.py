@@ -64,7 +64,7 @@ def test_a_failed_claim_says_what_is_known(finished):
 def test_a_figure_that_fails_does_not_stop_the_others(finished):
     assert set(finished.figures) == {"means"}
     assert (finished.folder / "means.pdf").is_file()
-    assert finished.notes == {"nothing": "there is nothing to draw"}
+    assert finished.notes == {"figure nothing": "there is nothing to draw"}
 
 
 def test_the_page_has_every_part_and_needs_no_color(finished):
@@ -113,6 +113,26 @@ def test_a_network_that_fails_makes_its_claims_fail(tmp_path):
     assert claim(found, "mean").verdict == "NO"
     # a comparison with no number is false, so that the network counts against the relation
     assert claim(found, "relation").estimate.value == 0.5
+
+
+def test_estimates_that_cannot_be_made_let_all_claims_fail(tmp_path):
+    def refuse(found, settings):
+        raise ParameterError(f"{len(found)} table for {settings['mean']} is too few; compute more.")
+
+    study = dataclasses.replace(STUDY, estimates=refuse)
+    found = ns.reproduce.run(study, folder=tmp_path / "toy", workers=1)
+    assert (found.agreeing, found.checked) == (0, 7)
+    assert found.notes["estimates"] == "1 table for 0.5 is too few; compute more."
+    assert "no estimates: 1 table for 0.5" in found.table
+
+
+def test_it_says_how_long_it_takes_once_everything_is_checked(tmp_path, capsys):
+    with pytest.raises(ParameterError, match="workers must be at least 1"):
+        ns.reproduce.run(STUDY, folder=tmp_path / "toy", workers=0)
+    assert not capsys.readouterr().err
+    assert not (tmp_path / "toy").exists()
+    ns.reproduce.run(STUDY, True, tmp_path / "toy", workers=1)
+    assert re.search(r"toy1999: up to 0\.1 min on two cores, into .*toy; Ctrl-C", capsys.readouterr().err)
 
 
 def test_ctrl_c_keeps_what_is_finished(tmp_path, monkeypatch):
