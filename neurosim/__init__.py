@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 # name -> module that defines it; loaded on first use, so that importing neurosim costs next to nothing
 _HOMES = {
     "neurosim.connectivity": (
+        "Blocks",
         "Coherent",
         "Connectivity",
         "ExcitatoryInhibitory",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.connectivity.base import Connectivity
+from neurosim.connectivity.blocks import Blocks
 from neurosim.connectivity.operator import Operator
 from neurosim.conveniences import convenience
 from neurosim.errors import (
@@ -24,6 +25,7 @@ from neurosim.network_parts import (
     both_equal,
     channel_names,
     check_parameters,
+    check_signs,
     check_stepping,
     draw_weights,
     number_of_units,
@@ -143,7 +145,11 @@ class Network(HtmlTable):
         seed = seed_sequence(rng)
         declaration = connectivity if isinstance(connectivity, Connectivity) else None
         if declaration is not None:
-            operator = declaration.build(size, np.random.default_rng(child(seed, "weights")))
+            draw = np.random.default_rng(child(seed, "weights"))
+            populations = {section.name: section.units for section in neuron.sections() if section.name}
+            operator = declaration.build_for(populations, size, draw)
+            if isinstance(declaration, Blocks) and isinstance(neuron, Populations):
+                check_signs(neuron, operator)
         elif isinstance(connectivity, Operator):
             operator = connectivity
         else:

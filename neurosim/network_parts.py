@@ -24,11 +24,13 @@ __all__ = [
     "both_equal",
     "channel_names",
     "check_parameters",
+    "check_signs",
     "check_stepping",
     "draw_weights",
     "number_of_units",
     "read_only",
     "sizes_in_words",
+    "weights_of_block",
 ]
 
 STARTS = ("normal", "standard_normal", "glorot", "small_positive")
@@ -101,6 +103,34 @@ def check_parameters(neuron: Neuron, size: int) -> None:
                 f"{type(neuron).__name__}.{name} must be one number, or one per unit with shape ({size},) "
                 f"(got shape {np.shape(value)})."
             )
+
+
+def check_signs(neuron: Populations, operator: Operator) -> None:
+    """Raise unless the weights from each population have the sign that it declares."""
+    sections = neuron.sections()
+    for source in sections:
+        sign = neuron.populations[source.name].sign
+        for target in sections if sign is not None else ():
+            weights = weights_of_block(operator, target.units, source.units)
+            if ((weights < 0.0) if sign == "excitatory" else (weights > 0.0)).any():
+                wanted = "negative" if sign == "excitatory" else "positive"
+                raise ParameterError(
+                    f"the block {source.name}->{target.name} must not have {wanted} weights, since {source.name} is "
+                    f"{sign} (got {weights.min() if sign == 'excitatory' else weights.max():.3g}); try "
+                    f"ns.connectivity.FixedInDegree, or leave the sign of the population open."
+                )
+
+
+def weights_of_block(operator: Operator, targets: slice, sources: slice) -> np.ndarray:
+    """Weights from some units to others, shape (targets, sources)."""
+    base: Any = operator.base
+    weights = np.zeros((targets.stop - targets.start, sources.stop - sources.start))
+    if base is not None:
+        block = base[targets, sources]
+        weights += block if isinstance(base, np.ndarray) else block.toarray()
+    if operator.left is not None and operator.right is not None:
+        weights += operator.left[targets] @ operator.right[sources].T
+    return weights
 
 
 def sizes_in_words(neuron: Populations) -> str:

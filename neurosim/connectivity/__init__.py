@@ -3,10 +3,12 @@
 from neurosim.connectivity.balanced_excitatory_inhibitory import BalancedExcitatoryInhibitory
 from neurosim.connectivity.base import Connectivity
 from neurosim.connectivity.block import Block
+from neurosim.connectivity.blocks import Blocks
 from neurosim.connectivity.coherent import Coherent
 from neurosim.connectivity.composition import Scaled, Sum
 from neurosim.connectivity.excitatory_inhibitory import ExcitatoryInhibitory
 from neurosim.connectivity.explicit import Explicit
+from neurosim.connectivity.fixed_in_degree import FixedInDegree
 from neurosim.connectivity.gaussian import Gaussian
 from neurosim.connectivity.gaussian_excitatory_inhibitory import GaussianExcitatoryInhibitory
 from neurosim.connectivity.gaussian_low_rank import GaussianLowRank
@@ -25,10 +27,12 @@ from neurosim.public_modules import list_public_names
 __all__ = [
     "BalancedExcitatoryInhibitory",
     "Block",
+    "Blocks",
     "Coherent",
     "Connectivity",
     "ExcitatoryInhibitory",
     "Explicit",
+    "FixedInDegree",
     "Gaussian",
     "GaussianExcitatoryInhibitory",
     "GaussianLowRank",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from numbers import Real
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from neurosim.connectivity.block_weights import BlockWeights, stack_of
 from neurosim.connectivity.operator import Operator
 from neurosim.declaration import Declaration
 
@@ -64,6 +66,19 @@ class Connectivity(Declaration, ABC):
     @abstractmethod
     def build(self, size: int, rng: np.random.Generator) -> Operator:
         """Weights of a network of `size` units, drawn from `rng`."""
+
+    def build_for(self, populations: Mapping[str, slice], size: int, rng: np.random.Generator) -> Operator:
+        """Weights of a network with populations, by name, in which `Blocks` differ from others."""
+        del populations
+        return self.build(size, rng)
+
+    def build_block(self, targets: int, sources: int, rng: np.random.Generator) -> BlockWeights:
+        """Weights from `sources` units of one population to `targets` units of another.
+
+        By default square weights of the number of sources, as many times one below the other as the targets need.
+        """
+        count = -(-targets // sources)
+        return stack_of([self.build(sources, rng) for _ in range(count)], targets, type(self).__name__)
 
     def __add__(self, other: Connectivity) -> Sum:
         from neurosim.connectivity.composition import Sum

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -9,6 +10,7 @@ from operator import add
 import numpy as np
 
 from neurosim.connectivity.base import Connectivity
+from neurosim.connectivity.block_weights import BlockWeights
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError, kind_of
 
@@ -47,6 +49,14 @@ class Sum(Connectivity):
         """Sum of the operators of the terms."""
         return reduce(add, (term.build(size, rng) for term in self.terms))
 
+    def build_for(self, populations: Mapping[str, slice], size: int, rng: np.random.Generator) -> Operator:
+        """Sum of the operators of the terms."""
+        return reduce(add, (term.build_for(populations, size, rng) for term in self.terms))
+
+    def build_block(self, targets: int, sources: int, rng: np.random.Generator) -> BlockWeights:
+        """Sum of the blocks of the terms."""
+        return reduce(add, (term.build_block(targets, sources, rng) for term in self.terms))
+
 
 @dataclass(frozen=True)
 class Scaled(Connectivity):
@@ -69,6 +79,14 @@ class Scaled(Connectivity):
     def build(self, size: int, rng: np.random.Generator) -> Operator:
         """Operator of the connectivity, times the factor."""
         return self.factor * self.connectivity.build(size, rng)
+
+    def build_for(self, populations: Mapping[str, slice], size: int, rng: np.random.Generator) -> Operator:
+        """Operator of the connectivity, times the factor."""
+        return self.factor * self.connectivity.build_for(populations, size, rng)
+
+    def build_block(self, targets: int, sources: int, rng: np.random.Generator) -> BlockWeights:
+        """Block of the connectivity, times the factor."""
+        return self.connectivity.build_block(targets, sources, rng) * self.factor
 
 
 def _connectivity(term: object) -> Connectivity:

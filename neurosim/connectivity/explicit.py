@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.connectivity.base import Connectivity
+from neurosim.connectivity.block_weights import BlockWeights, stack_of
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ShapeError
-from neurosim.validation import whole_number
+from neurosim.validation import finite, whole_number
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -26,6 +27,7 @@ class Explicit(Connectivity):
     Parameters
     ----------
     weights : ndarray, scipy sparse array, or Operator, shape (units, units)
+        Or an array of shape (targets, sources), for a block of `Blocks`.
         ``weights[i, j]`` is the weight from unit j to unit i; transpose matrices of tools that store them
         as (source, target), such as Keras. A matrix is copied, an operator is not. A sparse matrix is kept
         as an `Operator`.
@@ -44,12 +46,21 @@ class Explicit(Connectivity):
         super().__post_init__()
         if isinstance(self.weights, Operator):
             return
+        if np.ndim(self.weights) == 2 and np.ptp(np.shape(self.weights)):
+            block = np.array(finite("Explicit.weights", self.weights), np.float64)
+            block.setflags(write=False)
+            object.__setattr__(self, "weights", block)
+            return
         operator = Operator(deepcopy(self.weights))
         dense = isinstance(operator.base, np.ndarray)
         object.__setattr__(self, "weights", operator.base if dense else operator)
 
     def build(self, size: int, rng: np.random.Generator) -> Operator:  # noqa: ARG002, nothing is drawn
         """Operator of the given weights; all networks share it."""
+        if isinstance(self.weights, np.ndarray) and np.ptp(self.weights.shape):
+            raise ShapeError(
+                f"Explicit.weights must be square, (units, units), but in Blocks (got {self.weights.shape})."
+            )
         operator = self.weights if isinstance(self.weights, Operator) else Operator(self.weights)
         if operator.size != whole_number("size", size):
             raise ShapeError(
@@ -57,3 +68,14 @@ class Explicit(Connectivity):
                 f"build with size={operator.size}."
             )
         return operator
+
+    def build_block(self, targets: int, sources: int, rng: np.random.Generator) -> BlockWeights:
+        """Given weights of one block, shape (targets, sources)."""
+        shape = self.weights.shape
+        if shape != (targets, sources):
+            raise ShapeError(
+                f"Explicit.weights must have the shape of the block, ({targets}, {sources}) (got {shape})."
+            )
+        if isinstance(self.weights, np.ndarray):
+            return BlockWeights(self.weights)
+        return stack_of([self.build(targets, rng)], targets, "Explicit")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim.connectivity.base import Connectivity
+from neurosim.connectivity.block_weights import BlockWeights
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ShapeError
 from neurosim.validation import finite, whole_number
@@ -28,7 +29,7 @@ class LowRank(Connectivity):
     ----------
     left : array, shape (units,) or (units, rank)
         Vectors m, the directions of the recurrent input; one column for each.
-    right : array of the same shape
+    right : array of the same shape, or, in `Blocks`, of the length of the sources
         Vectors n, onto which the rates are projected.
 
     See Also
@@ -60,7 +61,8 @@ class LowRank(Connectivity):
             columns = np.array(columns[:, None] if columns.ndim == 1 else columns)
             columns.setflags(write=False)
             object.__setattr__(self, name, columns)
-        if self.left.ndim != 2 or self.left.shape != self.right.shape or self.left.size == 0:
+        wrong = self.left.ndim != 2 or self.left.shape[1:] != self.right.shape[1:]
+        if wrong or self.left.size == 0 or self.right.size == 0:
             raise ShapeError(
                 f"LowRank.left and right must both have shape (units,) or (units, rank) "
                 f"(got {self.left.shape} and {self.right.shape})."
@@ -69,9 +71,23 @@ class LowRank(Connectivity):
     def build(self, size: int, rng: np.random.Generator) -> Operator:  # noqa: ARG002, nothing is drawn
         """Operator of two factors, ``left`` and ``right / size``."""
         units = len(self.left)
+        if len(self.right) != units:
+            raise ShapeError(
+                f"LowRank.left and right must have vectors of one length, but in Blocks (got {units} and "
+                f"{len(self.right)})."
+            )
         if units != whole_number("size", size):
             raise ShapeError(
                 f"LowRank.left has {units} entries, size = {size}; build with size={units}, "
                 f"or draw vectors of any size with GaussianLowRank."
             )
         return Operator(left=self.left, right=self.right / size)
+
+    def build_block(self, targets: int, sources: int, rng: np.random.Generator) -> BlockWeights:  # noqa: ARG002
+        """Factors of one block, ``left`` over the targets and ``right / sources`` over the sources."""
+        if (len(self.left), len(self.right)) != (targets, sources):
+            raise ShapeError(
+                f"LowRank.left and right must have the lengths of the block, {targets} targets and {sources} sources "
+                f"(got {len(self.left)} and {len(self.right)})."
+            )
+        return BlockWeights(None, self.left, self.right / sources)

@@ -9,10 +9,11 @@ from typing import Any
 import numba
 import numpy as np
 
+from neurosim.engine.block_arrays import block_arrays
 from neurosim.engine.codegen.time_loop import module_text
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.kernel_spec import KernelSpec
-from neurosim.engine.network_arrays import operator_arrays, parameter_arrays
+from neurosim.engine.network_arrays import base_arrays, factor_arrays, parameter_arrays
 from neurosim.engine.noise_arrays import noise_arrays
 from neurosim.engine.trajectory import Recording, Settings, State
 from neurosim.kernels.linalg.layout import aligned_array, tile_columns, tile_rows, tiles_of
@@ -71,9 +72,12 @@ class Integrator:
         self.groups = threads
         # TRIALS trials are multiplied with the weights at once, so a block of them goes to one thread
         self.shares = shares(self.trials, TRIALS, threads)
+        self.strip = ONE_STRIP if settings.trials == 1 else MANY_STRIP
+        blocks = block_arrays(network, self.tiles, self.strip)
         self.spec = KernelSpec.of(
             network,
             settings.noise,
+            base="blocks" if blocks else network.recurrent.kind_of_base,
             several_stages=self.scheme.stages > 1,
             readout=recording.outputs is not None and recording.outputs.shape[-1] > 0,
             bias=bool(np.any(network.bias)) or inputs.constant is not None,
@@ -87,7 +91,7 @@ class Integrator:
         self.arrays = {
             **self._clock(),
             **self._work(),
-            **self._weights(inputs),
+            **self._weights(inputs, blocks),
             **parameter_arrays(network, self.spec, self.tiles),
             **self._recording(recording, settings),
             **self._noise(settings),
@@ -126,10 +130,10 @@ class Integrator:
             return self.trials, self.tiles.padded
         return self.trials, self.groups * self.tiles.width
 
-    def _weights(self, inputs: Inputs) -> dict[str, Any]:
-        network, tiles, kind = self.network, self.tiles, self.network.dtype
-        strip = ONE_STRIP if self.spec.one_trial else MANY_STRIP
-        arrays: dict[str, Any] = operator_arrays(self.recurrent, tiles, strip)
+    def _weights(self, inputs: Inputs, blocks: dict[str, np.ndarray]) -> dict[str, Any]:
+        network, tiles, kind, strip = self.network, self.tiles, self.network.dtype, self.strip
+        arrays: dict[str, Any] = blocks or base_arrays(self.recurrent, tiles, strip)
+        arrays |= factor_arrays(self.recurrent, tiles)
         if self.spec.bias:
             bias = network.bias
             if inputs.constant is not None:

@@ -60,7 +60,7 @@ class KernelSpec:
     dtype : {"float64", "float32"}
     several_stages : bool
         Whether the scheme has more than one stage; its coefficients are arguments of the kernel.
-    base : {"dense", "sparse", "none"}
+    base : {"dense", "blocks", "sparse", "none"}
         Full-rank part of the recurrent weights.
     low_rank, readout, bias, inputs : bool
         Whether there are low-rank factors, recorded outputs, a bias, time-dependent inputs.
@@ -121,12 +121,12 @@ class KernelSpec:
         """
         operator, values = network.recurrent, parameter_values(network.neuron)
         own = tuple(name for name, value in values.items() if np.ndim(value))
+        run.setdefault("base", operator.kind_of_base)
         return cls(
             title=title.format(type(network.neuron).__name__),
             kinds=tuple(UnitKind(name, trace(neuron)) for name, neuron, _ in sections_of(network.neuron)),
             unitwise=own if unitwise is None else unitwise,
             dtype=network.dtype.name,
-            base=operator.kind_of_base,
             low_rank=operator.left is not None,
             noise=noise_kind(noise),
             noise_target=getattr(noise, "target", "state"),
@@ -171,6 +171,7 @@ class KernelSpec:
             "stage_state total slope ahead share nodes": self.several_stages,
             "bias": self.bias,
             "weights": self.base == "dense",
+            "block_weights blocks block_ends": self.base == "blocks",
             "starts sources sparse_weights": self.base == "sparse",
             "left": self.low_rank,
             "input_columns inputs": self.inputs,

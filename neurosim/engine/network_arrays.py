@@ -15,7 +15,7 @@ from neurosim.network import Network
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["fill_units", "operator_arrays", "parameter_arrays", "unit_edges"]
+__all__ = ["base_arrays", "factor_arrays", "fill_units", "operator_arrays", "parameter_arrays", "unit_edges"]
 
 
 def _factor_columns(factor: np.ndarray, tiles: Tiles, dtype: np.dtype) -> np.ndarray:
@@ -36,14 +36,19 @@ def _sparse_arrays(base: csr_array, dtype: np.dtype) -> dict[str, np.ndarray]:
 
 def operator_arrays(operator: Operator, tiles: Tiles, strip: int) -> dict[str, np.ndarray]:
     """Recurrent weights under the names of the kernels' arguments."""
-    arrays: dict[str, np.ndarray] = {}
+    return {**base_arrays(operator, tiles, strip), **factor_arrays(operator, tiles)}
+
+
+def base_arrays(operator: Operator, tiles: Tiles, strip: int) -> dict[str, np.ndarray]:
+    """Full-rank part of the recurrent weights."""
     if isinstance(operator.base, np.ndarray):
-        arrays["weights"] = tile_columns(operator.base, tiles, operator.dtype, strip)
-    elif operator.base is not None:
-        arrays |= _sparse_arrays(operator.base, operator.dtype)
-    if operator.left is not None:
-        arrays["left"] = _factor_columns(operator.left, tiles, operator.dtype)
-    return arrays
+        return {"weights": tile_columns(operator.base, tiles, operator.dtype, strip)}
+    return {} if operator.base is None else _sparse_arrays(operator.base, operator.dtype)
+
+
+def factor_arrays(operator: Operator, tiles: Tiles) -> dict[str, np.ndarray]:
+    """Left factors of the low-rank part of the recurrent weights."""
+    return {} if operator.left is None else {"left": _factor_columns(operator.left, tiles, operator.dtype)}
 
 
 def parameter_arrays(network: Network, spec: KernelSpec, tiles: Tiles) -> dict[str, Any]:

@@ -11,6 +11,13 @@ from neurosim.theory.heavy_tails import HeavyTailedBulk
 from neurosim.theory.lyapunov import LyapunovExponent, lyapunov_exponent
 from neurosim.theory.mean_field import Autocorrelation, autocorrelation, variance
 from neurosim.theory.onset import critical_gain
+from neurosim.theory.populations import (
+    PopulationAutocorrelation,
+    balanced_rates,
+    population_autocorrelation,
+    population_gains,
+    population_radius,
+)
 from neurosim.theory.rank_one import RankOneBranch, branches, fixed_point_branches, overlap
 from neurosim.theory.rank_one_transitions import TransitionGains, transition_gains
 
@@ -22,10 +29,12 @@ __all__ = [
     "EffectiveCircuit",
     "HeavyTailedBulk",
     "LyapunovExponent",
+    "PopulationAutocorrelation",
     "RankOneBranch",
     "SelfTunedState",
     "TransitionGains",
     "autocorrelation",
+    "balanced_rates",
     "branches",
     "bulk",
     "bulk_radius",
@@ -38,6 +47,9 @@ __all__ = [
     "lyapunov_exponent",
     "mode_coherences",
     "overlap",
+    "population_autocorrelation",
+    "population_gains",
+    "population_radius",
     "self_tuned_state",
     "transition_gains",
     "variance",

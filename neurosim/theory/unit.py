@@ -64,7 +64,7 @@ def unit_of(neuron: Neuron) -> Unit:
     if len(sections) > 1:
         raise ParameterError(
             f"neuron must be one kind of unit in this theory (got the populations "
-            f"{', '.join(section.name for section in sections)}); simulate it, or take one population."
+            f"{', '.join(section.name for section in sections)}); try neurosim.theory.population_autocorrelation."
         )
     neuron = sections[0].neuron
     name = type(neuron).__name__

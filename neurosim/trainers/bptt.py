@@ -65,10 +65,10 @@ class BPTT(GradientTrainer):
         Limit of the gradient; None for none. Gradients of recurrent networks explode now and then, and a few such
         updates can undo all others.
     train : str or tuple of str, optional
-        Parameters that are trained, by the names of `neurosim.parameters.parameters_of`. Default: all weights and
-        biases; ``"initial_state"`` and parameters of the neuron such as ``"neuron.tau"`` only where they are named.
-        Training stops where the neuron forbids their value; `AtLeast` among the constraints keeps time constants
-        positive.
+        Parameters that are trained, by the names of `neurosim.parameters.parameters_of`, or blocks of recurrent weights
+        between populations, such as ``"V1->PFC"``. Default: all weights and biases; ``"initial_state"`` and parameters
+        of the neuron such as ``"neuron.tau"`` only where they are named. Training stops where the neuron forbids their
+        value; `AtLeast` among the constraints keeps time constants positive.
     scheme : {"euler", "heun", "rk4"}, optional
         Integration scheme. Default: that of `Network.stepping`; without one, Euler.
     noise : Noise, optional

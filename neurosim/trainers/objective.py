@@ -20,6 +20,7 @@ from neurosim.errors import ConstraintWarning, ParameterError
 from neurosim.parameters import NEURON, parameters_of, with_parameters
 from neurosim.randomness import child
 from neurosim.tasks import Trials
+from neurosim.trainers.block_entries import TrainedEntries
 from neurosim.trainers.clipping import global_norm
 from neurosim.trainers.parameter_names import require_names
 
@@ -73,7 +74,8 @@ class Objective:
     penalties, constraints, projections : sequence, optional
         As in `BPTT`.
     train : sequence of str, optional
-        Names of the parameters that are trained. Default: those of `WEIGHTS` that the network has.
+        Names of the parameters that are trained, or of blocks of recurrent weights such as ``"E->I"``. Default: those
+        of `WEIGHTS` that the network has.
     """
 
     def __init__(
@@ -93,7 +95,8 @@ class Objective:
         self._constraints, self._projections = constraints, projections
         self.penalized = bool(penalties)
         parameters = parameters_of(self._network)
-        self._trained = {name: parameters[name] for name in _trained_names(train, parameters)}
+        self._entries = TrainedEntries.of(self._network, train)
+        self._trained = {name: parameters[name] for name in _trained_names(self._entries.names, parameters)}
 
     def start(self) -> Arrays:
         """Free variables of the network that was given; where it breaks constraints, of the nearest that does not.
@@ -131,6 +134,9 @@ class Objective:
         pattern = self._network.recurrent.pattern
         if pattern is not None and "recurrent" in free:
             free = {**free, "recurrent": anp.where(pattern, free["recurrent"], 0.0)}
+        for name, entries in self._entries.masks.items():
+            if name in free:
+                free = {**free, name: anp.where(entries, free[name], self._trained[name])}
         return free
 
     def require_possible(self, free: Arrays) -> None:

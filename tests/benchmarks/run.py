@@ -56,6 +56,7 @@ BENCHMARKS = {
     "sweeps_trivial": Benchmark("sweeps", "trivial_rows", threads=2),
     "sweeps_dask": Benchmark("sweeps", "dask_rows", threads=2),
     "similarity": Benchmark("similarity"),
+    "circuits": Benchmark("circuits"),
 }
 
 

@@ -240,7 +240,7 @@ def _low_rank(before: Network, after: Network, rank: int | None) -> Operator | N
 def _redraw(material: Twins, draw: Generator) -> tuple[Operator, Connectivity]:
     connectivity = material.initial.connectivity
     assert connectivity is not None  # checked when the twins were declared
-    return connectivity.build(material.network.size, draw), connectivity
+    return connectivity.build_for(material.network.populations, material.network.size, draw), connectivity
 
 
 def _redraw_initial(material: Twins, draw: Generator) -> Network:

@@ -170,11 +170,28 @@ def products(spec: KernelSpec) -> list[str]:
             if many
             else "add_dense_to_one(weights[p], rates, currents[SLOT : SLOT + 1], size)"
         )
+    if spec.base == "blocks":
+        lines += _block_products(many)
     if spec.base == "sparse":
         rows = "starts[low : min(high, size) + 1]" if spec.tiled else "starts"
         target = "currents, first, last" if many else "currents[SLOT : SLOT + 1], 0, 1"
         lines.append(f"add_sparse({rows}, sources, sparse_weights, rates, {target})")
     return lines
+
+
+def _block_products(many: bool) -> list[str]:
+    """Products of those blocks of a tile that have connections; see `neurosim.engine.block_arrays`."""
+    product = (
+        "add_dense(columns, rates[:, source:], currents[:, target : target + wide], first, last, count)"
+        if many
+        else "add_dense_to_one(columns, rates[:, source:], currents[SLOT : SLOT + 1, target : target + wide], count)"
+    )
+    return [
+        "for block in range(block_ends[p], block_ends[p + 1]):",
+        "    target, wide, source, count, place = blocks[block]",
+        "    columns = block_weights[place : place + count * wide].reshape(count, wide)",
+        f"    {product}",
+    ]
 
 
 def _slopes(spec: KernelSpec) -> list[str]:
