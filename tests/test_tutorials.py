@@ -547,3 +547,25 @@ class TestAreTheseTheSameSolution:
     def test_trials_resolve_the_dynamics(self, run):
         # the same network in other trials, before and after training; at rank 15 it is 0.4, nearly as large as `before`
         assert run(16).numbers["itself"].max() < run(16).numbers["means"][0] / 10.0
+
+
+class TestPopulationsAndContext:
+    def test_the_populations_that_were_built_in_are_found_and_needed(self, run):
+        numbers = run(17).numbers
+        assert numbers["populations"] == 3
+        assert numbers["correct"] > 0.85
+        # one population cannot tell the contexts apart: 75 % where both stimuli are followed alike, sd 4 %
+        assert numbers["medians"][0] < 0.87
+        assert numbers["medians"][2] > 0.85
+
+    def test_the_circuit_does_the_task(self, run):
+        assert run(17).numbers["predicted"] > 0.85
+
+    def test_context_acts_on_inputs_alone_in_rank_one(self, run):
+        numbers = run(17).numbers
+        assert numbers["fractions"].sum(axis=1) == pytest.approx(1.0, abs=1e-9)
+        assert numbers["fractions"][:, 2] == pytest.approx(0.0, abs=1e-9)
+        # each context integrates its own stimulus, toward the first output
+        effects = numbers["effects"]
+        assert effects[0, 0] > 2.0 * effects[1, 0]
+        assert effects[1, 1] > 2.0 * effects[0, 1]

@@ -52,6 +52,7 @@ BENCHMARKS = {
     "lyapunov_threads": Benchmark("lyapunov", "rows_of_two_threads", threads=2),
     "fixed_points": Benchmark("fixed_points", threads=2),
     "analyses": Benchmark("analyses", threads=2),
+    "effective_circuits": Benchmark("effective_circuits"),
     "sweeps": Benchmark("sweeps", threads=2),
     "sweeps_trivial": Benchmark("sweeps", "trivial_rows", threads=2),
     "sweeps_dask": Benchmark("sweeps", "dask_rows", threads=2),

@@ -48,7 +48,8 @@ class ContextSelection(Result, effects="1/time", direct="1/time", indirect="1/ti
     effective_inputs : ndarray, shape (contexts, stimuli, points, units)
         i: rate of change of the rates by one unit of the stimulus, in 1/time.
     effects : ndarray, shape (contexts, stimuli, points)
-        s · i: a pulse of this stimulus moves the position by its area times this.
+        s · i: a pulse of this stimulus moves the position by its area times this. The sign is that of the first
+        attractor: positions increase with the first output.
     direct : ndarray, shape (stimuli, points)
         Direct input modulation, by the change of the input along the mean direction of the attractors.
     indirect : ndarray, shape (stimuli, points)
@@ -187,8 +188,9 @@ def context_selection(
     places = np.zeros(1) if points == 1 else np.linspace(-1.0, 1.0, points)
     weights = np.stack(list(shown.values()))
     linear = [[_linearize(line, state, weights) for state in line.at(places)] for line in attractors]
-    linear = _oriented(linear)
-    measured = _direction(network, attractors, linear, direction, weights)
+    forward = _forward(attractors[0])
+    linear = [[_orient(each, forward) for each in line] for line in linear]
+    measured = _direction(attractors, forward, direction, weights)
     return _terms(tuple(given), tuple(shown), attractors, places, measured, linear)
 
 
@@ -249,13 +251,15 @@ def _linearize(line: LineAttractor, state: np.ndarray, stimuli: np.ndarray) -> _
     )
 
 
-def _oriented(linear: list[list[_Linear]]) -> list[list[_Linear]]:
-    """The same with tangents along that of the middle of the first attractor, and selection vectors along tangents."""
-    reference = linear[0][len(linear[0]) // 2].tangent
-    return [[_orient(each, reference) for each in points] for points in linear]
+def _forward(line: LineAttractor) -> np.ndarray:
+    """Change of the rates along the middle of an attractor, shape (units,)."""
+    ends = (state_columns(state, line.network.size) for state in line.at([-0.1, 0.1]))
+    before, after = (line.network.neuron.values(*columns) for columns in ends)
+    return np.asarray(after - before)
 
 
 def _orient(each: _Linear, reference: np.ndarray) -> _Linear:
+    """The same with a tangent along a reference, and a selection vector along the tangent."""
     tangent = each.tangent * (1.0 if each.tangent @ reference >= 0.0 else -1.0)
     return each._replace(
         tangent=tangent, selection=each.selection * (1.0 if each.selection @ tangent >= 0.0 else -1.0)
@@ -263,24 +267,21 @@ def _orient(each: _Linear, reference: np.ndarray) -> _Linear:
 
 
 def _direction(
-    network: Network,
     attractors: tuple[LineAttractor, LineAttractor],
-    linear: list[list[_Linear]],
+    forward: np.ndarray,
     direction: np.ndarray | None,
     stimuli: np.ndarray,
 ) -> np.ndarray:
     """Direction along which positions are measured."""
     if direction is not None:
-        vector = array_of_shape("direction", direction, (network.size,), "One number for each unit.").astype(
-            np.float64
-        )
+        shape = forward.shape
+        vector = array_of_shape("direction", direction, shape, "One number for each unit.").astype(np.float64)
         if not vector.any():
             raise ParameterError("direction must not be zero (got zeros).")
         return vector
-    reference = linear[0][len(linear[0]) // 2].tangent
-    middle = [_orient(_linearize(line, line.at([0.0])[0], stimuli), reference) for line in attractors]
+    middle = [_orient(_linearize(line, line.at([0.0])[0], stimuli), forward) for line in attractors]
     mean = middle[0].selection + middle[1].selection
-    return mean / np.linalg.norm(mean)
+    return np.asarray(mean / np.linalg.norm(mean))
 
 
 def _terms(

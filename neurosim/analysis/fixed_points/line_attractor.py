@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from neurosim.analysis.fixed_points.fixed_points import fixed_points
+from neurosim.analysis.fixed_points.fixed_points import fixed_points, search_settings
 from neurosim.analysis.fixed_points.mixed_field import as_field
+from neurosim.analysis.fixed_points.search import newton
 from neurosim.analysis.fixed_points.vector_field import VectorField
 from neurosim.analysis.system import System
 from neurosim.blas import one_blas_thread
@@ -20,7 +21,7 @@ from neurosim.validation import check_keywords, positive, whole_number
 
 __all__ = ["LineAttractor", "line_attractor"]
 
-STARTS = 200
+STARTS = 50
 """Starts of the search for a point on the attractor."""
 CORRECTIONS = 12
 TOLERANCE = 1e-9
@@ -136,8 +137,8 @@ def line_attractor(
     inputs : ndarray, shape (channels,), optional
         Constant input, such as the cue of a context without evidence. Default: zero.
     state : ndarray, shape (units,) or (units, variables), optional
-        A fixed point on the attractor, or a state near it. Default: of the fixed and slow points that a search finds,
-        the one with the slowest mode.
+        A fixed point on the attractor, or a state near it, from which Newton's method may find one. Default: of the
+        fixed and slow points that a search finds, the one with the slowest mode.
     step : float, optional
         Length of a step, in root mean square change of the state.
     points : int, optional
@@ -227,6 +228,18 @@ def _eigenvalues(field: VectorField, state: np.ndarray) -> np.ndarray:
 
 
 def _first_point(field: VectorField, begin: np.ndarray, separation: float) -> _Point:
+    """Point on the curve next to a state, or next to the fixed point that Newton's method finds from there."""
+    try:
+        return _slow_point(field, begin, separation)
+    except ParameterError:
+        settings = search_settings(field.time_constants(begin))
+        near = newton(field, begin, settings)
+        if not near.found[0]:
+            raise
+        return _slow_point(field, near.states, separation)
+
+
+def _slow_point(field: VectorField, begin: np.ndarray, separation: float) -> _Point:
     """Point on the curve next to a state, with the right eigenvector of its slowest mode as tangent."""
     values, vectors = np.linalg.eig(field.jacobians(begin)[0])
     slowest = int(np.abs(values.real).argmin())
@@ -239,7 +252,9 @@ def _first_point(field: VectorField, begin: np.ndarray, separation: float) -> _P
     direction /= np.linalg.norm(direction)
     point = _correct(field, begin, direction)
     if point is None:
-        raise ParameterError("state must be near a slow curve, but Newton's method fails there; try another.")
+        raise ParameterError(
+            "state must be near a slow curve (got one where Newton's method fails); try another."
+        )
     if not _is_slow(point.eigenvalues, separation):
         first, second = np.abs(point.eigenvalues[:2].real)
         raise ParameterError(
