@@ -95,6 +95,10 @@ def run(
     work, begin = Work(target, workers, progress), time.perf_counter()
     try:
         found = study.compute(chosen, work)
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(
+            f"stopped by Ctrl-C; finished networks are kept in {target}, and the same call goes on with the others."
+        ) from stop
     finally:
         record = record.with_seconds(work.seconds)
         record.write(target)

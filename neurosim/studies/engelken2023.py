@@ -127,7 +127,7 @@ def claims(settings: Settings) -> list[Claim]:
               "exact for the flow at the silent state", Within("finite time", absolute=0.02), unit="1/τ"),
         Claim("point symmetry", "λᵢ + λ₍N₊₁₋ᵢ₎ = −2 by time reversal: mean absolute deviation.", 0.0, "abstract",
               Within("finite time, finite N", absolute=0.1), unit="1/τ"),
-        Claim("extensive dimension", "Chaos is extensive: D/N of the largest networks over that of half their size.", 1.0,
+        Claim("extensive dimension", "Chaos is extensive: D/N of the largest networks over that of the next smaller ones.", 1.0,
               "abstract", Within("sampling, and corrections in 1/N", absolute=0.25)),
         Claim("attractor dimension is small", "Much smaller than the number of units: D/N.", 0.1, "abstract",
               AtMost("'much smaller' is read as a factor of ten")),
@@ -299,7 +299,7 @@ published. Input is white noise that is private to each unit and frozen: the sam
     claims=claims,
     estimates=estimates,
     figures=[
-        Figure("spectra", "Complete spectra at the largest coupling of the authors' example, mean over networks",
+        Figure("spectra", "Complete spectra at g = 4, the authors' example, mean over networks",
                "Complete spectra fall with the index i/N from a few positive exponents, symmetric about a point at −1/τ.",
                draw_spectra),
         Figure("gains", "Dimension, entropy rate and unstable directions over the gain, mean over networks",

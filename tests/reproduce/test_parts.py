@@ -17,6 +17,7 @@ from neurosim.reproduce import (
     Settings,
     Within,
     for_infinite_size,
+    jackknife,
     over_networks,
     share_of_networks,
 )
@@ -101,6 +102,15 @@ def test_the_value_for_infinite_size_is_covered_by_its_interval(rng):
     ]
     # binomial standard error 0.011
     assert np.mean(covered) == pytest.approx(0.95, abs=0.045)
+
+
+def test_the_jackknife_of_a_mean_is_its_standard_error(rng):
+    samples = rng.standard_normal(12)
+    found, expected = jackknife(np.mean, samples), over_networks(samples)
+    assert (found.value, found.low, found.high) == pytest.approx(
+        (expected.value, expected.low, expected.high), rel=1e-12
+    )
+    assert math.isnan(jackknife(np.mean, [1.0, math.nan]).value)
 
 
 def test_one_size_says_nothing_of_infinity():
