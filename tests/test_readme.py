@@ -104,6 +104,7 @@ def test_each_command_is_parsed(command, monkeypatch):
         "experiments._run",
         "experiments._train",
         "sweep._sweep",
+        "reproduce._reproduce",
         "report._analyze",
         "report._compare",
         "tasks._list_tasks",
