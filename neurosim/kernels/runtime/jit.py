@@ -6,10 +6,14 @@ carry the same flags, since LLVM vectorizes a loop only if all of its body was c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import numba
+from numba.core.ccallback import CFunc
+from numba.core.sigutils import normalize_signature
 
+from neurosim.kernels.runtime.checked_cache import keep_machine_code
 from neurosim.kernels.runtime.shared_compilation import share_compilation
 
 FAST_MATH: Final = {"contract", "nsz", "arcp"}
@@ -21,11 +25,16 @@ reductions of `neurosim.kernels.functions.table` and makes a sum depend on the v
 diverged state look finite.
 """
 
-kernel: Final = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=FAST_MATH)
-"""Decorate a function of a generated file: cached on disk, and run without the GIL, in several threads at once.
 
-``error_model="numpy"`` makes 1/0 infinite; by default it raises, and that branch prevents vectorization.
-"""
+def kernel(function: Callable[..., Any]) -> Any:
+    """Decorate a function of a generated file: cached on disk, and run without the GIL, in several threads at once.
+
+    ``error_model="numpy"`` makes 1/0 infinite; by default it raises, and that branch prevents vectorization.
+    """
+    return keep_machine_code(_compiled(function), function)
+
+
+_compiled: Final = numba.njit(nogil=True, error_model="numpy", fastmath=FAST_MATH)
 
 inlined: Final = numba.njit(nogil=True, forceinline=True, error_model="numpy", fastmath=FAST_MATH)
 """Decorate a helper called inside kernels: as `kernel`, not cached, and always inlined.
@@ -47,19 +56,31 @@ _ONLY_PRANGE: Final[Any] = {
     "stencil": False,
 }
 
-parallel_kernel: Final = numba.njit(
-    cache=True, nogil=True, error_model="numpy", fastmath=FAST_MATH, parallel=_ONLY_PRANGE
+_compiled_in_parallel: Final = numba.njit(
+    nogil=True, error_model="numpy", fastmath=FAST_MATH, parallel=_ONLY_PRANGE
 )
-"""Decorate a kernel with ``prange``: only these loops run in parallel.
-
-Numba's automatic parallelization is off: it would start parallel regions inside the time loop, each of which costs
-more than a step of a small network.
-"""
 
 
-def callable_by_address(signature: Any) -> Any:
+def parallel_kernel(function: Callable[..., Any]) -> Any:
+    """Decorate a kernel with ``prange``: only these loops run in parallel.
+
+    Numba's automatic parallelization is off: it would start parallel regions inside the time loop, each of which costs
+    more than a step of a small network.
+    """
+    return keep_machine_code(_compiled_in_parallel(function), function)
+
+
+def callable_by_address(signature: Any) -> Callable[[Callable[..., Any]], Any]:
     """Decorate a function of a generated file that kernels call by its address, with the C calling convention."""
-    return numba.cfunc(signature, cache=True, error_model="numpy", fastmath=FAST_MATH)
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        options = {"error_model": "numpy", "fastmath": FAST_MATH}
+        # what numba.cfunc does, with this cache
+        callback = CFunc(function, normalize_signature(signature), locals={}, options=options)
+        keep_machine_code(callback, function).compile()
+        return callback
+
+    return decorate
 
 
 # here, since whatever compiles imports this module first

@@ -1,0 +1,103 @@
+"""Machine code of kernels on disk, one file for each function and signature, with a checksum of all that is in it.
+
+Numba's own cache runs whatever its files hold: a flipped bit becomes a wrong number, a file that was cut short an
+exception, and two processes that compile one function for two signatures at the same time may each find the code of the
+other. Here, a file is named by everything that its code depends on, and whatever fails its checksum is compiled again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import pickle
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core.caching import FunctionCache
+
+__all__ = ["CheckedCache", "CheckedFiles", "keep_machine_code"]
+
+DIGEST = hashlib.sha256
+WIDTH = DIGEST().digest_size
+
+
+class CheckedFiles:
+    """Files of one function, in place of Numba's index and data files.
+
+    Parameters
+    ----------
+    folder : Path
+    beginning : str
+        First part of the names of the files: the function and the version of Python.
+    stamp : object
+        Whatever changes with the source of the function.
+    """
+
+    def __init__(self, folder: Path, beginning: str, stamp: object) -> None:
+        self._folder, self._beginning = folder, beginning
+        self._stamp = stamp
+
+    def path(self, key: Any) -> Path:
+        """File of one signature on one kind of processor."""
+        everything = repr((numba.__version__, self._stamp, key)).encode()
+        return self._folder / f"{self._beginning}.{DIGEST(everything).hexdigest()[:24]}.nbc"
+
+    def load(self, key: Any) -> Any:
+        """Content for a key, or None where there is none that can be trusted."""
+        path = self.path(key)
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return None
+        digest, data = content[:WIDTH], content[WIDTH:]
+        if digest != self._digest(path, data):
+            return None
+        stored, result = pickle.loads(data)
+        return result if stored == key else None
+
+    def save(self, key: Any, result: Any) -> None:
+        """Write the content for a key; the file is complete, or it is not there."""
+        path = self.path(key)
+        data = pickle.dumps((key, result), protocol=pickle.HIGHEST_PROTOCOL)
+        partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")
+        try:
+            partial.write_bytes(self._digest(path, data) + data)
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def flush(self) -> None:
+        """Remove all files of the function."""
+        for path in self._folder.glob(f"{self._beginning}.*.nbc"):
+            path.unlink(missing_ok=True)
+
+    def _digest(self, path: Path, data: bytes) -> bytes:
+        # with the name, so that a file under the name of another is not taken for it
+        return DIGEST(path.name.encode() + b"\0" + data).digest()
+
+
+class CheckedCache(FunctionCache):
+    """Numba's cache of one function, with `CheckedFiles`; a disk that cannot be written costs a compilation later."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._cache_file = CheckedFiles(
+            Path(self._cache_path), self._impl.filename_base, self._impl.locator.get_source_stamp()
+        )
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep compiled code, where the disk takes it."""
+        with contextlib.suppress(OSError):
+            super().save_overload(sig, data)
+
+
+def keep_machine_code(compiled: Any, function: Callable[..., Any]) -> Any:
+    """Let a dispatcher or callback of Numba keep its machine code on disk, where that can be written."""
+    # Numba raises RuntimeError where it finds no folder for the file of the function
+    with contextlib.suppress(RuntimeError, OSError):
+        compiled._cache = CheckedCache(function)
+    return compiled
