@@ -25,6 +25,11 @@ __all__ = ["HEADER", "Archive", "open_archive", "replace_file", "write_archive"]
 
 HEADER = "header.json"
 
+SMALL = 10_000_000
+"""Bytes that any member may unpack to."""
+SWELLING = 100
+"""Factor by which a larger member may grow; `write_archive` does not compress, but whoever passes files on may."""
+
 _REMEDIES = {
     errno.ENOSPC: "free some space and save again",
     errno.EDQUOT: "free some space and save again",
@@ -135,7 +140,10 @@ class Archive:
     def _member(self, name: str) -> Iterator[Any]:
         """Open a member; any failure while it is parsed means that the file is damaged."""
         try:
-            size = self._members.getinfo(name).file_size
+            member_info = self._members.getinfo(name)
+            size = member_info.file_size
+            if size > max(SMALL, SWELLING * member_info.compress_size):
+                raise self.damage(f"{name} would swell from {member_info.compress_size} to {size} bytes")
             require_memory(size, f"{name} of {self.path}", "Load it on a larger machine.")
             with self._members.open(name) as member:
                 yield member

@@ -17,7 +17,7 @@ from neurosim.sweep.declared_measure import DeclaredMeasure
 from neurosim.sweep.design import Axis, Design, grid_axes, zip_axis
 from neurosim.sweep.paths import short_names
 from neurosim.sweep.study import Sweep
-from neurosim.validation import whole_number
+from neurosim.validation import non_negative, whole_number
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -103,7 +103,7 @@ def _study(content: dict[str, Any]) -> Sweep:
     measure = DeclaredMeasure(
         json.dumps(declaration, sort_keys=True),
         tuple((name, path) for path, name in names.items()),
-        tuple(float(share) for share in _as_list(sweep.get("prune", []))),
+        _shares_to_prune(sweep),
         tuple(str(path) for path in plugin_files()),
         _keep_networks(sweep),
     )
@@ -128,6 +128,18 @@ def _axes(
     if not axes:
         raise ParameterError("sweep must vary something; write values below [sweep.grid], or seeds = 10.")
     return tuple(axes)
+
+
+def _shares_to_prune(sweep: Mapping[str, Any]) -> tuple[float, ...]:
+    shares = tuple(
+        non_negative(f"sweep.prune[{k}]", share) for k, share in enumerate(_as_list(sweep.get("prune", [])))
+    )
+    for k, share in enumerate(shares):
+        if share > 1.0:
+            raise ParameterError(
+                f"sweep.prune[{k}] must be at most 1 (got {share!r}); give a share of the weights."
+            )
+    return shares
 
 
 def _keep_networks(sweep: Mapping[str, Any]) -> bool:

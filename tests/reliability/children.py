@@ -10,7 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def start(code: str, *arguments: object, cache: Path | None = None, **options: object) -> subprocess.Popen[str]:
+def start(
+    code: str, *arguments: object, cache: Path | None = None, **options: object
+) -> subprocess.Popen[str]:
     """Start a program with arguments, and with a kernel cache of its own where one is given."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "OPENBLAS_NUM_THREADS": "1"}
     if cache is not None:

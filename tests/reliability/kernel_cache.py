@@ -2,8 +2,8 @@
 
     python tests/reliability/kernel_cache.py [--count N]
 
-Files of a small kernel are truncated, flipped, overwritten and exchanged N times; then runs in processes of their own meet a
-full disk, a folder that is read-only or deleted between two kernels, and compile the same kernel at the same time.
+Files of a small kernel are truncated, flipped, overwritten and exchanged N times; then runs in processes of their own
+meet a full disk, a folder that is read-only or deleted between two kernels, and all compile the same kernel at once.
 Promise: the right numbers, or an error of the package; never another kernel.
 """
 
@@ -14,11 +14,11 @@ import shutil
 import sys
 from pathlib import Path
 
-import numpy as np
-
 import children
-from neurosim.kernels.runtime import compilation
+import numpy as np
 from outcomes import Outcomes, run_attack
+
+from neurosim.kernels.runtime import compilation
 
 KERNEL = """
 from neurosim.kernels.runtime.jit import kernel
@@ -96,14 +96,17 @@ def crowd(outcomes: Outcomes, processes: int, cache: Path, bits: str | None = No
     return {out for _, out, _ in found}
 
 
-DELETED = """
+DELETED = (
+    """
 import shutil, os
 import numpy as np
 import neurosim as ns
 chaos = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(1.5), 8, rng=0)
 ns.simulate(chaos, 1.0, 0.1, noise=ns.WhiteNoise(0.1), rng=0, progress=False)
 shutil.rmtree(os.environ["NEUROSIM_CACHE"])
-""" + children.SIMULATE
+"""
+    + children.SIMULATE
+)
 
 
 def delete_between_kernels(outcomes: Outcomes, cache: Path, bits: str) -> None:
@@ -128,12 +131,15 @@ def read_only(outcomes: Outcomes, cache: Path, bits: str) -> None:
         outcomes.judge("read-only cache", "right numbers or an error", good, f"{code} {out} {err[-500:]}")
 
 
-FULL = """
+FULL = (
+    """
 import resource, signal, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 limit = int(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-""" + children.SIMULATE
+"""
+    + children.SIMULATE
+)
 
 
 def full_disk(outcomes: Outcomes, folder: Path, bits: str) -> None:

@@ -37,7 +37,9 @@ class Outcomes:
     def table(self) -> str:
         """One line for each kind of attack and outcome, and one for each broken promise."""
         width = max((len(attack) for attack, _ in self.counts), default=0)
-        lines = [f"{attack:{width}}  {n:6d}  {outcome}" for (attack, outcome), n in sorted(self.counts.items())]
+        lines = [
+            f"{attack:{width}}  {n:6d}  {outcome}" for (attack, outcome), n in sorted(self.counts.items())
+        ]
         return "\n".join([*lines, *(f"BROKEN {what}" for what in dict.fromkeys(self.broken))])
 
 

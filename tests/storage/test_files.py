@@ -554,3 +554,17 @@ def test_a_plugin_of_a_file_is_needed_and_found_in_another_process(tmp_path):
     assert "needs the neuron 'UnitOfAFile' of file my_unit.py" in missing
     assert "call ns.load_plugin('my_unit.py') first" in missing
     assert found == "UnitOfAFile(gain=0.1)"
+
+
+@pytest.mark.parametrize("member", ["header.json", "bias.npy"])
+def test_members_that_swell_are_refused_before_they_are_unpacked(tmp_path, member):
+    path = tmp_path / "bomb.npz"
+    ns.Network(ns.LeakyRate("tanh"), ns.Gaussian(0.5), 4, rng=0).save(path)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    assert member in members
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, bytes(20_000_000) if name == member else content)
+    with pytest.raises(StorageError, match=rf"{member} would swell from \d+ to 20000000 bytes"):
+        ns.load(path)

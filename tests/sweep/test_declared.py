@@ -1,12 +1,14 @@
 """Studies declared in TOML files: paths, conditions, and every mistake with its place."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 
 from neurosim.errors import NeurosimError, ParameterError, ShapeError, UnknownKeywordError, UnknownNameError
 from neurosim.experiments import Experiment
+from neurosim.experiments.reading import sweep_toml
 from neurosim.sweep import load_study
 from neurosim.sweep.conditions import read_condition
 from neurosim.sweep.declared import read_study
@@ -286,3 +288,19 @@ def test_the_folder_of_a_declared_study_says_what_differs(tmp_path):
     )
     with pytest.raises(ParameterError, match=message):
         folder.begin(other.manifest())
+
+
+@pytest.mark.parametrize(
+    ("shares", "message"),
+    [
+        ("[0.1, 1.5]", r"sweep.prune\[1\] must be at most 1 \(got 1.5\); give a share of the weights"),
+        ("[{}]", r"sweep.prune\[0\] must be a"),
+        ("[-0.1]", r"sweep.prune\[0\] must not be negative"),
+    ],
+)
+def test_shares_to_prune_are_checked_before_the_study(tmp_path, shares, message):
+    path = tmp_path / "gates.toml"
+    text = sweep_toml("pruning")
+    path.write_text(re.sub(r"^prune = .*$", f"prune = {shares}", text, flags=re.MULTILINE), encoding="utf-8")
+    with pytest.raises(ParameterError, match=message):
+        load_study(path)

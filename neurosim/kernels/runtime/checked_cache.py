@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import pickle
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numba
-from numba.core.caching import FunctionCache
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 __all__ = ["CheckedCache", "CheckedFiles", "keep_machine_code"]
 
@@ -25,8 +22,8 @@ DIGEST = hashlib.sha256
 WIDTH = DIGEST().digest_size
 
 
-class CheckedFiles:
-    """Files of one function, in place of Numba's index and data files.
+class CheckedFiles(IndexDataCacheFile):
+    """Files of one function, each with one signature: what Numba writes, then a checksum, which its reader passes over.
 
     Parameters
     ----------
@@ -38,8 +35,8 @@ class CheckedFiles:
     """
 
     def __init__(self, folder: Path, beginning: str, stamp: object) -> None:
-        self._folder, self._beginning = folder, beginning
-        self._stamp = stamp
+        super().__init__(str(folder), beginning, stamp)
+        self._folder, self._beginning, self._stamp = folder, beginning, stamp
 
     def path(self, key: Any) -> Path:
         """File of one signature on one kind of processor."""
@@ -53,31 +50,27 @@ class CheckedFiles:
             content = path.read_bytes()
         except OSError:
             return None
-        digest, data = content[:WIDTH], content[WIDTH:]
-        if digest != self._digest(path, data):
+        if content[-WIDTH:] != _checksum(path, content[:-WIDTH]):
             return None
-        stored, result = pickle.loads(data)
+        stored, result = self._load_data(path.name)
         return result if stored == key else None
 
-    def save(self, key: Any, result: Any) -> None:
+    def save(self, key: Any, data: Any) -> None:
         """Write the content for a key; the file is complete, or it is not there."""
         path = self.path(key)
-        data = pickle.dumps((key, result), protocol=pickle.HIGHEST_PROTOCOL)
-        partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")
-        try:
-            partial.write_bytes(self._digest(path, data) + data)
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
+        content = self._dump((key, data))
+        with self._open_for_write(str(path)) as file:
+            file.write(content + _checksum(path, content))
 
     def flush(self) -> None:
         """Remove all files of the function."""
         for path in self._folder.glob(f"{self._beginning}.*.nbc"):
             path.unlink(missing_ok=True)
 
-    def _digest(self, path: Path, data: bytes) -> bytes:
-        # with the name, so that a file under the name of another is not taken for it
-        return DIGEST(path.name.encode() + b"\0" + data).digest()
+
+def _checksum(path: Path, content: bytes) -> bytes:
+    # of the name too, so that a file under the name of another is not taken for it
+    return DIGEST(path.name.encode() + b"\0" + content).digest()
 
 
 class CheckedCache(FunctionCache):

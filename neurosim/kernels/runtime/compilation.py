@@ -1,7 +1,8 @@
 """Compilation of generated source text, cached on disk in a file that is named by its hash.
 
-Machine code is kept beside the source file (`checked_cache`), so that later processes need not compile. Numba does not notice
-an edit in *another* file; generated texts therefore contain a hash of every helper that they may call (`fingerprint`).
+Machine code is kept beside the source file (`checked_cache`), so that later processes need not compile. Numba does not
+notice an edit in *another* file; generated texts therefore contain a hash of every helper that they may call
+(`fingerprint`).
 """
 
 from __future__ import annotations
@@ -112,7 +113,9 @@ def import_generated(text: str) -> Any:
     try:
         if not _holds(path, text):
             _write_whole(path, text)
-        specification = importlib.util.spec_from_file_location(name, path, loader=_FromSource(name, str(path)))
+        specification = importlib.util.spec_from_file_location(
+            name, path, loader=_FromSource(name, str(path))
+        )
         assert specification is not None
         assert specification.loader is not None
         module = importlib.util.module_from_spec(specification)

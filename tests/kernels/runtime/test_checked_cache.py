@@ -66,8 +66,7 @@ def test_a_disk_that_takes_no_machine_code_costs_nothing_else(tmp_path, monkeypa
     monkeypatch.setattr(CheckedFiles, "save", full)
     x = np.array([1.0])
     compilation.compile_kernel.__wrapped__(
-        "from neurosim.kernels.runtime.jit import kernel\n"
-        "@kernel\ndef advance(x):\n    x[0] += 7.0\n"
+        "from neurosim.kernels.runtime.jit import kernel\n@kernel\ndef advance(x):\n    x[0] += 7.0\n"
     )(x)
     assert x[0] == 8.0
     assert not list(tmp_path.rglob("*.nbc"))
