@@ -569,3 +569,24 @@ class TestPopulationsAndContext:
         effects = numbers["effects"]
         assert effects[0, 0] > 2.0 * effects[1, 0]
         assert effects[1, 1] > 2.0 * effects[0, 1]
+
+
+class TestInhibitionStabilizedCircuit:
+    """Rows: strong and weak recurrent excitation."""
+
+    def test_inhibition_falls_when_it_is_driven_only_where_excitation_is_unstable(self, run):
+        measured = run(18).numbers["measured"]
+        change = measured[..., 1] - measured[..., 0]
+        # (1 - w_EE) more / ((1 - w_EE)(1 + w_II) + w_EI w_IE) with w = 1.6 or 0.6, 0.6, 1.2, 1.8, and more = 2;
+        # 200 ms after the step of drive a mode that decays at 41 / s has a remainder of 3e-4
+        np.testing.assert_allclose(change[:, 1], [-1.2 / 1.2, 0.8 / 2.8], atol=1e-3)
+        np.testing.assert_allclose(change[:, 0], [-2.4 / 1.2, -2.4 / 2.8], atol=1e-3)
+
+    def test_rates_are_those_by_hand(self, run):
+        numbers = run(18).numbers
+        np.testing.assert_allclose(numbers["measured"], numbers["predicted"], atol=1e-3)
+
+    def test_only_the_strong_circuit_is_unstable_without_inhibition(self, run):
+        growth = run(18).numbers["growth"]
+        np.testing.assert_allclose(growth[:, 1], [0.6 / 20.0, -0.4 / 20.0], rtol=1e-9)
+        assert (growth[:, 0] < 0.0).all()
