@@ -3,6 +3,7 @@
 from neurosim.analysis.activity.autocorrelation import MeasuredAutocorrelation, autocorrelation, half_width
 from neurosim.analysis.activity.clustering import Clusters, clusters, silhouettes
 from neurosim.analysis.activity.coherence import coherence, coherent_mode
+from neurosim.analysis.activity.currents import Currents, currents
 from neurosim.analysis.activity.delay import DelayActivity, delay_activity
 from neurosim.analysis.activity.dimensionality import Dimensionality, participation_ratio
 from neurosim.analysis.activity.populations import PopulationStatistics, population_statistics
@@ -74,6 +75,7 @@ __all__ = [
     "Clusters",
     "CommunicationSubspace",
     "ContextSelection",
+    "Currents",
     "Degradation",
     "DelayActivity",
     "DemixedComponents",
@@ -126,6 +128,7 @@ __all__ = [
     "context_selection",
     "continue_along_input",
     "continue_along_parameter",
+    "currents",
     "degradation",
     "delay_activity",
     "demixed_components",

@@ -39,6 +39,12 @@ def run(tau):
     return ns.simulate(chaotic(tau), 60.0 * tau, tau / 8.0, "rk4", trials=3, rng=1)
 
 
+def run_of_populations(tau):
+    fast, slow = (ns.Population(ns.LeakyCurrent("tanh", tau=t), size=12) for t in (tau, 2.0 * tau))
+    network = ns.Network(ns.Populations(A=fast, B=slow), ns.Gaussian(gain=1.8), rng=3)
+    return ns.simulate(network, 60.0 * tau, tau / 8.0, "rk4", trials=3, rng=1)
+
+
 def points(found, tau):
     return {
         "states": found.states,
@@ -148,6 +154,10 @@ ANALYSES = {
         "values": analysis.jacobian_spectrum(chaotic(tau)).eigenvalues * tau,
     },
     "participation_ratio": lambda tau: {"value": analysis.participation_ratio(run(tau)).participation_ratio},
+    "population_statistics": lambda tau: {
+        "means": analysis.population_statistics(run_of_populations(tau), discard=10.0 * tau).means
+    },
+    "currents": lambda tau: {"means": analysis.currents(run_of_populations(tau), discard=10.0 * tau).means},
     "variance": lambda tau: {"value": analysis.variance(run(tau))},
     "regime": lambda tau: {"label": analysis.regime(chaotic(tau), run(tau)).label},
 }
