@@ -117,4 +117,4 @@ plt.show()
 # %% [markdown]
 # **Results:** three populations and one equation explain five hundred units, and context acts on their inputs.
 #
-# **Try:** leave out one population of the mixture; train a network of `Operator.balanced()` factors on this task.
+# **Try:** leave out one population of the mixture; train a network of `Operator.balance()` factors on this task.

@@ -60,8 +60,12 @@ def choices(trials: ns.tasks.Trials, ends: np.ndarray) -> dict[str, Any]:
     shares, thresholds, weights = np.empty((2, 2, LEVELS)), np.empty(2), np.empty(2)
     for shown in (0, 1):
         part = context == shown
-        thresholds[shown] = ns.analysis.psychometric_curve(bias[part, shown], chosen[part]).parameters["sigma"]
-        slopes = np.linalg.lstsq(np.column_stack([bias[part], np.ones(part.sum())]), chosen[part], rcond=None)[0]
+        thresholds[shown] = ns.analysis.psychometric_curve(bias[part, shown], chosen[part]).parameters[
+            "sigma"
+        ]
+        slopes = np.linalg.lstsq(
+            np.column_stack([bias[part], np.ones(part.sum())]), chosen[part], rcond=None
+        )[0]
         weights[shown] = slopes[1 - shown] / slopes[shown]
         for stream in (0, 1):
             groups = np.array_split(np.argsort(bias[part, stream]), LEVELS)
@@ -123,7 +127,9 @@ def mechanisms(lines: list[dict[str, Any]]) -> dict[str, Any]:
 
     With means over contexts s̄ and ī and the line attractor as the direction ∥, Δ(s·i) = s̄·Δi∥ + s̄·Δi⊥ + Δs·ī.
     """
-    line = lines[0]["line"] / np.linalg.norm(lines[0]["line"]) + lines[1]["line"] / np.linalg.norm(lines[1]["line"])
+    line = lines[0]["line"] / np.linalg.norm(lines[0]["line"]) + lines[1]["line"] / np.linalg.norm(
+        lines[1]["line"]
+    )
     line = line / np.linalg.norm(line)
     terms, lengths = np.empty((2, 3)), np.empty(2)
     for stream in (0, 1):
@@ -155,7 +161,10 @@ def compute(settings: Settings, work: Work) -> dict[str, Any]:
 def claims(settings: Settings) -> list[Claim]:
     """What the paper says about choices and mechanism, and what follows exactly from the task."""
     task = ns.tasks.NoiseIntegration(streams=2)
-    paper, exact = "Mante et al. (2013), the network model", "exact: the target is the running sum of the stream"
+    paper, exact = (
+        "Mante et al. (2013), the network model",
+        "exact: the target is the running sum of the stream",
+    )
     del settings
     return [
         Claim("error", "Mean squared error in new trials, after 1.3 million.", 0.00024,
@@ -220,7 +229,9 @@ def draw_choices(found: dict[str, Any], settings: Settings, ax: Any) -> None:
         for stream in (0, 1):
             label = f"stream {stream}, {'relevant' if stream == context else 'irrelevant'}"
             style = "o-" if stream == context else "s--"
-            ax.plot(rank, shares[context, stream], style, ms=3, color=ns.plotting.COLORS[context], label=label)
+            ax.plot(
+                rank, shares[context, stream], style, ms=3, color=ns.plotting.COLORS[context], label=label
+            )
     ax.set(xlabel="bias of the stream (rank)", ylabel="share of positive choices", ylim=(0.0, 1.0))
     ax.legend(fontsize=7, title="one color for each context", title_fontsize=7)
 

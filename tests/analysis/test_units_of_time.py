@@ -128,6 +128,27 @@ def sequence(tau):
     return {"index": found.index, "peaks": found.peak_times / tau}
 
 
+def line(tau):
+    m = np.array([[1.0], [0.5], [-1.5], [0.75]])
+    vectors = ns.LowRank(m, m * 4.0 / (m**2).sum())
+    found = analysis.line_attractor(
+        ns.Network(ns.LeakyCurrent("tanh", tau=tau), vectors, 4, rng=0), state=np.zeros(4)
+    )
+    return {"states": found.states, "drift": found.drift * tau, "eigenvalues": found.eigenvalues * tau}
+
+
+def selection(tau):
+    m = np.array([[1.0], [0.5], [-1.5], [0.75]])
+    network = ns.Network(
+        ns.LeakyCurrent("tanh", tau=tau), ns.LowRank(m, m * 4.0 / (m**2).sum()), 4, inputs=2, rng=0
+    )
+    contexts = {"off": [0.0, 0.0], "on": [0.0, 0.5]}
+    found = analysis.context_selection(
+        network, contexts, {"a": [1.0, 0.0]}, states=dict.fromkeys(contexts, np.zeros(4)), separation=1.2
+    )
+    return {"effects": found.effects * tau, "direct": found.direct * tau, "fractions": found.fractions[:, :2]}
+
+
 ANALYSES = {
     "lyapunov_spectrum": lambda tau: exponents(chaotic(tau), tau),
     "lyapunov_spectrum of two variables": lambda tau: exponents(adaptive(tau), tau),
@@ -144,6 +165,8 @@ ANALYSES = {
     "attractors": lambda tau: settled(ring(tau), tau),
     "attractors that are points": lambda tau: settled(switch(tau), tau),
     "limit_cycles": cycles,
+    "line_attractor": line,
+    "context_selection": selection,
     "continue_along_input": branch,
     "autocorrelation": correlation,
     "timescales": timescales,

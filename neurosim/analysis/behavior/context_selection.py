@@ -240,10 +240,10 @@ def _linearize(line: LineAttractor, state: np.ndarray, stimuli: np.ndarray) -> _
     gain = local.rate_by_state[0] * local.drift_by_input[0]
     matrix = np.diag(local.drift_by_state[0, 0]) + gain[:, None] * network.recurrent.dense()
     values, right = np.linalg.eig(matrix)
-    slowest = int(np.abs(values.real).argmin())
+    leading = int(values.real.argmax())
     other, left = np.linalg.eig(matrix.T)
-    same = int(np.abs(other - values[slowest]).argmin())
-    tangent, selection = right[:, slowest].real, left[:, same].real
+    same = int(np.abs(other - values[leading]).argmin())
+    tangent, selection = right[:, leading].real, left[:, same].real
     return _Linear(
         tangent / np.linalg.norm(tangent),
         selection / np.linalg.norm(selection),

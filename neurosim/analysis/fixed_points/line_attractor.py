@@ -51,7 +51,7 @@ class LineAttractor(Result, positions="state", drift="state/time", eigenvalues="
     drift : ndarray, shape (points,)
         Speed d along the curve; it vanishes at fixed points, and at all points of a perfect line attractor.
     eigenvalues : ndarray of complex, shape (points, units variables)
-        Of the Jacobian, by increasing modulus of the real part: the first belongs to the curve.
+        Of the Jacobian, by descending real part: the first, leading one belongs to the curve.
     status : tuple of str
         Why the curve ends on either side.
     """
@@ -126,10 +126,11 @@ def line_attractor(
 ) -> LineAttractor:
     r"""Find the line attractor of a network under a constant input, and follow it to both sides.
 
-    At a fixed point whose slowest mode is real and much slower than all others, the curve leaves along the right
-    eigenvector of that mode. Continuation: from a point s with the tangent t, Newton's method finds the next one from
-    :math:`F(s') = d\, t` and :math:`t \cdot (s' - s) = step` with the unknown drift d, so that it goes on where there
-    are no exact fixed points, as in nearly all trained networks. The curve ends where its mode is no longer slow.
+    At a fixed point whose leading mode is real and much slower than all others, the curve leaves along the right
+    eigenvector of that mode, whether it decays or grows. Continuation: from a point s with the tangent t, Newton's
+    method finds the next one from :math:`F(s') = d\, t` and :math:`t \cdot (s' - s) = step` with the unknown drift d,
+    so that it goes on where there are no exact fixed points, as in nearly all trained networks. The curve ends where
+    its mode is no longer slow.
 
     Parameters
     ----------
@@ -138,7 +139,7 @@ def line_attractor(
         Constant input, such as the cue of a context without evidence. Default: zero.
     state : ndarray, shape (units,) or (units, variables), optional
         A fixed point on the attractor, or a state near it, from which Newton's method may find one. Default: of the
-        fixed and slow points that a search finds, the one with the slowest mode.
+        fixed and slow points that a search finds, the one whose leading mode is slowest beside the others.
     step : float, optional
         Length of a step, in root mean square change of the state.
     points : int, optional
@@ -155,7 +156,7 @@ def line_attractor(
     Raises
     ------
     ParameterError
-        When there is no fixed or slow point, or its slowest mode rotates or is not slow enough.
+        When there is no fixed or slow point, or its leading mode rotates or is not slow enough.
 
     Notes
     -----
@@ -217,14 +218,22 @@ def _begin(network: Any, field: VectorField, inputs: Any, state: Any, rng: Seed)
             "give a state."
         )
     inside = field.inside(states)
-    slowest = [np.abs(_eigenvalues(field, inside[:, k : k + 1])[0].real) for k in range(len(states))]
-    k = int(np.argmin(slowest))
+    ratios = [_slowness(_eigenvalues(field, inside[:, k : k + 1])) for k in range(len(states))]
+    k = int(np.argmax(ratios))
     return inside[:, k : k + 1]
+
+
+def _slowness(eigenvalues: np.ndarray) -> float:
+    """How many times slower the leading mode is than all others; 0 where it rotates."""
+    if abs(eigenvalues[0].imag) > REAL * np.abs(eigenvalues).max():
+        return 0.0
+    first, others = abs(eigenvalues[0].real), np.abs(eigenvalues[1:].real).min(initial=np.inf)
+    return float(np.inf if first == 0.0 else others / first)
 
 
 def _eigenvalues(field: VectorField, state: np.ndarray) -> np.ndarray:
     values = np.linalg.eigvals(field.jacobians(state)[0]).astype(np.complex128)
-    return values[np.lexsort((-values.imag, np.abs(values.real)))]
+    return values[np.lexsort((-values.imag, -values.real))]
 
 
 def _first_point(field: VectorField, begin: np.ndarray, separation: float) -> _Point:
@@ -240,36 +249,28 @@ def _first_point(field: VectorField, begin: np.ndarray, separation: float) -> _P
 
 
 def _slow_point(field: VectorField, begin: np.ndarray, separation: float) -> _Point:
-    """Point on the curve next to a state, with the right eigenvector of its slowest mode as tangent."""
+    """Point on the curve next to a state, with the right eigenvector of its leading mode as tangent."""
     values, vectors = np.linalg.eig(field.jacobians(begin)[0])
-    slowest = int(np.abs(values.real).argmin())
-    if abs(values[slowest].imag) > REAL * np.abs(values).max():
+    leading = int(values.real.argmax())
+    if abs(values[leading].imag) > REAL * np.abs(values).max():
         raise ParameterError(
-            f"state must have a slowest mode that does not rotate, to lie on a line attractor (got λ = "
-            f"{values[slowest]:.4g}); try another state."
+            f"state must have a leading mode that does not rotate, to lie on a line attractor (got λ = "
+            f"{values[leading]:.4g}); try another state."
         )
-    direction = vectors[:, slowest].real
+    direction = vectors[:, leading].real
     direction /= np.linalg.norm(direction)
     point = _correct(field, begin, direction)
     if point is None:
         raise ParameterError(
             "state must be near a slow curve (got one where Newton's method fails); try another."
         )
-    if not _is_slow(point.eigenvalues, separation):
-        first, second = np.abs(point.eigenvalues[:2].real)
+    if _slowness(point.eigenvalues) <= separation:
         raise ParameterError(
-            f"separation must be below {second / first:.3g} for a line attractor here, where the slowest mode has λ = "
-            f"{point.eigenvalues[0].real:.4g} and the next one a real part of {point.eigenvalues[1].real:.4g} (got "
-            f"{separation:g}); try that, or another state."
+            f"separation must be below {_slowness(point.eigenvalues):.3g} for a line attractor here, where the leading "
+            f"mode has λ = {point.eigenvalues[0].real:.4g} and the next one a real part of "
+            f"{point.eigenvalues[1].real:.4g} (got {separation:g}); try that, or another state."
         )
     return point
-
-
-def _is_slow(eigenvalues: np.ndarray, separation: float) -> bool:
-    """Whether the slowest mode is real and slower than all others by a factor."""
-    sizes = np.abs(eigenvalues.real)
-    real = abs(eigenvalues[0].imag) <= REAL * np.abs(eigenvalues).max()
-    return bool(real and (sizes.size == 1 or separation * sizes[0] < sizes[1]))
 
 
 def _follow(
@@ -287,7 +288,7 @@ def _follow(
             if abs(length) < SHORTEST * abs(step):
                 return found, "turns sharply" if new is not None else "no convergence"
             continue
-        if not _is_slow(new.eigenvalues, separation):
+        if _slowness(new.eigenvalues) <= separation:
             return found, "no longer slow"
         found.append(new)
         last, length = new, np.sign(step) * min(abs(step), 1.5 * abs(length))

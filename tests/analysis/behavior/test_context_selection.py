@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose
 import neurosim as ns
 from neurosim.analysis import context_selection, line_attractor
 from neurosim.errors import ParameterError, ShapeError
+from neurosim.trainers import Adam
 
 CONTEXTS = {"first": [0.0, 0.0, 1.0, 0.0], "second": [0.0, 0.0, 0.0, 1.0]}
 STIMULI = {"a": [1.0, 0.0, 0.0, 0.0], "b": [0.0, 1.0, 0.0, 0.0]}
@@ -190,3 +191,50 @@ def test_bad_input_is_an_error():
         context_selection(
             network, CONTEXTS, STIMULI, states=states, separation=1.5, direction=np.zeros(80), points=1
         )
+
+
+def trained_on_mante(connectivity, train):
+    """Network of 100 units that has learned the task of Mante et al., and the inputs of its contexts and stimuli."""
+    task = ns.tasks.ContextIntegration(catch=0.0, background=0.0, early=0.0, low=-1.0)
+    rng = np.random.default_rng(0)
+    start = ns.Network(
+        ns.LeakyCurrent("tanh", tau=100.0),
+        connectivity,
+        100,
+        inputs=task.inputs,
+        outputs=task.outputs,
+        input_weights=rng.standard_normal((100, 6)),
+        readout_weights=4.0 * rng.standard_normal((2, 100)) / 100,
+        rng=0,
+    )
+    settings = {"epochs": 14, "trials_per_epoch": 640, "batch_size": 32, "dt": 20.0, "optimizer": Adam(2e-3)}
+    training = ns.BPTT(**settings, train=train).fit(start, task, rng=1, progress=False)
+    assert training.history["accuracy"][-1] > 0.9
+    neutral = np.array([0.0, 0.0, 0.5, 0.5, 0.5, 0.5])
+    contexts = {name: neutral + np.eye(6)[k] for k, name in enumerate(("motion", "color"))}
+    stimuli = {name: np.eye(6)[2 * k + 2] - np.eye(6)[2 * k + 3] for k, name in enumerate(contexts)}
+    return training.network, contexts, stimuli
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rank", [1, 100])
+def test_a_network_trained_on_mante_integrates_what_the_context_names(rank):
+    """Its attractors are saddles between two choices, hence the separation below 1."""
+    if rank == 1:
+        weights = ns.connectivity.GaussianLowRank().build(100, np.random.default_rng(3)).balance()
+        network, contexts, stimuli = trained_on_mante(weights, ("left", "right", "input_weights"))
+        assert network.recurrent.base is None
+        assert network.recurrent.rank == 1
+    else:
+        network, contexts, stimuli = trained_on_mante(ns.Gaussian(gain=0.8), None)
+    found = context_selection(network, contexts, stimuli, separation=0.7, points=5, rng=0)
+    total = found.direct + found.indirect + found.selection
+    assert_allclose(total, found.differences, atol=1e-10)
+    effects = found.effects.mean(axis=2)
+    assert effects[0, 0] > 2.0 * np.abs(effects[1, 0])
+    assert effects[1, 1] > 2.0 * np.abs(effects[0, 1])
+    if rank == 1:
+        assert_allclose(found.selection, 0.0, atol=1e-10)
+    else:
+        # Mante et al. (2013): mostly by the selection vector
+        assert (found.fractions[:, 2] > 0.4).all()

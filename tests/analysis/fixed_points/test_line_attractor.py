@@ -131,7 +131,7 @@ def test_bad_input_is_an_error():
     with pytest.raises(ParameterError, match=r"separation must be below 1.25 for a line attractor here"):
         line_attractor(fast, state=np.zeros(24))
     turn = ns.Network(ns.LeakyCurrent("tanh"), ns.Explicit([[0.9, 2.0], [-2.0, 0.9]]), size=2, rng=0)
-    with pytest.raises(ParameterError, match="slowest mode that does not rotate"):
+    with pytest.raises(ParameterError, match="leading mode that does not rotate"):
         line_attractor(turn, state=np.zeros(2))
     with pytest.raises(ShapeError, match="state must be one state"):
         line_attractor(network, state=np.zeros((2, 24)))
