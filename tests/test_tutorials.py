@@ -590,3 +590,26 @@ class TestInhibitionStabilizedCircuit:
         growth = run(18).numbers["growth"]
         np.testing.assert_allclose(growth[:, 1], [0.6 / 20.0, -0.4 / 20.0], rtol=1e-9)
         assert (growth[:, 0] < 0.0).all()
+
+
+class TestTheoryOfThisVeryNetwork:
+    def test_onsets(self, run):
+        heavy, reciprocal, groups, modes = run(19).numbers["onsets"]
+        # 100 units with α = 1.5, by the quadrature that is tested against a chi square
+        assert heavy == pytest.approx(0.445, abs=1e-3)
+        assert reciprocal == pytest.approx(1 / 1.4)
+        # the largest root of the matrix [[0.125, 2], [0.5, 0.125]] of variances times shares is 1.125
+        assert groups == pytest.approx(1 / np.sqrt(1.125))
+        assert modes == pytest.approx(1.0, rel=1e-6)
+
+    def test_covariances_and_exponents_are_those_of_theory(self, run):
+        numbers = run(19).numbers
+        # 0.95 over 1500 steps of 100 units
+        assert numbers["agreement"] > 0.85
+        network, theory = numbers["dimensions"]
+        assert network == pytest.approx(theory, abs=0.02)
+
+    def test_fixed_points_are_few_near_the_onset(self, run):
+        numbers = run(19).numbers
+        assert (np.diff(numbers["complexity"]) > 0.0).all()
+        assert (numbers["complexity"] < numbers["growth"]).all()

@@ -3,6 +3,7 @@
 from neurosim.analysis.activity.autocorrelation import MeasuredAutocorrelation, autocorrelation, half_width
 from neurosim.analysis.activity.clustering import Clusters, clusters, silhouettes
 from neurosim.analysis.activity.coherence import coherence, coherent_mode
+from neurosim.analysis.activity.covariance import MeasuredCovariance, covariance
 from neurosim.analysis.activity.currents import Currents, currents
 from neurosim.analysis.activity.delay import DelayActivity, delay_activity
 from neurosim.analysis.activity.dimensionality import Dimensionality, participation_ratio
@@ -14,6 +15,7 @@ from neurosim.analysis.activity.self_tuning import SelfTuning, self_tuning
 from neurosim.analysis.activity.sequences import Sequentiality, sequentiality
 from neurosim.analysis.activity.subspaces import PrincipalAngles, during, principal_angles
 from neurosim.analysis.activity.timescales import Timescales, timescales
+from neurosim.analysis.activity.transfer import MeasuredTransfer, transfer_function
 from neurosim.analysis.attractors.attractors import Attractor, Attractors, attractors
 from neurosim.analysis.attractors.limit_cycles import LimitCycle, limit_cycle, limit_cycles
 from neurosim.analysis.behavior.context_selection import ContextSelection, context_selection
@@ -30,6 +32,7 @@ from neurosim.analysis.behavior.task_vectors import TaskVectors, task_vectors
 from neurosim.analysis.fixed_points.bifurcations import Bifurcation
 from neurosim.analysis.fixed_points.by_input import fixed_points_by_epoch, fixed_points_by_input
 from neurosim.analysis.fixed_points.continuation import Branch, continue_along_input, continue_along_parameter
+from neurosim.analysis.fixed_points.counts import FixedPointCounts, fixed_point_counts
 from neurosim.analysis.fixed_points.fixed_points import fixed_points
 from neurosim.analysis.fixed_points.line_attractor import LineAttractor, line_attractor
 from neurosim.analysis.fixed_points.results import Candidates, FixedPoints
@@ -82,6 +85,7 @@ __all__ = [
     "Dimensionality",
     "EffectiveRank",
     "FittedCurve",
+    "FixedPointCounts",
     "FixedPoints",
     "GradientAlignment",
     "LesionEffects",
@@ -89,6 +93,8 @@ __all__ = [
     "LineAttractor",
     "LyapunovSpectrum",
     "MeasuredAutocorrelation",
+    "MeasuredCovariance",
+    "MeasuredTransfer",
     "Modes",
     "NonNormality",
     "PopulationStatistics",
@@ -128,12 +134,14 @@ __all__ = [
     "context_selection",
     "continue_along_input",
     "continue_along_parameter",
+    "covariance",
     "currents",
     "degradation",
     "delay_activity",
     "demixed_components",
     "during",
     "effective_rank",
+    "fixed_point_counts",
     "fixed_points",
     "fixed_points_by_epoch",
     "fixed_points_by_input",
@@ -174,6 +182,7 @@ __all__ = [
     "tensor_components",
     "threshold_curve",
     "timescales",
+    "transfer_function",
     "truncate_rank",
     "twins",
     "variance",

@@ -25,6 +25,12 @@ from neurosim.plotting.geometry import (
 )
 from neurosim.plotting.held_inputs import fixed_points_by_input, multipliers
 from neurosim.plotting.learning import gradient_alignment
+from neurosim.plotting.linear_theory import (
+    covariance,
+    covariance_spectrum,
+    fixed_point_counts,
+    transfer_function,
+)
 from neurosim.plotting.low_rank import effective_rank, flow_field, populations, resampling_accuracy
 from neurosim.plotting.portrait import phase_portrait
 from neurosim.plotting.representation import (
@@ -63,6 +69,8 @@ __all__ = [
     "components",
     "connectivity",
     "context_selection",
+    "covariance",
+    "covariance_spectrum",
     "degradation",
     "delay_component",
     "delay_power",
@@ -73,6 +81,7 @@ __all__ = [
     "effective_rank",
     "exponents",
     "fitted_curve",
+    "fixed_point_counts",
     "fixed_point_spectra",
     "fixed_points",
     "fixed_points_by_input",
@@ -110,6 +119,7 @@ __all__ = [
     "timescales",
     "traces",
     "trajectories",
+    "transfer_function",
     "trial",
     "twins",
     "weight_change",

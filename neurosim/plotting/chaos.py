@@ -9,6 +9,7 @@ import numpy as np
 
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.plotting.style import COLORS, GREY, axes
+from neurosim.theory.lyapunov_limit import LyapunovLimit
 from neurosim.validation import finite
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ NOT_CHAOS = {"growing": "still growing at its end", "unbounded": "grows without 
 
 
 def lyapunov_spectrum(
-    result: LyapunovSpectrum, predicted: float | None = None, ax: Axes | None = None
+    result: LyapunovSpectrum, predicted: float | LyapunovLimit | None = None, ax: Axes | None = None
 ) -> Axes:
     """Lyapunov spectrum: exponents against their index as a fraction of all, with their 95 % intervals.
 
@@ -33,8 +34,9 @@ def lyapunov_spectrum(
     Parameters
     ----------
     result : LyapunovSpectrum
-    predicted : float, optional
-        Largest exponent in theory, a dashed line: ``float(neurosim.theory.lyapunov_exponent(network))``.
+    predicted : float or LyapunovLimit, optional
+        A dashed line: the largest exponent in theory, ``float(neurosim.theory.lyapunov_exponent(network))``, or the
+        whole spectrum where it is known, ``neurosim.theory.lyapunov_spectrum(network, dt=dt)``.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
 
@@ -52,7 +54,10 @@ def lyapunov_spectrum(
     name = "simulation" if result.status == "bounded" else f"simulation, {NOT_CHAOS[result.status]}"
     ax.plot(place, result.values, color=COLORS[0], marker=".", markersize=4, label=name)
     ax.axhline(0.0, color=GREY, linewidth=0.8, zorder=0)
-    if predicted is not None:
+    if isinstance(predicted, LyapunovLimit):
+        shown = predicted.shares <= place[-1] + place[0]
+        ax.plot(predicted.shares[shown], predicted.values[shown], "k--", label="theory")
+    elif predicted is not None:
         ax.axhline(float(predicted), color="black", linestyle="--", label="theory, largest")
     if predicted is not None or result.others or result.status != "bounded":
         ax.legend(frameon=False, fontsize=9)

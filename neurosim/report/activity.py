@@ -13,10 +13,13 @@ from neurosim.errors import NeurosimError
 from neurosim.randomness import child, seed_sequence
 from neurosim.report.section import Drawing, Number, Section
 from neurosim.report.subject import Subject
+from neurosim.time_constants import time_constants
 
 __all__ = ["activity", "chaos"]
 
 EXPONENTS = 50
+LARGEST = 300
+"""Units up to which the covariance of a given network is predicted, within a second or two."""
 AVERAGED, TRANSIENT = 300.0, 100.0
 """Duration over which exponents are averaged, and what is left out before it, in slowest time constants of a unit."""
 
@@ -99,6 +102,17 @@ def _dimension(section: Section, subject: Subject) -> None:
         predicted=None if predicted is None else predicted.states * found.units,
         reliability="± 2 standard errors over blocks of time; all trials together, whatever attractor each reached",
     )
+    if subject.network.size <= LARGEST:
+        own = _predict(
+            section, "dimension of these very weights", lambda: theory.covariance(subject.network, dt=step)
+        )
+        if own is not None:
+            section.numbers["participation ratio of the states, linear theory of these weights"] = Number(
+                own.dimension.states * found.units,
+                "dimensions",
+                reliability=f"no measurement; its slowest mode decays within {own.slowest:.3g}, and modes much slower "
+                "than the activity of a unit come out too large",
+            )
     components = analysis.principal_components(subject.run, discard=subject.discard)
     count = int(np.searchsorted(np.cumsum(components.shares), 0.9) + 1)
     section.numbers["components for 90 % of the variance"] = Number(
@@ -136,11 +150,23 @@ def chaos(subject: Subject) -> Section:
         predicted = _predict(
             section, "predicted exponent", lambda: float(theory.lyapunov_exponent(subject.network, dt=step))
         )
-        _exponents(section, found, predicted)
+        whole = None
+        if predicted is not None and (predicted < 0.0 or step == time_constants(subject.network).fastest):
+            whole = _predict(
+                section,
+                "predicted Lyapunov spectrum",
+                lambda: theory.lyapunov_spectrum(subject.network, dt=step),
+            )
+        _exponents(section, found, predicted, whole)
     return section
 
 
-def _exponents(section: Section, found: analysis.LyapunovSpectrum, predicted: float | None) -> None:
+def _exponents(
+    section: Section,
+    found: analysis.LyapunovSpectrum,
+    predicted: float | None,
+    whole: theory.LyapunovLimit | None,
+) -> None:
     reliability = (
         "both halves of the run agree" if found.converged else "not converged: the halves of the run differ"
     )
@@ -154,17 +180,19 @@ def _exponents(section: Section, found: analysis.LyapunovSpectrum, predicted: fl
         ("Kaplan–Yorke dimension", found.dimension, found.dimension_confidence, "dimensions"),
         ("entropy rate (upper bound)", found.entropy_rate, found.entropy_rate_confidence, "1/time"),
     ):
+        expected = None
+        if whole is not None:
+            share = whole.dimension if unit == "dimensions" else whole.entropy_rate
+            expected = share * found.dimensions
         if found.status != "bounded":
             section.missing[name] = "defined for bounded dynamics only."
         elif np.isfinite(value):
-            section.numbers[name] = Number(
-                value, unit, float(ends[0]), float(ends[1]), reliability=reliability
-            )
+            section.numbers[name] = Number(value, unit, float(ends[0]), float(ends[1]), expected, reliability)
         else:
             section.missing[name] = f"needs more than the {found.values.size} exponents that were computed."
     if len(found.values) > 1:
         caption = "Lyapunov spectrum with 95 % intervals"
-        draw = partial(plotting.lyapunov_spectrum, found, predicted)
+        draw = partial(plotting.lyapunov_spectrum, found, predicted if whole is None else whole)
         section.drawings.append(Drawing("lyapunov", caption, draw))
 
 

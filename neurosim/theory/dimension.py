@@ -12,27 +12,19 @@ from neurosim.connectivity.random_modes import RandomModes
 from neurosim.errors import ParameterError
 from neurosim.results.result import Result
 from neurosim.theory.ensemble import random_term
-from neurosim.theory.gaussian import mean_derivatives
 from neurosim.theory.mean_field import autocorrelation
+from neurosim.theory.spectral_density import HIGHEST, mean_slope, period_of, response
 from neurosim.theory.unit import mean_field_unit
 
 if TYPE_CHECKING:
     from neurosim.network import Network
-    from neurosim.theory.mean_field import Autocorrelation
 
-__all__ = ["Dimension", "dimension"]
+__all__ = ["Dimension", "dimension", "excess_overlap"]
 
-# Lags in one period of the Fourier transform, long enough for both ends to decay.
-LAGS = 4096
-PERIODS = 8.0
-# Smallest number of lags for the Euler map, whose responses may last longer than its correlations.
-SHORTEST = 1024
 # Relative deviation of the mean square overlap of two rows that counts as chance, besides 10 / units.
 OVERLAP = 0.2
 # Effective number of modes below which they are structure, not a random part.
 FEWEST_MODES = 10
-# Largest frequency in 1/tau; less than 1e-6 of the power is above it.
-HIGHEST = 8.0
 
 
 @dataclass(frozen=True)
@@ -107,22 +99,20 @@ def dimension(network: Network, *, gain: float | None = None, dt: float | None =
     """
     unit = mean_field_unit(network)
     solution = autocorrelation(network, gain=gain, dt=dt)
-    excess = _excess_overlap(network) if gain is None else 0.0
+    excess = excess_overlap(network) if gain is None else 0.0
     if solution.variance - solution.frozen_variance <= 0.0 or solution.frozen_variance > 0.0:
         raise ParameterError(
             f"network must be chaotic with an odd nonlinearity, so that correlations decay to zero (got gain = "
             f"{solution.gain:.6g}); try tanh units with a gain above 1."
         )
-    spacing, count = _period(solution, dt)
+    spacing, count = period_of(solution, dt)
     lags = spacing * np.arange(count)
     folded = autocorrelation(network, gain=gain, dt=dt, lags=np.minimum(lags, spacing * count - lags))
     frequencies = 2.0 * np.pi * unit.tau * np.fft.fftfreq(count, spacing)
     kept = np.abs(frequencies) < HIGHEST
     states, rates = (np.fft.fft(c).real[kept] / count for c in (folded.values, folded.rate_values))
-    # Stein's lemma: the mean slope without differentiating
-    currents = solution.variance * (solution.gain**2 if unit.in_rate_form else 1.0)
-    slope = mean_derivatives(unit.rate, currents, 2)[1]
-    filtered = _filter(frequencies[kept], None if dt is None else dt / unit.tau)
+    slope = mean_slope(network, solution)
+    filtered = response(frequencies[kept], None if dt is None else dt / unit.tau)
     loop = solution.gain**2 * np.multiply.outer(filtered, filtered)
     closed = 1.0 - slope**2 * loop
     through = loop / closed
@@ -141,7 +131,7 @@ def dimension(network: Network, *, gain: float | None = None, dt: float | None =
     )
 
 
-def _excess_overlap(network: Network) -> float:
+def excess_overlap(network: Network) -> float:
     """Excess κ of the fourth moment of the singular values over that of independent weights, in units of g⁴."""
     term = random_term(network, object)
     ensemble = None if term is None else term[0]
@@ -168,21 +158,6 @@ def _measured_excess(base: Any) -> float:
     total = float((products**2).sum() if isinstance(base, np.ndarray) else products.power(2).sum())
     shared = (total - float(squares @ squares)) * size / float(squares.sum()) ** 2
     return shared - 1.0 if abs(shared - 1.0) > OVERLAP + 10.0 / size else 0.0
-
-
-def _period(solution: Autocorrelation, dt: float | None) -> tuple[float, int]:
-    """Spacing and number of lags in one period of the Fourier transform."""
-    period = PERIODS * solution.lags[-1]
-    if dt is None:
-        return period / LAGS, LAGS
-    return dt, max(SHORTEST, 2 * int(np.ceil(0.5 * period / dt)))
-
-
-def _filter(frequencies: np.ndarray, step: float | None) -> np.ndarray:
-    """Response of a unit to its input, frequencies in 1/tau."""
-    if step is None:
-        return 1.0 / (1.0 + 1j * frequencies)
-    return step / (np.exp(1j * frequencies * step) - 1.0 + step)
 
 
 def _fraction(variance: float, shared: np.ndarray) -> float:

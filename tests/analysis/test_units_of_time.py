@@ -149,6 +149,19 @@ def selection(tau):
     return {"effects": found.effects * tau, "direct": found.direct * tau, "fractions": found.fractions[:, :2]}
 
 
+def responses(tau):
+    found = analysis.transfer_function(switch(tau), [0.05 / tau], 0.01, trials=2, rng=1)
+    return {"frequencies": found.frequencies * tau, "values": found.values}
+
+
+def counts(tau):
+    networks = [
+        ns.Network(ns.LeakyCurrent("tanh", tau=tau), ns.Gaussian(gain=1.8), size=6, rng=k) for k in (0, 1)
+    ]
+    found = analysis.fixed_point_counts(networks, 40, rng=1)
+    return {"counts": found.counts, "exponents": found.exponents * tau}
+
+
 ANALYSES = {
     "lyapunov_spectrum": lambda tau: exponents(chaotic(tau), tau),
     "lyapunov_spectrum of two variables": lambda tau: exponents(adaptive(tau), tau),
@@ -176,6 +189,9 @@ ANALYSES = {
     "jacobian_spectrum": lambda tau: {
         "values": analysis.jacobian_spectrum(chaotic(tau)).eigenvalues * tau,
     },
+    "covariance": lambda tau: {"cross": analysis.covariance(run(tau), lags=[tau / 4.0]).cross},
+    "transfer_function": responses,
+    "fixed_point_counts": counts,
     "participation_ratio": lambda tau: {"value": analysis.participation_ratio(run(tau)).participation_ratio},
     "population_statistics": lambda tau: {
         "means": analysis.population_statistics(run_of_populations(tau), discard=10.0 * tau).means

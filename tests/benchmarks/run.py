@@ -53,6 +53,7 @@ BENCHMARKS = {
     "fixed_points": Benchmark("fixed_points", threads=2),
     "analyses": Benchmark("analyses", threads=2),
     "effective_circuits": Benchmark("effective_circuits"),
+    "covariance": Benchmark("covariance"),
     "sweeps": Benchmark("sweeps", threads=2),
     "sweeps_trivial": Benchmark("sweeps", "trivial_rows", threads=2),
     "sweeps_dask": Benchmark("sweeps", "dask_rows", threads=2),
