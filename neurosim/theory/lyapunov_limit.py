@@ -129,7 +129,7 @@ def lyapunov_spectrum(network: Network, *, dt: float | None = None) -> LyapunovL
     >>> import neurosim as ns
     >>> quiet = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=0.5), size=100, rng=0)
     >>> spectrum = ns.theory.lyapunov_spectrum(quiet)
-    >>> round(spectrum.values[0], 1), round(spectrum.mean, 3)
+    >>> round(float(spectrum.values[0]), 1), round(spectrum.mean, 3)
     (-0.5, -1.0)
     """
     unit = mean_field_unit(network)

@@ -177,15 +177,3 @@ def test_gain_follows_from_the_weights():
 def test_networks_that_it_does_not_cover(given, message):
     with pytest.raises(ParameterError, match=message):
         covariance(given)
-
-
-def test_a_weak_structured_mode_is_covered():
-    """Its current is passive, of the variance (J₁/g)² D(0) (Landau & Sompolinsky 2018)."""
-    balanced = ns.connectivity.RowBalanced(ns.Gaussian(3.0))
-    given = network(3.0, 300, 1, connectivity=balanced + ns.Coherent(0.3))
-    mode = np.ones(300) / np.sqrt(300)
-    with_mode = mode @ covariance(given, gain=3.0).states @ mode
-    without = mode @ covariance(network(3.0, 300, 1, connectivity=balanced), gain=3.0).states @ mode
-    # ν reads one direction of 300: relative scatter sqrt(2 / dimension), here 0.3
-    expected = 300 * 0.3**2 / 9.0 * ns.theory.variance(given, gain=3.0)
-    assert with_mode - without == pytest.approx(expected, rel=0.9)

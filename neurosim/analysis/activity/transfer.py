@@ -56,7 +56,9 @@ def transfer_function(
 
     Each channel in turn is given the sum of the cosines, with random phases; the component of each rate at each
     frequency, divided by that of the input and averaged over trials, is its response. Activity that the input did not
-    cause is averaged away, as one over the root of trials times duration. Without noise.
+    cause is averaged away, as one over the root of trials times duration. Without noise. A scheme of higher order holds
+    the input during each step, for which the response is corrected; images of the held input leave an error of about
+    1e-3 at steps of a tenth of the time constant.
 
     Parameters
     ----------

@@ -41,7 +41,11 @@ def test_figures():
     rng = np.random.default_rng(2)
     for units in (10, 100):
         measured = covariance(rng.standard_normal((500, units)))
-        assert ns.plotting.covariance(measured, np.eye(units)).get_title().startswith("correlation of pairs")
+        assert (
+            ns.plotting.covariance(measured, measured.values + 0.01 * np.eye(units))
+            .get_title()
+            .startswith("correlation of pairs")
+        )
     chaotic = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(2.0), 10, rng=0)
     ax = ns.plotting.covariance_spectrum(
         covariance(rng.standard_normal((500, 10))), ns.theory.covariance(chaotic, gain=2.0, dt=1.0)

