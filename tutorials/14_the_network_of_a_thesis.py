@@ -7,6 +7,9 @@
 # draws the figures 3.3 to 5.9 of the thesis, computes the numbers that are blank there, and answers the question.
 # (Figures 3.1, 3.2 and 5.1 to 5.3 are schematics.) Where it departs from the thesis, it says so.
 #
+# `neurosim reproduce beltrame2023` has the numbers of several such networks beside those of the thesis; its file has
+# the functions that find fixed points here.
+#
 # `python tutorials/14_the_network_of_a_thesis.py` takes some minutes, most of them for training. It leaves the network
 # and the figures in `results/thesis`; a second run takes the network from there.
 
@@ -19,6 +22,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import neurosim as ns
+from neurosim.studies import beltrame2023 as thesis
 
 FAST = "NEUROSIM_FAST" in os.environ  # for the tests: few units and little training
 SIZE, EPOCHS, UPDATES, TRIALS, PLACES = (24, 2, 5, 100, 4) if FAST else (256, 20, 100, 200, 32)
@@ -100,10 +104,7 @@ noise = trainer.noise
 
 def perform(batch, carry, rng):
     """Rates and outputs after each step: trials from r = 0, or one after the other as a single long one."""
-    drive = batch.inputs.reshape(1, -1, len(task.inputs)) if carry else batch.inputs
-    run = ns.simulate(network, drive.shape[1] * DT, DT, inputs=drive, trials=len(drive), noise=noise, rng=rng)
-    shape = (len(batch), batch.steps, -1)
-    return run.rates[:, 1:].reshape(shape), run.outputs[:, 1:].reshape(shape)
+    return thesis.perform(network, batch, noise, carry, rng)
 
 
 rates, outputs = perform(trials, CARRY_STATE, rng=5)
@@ -307,36 +308,13 @@ with figure("5.7_first_steps", [list(starts)], 15.0, 4.4) as axes:
 # the limit 1 of the discrete map; omits the index of f'; and calls a stable point a basin, which is what leads to it.)
 
 # %%
-angles = np.tile(2.0 * np.pi * np.arange(PLACES) / PLACES, 2)
-rings = np.repeat(np.eye(2), PLACES, axis=0)[:, None]  # every direction on either ring
-rounds = task.replace(noise=0.0).psychometric_trials(
-    DT, directions=angles, strengths=rings, fixation=600.0, stimulus=700.0, response=500.0
-)
+rounds = thesis.rounds_of_directions(task, PLACES)  # every direction on either ring
+angles = rounds.conditions["directions"][:, 0]
 quiet = ns.simulate(network, **rounds.simulation, initial_state=np.zeros(SIZE)).states
 search = ns.analysis.fixed_points_by_epoch(network, rounds, starts=8, displacement=0.05, rng=7)
 ends = {epoch: int(stop[0]) for epoch, (_, stop) in rounds.epochs.items()}
 shown = {epoch: rounds.inputs[:, stop - 1] for epoch, stop in ends.items()}
 HOLD = 200.0 * TAU
-
-
-def hold(epoch):
-    """States while the inputs of the end of an epoch are held."""
-    inputs = np.repeat(shown[epoch][:, None], round(HOLD / DT), axis=1)
-    return ns.simulate(
-        network, HOLD, DT, inputs=inputs, trials=len(inputs), initial_state=quiet[:, ends[epoch]]
-    ).states
-
-
-def goals(epoch, states):
-    """Fixed point that is nearest to each state, and its eigenvalues."""
-    points, eigenvalues = [], []
-    for inputs, state in zip(shown[epoch], states, strict=True):
-        one = next(each for each in search[epoch] if np.array_equal(each.inputs, inputs))
-        nearest = np.linalg.norm(one.states - state, axis=1).argmin()
-        points.append(one.states[nearest])
-        eigenvalues.append(one.eigenvalues[nearest])
-    return np.array(points), np.array(eigenvalues)
-
 
 # %% [markdown]
 # ## Fixed points: the answer
@@ -348,14 +326,10 @@ def goals(epoch, states):
 # %%
 points, eigenvalues, distances, approach, table = {}, {}, {}, {}, []
 for epoch, found_there in search.items():
-    states = hold(epoch)
-    points[epoch], eigenvalues[epoch] = goals(epoch, states[:, -1])
+    states = thesis.hold(network, shown[epoch], quiet[:, ends[epoch]], HOLD)
+    points[epoch], eigenvalues[epoch] = thesis.goals(found_there, shown[epoch], states[:, -1])
     distances[epoch] = np.linalg.norm(states - points[epoch][:, None], axis=2)
     approach[epoch], leading = states[:, :250], eigenvalues[epoch][:, 0]
-    rates_of_decay = []
-    for course in distances[epoch]:
-        near = np.flatnonzero((course < 1e-4) & (course > 1e-9))
-        rates_of_decay.append(np.polyfit(near, np.log(course[near]), 1)[0])
     table.append(
         [
             len(found_there),
@@ -364,7 +338,7 @@ for epoch, found_there in search.items():
             TAU * leading.real.max(),
             distances[epoch][:, 0].mean() / np.linalg.norm(points[epoch], axis=1).mean(),
             distances[epoch][:, -1].max(),
-            np.mean(rates_of_decay / np.log(np.abs(1.0 + DT * leading))),
+            thesis.decay_against_theory(distances[epoch], leading),
         ]
     )
     print(
@@ -399,20 +373,11 @@ for name, each in zip((*ends, "response without stimulus"), everywhere, strict=T
 # **Around the ring.** A fixed point can be followed while the stimulus turns, once around: a closed curve without a
 # bifurcation. (The bump enters as a bias, so that the input is a smooth function of its direction.)
 
-
 # %%
-def turned(epoch):
-    """Fixed points while the stimulus on ring 1 turns."""
-
-    def family(angle):
-        bump = network.input_weights[:, 1:33] @ task.code.encode(angle)
-        return network.replace(bias=network.bias + bump)
-
-    rest, turn = shown[epoch][0] * no_ring, (0.0, 2.0 * np.pi)
-    return ns.analysis.continue_along_parameter(family, points[epoch][0], turn, rest, step=0.05)
-
-
-branches = {epoch: turned(epoch) for epoch in ("stimulus", "response")}
+branches = {
+    epoch: thesis.around_the_ring(task, network, points[epoch][0], shown[epoch][0])
+    for epoch in ("stimulus", "response")
+}
 gaps = [np.linalg.norm(branch.states[-1] - branch.states[0]) for branch in branches.values()]
 for (epoch, branch), gap in zip(branches.items(), gaps, strict=True):
     print(f"{epoch}: {branch}; the ends differ by {gap:.1g}")
