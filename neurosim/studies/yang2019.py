@@ -52,7 +52,7 @@ MOST = 29
 
 def train(rules: Any, size: int, epochs: int, tested: int, rng: Any, folder: Path) -> dict[str, Any]:
     """Train one network in all rules; accuracy, task variance, clusters, lesions, and composition of rules."""
-    task = ns.tasks.yang2019(tuple(rules))
+    task: Any = ns.tasks.yang2019(tuple(rules))
     start = ns.Network.for_task(task, size=size, dtype="float32", rng=rng)
     trainer = ns.BPTT.for_task(task, epochs=epochs)
     network = trainer.fit(start, task, rng=rng, progress=False).network
