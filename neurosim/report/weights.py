@@ -30,9 +30,26 @@ def weights(subject: Subject) -> Section:
     )
     with section.attempt("moments of the weights"):
         _moments(section, analysis.weight_moments(subject.network))
+    operator = subject.network.recurrent
+    if operator.base is None and operator.rank:
+        with section.attempt("populations of units"):
+            _populations(section, analysis.populations(subject.network, starts=8, rng=subject.seed))
     if subject.network.size < FEWEST:
         section.drawings.clear()
     return section
+
+
+def _populations(section: Section, found: analysis.Populations) -> None:
+    """Populations of a low-rank network, in the plane of its first pair of vectors."""
+    section.numbers["populations of units"] = Number(
+        found.count,
+        reliability="normal distributions of the loadings; their number by the Bayesian information criterion among "
+        f"{', '.join(map(str, found.bic))}",
+    )
+    caption = "Loadings of the units on the first pair of vectors, by population"
+    section.drawings.append(
+        Drawing("populations", caption, partial(plotting.populations, found), (4.6, 4.0), share="")
+    )
 
 
 def _spectrum(section: Section, found: analysis.Spectrum) -> None:

@@ -18,6 +18,7 @@ from neurosim.report.section import Drawing, Number, Section
 from neurosim.report.subject import Subject, declared_stepping
 from neurosim.report.task_accuracy import _wilson
 from neurosim.report.verdict import verdict
+from neurosim.report.weights import weights
 from neurosim.results.numerals import numeral
 from neurosim.training import Training
 
@@ -381,3 +382,15 @@ def test_wrong_arguments_are_named(tmp_path):
     with pytest.raises(ParameterError, match=r"dt.*-1\.0.*must be positive|dt must be positive"):
         analyze(network(SWITCH), dt=-1.0, folder=tmp_path / "report")
     assert not (tmp_path / "report").exists()
+
+
+def test_populations_of_low_rank_networks_are_reported():
+    apart = ns.connectivity.GaussianMixtureLowRank([0.7, 0.3], [[0.0, 0.0], [6.0, 4.0]], [np.eye(2)] * 2)
+    low = ns.Network(ns.LeakyCurrent("tanh"), apart, 120, rng=0)
+    section = weights(Subject("low rank", low, None, {}, 0))
+    assert section.numbers["populations of units"].value == 2
+    assert section.drawing("populations") is not None
+    few = ns.Network(ns.LeakyCurrent("tanh"), apart, 5, rng=0)
+    assert "more units than" in weights(Subject("few", few, None, {}, 0)).missing["populations of units"]
+    full = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(), 20, rng=0)
+    assert "populations of units" not in weights(Subject("full", full, None, {}, 0)).numbers
