@@ -92,7 +92,7 @@ def run(
     record = begin_folder(target, Record(study.name, quick, changes))
     if progress is not False:
         _announce(study, quick, target)
-    work, begin = Work(target, workers, progress), time.perf_counter()
+    work = Work(target, workers, progress)
     try:
         found = study.compute(chosen, work)
     except KeyboardInterrupt as stop:
@@ -102,9 +102,10 @@ def run(
     finally:
         record = record.with_seconds(work.seconds)
         record.write(target)
+    done = time.perf_counter()
     figures, notes = _draw(study, found, chosen, target)
     claims = _judge(declared, _estimate(study, found, chosen, notes), work.missing)
-    after = time.perf_counter() - begin - sum(work.seconds.values())
+    after = time.perf_counter() - done
     result = Reproduction(
         study=study,
         quick=quick,

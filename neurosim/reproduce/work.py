@@ -31,7 +31,7 @@ class Work:
     Attributes
     ----------
     seconds : dict of str to float
-        Wall-clock time of each part of this run.
+        Wall-clock time of each part of which this run has computed points.
     missing : dict of str to str
         Data of others that are not there, and where they are to be had.
     """
@@ -94,26 +94,32 @@ class Work:
         return None
 
     def _part(self, name: str) -> _Part:
-        return _Part(name, self.seconds)
+        return _Part(self.folder / name, self.seconds)
 
 
 class _Part:
     """Block that is timed, and that Ctrl-C ends as it ends a script."""
 
-    def __init__(self, name: str, seconds: dict[str, float]) -> None:
-        self._name, self._seconds, self._catch = name, seconds, warnings.catch_warnings()
+    def __init__(self, folder: Path, seconds: dict[str, float]) -> None:
+        self._folder, self._seconds, self._catch = folder, seconds, warnings.catch_warnings()
 
     def __enter__(self) -> None:
         self._catch.__enter__()
         # a sweep that was stopped returns the points that it has; the study needs all of them
         warnings.filterwarnings("error", category=InterruptionWarning)
-        self._begin = time.perf_counter()
+        self._finished, self._begin = self._count(), time.perf_counter()
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        self._seconds[self._name] = self._seconds.get(self._name, 0.0) + time.perf_counter() - self._begin
+        if self._count() > self._finished:
+            # to read what is there takes time too, which is not that of the study
+            self._seconds[self._folder.name] = time.perf_counter() - self._begin
         self._catch.__exit__(kind, error, trace)
         if isinstance(error, InterruptionWarning):
             raise KeyboardInterrupt(str(error)) from None
+
+    def _count(self) -> int:
+        """Number of points that are finished."""
+        return sum(1 for _ in (self._folder / "points").glob("*/*.json"))
 
 
 def _values(value: Any) -> Any:

@@ -17,7 +17,7 @@ def test_the_quick_form_runs_to_its_page(name, tmp_path):
     assert set(found.figures) == {figure.name for figure in STUDIES[name].figures}
     assert not found.notes
     page = (tmp_path / name / "index.html").read_text(encoding="utf-8")
-    assert all(claim.source in page or "'" in claim.source for claim in found.claims)
+    assert page.count('data-label="rule"') == len(found.claims) > 0
     for claim in found.claims:
         assert math.isfinite(claim.estimate.value) or claim.missing, claim.name
         # a claim may fail, but not in silence
