@@ -50,6 +50,9 @@ from neurosim.analysis.geometry.tangling import Tangling, tangling
 from neurosim.analysis.geometry.targeted_axes import TargetedAxes, targeted_axes
 from neurosim.analysis.geometry.tensor_components import TensorComponents, tensor_components
 from neurosim.analysis.learning.gradient_alignment import GradientAlignment, gradient_alignment
+from neurosim.analysis.linear_regions.all_fixed_points import all_fixed_points
+from neurosim.analysis.linear_regions.region_search import map_cycles, search_linear_regions
+from neurosim.analysis.linear_regions.results import MapCycles, RegionFixedPoints
 from neurosim.analysis.lyapunov.spectrum import LyapunovSpectrum, lyapunov_spectrum
 from neurosim.analysis.similarity.clusters import SolutionClusters
 from neurosim.analysis.similarity.result import Similarity
@@ -92,6 +95,7 @@ __all__ = [
     "LimitCycle",
     "LineAttractor",
     "LyapunovSpectrum",
+    "MapCycles",
     "MeasuredAutocorrelation",
     "MeasuredCovariance",
     "MeasuredTransfer",
@@ -104,6 +108,7 @@ __all__ = [
     "ProcrustesAlignment",
     "ReadoutAlignment",
     "Regime",
+    "RegionFixedPoints",
     "ResamplingAccuracy",
     "RotationalPlanes",
     "SelfTuning",
@@ -123,6 +128,7 @@ __all__ = [
     "Twins",
     "WeightChange",
     "WeightMoments",
+    "all_fixed_points",
     "attractors",
     "autocorrelation",
     "canonical_alignment",
@@ -155,6 +161,7 @@ __all__ = [
     "limit_cycles",
     "line_attractor",
     "lyapunov_spectrum",
+    "map_cycles",
     "modes",
     "non_normality",
     "oscillation_index",
@@ -171,6 +178,7 @@ __all__ = [
     "remove_weights",
     "resampling_accuracy",
     "self_tuning",
+    "search_linear_regions",
     "sequentiality",
     "silhouettes",
     "similarity",

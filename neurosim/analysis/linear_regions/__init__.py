@@ -1,0 +1,1 @@
+"""Piecewise-linear networks, region by region: all fixed points, and cycles of maps."""
