@@ -57,6 +57,16 @@ def points(found, tau):
     }
 
 
+def rectified(tau):
+    return ns.Network(ns.LeakyCurrent("relu", tau=tau), ns.Explicit(RING), size=3, rng=0).replace(
+        bias=np.ones(3)
+    )
+
+
+def regions(found, tau):
+    return {"states": found.states, "eigenvalues": found.eigenvalues * tau, "kinds": found.kinds}
+
+
 def exponents(network, tau, **settings):
     found = analysis.lyapunov_spectrum(network, 4, rng=1, threads=1, **settings)
     return {
@@ -175,6 +185,13 @@ ANALYSES = {
     "fixed_points_by_input": lambda tau: points(
         analysis.fixed_points_by_input(switch(tau), np.array([[0.1], [0.3]]), starts=20, rng=1)[1], tau
     ),
+    "all_fixed_points": lambda tau: regions(analysis.all_fixed_points(rectified(tau)), tau),
+    "search_linear_regions": lambda tau: regions(
+        analysis.search_linear_regions(rectified(tau), starts=30, rng=1), tau
+    ),
+    "map_cycles": lambda tau: {
+        "states": analysis.map_cycles(rectified(tau), 2, dt=tau, starts=30, rng=1).states,
+    },
     "attractors": lambda tau: settled(ring(tau), tau),
     "attractors that are points": lambda tau: settled(switch(tau), tau),
     "limit_cycles": cycles,

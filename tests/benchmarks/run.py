@@ -51,6 +51,7 @@ BENCHMARKS = {
     "lyapunov": Benchmark("lyapunov", "rows", ("numpy", "jax")),
     "lyapunov_threads": Benchmark("lyapunov", "rows_of_two_threads", threads=2),
     "fixed_points": Benchmark("fixed_points", threads=2),
+    "all_fixed_points": Benchmark("all_fixed_points"),
     "analyses": Benchmark("analyses", threads=2),
     "effective_circuits": Benchmark("effective_circuits"),
     "covariance": Benchmark("covariance"),

@@ -9,6 +9,7 @@ import numpy as np
 from neurosim.analysis.fixed_points.results import Candidates, FixedPoints
 from neurosim.analysis.fixed_points.search import Ends, Settings, distinct, smallest_singular_values
 from neurosim.analysis.fixed_points.vector_field import VectorField, norms
+from neurosim.analysis.linear_regions.results import RegionFixedPoints
 from neurosim.analysis.stability import growth_signs
 
 __all__ = ["Certificate", "certificates", "certify"]
@@ -31,7 +32,12 @@ class Certificate(NamedTuple):
 
 
 def certify(
-    network: Any, field: VectorField, starts: np.ndarray, ends: Ends, settings: Settings
+    network: Any,
+    field: VectorField,
+    starts: np.ndarray,
+    ends: Ends,
+    settings: Settings,
+    known: RegionFixedPoints | None = None,
 ) -> FixedPoints:
     """Fixed points with their certificates, slow points, and the rest, from the ends of a search.
 
@@ -43,11 +49,14 @@ def certify(
     starts : ndarray, shape (variables, starts, units)
     ends : Ends
     settings : Settings
+    known : RegionFixedPoints, optional
+        Fixed points that join those of the search.
     """
+    ends = _joined(field, ends, known)
     separation = max(settings.separation, _probes(field)[1])
     saturated = _find_saturated(field, starts, ends)
     found, slow = ends.found & ~saturated, ~ends.found & (ends.speeds <= settings.slow_speed)
-    chosen, counts = _groups(ends, found, separation)
+    chosen, counts = _groups(ends, found, separation, starts.shape[1])
     eigenvalues = field.map_jacobians(_eigenvalues, ends.states[:, chosen])
     order = np.lexsort((-counts, (growth_signs(eigenvalues, field.map_step) > 0).sum(axis=1)))
     chosen, counts = chosen[order], counts[order]
@@ -71,7 +80,18 @@ def certify(
         slow_speed=settings.slow_speed,
         separation=settings.separation,
         dt=field.map_step,
+        status="complete" if known is not None and known.complete and len(known) == len(chosen) else "found",
     )
+
+
+def _joined(field: VectorField, ends: Ends, known: RegionFixedPoints | None) -> Ends:
+    """Ends of a search, and after them fixed points that are known."""
+    if known is None or not len(known):
+        return ends
+    states, count = field.inside(known.states), len(known)
+    more = (norms(field.speeds(states)), np.ones(count, bool), np.full(count, np.nan))
+    joined = (np.concatenate(pair) for pair in zip(ends[1:], more, strict=True))
+    return Ends(np.concatenate([ends.states, states], axis=1), *joined)
 
 
 def certificates(
@@ -153,15 +173,16 @@ def _row_norms(jacobians: np.ndarray) -> np.ndarray:
     return np.linalg.norm(jacobians, axis=2)
 
 
-def _groups(ends: Ends, chosen: np.ndarray, separation: float) -> tuple[np.ndarray, np.ndarray]:
-    """Which starts represent the distinct ends among those chosen, and how many starts ended at each."""
+def _groups(ends: Ends, chosen: np.ndarray, separation: float, begun: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which ends represent the distinct ones among those chosen, and how many of the `begun` starts ended at each."""
     starts = np.flatnonzero(chosen)
     representatives, groups = distinct(ends.states[:, starts], ends.speeds[starts], separation)
-    return starts[representatives], np.bincount(groups, minlength=len(representatives))
+    counts = np.bincount(groups[starts < begun], minlength=len(representatives))
+    return starts[representatives], counts
 
 
 def _candidates(field: VectorField, ends: Ends, chosen: np.ndarray, separation: float) -> Candidates:
-    representatives, counts = _groups(ends, chosen, separation)
+    representatives, counts = _groups(ends, chosen, separation, len(ends.found))
     return Candidates(field.outside(ends.states[:, representatives]), ends.speeds[representatives], counts)
 
 

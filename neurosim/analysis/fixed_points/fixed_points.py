@@ -11,6 +11,7 @@ from neurosim.analysis.fixed_points.mixed_field import as_field
 from neurosim.analysis.fixed_points.results import FixedPoints
 from neurosim.analysis.fixed_points.search import Settings, search
 from neurosim.analysis.fixed_points.starts import start_states
+from neurosim.analysis.linear_regions.all_fixed_points import affordable_fixed_points
 from neurosim.analysis.system import System
 from neurosim.blas import one_blas_thread
 from neurosim.kernels.runtime.threads import threads_available
@@ -51,9 +52,10 @@ def fixed_points(
     A search, then a certification. From every start, full Newton steps with the exact Jacobian, clipped in length to
     0.3 √(dimension), and to half a √(dimension) after 40 of them. Starts that do not converge, that begin near a slow
     point and jump away, or that end on a line of fixed points, are repeated with damped Gauss–Newton steps, down to the
-    nearest minimum of the speed. Distinct zeros of F are then certified. All in double precision and without noise: how
-    the network is stepped decides only whether stability is that of its Euler map or of its flow, see
-    `FixedPoints.dt`.
+    nearest minimum of the speed. Distinct zeros of F are then certified. Where `all_fixed_points` applies, to
+    piecewise-linear units with weights of low rank or in small number, its points are in the list, which is then
+    complete: `FixedPoints.status`. All in double precision and without noise: how the network is stepped decides only
+    whether stability is that of its Euler map or of its flow, see `FixedPoints.dt`.
 
     Parameters
     ----------
@@ -98,9 +100,9 @@ def fixed_points(
     Notes
     -----
     A Newton step costs (dimension)³ / 3 multiplications for each start, 0.1 ms for 100 units; about 60 are
-    needed in chaotic networks, 5 to 10 in trained ones. Points that are far from all starts are not found:
-    `FixedPoints.coverage` estimates how much is missing. Memories that oscillate are not fixed points; see
-    `attractors`. Where gates saturate, F becomes small without a zero nearby; such states are in
+    needed in chaotic networks, 5 to 10 in trained ones. Unless the list is complete, points that are far from all
+    starts are not found: `FixedPoints.coverage` estimates how much is missing. Memories that oscillate are not fixed
+    points; see `attractors`. Where gates saturate, F becomes small without a zero nearby; such states are in
     `FixedPoints.saturated`.
 
     References
@@ -129,7 +131,7 @@ def fixed_points(
     )
     with progress_bar(begin.shape[1], "fixed points", "start", progress) as bar:
         ends = search(field, begin, settings, bar.update)
-    return certify(network, field, begin, ends, settings)
+    return certify(network, field, begin, ends, settings, affordable_fixed_points(network, inputs))
 
 
 def search_settings(

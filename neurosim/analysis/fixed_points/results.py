@@ -10,6 +10,7 @@ import numpy as np
 
 from neurosim.analysis.fixed_points.mixed_field import as_field
 from neurosim.analysis.fixed_points.vector_field import VectorField
+from neurosim.analysis.linear_regions.results import number_found
 from neurosim.analysis.stability import (
     MARGINAL,
     growth_and_frequency,
@@ -76,7 +77,7 @@ class FixedPoints(
     reasons : tuple of str
         Why a radius is NaN; empty where it is not.
     counts : ndarray of int, shape (points,)
-        How many starts ended at each.
+        How many starts ended at each; 0 where a point is known from `all_fixed_points` alone.
     distances : ndarray, shape (points,)
         Root mean square distance to the nearest start: a point far from all activity may be irrelevant to it.
     slow : Candidates
@@ -92,6 +93,8 @@ class FixedPoints(
     dt : float or None
         Step of the Euler map: that of `Network.stepping` where its scheme is Euler's, or of `System.step`. None: the
         flow.
+    status : {"complete", "found"}
+        Whether these are all fixed points, as proved by `all_fixed_points`, or those that were found.
     """
 
     network: Any
@@ -110,9 +113,15 @@ class FixedPoints(
     slow_speed: float
     separation: float
     dt: float | None = None
+    status: str = "found"
 
     def __len__(self) -> int:
         return len(self.speeds)
+
+    @property
+    def complete(self) -> bool:
+        """Whether these are all fixed points, up to rounding."""
+        return self.status == "complete"
 
     @property
     def certified(self) -> np.ndarray:
@@ -165,9 +174,12 @@ class FixedPoints(
         """Estimated probability that another start which reaches a fixed point reaches one in the list.
 
         One minus the share of starts that are alone at their point (Good 1953). Points outside of the region from which
-        the starts are drawn do not enter. NaN where no fixed point was found.
+        the starts are drawn do not enter. NaN where no start reached a fixed point; 1 where the list is complete.
         """
-        return float(1.0 - (self.counts == 1).sum() / self.counts.sum()) if len(self) else float("nan")
+        if self.complete:
+            return 1.0
+        reached = self.counts.sum()
+        return float(1.0 - (self.counts == 1).sum() / reached) if reached else float("nan")
 
     def multipliers(self, dt: float | None = None) -> np.ndarray:
         """Eigenvalues 1 + λ dt of the Euler map, by default with its own step, shape (points, modes).
@@ -254,9 +266,10 @@ class FixedPoints(
 
     def __repr__(self) -> str:
         names = ", ".join(f"{self.kinds.count(kind)} {kind}" for kind in dict.fromkeys(self.kinds)) or "none"
+        number = f"{number_found(self.status, len(self))}: " if len(self) or self.complete else ""
         system = "" if self.dt is None or not len(self) else f" of the Euler map with dt = {self.dt:g}"
         saturated = f"{len(self.saturated)} saturated states, " if len(self.saturated) else ""
         return (
-            f"FixedPoints({names}{system}; {self.certified.sum()} certified, {len(self.slow)} slow points, {saturated}"
-            f"{100.0 * self.reached:.3g} % of starts converged)"
+            f"FixedPoints({number}{names}{system}; {self.certified.sum()} certified, {len(self.slow)} slow points, "
+            f"{saturated}{100.0 * self.reached:.3g} % of starts converged)"
         )

@@ -185,7 +185,7 @@ class NetworkField(VectorField):
         result = np.einsum("vqi,ij,wqj->qviwj", by_input, self.weights, by_rate, optimize=True)
         units = np.arange(self.network.size)
         result[:, :, units, :, units] += by_state.transpose(3, 2, 0, 1)
-        return result.reshape(states.shape[1], np.size(states[:, 0]), -1)
+        return result.reshape(states.shape[1], self.size, self.size)
 
     def outputs(self, states: np.ndarray) -> np.ndarray:
         """Outputs of the readout, shape (states, outputs)."""

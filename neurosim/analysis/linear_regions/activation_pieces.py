@@ -11,14 +11,18 @@ from neurosim.neurons.activations import Activation, ThresholdPowerLaw, activati
 
 __all__ = ["Pieces", "pieces_of"]
 
-LINEAR = ("add", "subtract", "negative")
-COMPARED = ("maximum", "minimum", "greater", "greater_equal", "less", "less_equal")
+UNBENT = ("add", "subtract", "negative", "where", "logical_and", "logical_or", "logical_not")
+COMPARED = ("maximum", "minimum", "greater", "greater_equal", "less", "less_equal", "equal", "not_equal")
 AWAY = 1.0
 """Distance between points in a piece that has no end."""
+ROUNDING = 1e-12
+"""Relative difference of slopes and knots that is one of rounding."""
 
 
 class Pieces(NamedTuple):
-    r"""Continuous piecewise-linear function :math:`\phi(x) = slope\, x + intercept + \sum_k jump_k \max(x - knot_k, 0)`.
+    r"""Continuous piecewise-linear function, as a line and its bends.
+
+    .. math:: \phi(x) = slope\, x + intercept + \sum_k jump_k \max(x - knot_k, 0)
 
     Attributes
     ----------
@@ -55,10 +59,10 @@ def _from_knots(expression: Any, knots: np.ndarray) -> Pieces | None:
     """Pieces of an expression that is linear between knots, if it is continuous."""
     slopes, intercepts = _lines(expression, knots)
     before, after = (slopes[k] * knots + intercepts[k] for k in (slice(None, -1), slice(1, None)))
-    if not np.allclose(before, after, rtol=1e-12, atol=1e-12):
+    if not np.allclose(before, after, rtol=1e-10, atol=1e-10):
         return None
     jumps = np.diff(slopes)
-    bent = jumps != 0.0
+    bent = np.abs(jumps) > ROUNDING * np.abs(slopes).max()
     return Pieces(float(slopes[0]), float(intercepts[0]), knots[bent], jumps[bent])
 
 
@@ -73,8 +77,6 @@ def _lines(expression: Any, knots: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     first, second = ends[:-1] + 0.25 * width, ends[:-1] + 0.75 * width
     low, high = (np.broadcast_to(evaluate(expression, {"x": x}), x.shape) for x in (first, second))
     slopes = (high - low) / (second - first)
-    # rounding of differences of simple numbers
-    slopes = np.where(np.abs(slopes - np.round(slopes, 12)) < 1e-14, np.round(slopes, 12), slopes)
     return slopes, low - slopes * first
 
 
@@ -85,9 +87,9 @@ def _knots(node: Any) -> np.ndarray | None:
     below = [_knots(operand) for operand in node.operands]
     if any(each is None for each in below):
         return None
-    union = np.unique(np.concatenate(below))  # type: ignore[arg-type]
+    union = _merged(np.concatenate(below))  # type: ignore[arg-type]
     symbolic = sum(isinstance(operand, Expression) for operand in node.operands)
-    if node.operation in LINEAR or node.operation == "where":
+    if node.operation in UNBENT:
         return union
     if node.operation == "multiply" or (
         node.operation == "divide" and not isinstance(node.operands[1], Expression)
@@ -103,5 +105,12 @@ def _knots(node: Any) -> np.ndarray | None:
 def _with_roots(difference: Any, knots: np.ndarray) -> np.ndarray:
     """Knots, and points at which an expression that is linear between them vanishes."""
     slopes, intercepts = _lines(difference, knots)
-    moving = slopes != 0.0
-    return np.unique(np.concatenate([knots, -intercepts[moving] / slopes[moving]])) + 0.0
+    moving = np.abs(slopes) > ROUNDING * np.abs(slopes).max(initial=0.0)
+    return _merged(np.concatenate([knots, -intercepts[moving] / slopes[moving]]))
+
+
+def _merged(knots: np.ndarray) -> np.ndarray:
+    """Knots in ascending order, without those that differ from another by rounding."""
+    ascending = np.unique(knots) + 0.0
+    apart = np.diff(ascending, prepend=-np.inf) > ROUNDING * (1.0 + np.abs(ascending))
+    return ascending[apart]

@@ -11,7 +11,13 @@ from neurosim.analysis.linear_regions.enumeration import (
     enumerate_fixed_points,
     seconds_to_enumerate,
 )
-from neurosim.analysis.linear_regions.piecewise_network import Factors, PiecewiseNetwork, piecewise_network
+from neurosim.analysis.linear_regions.hinge_map import HingeMap
+from neurosim.analysis.linear_regions.piecewise_network import (
+    Factors,
+    PiecewiseNetwork,
+    piecewise_network,
+    unmet_assumption,
+)
 from neurosim.analysis.linear_regions.results import RegionFixedPoints
 from neurosim.analysis.stability import growth_signs
 from neurosim.blas import one_blas_thread
@@ -20,9 +26,11 @@ from neurosim.network import Network
 from neurosim.time_constants import map_step_or
 from neurosim.validation import check_keywords, whole_number
 
-__all__ = ["all_fixed_points", "region_fixed_points"]
+__all__ = ["affordable_fixed_points", "all_fixed_points", "region_fixed_points"]
 
 LIMIT = 10_000_000
+AFFORDABLE = 2e8
+"""Multiplications that `fixed_points` spends on a proof: a second or so."""
 
 
 @check_keywords
@@ -36,16 +44,16 @@ def all_fixed_points(
 
     .. math:: z \to R^T \phi(L z + c), \qquad c = W_{in} y + b,
 
-    of R overlaps. Each knot of an activation is a hyperplane, a wall, :math:`L_i \cdot z + c_i = knot`, and in each region
-    between the walls the map is linear. All regions are visited, along the lines in which R - 1 walls meet, and in each of
-    them a linear equation of R unknowns is solved; it is kept where its solution is in the region.
+    of R overlaps. Each knot of an activation is a hyperplane, a wall, :math:`L_i \cdot z + c_i = knot`, and in each
+    region between the walls the map is linear. All regions are visited, along the lines in which R - 1 walls meet, and
+    in each of them a linear equation of R unknowns is solved; the solution is kept where it is in the region.
 
     Parameters
     ----------
     network : Network
         Of `LeakyCurrent` or `LeakyRate` units, with activations that are continuous and piecewise linear: ``"relu"``,
-        ``"linear"``, `ThresholdPowerLaw` of exponent 1, or functions of ``np.maximum``, ``np.clip`` and the like. Weights
-        of low rank, as of `LowRank`; or few units.
+        ``"linear"``, `ThresholdPowerLaw` of exponent 1, or functions of ``np.maximum``, ``np.clip`` and the like.
+        Weights of low rank, as of `LowRank`; or few units.
     inputs : ndarray, shape (channels,), optional
         Default: zero.
     limit : int, optional
@@ -89,21 +97,46 @@ def all_fixed_points(
     number, most = candidates(hinges), LIMIT if limit is None else whole_number("limit", limit)
     if number > most:
         raise ParameterError(
-            f"the network must have at most {most:,} linear regions (got {number:.3g}, of {hinges.walls} knots and weights "
-            f"of rank {hinges.dimension}, which would take about {_duration(seconds_to_enumerate(hinges))}); give "
-            f"limit={number:.0f}, or search with analysis.search_linear_regions."
+            f"the network must have at most {most:,} linear regions (got {number:.3g}, of {hinges.walls} knots and "
+            f"weights of rank {hinges.dimension}, which would take about {_duration(seconds_to_enumerate(hinges))}); "
+            f"give limit={number:.0f}, or search with analysis.search_linear_regions."
         )
+    return _enumerated(network, pieces, factors, hinges)
+
+
+def affordable_fixed_points(network: Any, inputs: np.ndarray | None = None) -> RegionFixedPoints | None:
+    """Result of `all_fixed_points` where it applies and takes a second or so; None elsewhere."""
+    if not isinstance(network, Network) or unmet_assumption(network):
+        return None
+    pieces = piecewise_network(network, inputs)
+    # weights of full rank, whose singular values take as long as much of the search
+    if network.recurrent.base is not None and 2 ** len(pieces.knot) > LIMIT:
+        return None
+    factors = pieces.factors()
+    hinges = pieces.overlap_map(factors)
+    work = candidates(hinges) * hinges.dimension**2 * (hinges.dimension + hinges.walls)
+    return _enumerated(network, pieces, factors, hinges) if work <= AFFORDABLE else None
+
+
+def _enumerated(
+    network: Network, pieces: PiecewiseNetwork, factors: Factors, hinges: HingeMap
+) -> RegionFixedPoints:
     found = enumerate_fixed_points(hinges)
     reason = ""
     if found.continua:
         reason = f"fixed points fill a line or more in {found.continua} regions, one of each is listed"
     elif found.degenerate:
         reason = "walls are not in general position: a line in which some meet lies in another"
-    return region_fixed_points(network, pieces, factors, found.points, reason, number)
+    return region_fixed_points(network, pieces, factors, found.points, reason, candidates(hinges))
 
 
 def region_fixed_points(
-    network: Network, pieces: PiecewiseNetwork, factors: Factors, points: np.ndarray, reason: str, regions: int
+    network: Network,
+    pieces: PiecewiseNetwork,
+    factors: Factors,
+    points: np.ndarray,
+    reason: str,
+    regions: int,
 ) -> RegionFixedPoints:
     """Result of fixed points that are given by their overlaps, complete unless there is a reason why not."""
     currents = points @ factors.left.T + pieces.constant

@@ -10,7 +10,14 @@ import numpy as np
 from neurosim.analysis.linear_regions.hinge_map import HingeMap
 from neurosim.analysis.linear_regions.regions import count_candidates, regions
 
-__all__ = ["Enumeration", "candidates", "distinct_points", "enumerate_fixed_points", "seconds_to_enumerate", "solve_pieces"]
+__all__ = [
+    "Enumeration",
+    "candidates",
+    "distinct_points",
+    "enumerate_fixed_points",
+    "seconds_to_enumerate",
+    "solve_pieces",
+]
 
 SINGULAR = 1e-12
 """Determinant, relative to the product of the lengths of the rows, below which a matrix counts as singular."""
@@ -114,8 +121,9 @@ def distinct_points(points: np.ndarray) -> np.ndarray:
 def _continua(hinges: HingeMap, singular: list[np.ndarray]) -> np.ndarray:
     """One point of each region that holds a continuum of fixed points."""
     packed = np.unique(np.concatenate(singular), axis=0) if singular else np.zeros((0, 0), np.uint8)
-    above = np.unpackbits(packed, axis=1, count=hinges.walls).astype(bool) if len(packed) else []
-    points = [point for sides in above for point in _continuum(hinges, sides)]
+    # rows of no bytes, where there is no wall, cannot be unpacked
+    sides = np.unpackbits(packed, axis=1, count=hinges.walls) if packed.size else packed
+    points = [point for above in sides.astype(bool) for point in _continuum(hinges, above)]
     return np.array(points).reshape(-1, hinges.dimension)
 
 

@@ -65,7 +65,9 @@ class HingeMap:
     def rounding(self, points: np.ndarray) -> np.ndarray:
         """Rounding error of f(z) - z, shape (points,)."""
         hinges = np.abs(points) @ np.abs(self.normals).T + np.abs(self.offsets)
-        terms = hinges @ np.abs(self.jumps) + np.abs(points) @ (np.abs(self.linear).T + np.eye(self.dimension))
+        terms = hinges @ np.abs(self.jumps) + np.abs(points) @ (
+            np.abs(self.linear).T + np.eye(self.dimension)
+        )
         return 8.0 * np.finfo(float).eps * np.linalg.norm(terms + np.abs(self.constant), axis=1)
 
     def pieces(self, above: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -83,7 +85,8 @@ class HingeMap:
         weights = above.astype(np.float64)
         if self.walls * self.dimension**2 <= PRODUCTS:
             products = self.jumps[:, :, None] * self.normals[:, None, :]
-            added = (weights @ products.reshape(self.walls, -1)).reshape(-1, *self.linear.shape)
+            flat = products.reshape(self.walls, self.dimension**2)
+            added = (weights @ flat).reshape(len(above), *self.linear.shape)
         else:
             added = np.array([(self.jumps.T * each) @ self.normals for each in weights])
         return self.linear + added, self.constant - (weights * self.offsets) @ self.jumps

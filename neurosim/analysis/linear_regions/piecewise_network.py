@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
 from neurosim.analysis.fixed_points.mixed_field import network_field
-from neurosim.analysis.linear_regions.activation_pieces import Pieces, pieces_of
+from neurosim.analysis.linear_regions.activation_pieces import pieces_of
 from neurosim.analysis.linear_regions.hinge_map import HingeMap
 from neurosim.errors import ParameterError
 from neurosim.network import Network
@@ -31,7 +31,9 @@ class Factors(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class PiecewiseNetwork:
-    r"""Network of leaky units with :math:`\phi_i(u) = slope_i u + intercept_i + \sum_{h: i} jump_h \max(u - knot_h, 0)`.
+    r"""Network of leaky units under a constant input, with the lines and bends of their activations.
+
+    .. math:: \phi_i(u) = slope_i\, u + intercept_i + \sum_{h:\, unit_h = i} jump_h \max(u - knot_h, 0)
 
     Fixed points of both forms obey :math:`u = W \phi(u) + c`, with the constant :math:`c = W_{in} y + b`.
 
@@ -72,7 +74,7 @@ class PiecewiseNetwork:
         return Factors(left[:, kept], right[:, kept])
 
     def overlap_map(self, factors: Factors) -> HingeMap:
-        r"""Map :math:`z \to R^T \phi(L z + c)` of the overlaps :math:`z = R^T r`, whose fixed points are those of the network."""
+        r"""Map :math:`z \to R^T \phi(L z + c)` of the overlaps :math:`z = R^T r`, with the network's fixed points."""
         left, right = factors
         slope, intercept = self.slope, self.intercept + self.slope * self.constant
         return HingeMap(
@@ -91,7 +93,7 @@ class PiecewiseNetwork:
         if self.rate_form[0]:
             # r' = (1 - dt/tau) r + dt/tau phi(W r + c)
             jumps = np.zeros((len(self.unit), size))
-            jumps[every, self.unit] = (self.jump * step[self.unit])
+            jumps[every, self.unit] = self.jump * step[self.unit]
             linear = decay + (step * self.slope)[:, None] * weights
             constant = step * (self.slope * self.constant + self.intercept)
             return HingeMap(linear, constant, weights[self.unit], self.knot - self.constant[self.unit], jumps)
@@ -150,11 +152,11 @@ class PiecewiseNetwork:
 def unmet_assumption(network: Network) -> str:
     """Why a network is not one of leaky units with piecewise-linear activations; empty where it is."""
     for section in network.neuron.sections():
-        kind = type(section.neuron)
-        if kind not in (LeakyCurrent, LeakyRate):
-            return f"its units are {kind.__name__}, neither LeakyCurrent nor LeakyRate"
-        if pieces_of(section.neuron.activation) is None:
-            return f"the activation {section.neuron.activation!r} is not continuous and piecewise linear"
+        neuron: Any = section.neuron
+        if type(neuron) not in (LeakyCurrent, LeakyRate):
+            return f"its units are {type(neuron).__name__}, neither LeakyCurrent nor LeakyRate"
+        if pieces_of(neuron.activation) is None:
+            return f"the activation {neuron.activation!r} is not continuous and piecewise linear"
     return ""
 
 
@@ -177,10 +179,10 @@ def piecewise_network(network: Network, inputs: Any = None) -> PiecewiseNetwork:
     slope, intercept, tau, rate_form = np.zeros(size), np.zeros(size), np.zeros(size), np.zeros(size, bool)
     units, knots, jumps = [], [], []
     for section in field.network.neuron.sections():
-        own = np.arange(size)[section.units]
-        pieces: Any = pieces_of(section.neuron.activation)
-        slope[own], intercept[own], tau[own] = pieces.slope, pieces.intercept, section.neuron.tau
-        rate_form[own] = isinstance(section.neuron, LeakyRate)
+        own, neuron = np.arange(size)[section.units], cast(Any, section.neuron)
+        pieces: Any = pieces_of(neuron.activation)
+        slope[own], intercept[own], tau[own] = pieces.slope, pieces.intercept, neuron.tau
+        rate_form[own] = isinstance(neuron, LeakyRate)
         for knot, jump in zip(pieces.knots, pieces.jumps, strict=True):
             units.append(own)
             knots.append(np.broadcast_to(knot, own.shape))

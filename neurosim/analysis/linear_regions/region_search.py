@@ -117,8 +117,8 @@ def map_cycles(
 
     .. math:: s_{j+1} = A_{j} s_j + v_j, \qquad s_{k} = s_0.
 
-    The search begins from k regions at random, solves for the cycle, goes on with the regions in which its states are, and
-    stops where they are the same.
+    The search begins from k regions at random, solves for the cycle, goes on with the regions in which its states are,
+    and stops where they are the same.
 
     Parameters
     ----------
@@ -131,8 +131,8 @@ def map_cycles(
     starts, iterations, rng
         As for `search_linear_regions`.
     dt : float, optional
-        Step of the Euler map. Default: that of `Network.stepping`. With tau, rate units are the vanilla recurrent network,
-        :math:`r \leftarrow \phi(W r + c)`.
+        Step of the Euler map. Default: that of `Network.stepping`. With tau, rate units are the vanilla recurrent
+        network, :math:`r \leftarrow \phi(W r + c)`.
 
     Returns
     -------

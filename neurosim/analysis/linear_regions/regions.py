@@ -49,8 +49,8 @@ def regions(normals: np.ndarray, offsets: np.ndarray) -> Iterator[Regions]:
 
     Each region has an edge, a part of a line in which (dimension - 1) walls meet. All these lines are walked along:
     between two crossings with other walls, on all sides of the walls that contain the line. That holds for walls that
-    are parallel, and for many that meet in a point. In three and more dimensions it does not where a further wall contains
-    the line. Where there are fewer combinations of sides than regions along lines, all combinations.
+    are parallel, and for many that meet in a point. In three and more dimensions it does not where a further wall
+    contains the line. Where there are fewer combinations of sides than regions along lines, all combinations.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def regions(normals: np.ndarray, offsets: np.ndarray) -> Iterator[Regions]:
 
     References
     ----------
-    A. Pals, J. H. Macke, O. Barak et al., arXiv 2406.16749 (2024), proposition on the number of regions of low-rank networks.
+    M. Pals, A. E. Sağtekin, F. Pei, M. Gloeckler, J. H. Macke, arXiv 2406.16749 (2024).
     """
     walls = len(offsets)
     normals = _in_their_span(normals)

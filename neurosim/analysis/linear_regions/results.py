@@ -129,6 +129,6 @@ class MapCycles(Result, dt="time"):
 
     def __repr__(self) -> str:
         return (
-            f"MapCycles({number_found(self.status, len(self))} of period {self.period}, {int(self.stable.sum())} of them "
-            f"stable; dt = {self.dt:g})"
+            f"MapCycles({number_found(self.status, len(self))} of period {self.period}, {int(self.stable.sum())} of "
+            f"them stable; dt = {self.dt:g})"
         )

@@ -9,8 +9,8 @@ from neurosim.analysis import fixed_points
 from neurosim.analysis.fixed_points import certification
 from neurosim.analysis.fixed_points import search as search_module
 from neurosim.analysis.fixed_points.fixed_points import search_settings
+from neurosim.analysis.fixed_points.mixed_field import as_field
 from neurosim.analysis.fixed_points.search import distinct, newton, search
-from neurosim.analysis.fixed_points.vector_field import as_field
 from neurosim.time_constants import TimeConstants
 
 
