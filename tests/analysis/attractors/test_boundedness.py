@@ -5,7 +5,7 @@ import pytest
 
 import neurosim as ns
 from neurosim.analysis.attractors.boundedness import boundedness
-from neurosim.analysis.fixed_points.vector_field import as_field
+from neurosim.analysis.fixed_points.mixed_field import as_field
 from neurosim.schemes import EULER, RK4
 from plugins.fitzhugh_nagumo import FitzHughNagumo
 

@@ -6,7 +6,8 @@ from numpy.testing import assert_allclose
 
 import neurosim as ns
 from neurosim.analysis import System
-from neurosim.analysis.fixed_points.vector_field import as_field, norms
+from neurosim.analysis.fixed_points.mixed_field import as_field
+from neurosim.analysis.fixed_points.vector_field import norms
 from neurosim.schemes import RK4
 
 
