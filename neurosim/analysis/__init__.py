@@ -17,6 +17,7 @@ from neurosim.analysis.activity.subspaces import PrincipalAngles, during, princi
 from neurosim.analysis.activity.timescales import Timescales, timescales
 from neurosim.analysis.activity.transfer import MeasuredTransfer, transfer_function
 from neurosim.analysis.attractors.attractors import Attractor, Attractors, attractors
+from neurosim.analysis.attractors.basins import Basins, basins
 from neurosim.analysis.attractors.limit_cycles import LimitCycle, limit_cycle, limit_cycles
 from neurosim.analysis.behavior.context_selection import ContextSelection, context_selection
 from neurosim.analysis.behavior.lesions import LesionEffects, lesion, lesion_effects
@@ -35,6 +36,7 @@ from neurosim.analysis.fixed_points.continuation import Branch, continue_along_i
 from neurosim.analysis.fixed_points.counts import FixedPointCounts, fixed_point_counts
 from neurosim.analysis.fixed_points.fixed_points import fixed_points
 from neurosim.analysis.fixed_points.line_attractor import LineAttractor, line_attractor
+from neurosim.analysis.fixed_points.manifolds import InvariantManifold, invariant_manifold
 from neurosim.analysis.fixed_points.results import Candidates, FixedPoints
 from neurosim.analysis.geometry.alignment import (
     CanonicalAlignment,
@@ -74,6 +76,7 @@ from neurosim.public_modules import list_public_names
 __all__ = [
     "Attractor",
     "Attractors",
+    "Basins",
     "Bifurcation",
     "Branch",
     "Candidates",
@@ -91,6 +94,7 @@ __all__ = [
     "FixedPointCounts",
     "FixedPoints",
     "GradientAlignment",
+    "InvariantManifold",
     "LesionEffects",
     "LimitCycle",
     "LineAttractor",
@@ -131,6 +135,7 @@ __all__ = [
     "all_fixed_points",
     "attractors",
     "autocorrelation",
+    "basins",
     "canonical_alignment",
     "chronometric_curve",
     "clusters",
@@ -153,6 +158,7 @@ __all__ = [
     "fixed_points_by_input",
     "gradient_alignment",
     "half_width",
+    "invariant_manifold",
     "jacobian_spectrum",
     "jpca",
     "lesion",

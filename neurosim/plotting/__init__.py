@@ -32,6 +32,7 @@ from neurosim.plotting.linear_theory import (
     transfer_function,
 )
 from neurosim.plotting.low_rank import effective_rank, flow_field, populations, resampling_accuracy
+from neurosim.plotting.manifolds import basins, invariant_manifold
 from neurosim.plotting.portrait import phase_portrait
 from neurosim.plotting.representation import (
     cluster_scores,
@@ -59,6 +60,7 @@ __all__ = [
     "angles",
     "attractors",
     "autocorrelation",
+    "basins",
     "branch",
     "canonical_correlations",
     "cluster_scores",
@@ -90,6 +92,7 @@ __all__ = [
     "gradient_alignment",
     "heat_map",
     "history",
+    "invariant_manifold",
     "lesion_effects",
     "line_attractor",
     "lyapunov_spectrum",

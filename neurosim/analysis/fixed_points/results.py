@@ -174,9 +174,10 @@ class FixedPoints(
         """Estimated probability that another start which reaches a fixed point reaches one in the list.
 
         One minus the share of starts that are alone at their point (Good 1953). Points outside of the region from which
-        the starts are drawn do not enter. NaN where no start reached a fixed point; 1 where the list is complete.
+        the starts are drawn do not enter. NaN where no start reached a fixed point; 1 where the list
+        is complete.
         """
-        if self.complete:
+        if self.complete and len(self):
             return 1.0
         reached = self.counts.sum()
         return float(1.0 - (self.counts == 1).sum() / reached) if reached else float("nan")
@@ -265,8 +266,9 @@ class FixedPoints(
         return variables_first(states, self._field.variables)
 
     def __repr__(self) -> str:
-        names = ", ".join(f"{self.kinds.count(kind)} {kind}" for kind in dict.fromkeys(self.kinds)) or "none"
-        number = f"{number_found(self.status, len(self))}: " if len(self) or self.complete else ""
+        names = ", ".join(f"{self.kinds.count(kind)} {kind}" for kind in dict.fromkeys(self.kinds))
+        number = number_found(self.status, len(self)) + ": " * bool(names)
+        number = number if names or self.complete else "none found"
         system = "" if self.dt is None or not len(self) else f" of the Euler map with dt = {self.dt:g}"
         saturated = f"{len(self.saturated)} saturated states, " if len(self.saturated) else ""
         return (

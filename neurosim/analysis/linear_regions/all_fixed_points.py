@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from neurosim.analysis.linear_regions.enumeration import (
+    Enumeration,
     candidates,
     enumerate_fixed_points,
     seconds_to_enumerate,
 )
-from neurosim.analysis.linear_regions.hinge_map import HingeMap
 from neurosim.analysis.linear_regions.piecewise_network import (
     Factors,
     PiecewiseNetwork,
@@ -29,6 +29,8 @@ from neurosim.validation import check_keywords, whole_number
 __all__ = ["affordable_fixed_points", "all_fixed_points", "region_fixed_points"]
 
 LIMIT = 10_000_000
+DENSE = 500
+"""Units from which the singular values of a dense matrix take too long for `fixed_points`."""
 AFFORDABLE = 2e8
 """Multiplications that `fixed_points` spends on a proof: a second or so."""
 
@@ -101,33 +103,34 @@ def all_fixed_points(
             f"weights of rank {hinges.dimension}, which would take about {_duration(seconds_to_enumerate(hinges))}); "
             f"give limit={number:.0f}, or search with analysis.search_linear_regions."
         )
-    return _enumerated(network, pieces, factors, hinges)
+    return _described(network, pieces, factors, enumerate_fixed_points(hinges), number)
 
 
 def affordable_fixed_points(network: Any, inputs: np.ndarray | None = None) -> RegionFixedPoints | None:
-    """Result of `all_fixed_points` where it applies and takes a second or so; None elsewhere."""
+    """Result of `all_fixed_points` where it applies and takes a second or so, if points are isolated; or None."""
     if not isinstance(network, Network) or unmet_assumption(network):
         return None
     pieces = piecewise_network(network, inputs)
-    # weights of full rank, whose singular values take as long as much of the search
-    if network.recurrent.base is not None and 2 ** len(pieces.knot) > LIMIT:
+    if network.recurrent.base is not None and network.size > DENSE:
         return None
     factors = pieces.factors()
     hinges = pieces.overlap_map(factors)
     work = candidates(hinges) * hinges.dimension**2 * (hinges.dimension + hinges.walls)
-    return _enumerated(network, pieces, factors, hinges) if work <= AFFORDABLE else None
-
-
-def _enumerated(
-    network: Network, pieces: PiecewiseNetwork, factors: Factors, hinges: HingeMap
-) -> RegionFixedPoints:
+    if work > AFFORDABLE:
+        return None
     found = enumerate_fixed_points(hinges)
+    return None if found.continua else _described(network, pieces, factors, found, candidates(hinges))
+
+
+def _described(
+    network: Network, pieces: PiecewiseNetwork, factors: Factors, found: Enumeration, number: int
+) -> RegionFixedPoints:
     reason = ""
     if found.continua:
         reason = f"fixed points fill a line or more in {found.continua} regions, one of each is listed"
     elif found.degenerate:
         reason = "walls are not in general position: a line in which some meet lies in another"
-    return region_fixed_points(network, pieces, factors, found.points, reason, candidates(hinges))
+    return region_fixed_points(network, pieces, factors, found.points, reason, number)
 
 
 def region_fixed_points(

@@ -199,7 +199,7 @@ def test_starts_that_do_not_converge_are_counted():
     assert found.unconverged.counts.sum() == 2
     assert found.reached == 0.0
     assert np.isnan(found.coverage)
-    assert repr(found).startswith("FixedPoints(none;")
+    assert repr(found).startswith("FixedPoints(exactly 0;")
 
 
 def test_a_line_of_fixed_points_is_not_certified():

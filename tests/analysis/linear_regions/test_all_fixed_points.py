@@ -224,6 +224,15 @@ def test_search_says_that_it_is_complete_and_misses_less():
     assert repr(smooth).startswith("FixedPoints(at least ")
 
 
+def test_a_search_that_finds_none_proves_nothing():
+    """softplus(x) > x, so that F > 1 everywhere; of linear units with F = 1 it is proved."""
+    network = ns.Network(ns.LeakyCurrent("softplus"), ns.Explicit([[1.0]]), size=1, rng=0)
+    network, starts = network.replace(bias=np.ones(1)), np.array([[0.0], [3.0]])
+    assert repr(ns.analysis.fixed_points(network, starts=starts)).startswith("FixedPoints(none found;")
+    linear = ns.analysis.fixed_points(network.replace(neuron=ns.LeakyCurrent("linear")), starts=starts)
+    assert repr(linear).startswith("FixedPoints(exactly 0;")
+
+
 def test_too_many_regions_say_how_long_they_would_take():
     network = ns.Network(ns.LeakyRate("relu"), ns.Gaussian(1.0), 40, rng=0)
     with pytest.raises(
