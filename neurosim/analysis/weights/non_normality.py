@@ -25,7 +25,8 @@ class NonNormality(Result):
     Attributes
     ----------
     departure : float
-        Henrici's, :math:`(|W|_F^2 - \sum |\lambda|^2)^{1/2}`, in units of the matrix; right to about 1e-15 |W|_F.
+        Henrici's, :math:`(|W|_F^2 - \sum |\lambda|^2)^{1/2}`, in units of the matrix; right to about
+        1e-15 :math:`|W|_F`.
     henrici : float
         `departure` divided by the Frobenius norm: 0 for a normal matrix, 1 for a nilpotent one; 0 for no weights.
     real_parts : ndarray, shape (units,)
