@@ -9,7 +9,7 @@ from neurosim.tasks.trials import Trials
 
 __all__ = ["example"]
 
-STEPS = (20.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
+STEPS = tuple(digit * 10.0**power for power in (1, 0, -1, -2, -3, -4) for digit in (2.0, 1.0, 0.5))
 """Time steps that are tried, in the time unit of the task."""
 FEWEST = 50
 """Steps that a trial has at least."""
@@ -18,7 +18,7 @@ FEWEST = 50
 def example(task: Task, count: int = 1, rng: Seed = 0) -> Trials:
     """Example trials, with the published time step or else the longest one that resolves them.
 
-    That is the longest of 20, 10, 5, 2, 1, ..., 0.01 for which every epoch exists and a trial has at least 50 steps.
+    That is the longest of 20, 10, 5, 2, 1, ..., 0.00005 for which every epoch exists and a trial has at least 50 steps.
 
     Raises
     ------

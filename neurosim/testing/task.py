@@ -173,10 +173,12 @@ def _check_repetition(task: Task, trials: Trials, seed: np.random.SeedSequence) 
 
 def _check_other_seed(task: Task, trials: Trials, seed: np.random.SeedSequence) -> str:
     other = _make(task, len(trials), trials.dt, child(seed, "other"))
-    if other.steps != trials.steps and not task.lengths_vary:
+    # of many random durations the longest hardly varies; of one trial it does
+    lengths = {batch.steps for batch in (trials, other, _make(task, 1, trials.dt, child(seed, "single")))}
+    if len(lengths) > 1 and not task.lengths_vary:
         raise rule_error(
             type(task),
-            f"every batch has the same number of steps (got {trials.steps} and {other.steps})",
+            f"every batch has the same number of steps (got {min(lengths)} and {max(lengths)})",
             "give Timeline.consecutive the length of all trials, total=..., or, where all trials of a batch share one "
             "timing, write lengths_vary = True in the class.",
         )
@@ -205,7 +207,14 @@ def _check_half_step(task: Task, trials: Trials, seed: np.random.SeedSequence) -
 
 
 def _accuracies(task: Task, trials: Trials, outputs: np.ndarray) -> np.ndarray:
-    scores = np.asarray(trials.accuracy(outputs), np.float64)
+    try:
+        scores = np.asarray(trials.accuracy(outputs), np.float64)
+    except Exception as error:
+        raise rule_error(
+            type(task),
+            f"accuracy(trials, outputs) scores outputs ({type(error).__name__}: {clause(error)})",
+            "read what trials() gave as conditions and epochs, and outputs of the shape of the targets.",
+        ) from error
     # a NaN is not within the limits either
     if scores.shape != (len(trials),) or not np.all((scores >= 0.0) & (scores <= 1.0)):
         raise rule_error(
