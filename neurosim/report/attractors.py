@@ -149,7 +149,8 @@ def fixed_points(subject: Subject) -> Section:
 def _count_points(section: Section, found: analysis.FixedPoints) -> None:
     section.numbers["fixed points"] = Number(
         len(found),
-        reliability=f"{int(found.certified.sum())} certified; {100.0 * found.reached:.3g} % of starts converged",
+        reliability=f"{'exactly' if found.complete else 'at least'} so many; {int(found.certified.sum())} certified; "
+        f"{100.0 * found.reached:.3g} % of starts converged",
     )
     section.numbers["stable fixed points"] = Number(
         int(found.stable.sum()), reliability="of the flow" if found.dt is None else "of the Euler map"
@@ -157,7 +158,7 @@ def _count_points(section: Section, found: analysis.FixedPoints) -> None:
     section.numbers["slow points"] = Number(
         len(found.slow), reliability=f"local minima of the speed below {found.slow_speed:g}"
     )
-    if len(found):
+    if len(found) and not found.complete:
         section.numbers["coverage of fixed points"] = Number(
             found.coverage,
             reliability="estimated chance that another converging start reaches one of these (Good 1953)",

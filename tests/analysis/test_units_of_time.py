@@ -63,6 +63,10 @@ def rectified(tau):
     )
 
 
+def rectified_points(tau):
+    return analysis.fixed_points(rectified(tau), starts=np.ones((1, 3)))
+
+
 def regions(found, tau):
     return {"states": found.states, "eigenvalues": found.eigenvalues * tau, "kinds": found.kinds}
 
@@ -192,6 +196,12 @@ ANALYSES = {
     "map_cycles": lambda tau: {
         "states": analysis.map_cycles(rectified(tau), 2, dt=tau, starts=30, rng=1).states,
     },
+    "invariant_manifold": lambda tau: {
+        "states": analysis.invariant_manifold(
+            rectified_points(tau), 0, 0.2, "stable", branches=2, steps=9, rng=1
+        ).states,
+    },
+    "basins": lambda tau: {"shares": analysis.basins(switch(tau), -1.0, 2.0, [0.0], samples=9, rng=1).shares},
     "attractors": lambda tau: settled(ring(tau), tau),
     "attractors that are points": lambda tau: settled(switch(tau), tau),
     "limit_cycles": cycles,

@@ -64,7 +64,7 @@ class PiecewiseNetwork:
         """Factors of W, of as many columns as its rank."""
         recurrent = self.network.recurrent
         if recurrent.base is None and recurrent.rank < recurrent.size:
-            balanced = recurrent.balanced()
+            balanced = recurrent.balance()
             left, right = np.asarray(balanced.left), np.asarray(balanced.right)
         else:
             u, values, v = np.linalg.svd(recurrent.dense())
