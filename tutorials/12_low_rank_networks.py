@@ -6,8 +6,7 @@
 #     W = g J + m nᵀ / N,        dx_i/dt = -x_i + Σ_j W_ij tanh(x_j).
 #
 # The structure depends on the activity through one number, the overlap κ = n·r / N, and drives the units along m.
-# Theory for large N predicts the stationary κ, and the g at which they vanish (Mastrogiuseppe and Ostojic, Neuron 99,
-# 609, 2018). At the end, structure of this kind solves a task without training.
+# Theory for large N predicts κ, and the g at which it vanishes (Mastrogiuseppe and Ostojic, Neuron 99, 609, 2018).
 
 # %%
 import os
@@ -74,12 +73,15 @@ print("gain, overlap measured and predicted:", *np.c_[GAINS, measured, predicted
 # ## Stability
 #
 # Theory also gives the eigenvalues at the fixed point, which Newton's method finds: a disc, and one of the structure.
+# Where units are piecewise linear, as these of slope 1 between -1 and 1, and the rank is low, all points are found.
 
 # %%
 point = ns.analysis.fixed_points(one, starts=one.recurrent.left.T, rng=1)
 around = ns.analysis.jacobian_spectrum(one, point.states[0])
 upper = ns.theory.branches(one)[0]
 edges = np.array([around.abscissa, max(upper.radius, upper.outlier) - 1.0])
+clipped = ideal.replace(neuron=ns.LeakyCurrent(lambda x: np.clip(x, -1.0, 1.0)))
+print(ns.analysis.all_fixed_points(clipped))
 print(f"leading real part of the Jacobian: {edges[0]:+.3f}, in theory {edges[1]:+.3f}")
 
 # %% [markdown]
@@ -103,8 +105,7 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
         traces.plot(0.5 * np.arange(courses.shape[2]), courses[place, 0], label=f"g = {GAINS[place]:.1f}")
     traces.set(title="one network, several gains", xlabel="time (τ)", ylabel="overlap κ")
     traces.legend()
-    starts = np.outer(np.linspace(-1.0, 1.0, 8), one.recurrent.left)
-    run = ns.simulate(one, 30.0, 0.1, trials=8, initial_state=starts)
+    run = ns.simulate(one, 30.0, 0.1, trials=8, initial_state=np.outer(np.linspace(-1, 1, 8), one.recurrent.left))
     ns.plotting.phase_portrait(run, ax=states).set_title("g = 1: two states")
     for output, go in zip(answers.outputs[..., 0], trials.conditions["go"], strict=True):
         outputs.plot(answers.times, output, color=ns.plotting.COLORS[0 if go else 1])
@@ -116,5 +117,4 @@ plt.show()
 # %% [markdown]
 # **Results:** one number describes the collective state of a thousand units, and theory predicts its stationary values.
 #
-# **Try:** `mean_right=0.8`: which states remain? Try other networks of `neurosim.constructed`, such as
-# `context_discrimination`, which has rank two: is it right with 500 units, and with 5000?
+# **Try:** `mean_right=0.8`: which states remain? Is `neurosim.constructed.context_discrimination` right with 500 units?
