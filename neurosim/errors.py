@@ -9,6 +9,7 @@ __all__ = [
     "ConstraintWarning",
     "EquationError",
     "InterruptionWarning",
+    "KinkWarning",
     "MemoryLimitError",
     "NeurosimError",
     "ParameterError",
@@ -123,6 +124,10 @@ class StudyError(NeurosimError, RuntimeError):
 
 class MemoryLimitError(NeurosimError, MemoryError):
     """Work that would not fit into the memory of this machine."""
+
+
+class KinkWarning(UserWarning):
+    """A state at a kink of the equations, where derivatives have two values."""
 
 
 class StabilityWarning(UserWarning):

@@ -613,3 +613,25 @@ class TestTheoryOfThisVeryNetwork:
         numbers = run(19).numbers
         assert (np.diff(numbers["complexity"]) > 0.0).all()
         assert (numbers["complexity"] < numbers["growth"]).all()
+
+
+class TestLearningWithoutGoingBack:
+    def test_all_rules_learn(self, run):
+        losses = run(20).numbers["losses"]
+        assert (losses[:, -1] < losses[:, 0]).all()
+        # BPTT, e-prop, RFLO, node perturbation: the more of the gradient, the faster
+        assert losses[0, -1] < losses[2:, -1].min()
+
+    def test_angles_are_between_those_of_the_gradient_and_of_chance(self, run):
+        numbers = run(20).numbers
+        assert numbers["angles"][0] == pytest.approx(0.0, abs=1e-4)
+        assert (numbers["angles"][1:] > 20.0).all()
+        assert (numbers["angles"] < 90.0).all()
+        assert numbers["angles"][1] < numbers["angles"][2]
+        assert numbers["readout_angles"] == pytest.approx(0.0, abs=1e-3)
+
+    def test_exponents_come_closer_to_their_target(self, run):
+        penalties = run(20).numbers["penalties"]
+        assert penalties[-1] < 0.5 * penalties[0]
+        # the network starts below its transition and forgets
+        assert run(20).numbers["conditional"][0] < 0.0

@@ -55,6 +55,10 @@ from neurosim.analysis.learning.gradient_alignment import GradientAlignment, gra
 from neurosim.analysis.linear_regions.all_fixed_points import all_fixed_points
 from neurosim.analysis.linear_regions.region_search import map_cycles, search_linear_regions
 from neurosim.analysis.linear_regions.results import MapCycles, RegionFixedPoints
+from neurosim.analysis.lyapunov.closed_loop import closed_loop
+from neurosim.analysis.lyapunov.covariant_vectors import CovariantVectors, covariant_vectors
+from neurosim.analysis.lyapunov.echo_states import EchoStates, echo_states
+from neurosim.analysis.lyapunov.finite_time import FiniteTimeExponents, finite_time_exponents
 from neurosim.analysis.lyapunov.spectrum import LyapunovSpectrum, lyapunov_spectrum
 from neurosim.analysis.similarity.clusters import SolutionClusters
 from neurosim.analysis.similarity.result import Similarity
@@ -84,12 +88,15 @@ __all__ = [
     "Clusters",
     "CommunicationSubspace",
     "ContextSelection",
+    "CovariantVectors",
     "Currents",
     "Degradation",
     "DelayActivity",
     "DemixedComponents",
     "Dimensionality",
+    "EchoStates",
     "EffectiveRank",
+    "FiniteTimeExponents",
     "FittedCurve",
     "FixedPointCounts",
     "FixedPoints",
@@ -138,6 +145,7 @@ __all__ = [
     "basins",
     "canonical_alignment",
     "chronometric_curve",
+    "closed_loop",
     "clusters",
     "coherence",
     "coherent_mode",
@@ -146,12 +154,15 @@ __all__ = [
     "continue_along_input",
     "continue_along_parameter",
     "covariance",
+    "covariant_vectors",
     "currents",
     "degradation",
     "delay_activity",
     "demixed_components",
     "during",
+    "echo_states",
     "effective_rank",
+    "finite_time_exponents",
     "fixed_point_counts",
     "fixed_points",
     "fixed_points_by_epoch",

@@ -32,6 +32,7 @@ from neurosim.plotting.linear_theory import (
     transfer_function,
 )
 from neurosim.plotting.low_rank import effective_rank, flow_field, populations, resampling_accuracy
+from neurosim.plotting.lyapunov import echo_states, finite_time_exponents, splitting_angles
 from neurosim.plotting.manifolds import basins, invariant_manifold
 from neurosim.plotting.portrait import phase_portrait
 from neurosim.plotting.representation import (
@@ -80,8 +81,10 @@ __all__ = [
     "demixed_variances",
     "dendrogram",
     "distance_matrix",
+    "echo_states",
     "effective_rank",
     "exponents",
+    "finite_time_exponents",
     "fitted_curve",
     "fixed_point_counts",
     "fixed_point_spectra",
@@ -110,6 +113,7 @@ __all__ = [
     "silhouettes",
     "similarity_map",
     "spectrum",
+    "splitting_angles",
     "style",
     "subspace_overlaps",
     "sweep_lines",

@@ -47,6 +47,7 @@ BENCHMARKS = {
     "checkpointed": Benchmark("checkpointed"),
     "learning": Benchmark("learning"),
     "online": Benchmark("online"),
+    "flossing": Benchmark("flossing"),
     "building": Benchmark("building", peers=("neurogym",)),
     "lyapunov": Benchmark("lyapunov", "rows", ("numpy", "jax")),
     "lyapunov_threads": Benchmark("lyapunov", "rows_of_two_threads", threads=2),

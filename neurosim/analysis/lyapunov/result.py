@@ -11,7 +11,7 @@ from neurosim.analysis.attractors.boundedness import Boundedness
 from neurosim.noise import Noise
 from neurosim.results.result import Result
 
-__all__ = ["LyapunovSpectrum"]
+__all__ = ["LyapunovSpectrum", "resample_means"]
 
 LEVEL = (2.5, 97.5)
 BLOCKS = 20
@@ -106,7 +106,7 @@ class LyapunovSpectrum(
 
     @functools.cached_property
     def _bootstrap_means(self) -> np.ndarray:
-        return _resample_means(self.growth)
+        return resample_means(self.growth)
 
     @functools.cached_property
     def standard_errors(self) -> np.ndarray:
@@ -162,7 +162,7 @@ def _same_exponents(a: LyapunovSpectrum, b: LyapunovSpectrum) -> bool:
     return a.status == b.status and bool((np.abs(a.values - b.values) <= allowed).all())
 
 
-def _resample_means(series: np.ndarray, resamples: int = 500) -> np.ndarray:
+def resample_means(series: np.ndarray, resamples: int = 500) -> np.ndarray:
     """Means of series that are put together from blocks of the given one (circular block bootstrap).
 
     Within a block neighbors keep their correlation; a twentieth of the series is long enough as long as it spans a

@@ -10,6 +10,7 @@ import numpy as np
 
 from neurosim.analysis.attractors.boundedness import boundedness
 from neurosim.analysis.fixed_points.vector_field import VectorField
+from neurosim.analysis.lyapunov.kinks import warn_of_kink
 from neurosim.analysis.lyapunov.result import SHORT, LyapunovSpectrum
 from neurosim.analysis.lyapunov.schedule import DURATION, Schedule, schedule_of
 from neurosim.analysis.lyapunov.system_tangent import SystemTangent
@@ -25,7 +26,7 @@ from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.time_constants import TimeConstants
 from neurosim.validation import check_keywords, whole_number
 
-__all__ = ["LyapunovSpectrum", "lyapunov_spectrum"]
+__all__ = ["LyapunovSpectrum", "log_growth", "lyapunov_spectrum", "random_frame"]
 
 LOST = 1e3
 """Roundings of the largest vector below which the direction of another is no more than rounding."""
@@ -113,6 +114,8 @@ def lyapunov_spectrum(
     -----
     ShortRunWarning
         For a duration below 20 of the slowest time constants: `LyapunovSpectrum.short`.
+    KinkWarning
+        Where a network without varying input or noise ends at a kink, such as a rectified unit at its threshold.
 
     Notes
     -----
@@ -144,7 +147,7 @@ def lyapunov_spectrum(
     stepping = trajectories.stepping
     schedule = schedule_of(stepping, count, constants, duration, dt, scheme, discard, interval)
     field = trajectories.field(schedule)
-    frame = _random_frame(most, count, np.random.default_rng(child(seed, "tangent vectors")))
+    frame = random_frame(most, count, np.random.default_rng(child(seed, "tangent vectors")))
     spectra = []
     total = len(states) * (schedule.alignment + schedule.intervals)
     with progress_bar(total, "Lyapunov exponents", "interval", progress) as bar:
@@ -154,6 +157,8 @@ def lyapunov_spectrum(
             growth, sizes = _measure(tangent, schedule, bar.update)
             found = _result(field, growth, sizes, tangent, schedule, constants)
             spectra.append(replace(found, noise=trajectories.noise))
+            if trajectories.is_steady(schedule):
+                warn_of_kink(field, _last_state(field, tangent))
     first = replace(spectra[0], others=tuple(spectra[1:]))
     if first.short:
         warnings.warn(
@@ -173,7 +178,7 @@ def _measure(
     sizes = np.empty(schedule.intervals)
     for k in range(-schedule.alignment, schedule.intervals):
         tangent.advance(schedule.every)
-        logarithms = _growth(tangent, schedule.interval)
+        logarithms = log_growth(tangent, schedule.interval)
         if k >= 0:
             growth[k] = logarithms / schedule.interval
             sizes[k] = np.linalg.norm(tangent.state)
@@ -190,11 +195,10 @@ def _result(
     constants: TimeConstants,
 ) -> LyapunovSpectrum:
     values, duration = growth.mean(axis=0), schedule.intervals * schedule.interval
-    last = tangent.state[None]
     status = boundedness(
         field,
         sizes,
-        field.inside(last if last.shape[-1] > 1 else last[..., 0]),
+        _last_state(field, tangent),
         exponent=float(values[0]),
         duration=duration,
         dt=schedule.dt,
@@ -214,12 +218,19 @@ def _result(
     )
 
 
-def _random_frame(rows: int, columns: int, draw: np.random.Generator) -> np.ndarray:
+def _last_state(field: VectorField, tangent: Tangent | SystemTangent) -> np.ndarray:
+    """Present state in the layout of the field."""
+    last = tangent.state[None]
+    return field.inside(last if last.shape[-1] > 1 else last[..., 0])
+
+
+def random_frame(rows: int, columns: int, draw: np.random.Generator) -> np.ndarray:
+    """Random orthonormal columns, shape (rows, columns)."""
     frame, _ = np.linalg.qr(draw.standard_normal((rows, columns)))
     return frame
 
 
-def _growth(tangent: Tangent | SystemTangent, interval: float) -> np.ndarray:
+def log_growth(tangent: Tangent | SystemTangent, interval: float) -> np.ndarray:
     """Logarithms of the growth since the last call; the vectors are orthonormal afterward."""
     stretch = tangent.orthonormalize()
     if not np.isfinite(tangent.state).all():

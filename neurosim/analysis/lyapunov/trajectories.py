@@ -68,6 +68,10 @@ class Trajectories(ABC):
     def field(self, schedule: Schedule) -> VectorField:
         """Vector field under the constant input, if there is one; far away another does not matter."""
 
+    @abstractmethod
+    def is_steady(self, schedule: Schedule) -> bool:
+        """Whether `field` is the whole of the dynamics: neither a varying input nor noise."""
+
     def starts(self, initial_state: Any, starts: Any) -> list[np.ndarray | None]:
         """Initial states from the arguments of `lyapunov_spectrum`; None for the one that `simulate` draws."""
         if isinstance(starts, (int, np.integer)):
@@ -134,6 +138,10 @@ class NetworkTrajectories(Trajectories):
         """Vector field of the network under the constant input, if there is one."""
         return as_field(self.network, self._drive(schedule).inputs.constant)
 
+    def is_steady(self, schedule: Schedule) -> bool:
+        """Whether there is neither a varying input nor noise."""
+        return self.noise is None and not self._drive(schedule).inputs.varying
+
     def _drive(self, schedule: Schedule) -> Drive:
         inputs = Inputs(self.inputs, self.network, 1, schedule.dt, schedule.steps)
         return Drive(inputs, self.noise, self.seed)
@@ -186,6 +194,11 @@ class SystemTrajectories(Trajectories):
         tangent.state = self.system.checked_state("initial_state", start)[:, None]
         tangent.advance(schedule.transient)
         return tangent
+
+    def is_steady(self, schedule: Schedule) -> bool:
+        """Return True: a system has neither inputs nor noise."""
+        del schedule
+        return True
 
     def field(self, schedule: Schedule) -> VectorField:
         """Vector field of the system."""
