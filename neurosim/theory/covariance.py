@@ -111,8 +111,8 @@ def covariance(
 
     Notes
     -----
-    Costs an eigenvalue decomposition and some ten products of matrices, 5 s for 1000 units on one core. Where
-    eigenvectors are nearly dependent, a Schur decomposition and one LU factorization's worth for each frequency.
+    Costs an eigenvalue decomposition and some ten products of matrices, 9 s for 1000 units on one core. Where
+    eigenvectors are nearly dependent, a Schur decomposition and twice the time of an LU factorization per frequency.
 
     Against simulations of 500 units at g = 3, covariances of pairs have a correlation coefficient of 0.83 to 0.91 and a
     regression slope of 0.73 to 0.96: a mode that is hardly damped comes out too large, since the linear theory does not
