@@ -30,6 +30,7 @@ from neurosim.network_parts import (
     draw_weights,
     number_of_units,
     read_only,
+    require_neuron,
     sizes_in_words,
 )
 from neurosim.neurons.base import Neuron
@@ -140,6 +141,7 @@ class Network(HtmlTable):
         stepping: Stepping | None = None,
         rng: Seed = None,
     ) -> None:
+        require_neuron(neuron)
         size = number_of_units(size, neuron, connectivity)
         kind = np.dtype(one_of("dtype", np.dtype(dtype).name, ("float64", "float32")))
         seed = seed_sequence(rng)
@@ -188,8 +190,7 @@ class Network(HtmlTable):
     def _fill(self, **parts: Any) -> None:
         """Check that the parts fit each other and set all attributes."""
         neuron, operator = parts["neuron"], parts["recurrent"]
-        if not isinstance(neuron, Neuron):
-            raise ParameterError(f"neuron must be a Neuron (got {neuron!r}); try ns.LeakyCurrent('tanh').")
+        require_neuron(neuron)
         if not isinstance(operator, Operator):
             raise ParameterError(
                 f"recurrent must be an Operator (got {kind_of(operator)}); wrap a matrix: ns.Operator(matrix)."

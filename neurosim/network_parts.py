@@ -29,6 +29,7 @@ __all__ = [
     "draw_weights",
     "number_of_units",
     "read_only",
+    "require_neuron",
     "sizes_in_words",
     "weights_of_block",
 ]
@@ -69,6 +70,12 @@ def read_only(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
 def both_equal(a: np.ndarray | None, b: np.ndarray | None) -> bool:
     """Whether there are two arrays, and they are equal."""
     return a is not None and b is not None and np.array_equal(a, b)
+
+
+def require_neuron(neuron: Any) -> None:
+    """Raise unless this is a neuron."""
+    if not isinstance(neuron, Neuron):
+        raise ParameterError(f"neuron must be a Neuron (got {neuron!r}); try ns.LeakyCurrent('tanh').")
 
 
 def number_of_units(size: int | None, neuron: Any, connectivity: Any) -> int:

@@ -33,6 +33,8 @@ class Noise(Declaration):
 
 
 def _check(strength: str, value: Parameter, target: str, shared: bool) -> None:
+    if np.size(value) == 0:
+        raise ParameterError(f"{strength} must have values (got none); give a number, or one for each unit.")
     non_negative(strength, np.min(value))
     one_of("target", target, ("state", "input"))
     if not isinstance(shared, bool):

@@ -18,3 +18,8 @@ def test_what_is_not_there_is_named(tmp_path):
         ns.load(tmp_path / "none.npz")
     with pytest.raises(ParameterError, match=r"folder must hold a study .*without study\.json"):
         ns.load(tmp_path)
+
+
+def test_what_is_not_a_path_is_named():
+    with pytest.raises(ParameterError, match=r"path must be text or a path \(got .*\); give the name of a file"):
+        ns.load(1.5)

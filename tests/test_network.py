@@ -145,3 +145,9 @@ def test_unknown_keyword_suggests_the_nearest():
 def test_operator_of_another_size_is_refused():
     with pytest.raises(ShapeError, match=r"size must be that of the connectivity, 3 \(got 4\)"):
         ns.Network(ns.LeakyCurrent(), ns.Operator(np.eye(3)), 4)
+
+
+@pytest.mark.parametrize("wrong", [np.zeros(3), "tanh", None, 3])
+def test_what_is_not_a_neuron_is_named(wrong):
+    with pytest.raises(ParameterError, match=r"neuron must be a Neuron \(got .*\); try ns.LeakyCurrent"):
+        ns.Network(wrong, ns.Gaussian(), 4)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import neurosim as ns
+from neurosim.errors import ParameterError
 from neurosim.kernels.random.normals import fill_normals, key_of
 from neurosim.noise import noise_from_nn4n, noise_from_psychrnn, noise_from_yang2019
 from neurosim.randomness import child, seed_sequence
@@ -155,3 +156,8 @@ def test_bad_noise_is_named(make, message):
 def test_strength_of_another_network_is_named():
     with pytest.raises(ns.errors.ShapeError, match=r"density must be .* \(400,\) \(got shape \(3,\)\)"):
         ns.simulate(FREE, 1.0, 0.1, noise=ns.WhiteNoise(np.ones(3)))
+
+
+def test_noise_for_no_unit_is_refused():
+    with pytest.raises(ParameterError, match=r"density must have values \(got none\); give a number"):
+        ns.WhiteNoise(density=[])
