@@ -23,7 +23,7 @@ from neurosim.reproduce import (
     over_networks,
     share_of_networks,
 )
-from neurosim.trainers import SGD
+from neurosim.trainers import Adam
 
 SETTINGS = {
     "tasks": [
@@ -41,7 +41,7 @@ SETTINGS = {
         "PerceptualDecision": 100,
     },
     # the epochs are 10,000 trials; training ends earlier where the validation reaches the published accuracy
-    "training": {"epochs": 6, "learning_rate": 0.01},
+    "training": {"epochs": 6, "learning_rate": 2e-3},
     "networks": 3,
     "test": {"trials": 3000},
 }
@@ -65,7 +65,7 @@ def train(
     like = given if given.settings else ns.tasks.PerceptualDecision()
     channels = {"inputs": given.inputs, "outputs": given.outputs}
     start = ns.Network.for_task(like, size=size, rng=rng, **channels)
-    trainer = ns.BPTT.for_task(like, epochs=epochs, optimizer=SGD(learning_rate))
+    trainer = ns.BPTT.for_task(like, epochs=epochs, optimizer=Adam(learning_rate))
     training = trainer.fit(start, given, rng=rng, progress=False)
     training.network.save(folder / "network.npz")
     trials = given.replace(catch=0.0).trials(tested, trainer.dt, rng)
@@ -289,18 +289,17 @@ STUDY = Study(
 """,
     ),
     question="Can networks that obey Dale's law be trained in the tasks of the laboratory? With the published "
-    "constraints and plain gradient descent they reach the published accuracy, and err as animals do.",
+    "constraints and regularization they reach the published accuracy, and err as animals do.",
     reproduced="five tasks under Dale's law, psychometric and chronometric curves",
     method="""Rectified-linear units in current form, 80 % of them excitatory; signs of the weights are fixed, only
-excitatory units are read out, and there are no self-connections. Training is stochastic gradient descent with the
-published regularization of vanishing gradients and noise in the currents, in epochs of 10,000 trials, until the
-validation reaches the published accuracy.
+excitatory units are read out, and there are no self-connections. Training has the published regularization of vanishing gradients
+and noise in the currents, in epochs of 10,000 trials, until the validation reaches the published accuracy.
 
 New trials, without catch trials, are then counted by coherence, by sense or by context. In the reaction-time task the
 first output to exceed the mean of its two targets decides.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(28.0, 1.3),
+    minutes=(25.0, 1.2),
     compute=compute,
     claims=claims,
     estimates=estimates,
@@ -314,6 +313,8 @@ first output to exceed the mean of its two targets decides.""",
                "Reaction times that fall with coherence.", draw_curve("ReactionTimeDecision", "reaction time (ms)")),
     ],
     deviations={
+        "optimizer": "Adam with a rate of 0.002; the authors have stochastic gradient descent with 0.01, with which the "
+        "validation of the perceptual decision was at 0.57 after 30,000 trials here, a minute each 10,000.",
         "signs": "Weights are magnitudes times a sign where the authors rectify them.",
         "working memory": "100 units in place of 500 with sparse weights, for two cores.",
         "length of training": "60,000 trials at most; the authors stop at the mean of five validations, here at one.",
