@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.integrate import solve_ivp
 
 import neurosim as ns
+from neurosim.engine.stepper import Stepper
 from neurosim.errors import ParameterError, UnknownNameError
 
 
@@ -129,3 +130,15 @@ def test_rest_and_initial_states_of_populations():
     network = ns.Network(cells, ns.Gaussian(), rng=0)
     rest = ns.SynapticDepression("logistic").resting_state()["d"]
     assert_array_equal(network.resting_state(), [[0.0, 0.0]] * 2 + [[0.0, rest]] * 3)
+
+
+def test_single_steps_of_a_circuit_are_those_of_a_simulation():
+    """The steps that online learning rules make, with sums in another order."""
+    network = circuit()
+    start, rates = start_of(network), np.zeros((20, network.size))
+    stepper = Stepper(network, 0.1)
+    stepper.start(start)
+    stepper.advance(np.zeros(rates.shape), rates)
+    run = ns.simulate(network, 2.0, 0.1, initial_state=start)
+    assert_allclose(rates, run.rates[0, 1:], atol=1e-13)
+    assert_allclose(stepper.state, run.states[0, -1], atol=1e-13)
