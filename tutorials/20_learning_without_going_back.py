@@ -36,7 +36,7 @@ start = ns.Network(
 # %%
 settings = {"epochs": EPOCHS, "trials_per_epoch": 640, "batch_size": 16, "dt": 2.0, "optimizer": Adam(2e-3)}
 rules = [ns.BPTT(**settings), EProp(**settings), RFLO(**settings), NodePerturbation(**settings)]
-names = [type(rule).__name__ for rule in rules]
+names = ["BPTT", "EProp", "RFLO", "NodePerturbation"]
 trainings = [rule.fit(start, task, rng=1) for rule in rules]
 losses = np.array([training.history["loss"] for training in trainings])
 held_out = task.trials(400, dt=2.0, rng=2)
