@@ -74,13 +74,11 @@ task = Order()
 # the trials are correct. We train three networks, which differ in their initial weights.
 
 # %%
-trainer = ns.BPTT(
-    trials_per_epoch=960, batch_size=32, dt=10.0, optimizer=Adam(2e-3), stopping=Stopping(accuracy=0.99)
-)
-networks = []
+settings = {"optimizer": Adam(2e-3), "stopping": Stopping(accuracy=0.99)}
+trainer = ns.BPTT(trials_per_epoch=960, batch_size=32, dt=10.0, **settings)
+networks, channels = [], {"inputs": task.inputs, "outputs": task.outputs}
 for seed in range(3):
-    weights, channels = ns.Gaussian(gain=0.8), {"inputs": task.inputs, "outputs": task.outputs}
-    start = ns.Network(ns.LeakyCurrent("tanh", tau=50.0), weights, SIZE, **channels, rng=seed)
+    start = ns.Network(ns.LeakyCurrent("tanh", tau=50.0), ns.Gaussian(gain=0.8), SIZE, **channels, rng=seed)
     training = trainer.fit(start, task, rng=seed)
     networks.append(training.network)
     print(f"network {seed}: {training.history.length} epochs, {training.reason}")
