@@ -61,8 +61,8 @@ class NodePerturbation(OnlineTrainer):
 
     References
     ----------
-    B. Flower, M. Jabri, Summed weight neuron perturbation, Adv. Neural Inf. Process. Syst. 5, 212 (1993). P. Züge,
-    C. Klos, R.-M. Memmesheimer, Weight versus node perturbation learning in temporally extended tasks, Phys. Rev.
+    B. Flower, M. Jabri, Summed weight neuron perturbation, Adv. Neural Inf. Process. Syst. 5, 212 (1993). P.
+    Züge, C. Klos, R.-M. Memmesheimer, Weight versus node perturbation learning in temporally extended tasks, Phys. Rev.
     X 13, 021006 (2023).
 
     Examples
