@@ -111,7 +111,7 @@ GAUSSIAN = {"type": "Gaussian"}
         ),
         (
             "connectivity",
-            [{"type": "LowRank", "left": [1, 2], "right": [1]}],
+            [{"type": "LowRank", "left": [[1, 2]], "right": [1]}],
             ShapeError,
             r"connectivity\[0\]: LowRank.left and right must",
         ),

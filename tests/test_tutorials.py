@@ -360,7 +360,8 @@ class TestInsideAFlipFlop:
         assert len(corners) == 8
         # the loss is 0.04, an error of 0.2, and most of it is made while bits change
         assert np.abs(corners) == pytest.approx(1.0, abs=0.2)
-        kinds, certified = re.search(r"FixedPoints\((.*); (\d+) certified", run(10).printed).groups()
+        pattern = r"FixedPoints\(at least \d+: (.*) of the Euler map .*; (\d+) certified"
+        kinds, certified = re.search(pattern, run(10).printed).groups()
         assert sum(int(kind.split()[0]) for kind in kinds.split(", ")) == int(certified) >= 20
 
     def test_no_memory_is_a_cycle(self, run):

@@ -105,7 +105,9 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
         traces.plot(0.5 * np.arange(courses.shape[2]), courses[place, 0], label=f"g = {GAINS[place]:.1f}")
     traces.set(title="one network, several gains", xlabel="time (τ)", ylabel="overlap κ")
     traces.legend()
-    run = ns.simulate(one, 30.0, 0.1, trials=8, initial_state=np.outer(np.linspace(-1, 1, 8), one.recurrent.left))
+    run = ns.simulate(
+        one, 30.0, 0.1, trials=8, initial_state=np.outer(np.linspace(-1, 1, 8), one.recurrent.left)
+    )
     ns.plotting.phase_portrait(run, ax=states).set_title("g = 1: two states")
     for output, go in zip(answers.outputs[..., 0], trials.conditions["go"], strict=True):
         outputs.plot(answers.times, output, color=ns.plotting.COLORS[0 if go else 1])

@@ -59,7 +59,7 @@ class Explicit(Connectivity):
         """Operator of the given weights; all networks share it."""
         if isinstance(self.weights, np.ndarray) and np.ptp(self.weights.shape):
             raise ShapeError(
-                f"Explicit.weights must be square, (units, units), but in Blocks (got {self.weights.shape})."
+                f"Explicit.weights must be square, (units, units), except in Blocks (got {self.weights.shape})."
             )
         operator = self.weights if isinstance(self.weights, Operator) else Operator(self.weights)
         if operator.size != whole_number("size", size):

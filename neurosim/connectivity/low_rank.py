@@ -73,7 +73,7 @@ class LowRank(Connectivity):
         units = len(self.left)
         if len(self.right) != units:
             raise ShapeError(
-                f"LowRank.left and right must have vectors of one length, but in Blocks (got {units} and "
+                f"LowRank.left and right must have vectors of one length, except in Blocks (got {units} and "
                 f"{len(self.right)})."
             )
         if units != whole_number("size", size):

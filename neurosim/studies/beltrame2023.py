@@ -31,14 +31,22 @@ SETTINGS = {
     # in time constants
     "hold": 200.0,
 }
-QUICK = {"network.size": 48, "network.networks": 2, "training.epochs": 8, "test.directions": 4, "test.trials": 100}
+QUICK = {
+    "network.size": 48,
+    "network.networks": 2,
+    "training.epochs": 8,
+    "test.directions": 4,
+    "test.trials": 100,
+}
 DT, TAU = 20.0, 100.0
 ONSET, DUE = 30, 65
 """Steps of the stimulus and of the answer in the trials of the thesis."""
 EPOCHS = ("fixation", "stimulus", "response")
 
 
-def perform(network: ns.Network, batch: ns.tasks.Trials, noise: Any, carry: bool, rng: Any) -> tuple[Any, Any]:
+def perform(
+    network: ns.Network, batch: ns.tasks.Trials, noise: Any, carry: bool, rng: Any
+) -> tuple[Any, Any]:
     """Rates and outputs after each step: trials from r = 0, or one after the other as a single long one."""
     drive = batch.inputs.reshape(1, -1, batch.inputs.shape[2]) if carry else batch.inputs
     run = ns.simulate(network, drive.shape[1] * DT, DT, inputs=drive, trials=len(drive), noise=noise, rng=rng,
@@ -96,7 +104,15 @@ def around_the_ring(task: Any, network: ns.Network, point: np.ndarray, inputs: n
 
 
 def study_network(
-    size: int, epochs: int, updates: int, tested: int, directions: int, starts: int, held: float, rng: Any, folder: Path
+    size: int,
+    epochs: int,
+    updates: int,
+    tested: int,
+    directions: int,
+    starts: int,
+    held: float,
+    rng: Any,
+    folder: Path,
 ) -> dict[str, Any]:
     """Train one network; its answers, biases, components of activity, and fixed points in every epoch."""
     task = ns.tasks.yang2019("go")
@@ -120,10 +136,14 @@ def study_network(
     }
 
 
-def epoch_points(task: Any, network: ns.Network, directions: int, starts: int, held: float, rng: Any) -> dict[str, Any]:
+def epoch_points(
+    task: Any, network: ns.Network, directions: int, starts: int, held: float, rng: Any
+) -> dict[str, Any]:
     """For every epoch: fixed points for each input, their stability, and the way to them if the input is held."""
     rounds = rounds_of_directions(task, directions)
-    run = ns.simulate(network, **rounds.simulation, initial_state=np.zeros(network.size), noise=None, progress=False)
+    run = ns.simulate(
+        network, **rounds.simulation, initial_state=np.zeros(network.size), noise=None, progress=False
+    )
     quiet = np.asarray(run.states)
     search = ns.analysis.fixed_points_by_epoch(
         network, rounds, starts=starts, displacement=0.05, rng=rng, progress=False

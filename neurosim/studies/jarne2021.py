@@ -144,7 +144,10 @@ def estimates(found: dict[str, Any], settings: Settings) -> dict[str, Estimate]:
 def draw_eigenvalues(found: dict[str, Any], settings: Settings, ax: Any) -> None:
     """Eigenvalues of one network of the smallest size before and after training."""
     table = next(iter(found["tables"].values())).where(size=min(settings["sizes"]))
-    for name, color, label in (("initial", "0.7", "before"), ("eigenvalues", ns.plotting.COLORS[0], "after training")):
+    for name, color, label in (
+        ("initial", "0.7", "before"),
+        ("eigenvalues", ns.plotting.COLORS[0], "after training"),
+    ):
         values = table[name][0]
         ax.plot(values.real, values.imag, "o", ms=3, color=color, label=label)
     turn = np.linspace(0.0, 2.0 * np.pi, 200)

@@ -145,7 +145,9 @@ def estimates(found: dict[str, Any], settings: Settings) -> dict[str, Estimate]:
     rows["two kinds of memory"] = share_of_networks(table["oscillates"] == 0.0)
     rows["moments"] = over_networks(table["deviation"])
     if "Gaussian" in settings["starts"]:
-        rows["non-normality of normal weights"] = over_networks(table.where(start="Gaussian")["henrici"][:, 0])
+        rows["non-normality of normal weights"] = over_networks(
+            table.where(start="Gaussian")["henrici"][:, 0]
+        )
     if "Orthogonal" in settings["starts"]:
         rows["non-normality by training"] = over_networks(table.where(start="Orthogonal")["henrici"][:, 1])
     return rows
@@ -162,7 +164,9 @@ def draw_eigenvalues(found: dict[str, Any], settings: Settings, ax: Any) -> None
     turn = np.linspace(0.0, 2.0 * np.pi, 200)
     ax.plot(np.cos(turn), np.sin(turn), "k--", lw=0.8)
     ax.set(xlabel="Re λ", ylabel="Im λ", aspect="equal")
-    ax.legend(fontsize=8, title=settings["tasks"][0], loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
+    ax.legend(
+        fontsize=8, title=settings["tasks"][0], loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False
+    )
 
 
 def draw_families(found: dict[str, Any], settings: Settings, ax: Any) -> None:
@@ -178,7 +182,9 @@ def draw_families(found: dict[str, Any], settings: Settings, ax: Any) -> None:
     labels = [f"{task}\n{start}" for task, start in names]
     ax.set_xticks(range(len(names)), labels, rotation=30, ha="right", fontsize=7)
     ax.set(ylabel="networks")
-    ax.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, title="outside the circle")
+    ax.legend(
+        fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, title="outside the circle"
+    )
 
 
 STUDY = Study(

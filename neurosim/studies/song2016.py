@@ -137,7 +137,9 @@ def contexts(task: Any, trials: Any, run: Any, right: np.ndarray, chosen: np.nda
     evidence, context, ratios = trials.conditions["evidence"], trials.conditions["context"], []
     for shown in (0, 1):
         part = context == shown
-        slopes = np.linalg.lstsq(np.column_stack([evidence[part], np.ones(part.sum())]), chosen[part], rcond=None)[0]
+        slopes = np.linalg.lstsq(
+            np.column_stack([evidence[part], np.ones(part.sum())]), chosen[part], rcond=None
+        )[0]
         ratios.append(abs(slopes[1 - shown] / slopes[shown]))
     return {"ignored": float(np.mean(ratios))}
 

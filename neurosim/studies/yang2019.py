@@ -134,7 +134,11 @@ def compute(settings: Settings, work: Work) -> dict[str, Any]:
 def claims(settings: Settings) -> list[Claim]:
     """What the paper says of performance, clusters and composition."""
     rules = settings["rules"]
-    shorter = "a fifth of the published ten million trials" if len(rules) == 20 else "a small network, trained shortly"
+    shorter = (
+        "a fifth of the published ten million trials"
+        if len(rules) == 20
+        else "a small network, trained shortly"
+    )
     found = [
         Claim("mean accuracy", "Accuracy in new trials, mean of the tasks.", 0.9,
               "results: one network performs all tasks; its code stops at 0.95 where it has a criterion",

@@ -25,6 +25,12 @@ REST |= {
     "share": 0.1,
     "after": NETWORK,
     "activity": np.eye(5),
+    "frequencies": [0.1],
+    "low": -1.0,
+    "high": 1.0,
+    "contexts": {"a": np.zeros(0), "b": np.zeros(0)},
+    "stimuli": {"c": np.zeros(0)},
+    "rank": 1,
 }
 NAMES = ("network", "trained", "before")
 

@@ -41,9 +41,9 @@ def test_an_operator_is_shared():
     ("make", "error", "message"),
     [
         (
-            lambda: Explicit(np.ones((2, 3))),
+            lambda: Explicit(np.ones((2, 3))).build(2, None),
             ShapeError,
-            r"base must be square, \(units, units\) \(got shape \(2, 3\)\)",
+            r"weights must be square, \(units, units\), except in Blocks \(got \(2, 3\)\)",
         ),
         (lambda: Explicit([[np.nan]]), ParameterError, r"base\[0, 0\] must be finite \(got nan\)"),
         (lambda: Explicit("W"), ParameterError, "must be an array of numbers"),

@@ -105,9 +105,9 @@ def test_a_million_units_are_drawn_in_memory_proportional_to_n():
     ("make", "error", "message"),
     [
         (
-            lambda: LowRank(np.ones(3), np.ones(4)),
+            lambda: LowRank(np.ones(3), np.ones(4)).build(3, None),
             ShapeError,
-            r"left and right .*\(got \(3, 1\) and \(4, 1\)\)",
+            r"left and right must have vectors of one length, except in Blocks \(got 3 and 4\)",
         ),
         (
             lambda: LowRank(np.ones((3, 2)), np.ones(3)),

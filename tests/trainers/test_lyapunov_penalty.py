@@ -35,7 +35,7 @@ def network(neuron=LEAKY, connectivity=None, size=8):
         (LEAKY, ns.Gaussian(1.3), {}),
         (ns.LeakyRate("tanh", tau=3.0), ns.Gaussian(1.3), {"count": 5, "steps": 7}),
         (ns.Adaptive("tanh", tau=3.0, tau_adaptation=9.0, strength=0.5), ns.Gaussian(1.3), {"count": 9}),
-        (LEAKY, ns.Sparse(0.5), {"count": 3, "discard": 0.0}),
+        (LEAKY, ns.Sparse(0.5), {"count": 3, "alignment": 0.0}),
     ],
 )
 def test_the_gradient_is_that_of_finite_differences(neuron, connectivity, settings):
@@ -60,7 +60,7 @@ def test_exponents_of_a_silent_linear_network_are_those_of_its_eigenvalues():
     )
     run = Rollout(start, 0.5)(np.zeros((1, 400, 1)))
     trials = tiny.Echo(stimulus=100.0, response=100.0).trials(1, 0.5, rng=0)
-    found = LyapunovPenalty(discard=0.5).exponents(run, trials)
+    found = LyapunovPenalty(alignment=0.5).exponents(run, trials)
     expected = np.log(1.0 + 0.25 * (np.array([0.9, 0.5, 0.2, -0.4]) - 1.0)) / 0.5
     assert_allclose(found[0], expected, rtol=1e-6)
 
@@ -87,7 +87,7 @@ def test_flossing_brings_exponents_to_the_target():
         dt=1.0,
         loss=nothing,
         optimizer=Adam(0.01),
-        penalties=LyapunovPenalty(count=4, discard=0.2),
+        penalties=LyapunovPenalty(count=4, alignment=0.2),
         train=("recurrent", "bias"),
     )
     history = trainer.fit(start, TASK, rng=0).history
@@ -110,7 +110,7 @@ def test_strength_target_and_loss_add_up():
         ({"strength": 0.0}, "LyapunovPenalty.strength must be positive"),
         ({"count": 0}, "LyapunovPenalty.count must be at least 1"),
         ({"trials": 0}, "LyapunovPenalty.trials must be at least 1"),
-        ({"discard": 1.0}, r"LyapunovPenalty.discard must be a share of the steps, .*\(got 1.0\)"),
+        ({"alignment": 1.0}, r"LyapunovPenalty.alignment must be a share of the steps, .*\(got 1.0\)"),
     ],
 )
 def test_bad_settings_are_named(settings, complaint):
@@ -171,7 +171,7 @@ def test_flossing_before_training_lets_networks_learn_a_delayed_xor():
         loss=nothing,
         optimizer=Adam(1e-3),
         clipping=None,
-        penalties=LyapunovPenalty(count=75, steps=55, discard=0.3),
+        penalties=LyapunovPenalty(count=75, steps=55, alignment=0.3),
         train=("recurrent", "input_weights", "bias"),
     )
     learn = ns.BPTT(

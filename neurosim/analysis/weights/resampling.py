@@ -11,6 +11,7 @@ import numpy as np
 from neurosim.analysis.behavior.lesions import require_trials, task_accuracies
 from neurosim.analysis.weights.populations import populations
 from neurosim.errors import ParameterError
+from neurosim.network import require_network
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
 from neurosim.validation import check_keywords, positive, whole_number
@@ -103,6 +104,7 @@ def resampling_accuracy(
     enough for perceptual decisions and parametric working memory; context-dependent decisions and delayed match to
     sample need more.
     """
+    require_network(network)
     require_trials(trials)
     tried = sorted({whole_number("counts", count) for count in counts})
     if not tried:

@@ -42,8 +42,8 @@ class LyapunovPenalty(Penalty):
         λ*, in 1/time; 0 in the paper.
     steps : int, optional
         Steps of each trial along which exponents are measured, the first ones. Default: all.
-    discard : float
-        Share of these steps at the start that does not count, in which the frame turns into its directions.
+    alignment : float
+        Share of these steps at the start in which the frame turns into its directions, and which do not count.
     trials : int
         Number of trials of a batch whose exponents are measured, each with a penalty of its own, which are averaged.
 
@@ -85,7 +85,7 @@ class LyapunovPenalty(Penalty):
     count: int | None = None
     target: float = 0.0
     steps: int | None = None
-    discard: float = 0.1
+    alignment: float = 0.1
     trials: int = 1
 
     def __post_init__(self) -> None:
@@ -94,9 +94,10 @@ class LyapunovPenalty(Penalty):
             if getattr(self, name) is not None:
                 whole_number(f"LyapunovPenalty.{name}", getattr(self, name))
         finite("LyapunovPenalty.target", self.target)
-        if not 0.0 <= self.discard < 1.0:
+        if not 0.0 <= self.alignment < 1.0:
             raise ParameterError(
-                f"LyapunovPenalty.discard must be a share of the steps, at least 0 and below 1 (got {self.discard!r})."
+                f"LyapunovPenalty.alignment must be a share of the steps, at least 0 and below 1 "
+                f"(got {self.alignment!r})."
             )
 
     def __call__(self, run: Any, trials: Trials) -> Any:
@@ -129,7 +130,7 @@ class LyapunovPenalty(Penalty):
         b = anp.stack([spread(entry) for entry in flow.drift_by_input])
         c = anp.stack([spread(entry) for entry in flow.rate_by_state])
         frame = _frame(size * variables, count)
-        discarded = int(self.discard * steps)
+        discarded = int(self.alignment * steps)
         return mean_log_growth(weights, run.dt * a, run.dt * b, c, frame, discarded) / run.dt
 
 
