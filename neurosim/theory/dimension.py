@@ -155,6 +155,8 @@ def _measured_excess(base: Any) -> float:
     size = base.shape[0]
     products = base @ base.T
     squares = products.diagonal()
+    if not squares.any():
+        return 0.0
     total = float((products**2).sum() if isinstance(base, np.ndarray) else products.power(2).sum())
     shared = (total - float(squares @ squares)) * size / float(squares.sum()) ** 2
     return shared - 1.0 if abs(shared - 1.0) > OVERLAP + 10.0 / size else 0.0

@@ -108,6 +108,8 @@ def _polished(hinges: HingeMap, points: np.ndarray) -> np.ndarray:
 
 def distinct_points(points: np.ndarray) -> np.ndarray:
     """Points of which none is within rounding of another, in lexicographic order."""
+    if not points.shape[1]:
+        return points[:1]  # without recurrent weights there is one point
     reach = SAME * (1.0 + np.abs(points).max(initial=0.0))
     points = points[np.lexsort(points.T[::-1])]
     kept: list[int] = []
@@ -124,7 +126,7 @@ def _continua(hinges: HingeMap, singular: list[np.ndarray]) -> np.ndarray:
     # rows of no bytes, where there is no wall, cannot be unpacked
     sides = np.unpackbits(packed, axis=1, count=hinges.walls) if packed.size else packed
     points = [point for above in sides.astype(bool) for point in _continuum(hinges, above)]
-    return np.array(points).reshape(-1, hinges.dimension)
+    return np.array(points).reshape(len(points), hinges.dimension)
 
 
 def _continuum(hinges: HingeMap, above: np.ndarray) -> list[np.ndarray]:

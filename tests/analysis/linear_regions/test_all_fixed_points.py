@@ -253,3 +253,14 @@ def test_units_that_are_not_piecewise_linear_are_refused():
     adaptive = ns.Network(ns.Adaptive("relu"), ns.Gaussian(1.0), 3, rng=0)
     with pytest.raises(ns.errors.ParameterError, match="units are Adaptive, neither"):
         ns.analysis.all_fixed_points(adaptive)
+
+
+@pytest.mark.parametrize("neuron", [ns.LeakyCurrent("linear"), ns.LeakyRate("relu")])
+def test_without_recurrent_weights_there_is_the_one_point_that_the_input_sets(neuron):
+    network = ns.Network(neuron, ns.Explicit(np.zeros((3, 3))), 3, inputs=1, rng=0)
+    found = ns.analysis.all_fixed_points(network, inputs=np.array([1.0]))
+    driven = network.input_weights[:, 0]
+    assert found.status == "complete"
+    np.testing.assert_allclose(
+        found.states, [np.maximum(driven, 0.0) if isinstance(neuron, ns.LeakyRate) else driven]
+    )
