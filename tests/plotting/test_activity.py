@@ -14,7 +14,7 @@ from neurosim.errors import ParameterError, ShapeError
 def run_of(trials=2, samples=30, units=24, tau=1.0):
     states = np.random.default_rng(0).standard_normal((trials, samples, units))
     network = ns.Network(ns.LeakyCurrent("tanh", tau=tau), ns.Gaussian(), units, rng=0)
-    return SimpleNamespace(states=states, dt=0.5, network=network, units=np.arange(units))
+    return SimpleNamespace(states=states, dt=0.5, network=network, variables=("x",), units=np.arange(units))
 
 
 def test_traces_show_evenly_spaced_units():

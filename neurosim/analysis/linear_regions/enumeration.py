@@ -84,11 +84,12 @@ def seconds_to_enumerate(hinges: HingeMap) -> float:
 
 def solve_pieces(linear: np.ndarray, constant: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Fixed points of linear maps, shape (maps, dimension), and which of these maps have exactly one."""
-    matrices = np.eye(linear.shape[-1]) - linear
+    one = np.eye(linear.shape[-1])
+    matrices = one - linear
     # a product of many lengths leaves the range of numbers
     _, logarithms = np.linalg.slogdet(matrices)
-    with np.errstate(divide="ignore"):
-        bound = np.log(SINGULAR) + np.log(np.linalg.norm(matrices, axis=2)).sum(axis=1)
+    # of rows before their terms cancel, whose rounding is what is left where A has the eigenvalue 1
+    bound = np.log(SINGULAR) + np.log(np.linalg.norm(one + np.abs(linear), axis=2)).sum(axis=1)
     solved = logarithms > bound
     matrices[~solved] = np.eye(linear.shape[-1])
     return np.linalg.solve(matrices, constant[..., None])[..., 0], solved

@@ -264,3 +264,10 @@ def test_without_recurrent_weights_there_is_the_one_point_that_the_input_sets(ne
     np.testing.assert_allclose(
         found.states, [np.maximum(driven, 0.0) if isinstance(neuron, ns.LeakyRate) else driven]
     )
+
+
+def test_an_eigenvalue_of_one_and_an_input_outside_its_range_leave_no_point():
+    weights = ns.Explicit(np.ones((2, 2)) / 2.0)
+    network = ns.Network(ns.LeakyCurrent("linear"), weights, 2, rng=0).replace(bias=np.ones(2))
+    found = ns.analysis.all_fixed_points(network)
+    assert (len(found), found.status) == (0, "complete")
