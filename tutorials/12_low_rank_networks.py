@@ -33,8 +33,7 @@ def network(gain, rng):
     return ns.Network(ns.LeakyCurrent("tanh", tau=1.0), weights, SIZE, rng=rng)
 
 
-one = network(1.0, rng=0)
-weights = ns.analysis.spectrum(one)
+weights = ns.analysis.spectrum(one := network(1.0, rng=0))
 outlier, expected = weights.outliers.real.max(), weights.predicted_outliers.real.max()
 print(f"outlier: {outlier:.3f} measured, {expected:.3f} = m·n/N")
 
@@ -105,9 +104,8 @@ with ns.plotting.style(font_size=12, axes_labelsize=12, axes_titlesize=13):
         traces.plot(0.5 * np.arange(courses.shape[2]), courses[place, 0], label=f"g = {GAINS[place]:.1f}")
     traces.set(title="one network, several gains", xlabel="time (τ)", ylabel="overlap κ")
     traces.legend()
-    run = ns.simulate(
-        one, 30.0, 0.1, trials=8, initial_state=np.outer(np.linspace(-1, 1, 8), one.recurrent.left)
-    )
+    begin = np.outer(np.linspace(-1, 1, 8), one.recurrent.left)
+    run = ns.simulate(one, 30.0, 0.1, trials=8, initial_state=begin)
     ns.plotting.phase_portrait(run, ax=states).set_title("g = 1: two states")
     for output, go in zip(answers.outputs[..., 0], trials.conditions["go"], strict=True):
         outputs.plot(answers.times, output, color=ns.plotting.COLORS[0 if go else 1])

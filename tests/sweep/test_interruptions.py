@@ -92,8 +92,9 @@ def test_workers_end_with_a_killed_parent(places):
     wait_for(lambda: study_status(folder).running > 0)
     kill(process)
     status = study_status(folder)
-    assert (status.points, status.running) == (2000, 0)
-    assert status.done + status.missing == 2000
+    # killed between the creation of a claim and its writing, it leaves one that counts as running for two minutes
+    assert (status.points, status.running <= 1) == (2000, True)
+    assert status.done + status.missing + status.running == 2000
     count = sum(calls(marks).values())
     time.sleep(1.0)
     assert sum(calls(marks).values()) == count
