@@ -66,7 +66,7 @@ def covariance(
     Raises
     ------
     ParameterError
-        For lags that are no whole multiples or too long, or less than four samples.
+        For lags that are not whole multiples or are too long, or fewer than four samples.
 
     Notes
     -----
