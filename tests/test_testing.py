@@ -7,10 +7,10 @@ import pytest
 
 import neurosim as ns
 from neurosim.connectivity import (
-    Block,
     Connectivity,
     Explicit,
     FixedInDegree,
+    GaussianGroups,
     GaussianMixtureLowRank,
     LowRank,
     Operator,
@@ -33,7 +33,7 @@ from neurosim.testing.rules import check_hooks
 
 SIZE = 32
 NEED_ARGUMENTS = {
-    "Block": Block([[0.5, 1.0], [2.0, 0.0]]),
+    "GaussianGroups": GaussianGroups([[0.5, 1.0], [2.0, 0.0]]),
     "Explicit": Explicit(np.eye(SIZE)),
     "GaussianMixtureLowRank": GaussianMixtureLowRank(
         [0.5, 0.5], np.zeros((2, 2)), [np.eye(2), 2.0 * np.eye(2)]

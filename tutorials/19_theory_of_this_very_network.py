@@ -21,13 +21,13 @@ TANH = ns.LeakyCurrent("tanh", tau=1.0)
 # ## Four ensembles
 #
 # Each says what its spectrum is and at which gain silence becomes unstable. Eigenvalues of `HeavyTailed` weights have
-# no edge; those of `PartiallySymmetric` ones fill an ellipse; in `Block`s a group may be quiet alone and not together.
+# no edge; those of `PartiallySymmetric` ones fill an ellipse; groups may each be quiet alone, and not together.
 
 # %%
 ensembles = {
     "heavy tails, α = 1.5": ns.connectivity.HeavyTailed(alpha=1.5),
     "reciprocal, η = 0.4": ns.connectivity.PartiallySymmetric(symmetry=0.4),
-    "two groups": ns.connectivity.Block([[0.5, 2.0], [1.0, 0.5]]),
+    "two groups": ns.connectivity.GaussianGroups([[0.5, 2.0], [1.0, 0.5]]),
     "decaying modes": ns.connectivity.RandomModes(strengths=np.exp(-np.arange(2 * SIZE) / (0.3 * SIZE))),
 }
 networks = {name: ns.Network(TANH, each, SIZE, rng=1) for name, each in ensembles.items()}

@@ -2,7 +2,6 @@
 
 from neurosim.connectivity.balanced_excitatory_inhibitory import BalancedExcitatoryInhibitory
 from neurosim.connectivity.base import Connectivity
-from neurosim.connectivity.block import Block
 from neurosim.connectivity.blocks import Blocks
 from neurosim.connectivity.coherent import Coherent
 from neurosim.connectivity.composition import Scaled, Sum
@@ -11,6 +10,7 @@ from neurosim.connectivity.explicit import Explicit
 from neurosim.connectivity.fixed_in_degree import FixedInDegree
 from neurosim.connectivity.gaussian import Gaussian
 from neurosim.connectivity.gaussian_excitatory_inhibitory import GaussianExcitatoryInhibitory
+from neurosim.connectivity.gaussian_groups import GaussianGroups
 from neurosim.connectivity.gaussian_low_rank import GaussianLowRank
 from neurosim.connectivity.gaussian_mixture_low_rank import GaussianMixtureLowRank
 from neurosim.connectivity.heavy_tailed import HeavyTailed
@@ -26,7 +26,6 @@ from neurosim.public_modules import list_public_names
 
 __all__ = [
     "BalancedExcitatoryInhibitory",
-    "Block",
     "Blocks",
     "Coherent",
     "Connectivity",
@@ -35,6 +34,7 @@ __all__ = [
     "FixedInDegree",
     "Gaussian",
     "GaussianExcitatoryInhibitory",
+    "GaussianGroups",
     "GaussianLowRank",
     "GaussianMixtureLowRank",
     "HeavyTailed",

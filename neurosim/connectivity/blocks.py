@@ -53,7 +53,7 @@ class Blocks(Connectivity):
 
     See Also
     --------
-    Block : Gaussian weights of groups of units, without names.
+    GaussianGroups : Gaussian weights of groups of units, without names.
 
     References
     ----------

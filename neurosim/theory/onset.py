@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.connectivity.block import Block
+from neurosim.connectivity.gaussian_groups import GaussianGroups
 from neurosim.connectivity.heavy_tailed import HeavyTailed
 from neurosim.connectivity.partially_symmetric import PartiallySymmetric
 from neurosim.errors import ParameterError
@@ -37,7 +37,7 @@ def critical_gain(network: Network) -> float:
     units of that of independent weights of variance g²/N,
 
     * `PartiallySymmetric`: 1 / (1 + η), the ellipse's end on the real axis;
-    * `Block`: one over the radius at unit gain;
+    * `GaussianGroups`: one over the radius at unit gain;
     * `HeavyTailed`: :math:`g^* = \exp\big(-\langle \frac1\alpha \ln \frac1N \sum_i |z_i|^\alpha \rangle\big)` for the
       map of steps of one time constant, where the typical spectral radius is 1; see
       `neurosim.theory.heavy_tails.growth`. It is 1/√2 at α = 2 and falls, slowly, with the size. The few largest
@@ -106,7 +106,7 @@ def _extent(network: Network) -> float:
                 f"stable at every gain); try a symmetry above -1."
             )
         return 1.0 + ensemble.symmetry
-    if isinstance(ensemble, Block):
+    if isinstance(ensemble, GaussianGroups):
         return ensemble.replace(gain=1.0).radius
     if isinstance(ensemble, HeavyTailed):
         return float(np.sqrt(2.0) if ensemble.alpha == 2.0 else np.exp(growth(ensemble.alpha, network.size)))

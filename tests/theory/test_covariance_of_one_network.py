@@ -165,7 +165,7 @@ def test_gain_follows_from_the_weights():
             "independent reciprocal weights",
         ),
         (
-            network(2.0, 200, connectivity=ns.connectivity.Block(np.diag([3.0, 0.5]))),
+            network(2.0, 200, connectivity=ns.connectivity.GaussianGroups(np.diag([3.0, 0.5]))),
             "rows of equal variance",
         ),
         (

@@ -11,11 +11,11 @@ from neurosim.connectivity.operator import Operator, require_square
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.validation import finite, non_negative, whole_number
 
-__all__ = ["Block"]
+__all__ = ["GaussianGroups"]
 
 
 @dataclass(frozen=True)
-class Block(Connectivity):
+class GaussianGroups(Connectivity):
     r"""Independent Gaussian weights with one gain for each pair of groups of units.
 
     .. math:: W_{ij} \sim \mathcal{N}\!\left(0, \frac{(g\, \gamma_{ab})^2}{N}\right),
@@ -40,8 +40,8 @@ class Block(Connectivity):
 
     Examples
     --------
-    >>> from neurosim.connectivity import Block
-    >>> round(Block([[0.5, 2.0], [1.0, 0.5]]).radius, 3)
+    >>> from neurosim.connectivity import GaussianGroups
+    >>> round(GaussianGroups([[0.5, 2.0], [1.0, 0.5]]).radius, 3)
     1.061
     """
 
@@ -51,16 +51,17 @@ class Block(Connectivity):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        non_negative("Block.gain", self.gain)
-        gains = np.array(finite("Block.gains", self.gains, np.float64))
+        non_negative("GaussianGroups.gain", self.gain)
+        gains = np.array(finite("GaussianGroups.gains", self.gains, np.float64))
         if gains.ndim != 2 or gains.shape[0] != gains.shape[1] or not gains.size:
             raise ShapeError(
-                f"Block.gains must have the shape (groups, groups) (got {gains.shape}); give one gain from each group "
-                f"(column) to each group (row)."
+                f"GaussianGroups.gains must have the shape (groups, groups) (got {gains.shape}); give one gain "
+                f"from each group (column) to each group (row)."
             )
         if (gains < 0.0).any():
             raise ParameterError(
-                f"Block.gains must not be negative (got {gains.min():g}), since weights are symmetric about zero."
+                f"GaussianGroups.gains must not be negative (got {gains.min():g}), since weights are symmetric about "
+                f"zero."
             )
         gains.setflags(write=False)
         object.__setattr__(self, "gains", gains)
@@ -95,14 +96,15 @@ class Block(Connectivity):
 
 
 def _checked_shares(shares: np.ndarray, groups: int) -> np.ndarray:
-    shares = np.array(finite("Block.shares", shares, np.float64))
+    shares = np.array(finite("GaussianGroups.shares", shares, np.float64))
     if shares.shape != (groups,):
         raise ShapeError(
-            f"Block.shares must have the shape ({groups},) (got {shares.shape}); give one for each group."
+            f"GaussianGroups.shares must have the shape ({groups},) (got {shares.shape}); give one for each group."
         )
     if (shares < 0.0).any() or abs(shares.sum() - 1.0) > 1e-9:
         raise ParameterError(
-            f"Block.shares must not be negative and sum to 1 (got {shares.tolist()}); divide them by their sum."
+            f"GaussianGroups.shares must not be negative and sum to 1 (got {shares.tolist()}); divide them by their "
+            f"sum."
         )
     shares.setflags(write=False)
     return shares

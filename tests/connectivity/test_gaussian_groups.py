@@ -1,23 +1,23 @@
-"""Blocks of Gaussian weights against the radius of Aljadeff, Stern and Sharpee."""
+"""Gaussian weights of groups of units against the radius of Aljadeff, Stern and Sharpee."""
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import neurosim as ns
-from neurosim.connectivity import Block, Gaussian
+from neurosim.connectivity import Gaussian, GaussianGroups
 from neurosim.errors import ParameterError
 
 GAINS, SHARES = np.array([[0.4, 2.0], [1.2, 0.3]]), np.array([0.25, 0.75])
 
 
 def network(gain=1.0, size=240, seed=0):
-    return ns.Network(ns.LeakyCurrent("tanh"), Block(GAINS, SHARES, gain), size, rng=seed)
+    return ns.Network(ns.LeakyCurrent("tanh"), GaussianGroups(GAINS, SHARES, gain), size, rng=seed)
 
 
 def test_variances_of_blocks():
-    block, weights = Block(GAINS, SHARES), network().recurrent.dense() * np.sqrt(240)
-    groups = block.groups(240)
+    declared, weights = GaussianGroups(GAINS, SHARES), network().recurrent.dense() * np.sqrt(240)
+    groups = declared.groups(240)
     assert np.bincount(groups).tolist() == [60, 180]
     for (a, b), gain in np.ndenumerate(GAINS):
         part = weights[groups == a][:, groups == b]
@@ -25,14 +25,16 @@ def test_variances_of_blocks():
 
 
 def test_one_group_is_gaussian():
-    one, plain = (c.build(30, np.random.default_rng(0)).dense() for c in (Block([[1.7]]), Gaussian(1.7)))
+    one, plain = (
+        c.build(30, np.random.default_rng(0)).dense() for c in (GaussianGroups([[1.7]]), Gaussian(1.7))
+    )
     assert_allclose(one, plain, rtol=1e-14)
-    assert Block(np.ones((3, 3))).radius == pytest.approx(1.0)
+    assert GaussianGroups(np.ones((3, 3))).radius == pytest.approx(1.0)
 
 
 def test_shares_are_rounded_to_whole_units():
-    assert_array_equal(Block(np.ones((3, 3))).groups(10), [0, 0, 0, 1, 1, 1, 1, 2, 2, 2])
-    assert_array_equal(Block(np.ones((2, 2)), shares=[0.0, 1.0]).groups(3), [1, 1, 1])
+    assert_array_equal(GaussianGroups(np.ones((3, 3))).groups(10), [0, 0, 0, 1, 1, 1, 1, 2, 2, 2])
+    assert_array_equal(GaussianGroups(np.ones((2, 2)), shares=[0.0, 1.0]).groups(3), [1, 1, 1])
 
 
 def test_radius():
