@@ -30,6 +30,8 @@ from neurosim.analysis.behavior.psychometrics import (
 from neurosim.analysis.behavior.robustness import Degradation, degradation, perturb_weights, remove_weights
 from neurosim.analysis.behavior.task_variance import TaskVariance, task_variance
 from neurosim.analysis.behavior.task_vectors import TaskVectors, task_vectors
+from neurosim.analysis.delays.characteristic_roots import CharacteristicRoots, characteristic_roots
+from neurosim.analysis.delays.linear_system import DelayedLinearSystem
 from neurosim.analysis.fixed_points.bifurcations import Bifurcation
 from neurosim.analysis.fixed_points.by_input import fixed_points_by_epoch, fixed_points_by_input
 from neurosim.analysis.fixed_points.continuation import Branch, continue_along_input, continue_along_parameter
@@ -85,6 +87,7 @@ __all__ = [
     "Branch",
     "Candidates",
     "CanonicalAlignment",
+    "CharacteristicRoots",
     "Clusters",
     "CommunicationSubspace",
     "ContextSelection",
@@ -92,6 +95,7 @@ __all__ = [
     "Currents",
     "Degradation",
     "DelayActivity",
+    "DelayedLinearSystem",
     "DemixedComponents",
     "Dimensionality",
     "EchoStates",
@@ -144,6 +148,7 @@ __all__ = [
     "autocorrelation",
     "basins",
     "canonical_alignment",
+    "characteristic_roots",
     "chronometric_curve",
     "closed_loop",
     "clusters",

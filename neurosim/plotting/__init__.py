@@ -3,6 +3,7 @@
 from neurosim.plotting.activity import coherent_mode, heat_map, traces
 from neurosim.plotting.bifurcations import branch
 from neurosim.plotting.chaos import exponents, lyapunov_spectrum, overlaps
+from neurosim.plotting.characteristic_roots import characteristic_roots
 from neurosim.plotting.components import angle_bar, components, trajectories
 from neurosim.plotting.conditions import outputs_by_condition
 from neurosim.plotting.connectivity import connectivity, weight_graph
@@ -64,6 +65,7 @@ __all__ = [
     "basins",
     "branch",
     "canonical_correlations",
+    "characteristic_roots",
     "cluster_scores",
     "coherence",
     "coherent_mode",

@@ -216,6 +216,12 @@ ANALYSES = {
     "jacobian_spectrum": lambda tau: {
         "values": analysis.jacobian_spectrum(chaotic(tau)).eigenvalues * tau,
     },
+    "characteristic_roots": lambda tau: {
+        "values": analysis.characteristic_roots(
+            analysis.DelayedLinearSystem(-np.eye(3) / tau, [0.5 * tau], [RING / tau]), count=5
+        ).values
+        * tau,
+    },
     "covariance": lambda tau: {"cross": analysis.covariance(run(tau), lags=[tau / 4.0]).cross},
     "transfer_function": responses,
     "fixed_point_counts": counts,

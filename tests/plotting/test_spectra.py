@@ -77,3 +77,15 @@ def test_non_normality_shows_both_growth_rates():
     lines = labeled(plotting.non_normality(result))
     assert_allclose(lines["asymptotic growth: Re λ"].get_ydata(), [0.5, 0.1])
     assert_allclose(lines["initial growth: (W + Wᵀ)/2"].get_ydata(), result.symmetric_eigenvalues)
+
+
+def test_characteristic_roots_that_grow_have_a_color_of_their_own():
+    system = analysis.DelayedLinearSystem([[-1.0]], [2.0], [[[-3.0]]])
+    result = analysis.characteristic_roots(system, count=6)
+    ax = plotting.characteristic_roots(result)
+    lines = labeled(ax)
+    assert_allclose(lines["grows"].get_xdata(), result.values.real[: result.growing])
+    assert_allclose(lines["decays"].get_ydata(), result.values.imag[result.growing :])
+    # -4 without the delay is to the left of all roots
+    assert "without delays" not in lines
+    assert ax.get_xlabel() == "growth rate, Re λ (1 / time)"

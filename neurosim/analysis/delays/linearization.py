@@ -1,0 +1,55 @@
+"""Linearization of a network with delays at a state: a linear system with delays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from neurosim.analysis.delays.linear_system import DelayedLinearSystem
+from neurosim.equations.local import LocalDerivatives, local_derivatives
+from neurosim.network_parts import as_state
+from neurosim.state_layout import state_columns
+from neurosim.validation import array_of_shape
+
+if TYPE_CHECKING:
+    from neurosim.network import Network
+
+__all__ = ["linearize"]
+
+
+def linearize(network: Network, state: np.ndarray, inputs: np.ndarray | None = None) -> DelayedLinearSystem:
+    r"""Linear system that small displacements from a constant state obey.
+
+    .. math:: A_0 = A + B W_0 C, \qquad A_k = B W_k C,
+
+    with the weights :math:`W_0` that act at once and :math:`W_k` that act after the delay :math:`d_k`. The order of the
+    variables is that of `Network.jacobian`.
+
+    Parameters
+    ----------
+    network : Network
+        Where it has no delays, the system is its Jacobian.
+    state : ndarray, shape (units,) or (units, variables)
+    inputs : ndarray, shape (channels,), optional
+        Constant input; default: none.
+    """
+    columns = state_columns(as_state(state, network.neuron, network.size), network.size)
+    current = network.recurrent @ network.neuron.values(*columns) + network.bias
+    if inputs is not None:
+        current = current + network.input_weights @ array_of_shape("inputs", inputs, (network.inputs,))
+    local = local_derivatives(network.neuron, columns, current)
+    present = network.has_variable.T.ravel()
+    chosen = np.ix_(present, present)
+    pairs = [(delay, np.asarray(weights, float)) for delay, weights in getattr(network, "delays", ())]
+    delayed = [_through(weights, local)[chosen] for _, weights in pairs]
+    at_once = np.asarray(network.recurrent.dense(), float) - sum(weights for _, weights in pairs)
+    own = np.block([[np.diag(entry) for entry in row] for row in local.drift_by_state])
+    instantaneous = (own + _through(at_once, local))[chosen]
+    return DelayedLinearSystem(instantaneous, np.array([delay for delay, _ in pairs]), np.array(delayed))
+
+
+def _through(weights: np.ndarray, local: LocalDerivatives) -> np.ndarray:
+    """B W C, shape (variables units, variables units)."""
+    product = np.einsum("vi,ij,wj->viwj", local.drift_by_input, weights, local.rate_by_state)
+    return product.reshape(2 * (local.rate_by_state.size,))
