@@ -47,7 +47,13 @@ setup(
         "xarray": ["xarray>=2024.1"],
         # NeuroGym 2.3.1 needs torch and does not say so
         "gym": ["gymnasium>=0.29", "neurogym>=2.2,!=2.3.1"],
-        "docs": ["sphinx>=7.2", "myst-parser>=3", "numpydoc>=1.7", "pydata-sphinx-theme>=0.15"],
+        "docs": [
+            "sphinx>=7.2",
+            "myst-parser>=3",
+            "numpydoc>=1.7",
+            "pydata-sphinx-theme>=0.15",
+            "sphinx-mathjax-offline",
+        ],
         "bench": ["jax>=0.4.30", "torch>=2.2"],
     },
     entry_points={

@@ -13,7 +13,15 @@ import neurosim as ns
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "tutorials" / "site"
 PAGES = sorted(SITE.rglob("*.md"))
-GENERATED = ("gallery", "reference", "papers.md", "tasks.md", "changes.md", "guides/studies.md")
+GENERATED = (
+    "gallery",
+    "reference",
+    "papers.md",
+    "tasks.md",
+    "changes.md",
+    "guides/studies.md",
+    "guides/papers.md",
+)
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +133,7 @@ def test_the_site_builds_without_a_warning(site, tmp_path, monkeypatch):
     pytest.importorskip("pydata_sphinx_theme")
     pytest.importorskip("myst_parser")
     pytest.importorskip("numpydoc")
+    pytest.importorskip("sphinx-mathjax-offline")
     build, _ = site
     monkeypatch.setattr(sys, "argv", ["build.py", str(tmp_path / "site")])
     assert build.main() == 0

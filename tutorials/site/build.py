@@ -39,6 +39,9 @@ ROOMS = {
     "neurosim.report": "pages about one network or two",
     "neurosim.engine": "differentiable simulations",
     "neurosim.constructed": "networks that need no training",
+    "neurosim.sweep": "many points of one question",
+    "neurosim.ensembles": "many networks trained on one task",
+    "neurosim.reproduce": "studies of papers and their claims",
     "neurosim.testing": "checks of plugins",
 }
 
@@ -77,8 +80,9 @@ def write_source(source: Path, executed: list[int] | None, results: Path) -> Non
     write_reference(source / "reference")
     write_tables(source)
     shutil.copy(ROOT / "CHANGELOG.md", source / "changes.md")
-    studies = (ROOT / "neurosim" / "sweep" / "README.md").read_text(encoding="utf-8")
-    (source / "guides" / "studies.md").write_text(studies, encoding="utf-8")
+    for room, page in (("sweep", "studies"), ("studies", "papers")):
+        text = (ROOT / "neurosim" / room / "README.md").read_text(encoding="utf-8")
+        (source / "guides" / f"{page}.md").write_text(text, encoding="utf-8")
 
 
 def write_gallery(folder: Path, executed: list[int] | None, results: Path) -> None:

@@ -5,7 +5,7 @@ import neurosim
 project = "neurosim"
 author = "the neurosim authors"
 release = version = neurosim.__version__
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "numpydoc"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx-mathjax-offline", "numpydoc"]
 source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
 autosummary_generate = False
 exclude_patterns = ["**/*.ipynb"]
@@ -26,7 +26,7 @@ html_theme_options = {
     "navigation_with_keys": False,
     "secondary_sidebar_items": ["page-toc"],
 }
-html_sidebars = {name: [] for name in ("index", "start", "papers", "tasks", "changes")}
+html_sidebars = {name: [] for name in ("index", "start", "papers", "tasks", "field", "changes")}
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
