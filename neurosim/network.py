@@ -10,6 +10,7 @@ import numpy as np
 
 from neurosim.connectivity.base import Connectivity
 from neurosim.connectivity.blocks import Blocks
+from neurosim.connectivity.delays import weights_by_delay
 from neurosim.connectivity.operator import Operator
 from neurosim.conveniences import convenience
 from neurosim.errors import (
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
     from numpy.random import SeedSequence
 
-__all__ = ["Network", "require_network"]
+__all__ = ["Network", "require_network", "require_undelayed"]
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
@@ -282,6 +283,19 @@ class Network(HtmlTable):
         """Precision of all arrays and of simulations: that of the recurrent weights."""
         return self.recurrent.dtype
 
+    @property
+    def delays(self) -> tuple[tuple[float, np.ndarray], ...]:
+        """Delays of connections that take time, ascending, each with the weights (units, units) of those.
+
+        With the weights `undelayed` of the others, u(t) = W₀ r(t) + Σ W_d r(t - d), where W₀ + Σ W_d is `recurrent`.
+        """
+        return tuple((d, weights) for d, weights in weights_by_delay(self.recurrent).items() if d > 0.0)
+
+    @property
+    def undelayed(self) -> np.ndarray:
+        """Weights of the connections that take no time, shape (units, units)."""
+        return weights_by_delay(self.recurrent).get(0.0, np.zeros(self.recurrent.shape, self.dtype))
+
     def replace(self, **changes: Any) -> Network:
         """Copy with some attributes changed, for instance ``replace(recurrent=operator, bias=bias)``.
 
@@ -345,6 +359,7 @@ class Network(HtmlTable):
         """
         from neurosim.equations.local import local_derivatives
 
+        require_undelayed(self, "Network.jacobian")
         columns = state_columns(as_state(state, self.neuron, self.size), self.size)
         current = self.recurrent @ self.neuron.values(*columns) + self.bias
         if inputs is not None:
@@ -408,4 +423,25 @@ def require_network(value: Any, name: str = "network") -> Network:
         held = ".network" if isinstance(getattr(value, "network", None), Network) else ""
         remedy = f"give {name}{held}" if held else "make one with ns.Network(...) or ns.load(path)"
         raise ParameterError(f"{name} must be a Network (got {kind_of(value)}); {remedy}.")
+    return value
+
+
+def require_undelayed(value: Any, what: str, name: str = "network") -> Network:
+    """Return the value, which must be a `Network` of which no connection takes time.
+
+    Parameters
+    ----------
+    value : Network
+    what : str
+        What assumes that the present rates alone decide, for the error, such as ``"lyapunov_spectrum"``.
+    name : str, optional
+        Of the argument.
+    """
+    delays = require_network(value, name).recurrent.delays
+    if delays is not None:
+        raise ParameterError(
+            f"{name} must have no delays for {what}, which assumes that connections take no time (got delays up to "
+            f"{delays.values[-1]:g}); leave them out with {name}.replace(recurrent={name}.recurrent.with_delays()), "
+            f"which has the same fixed points, but not the same stability."
+        )
     return value

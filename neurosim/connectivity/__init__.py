@@ -5,6 +5,8 @@ from neurosim.connectivity.base import Connectivity
 from neurosim.connectivity.blocks import Blocks
 from neurosim.connectivity.coherent import Coherent
 from neurosim.connectivity.composition import Scaled, Sum
+from neurosim.connectivity.delayed import Delayed
+from neurosim.connectivity.delays import Delays
 from neurosim.connectivity.excitatory_inhibitory import ExcitatoryInhibitory
 from neurosim.connectivity.explicit import Explicit
 from neurosim.connectivity.fixed_in_degree import FixedInDegree
@@ -29,6 +31,8 @@ __all__ = [
     "Blocks",
     "Coherent",
     "Connectivity",
+    "Delayed",
+    "Delays",
     "ExcitatoryInhibitory",
     "Explicit",
     "FixedInDegree",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,12 +26,18 @@ class BlockWeights:
     right : ndarray or None, shape (sources, rank)
     pattern : ndarray of bool or None, shape (targets, sources)
         Which connections of a dense base exist; None: all.
+    delays : ndarray or None, shape (targets, sources)
+        Delays of the connections of the base; None: 0.
+    factor_delays : ndarray or None, shape (rank,)
+        Delays of the columns of the factors; None: 0.
     """
 
     base: Any = None
     left: np.ndarray | None = None
     right: np.ndarray | None = None
     pattern: np.ndarray | None = None
+    delays: np.ndarray | None = None
+    factor_delays: np.ndarray | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -68,17 +74,47 @@ class BlockWeights:
         """Every weight times a number."""
         base = None if self.base is None else self.base * factor
         left = None if self.left is None else self.left * factor
-        return BlockWeights(base, left, self.right, self.pattern)
+        return replace(self, base=base, left=left)
+
+    def with_delays(self, delays: np.ndarray | None, factor_delays: np.ndarray | None) -> BlockWeights:
+        """The same weights with delays."""
+        return replace(self, delays=delays, factor_delays=factor_delays)
+
+    def delays_of_base(self) -> np.ndarray:
+        """Delay of each connection of the base, 0 where none is given, shape (targets, sources)."""
+        return np.zeros(self.shape) if self.delays is None else self.delays
+
+    def delays_of_factors(self) -> np.ndarray:
+        """Delay of each column of the factors, shape (rank,)."""
+        assert self.left is not None
+        return np.zeros(self.left.shape[1]) if self.factor_delays is None else self.factor_delays
 
     def __add__(self, other: BlockWeights) -> BlockWeights:
         """Sum of two blocks of the same shape; a connection exists where it does in one of them."""
         left, right = _side_by_side(self.left, other.left), _side_by_side(self.right, other.right)
         bases = [part for part in (self, other) if part.base is not None]
+        factored = [part.delays_of_factors() for part in (self, other) if part.left is not None]
+        factor_delays = np.concatenate(factored) if factored else None
         if not bases:
-            return BlockWeights(None, left, right)
+            return BlockWeights(None, left, right, factor_delays=factor_delays)
         if len(bases) == 1:
-            return BlockWeights(bases[0].base, left, right, bases[0].pattern)
-        return BlockWeights(self.dense() + other.dense(), left, right, self.exists() | other.exists())
+            return replace(bases[0], left=left, right=right, factor_delays=factor_delays)
+        delays = _delays_of_sum(self, other)
+        exists = self.exists() | other.exists()
+        return BlockWeights(self.dense() + other.dense(), left, right, exists, delays, factor_delays)
+
+
+def _delays_of_sum(first: BlockWeights, second: BlockWeights) -> np.ndarray:
+    """Delays of the connections of two blocks; a connection of both must have the same."""
+    there, delays = first.exists(), (first.delays_of_base(), second.delays_of_base())
+    clash = there & second.exists() & (delays[0] != delays[1])
+    if clash.any():
+        one, other = (part[clash][0] for part in delays)
+        raise ParameterError(
+            f"a connection must have one delay (got {one:g} and {other:g} in the terms of a sum); give the terms one "
+            f"delay, or make one of them a LowRank, whose delay is its own."
+        )
+    return np.where(there, *delays)
 
 
 def _side_by_side(first: np.ndarray | None, second: np.ndarray | None) -> np.ndarray | None:
@@ -98,6 +134,10 @@ def stack_of(operators: list[Operator], targets: int, name: str) -> BlockWeights
         Of the connectivity, for errors.
     """
     first = operators[0]
+    if any(operator.delays is not None for operator in operators):
+        raise ParameterError(
+            f"{name} must have no delays of its own in a block (got some); give them as Blocks(..., delay=...)."
+        )
     if first.left is not None and len(operators) > 1:
         raise ParameterError(
             f"{name} must have at least as many sources as targets in a block, since its vectors have one length (got "

@@ -11,8 +11,10 @@ import numpy as np
 from neurosim.connectivity.base import Connectivity
 from neurosim.connectivity.block_weights import BlockWeights
 from neurosim.connectivity.composition import Scaled, Sum
+from neurosim.connectivity.delayed import Delayed
+from neurosim.connectivity.delays import require_delays
 from neurosim.connectivity.operator import Operator, require_square
-from neurosim.errors import ParameterError, UnknownNameError, did_you_mean
+from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
 
 __all__ = ["Blocks", "arrow"]
 
@@ -41,6 +43,10 @@ class Blocks(Connectivity):
     ----------
     blocks : mapping from (target, source), or ``"source->target"``, to Connectivity
         Pairs that are left out have no connections, and cost nothing in a simulation.
+    delay : float, tuple of float, or mapping from a key of `blocks` to those, optional
+        Conduction delay of the connections of all blocks or of single ones, in the unit of the network's time
+        constants; of several, each connection has one, drawn with equal probabilities. See `Delayed`, which a block
+        may be too.
 
     Notes
     -----
@@ -72,6 +78,7 @@ class Blocks(Connectivity):
     """
 
     blocks: Mapping[Any, Connectivity]
+    delay: Any = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -93,6 +100,27 @@ class Blocks(Connectivity):
                 )
             named[name] = connectivity
         object.__setattr__(self, "blocks", named)
+        object.__setattr__(self, "delay", self._delay())
+
+    def _delay(self) -> Any:
+        """Delay of all blocks, or a mapping from names of blocks to delays, checked."""
+        if not isinstance(self.delay, Mapping):
+            return None if self.delay is None else _times("Blocks.delay", self.delay)
+        found: dict[str, Any] = {}
+        for key, value in self.delay.items():
+            name = arrow(*reversed(_ends(key, "delay")))
+            if name not in self.blocks:
+                raise UnknownNameError(
+                    f"Blocks.delay names a block {name} that does not exist. {did_you_mean(name, self.blocks)}"
+                )
+            found[name] = _times(f"Blocks.delay of {name}", value)
+        return found
+
+    def _delayed(self, pair: tuple[str, str], connectivity: Connectivity) -> Connectivity:
+        """Connectivity of a block with its delay."""
+        target, source = pair
+        delay = self.delay.get(arrow(source, target), None) if isinstance(self.delay, Mapping) else self.delay
+        return connectivity if delay is None else Delayed(connectivity, delay)
 
     def pairs(self) -> dict[tuple[str, str], Connectivity]:
         """Connectivity of each block by (target, source)."""
@@ -119,13 +147,21 @@ class Blocks(Connectivity):
                         f"{did_you_mean(name, populations)}"
                     )
             own = connectivity if target == source else _with_diagonal(connectivity)
-            built[target, source] = own.build_block(
+            built[target, source] = self._delayed((target, source), own).build_block(
                 _count(populations[target]), _count(populations[source]), rng
             )
         return _assemble(built, populations, size)
 
 
-def _ends(key: Any) -> tuple[str, str]:
+def _times(name: str, value: Any) -> Any:
+    """One delay, or a tuple of several."""
+    times = require_delays(name, value)
+    if times.ndim > 1 or times.size == 0:
+        raise ShapeError(f"{name} must be one number, or several in a tuple (got {value!r}).")
+    return tuple(times.tolist()) if times.ndim else float(times)
+
+
+def _ends(key: Any, field: str = "blocks") -> tuple[str, str]:
     """Target and source of a block."""
     if isinstance(key, str) and key.count("->") == 1:
         source, target = (part.strip() for part in key.split("->"))
@@ -133,7 +169,7 @@ def _ends(key: Any) -> tuple[str, str]:
     if isinstance(key, tuple) and len(key) == 2 and all(isinstance(name, str) for name in key):
         return key
     raise ParameterError(
-        f"Blocks.blocks must have keys (target, source) or 'source->target' (got {key!r}); try ('I', 'E')."
+        f"Blocks.{field} must have keys (target, source) or 'source->target' (got {key!r}); try ('I', 'E')."
     )
 
 
@@ -147,6 +183,8 @@ def _with_diagonal(connectivity: Connectivity) -> Connectivity:
         return Sum(tuple(_with_diagonal(term) for term in connectivity.terms))
     if isinstance(connectivity, Scaled):
         return Scaled(connectivity.factor, _with_diagonal(connectivity.connectivity))
+    if isinstance(connectivity, Delayed):
+        return connectivity.replace(connectivity=_with_diagonal(connectivity.connectivity))
     if getattr(connectivity, "self_connections", True):
         return connectivity
     return connectivity.replace(self_connections=True)
@@ -162,17 +200,26 @@ def _assemble(
         _factors(block, *places[pair], size) for pair, block in built.items() if block.left is not None
     ]
     left, right = (np.hstack(part) for part in zip(*factors, strict=True)) if factors else (None, None)
+    of_factors = [block.delays_of_factors() for block in built.values() if block.left is not None]
+    factor_delays: Any = np.concatenate(of_factors) if of_factors else 0.0
     if not full:
-        return Operator(left=left, right=right)
+        return Operator(left=left, right=right).with_delays(factors=factor_delays)
     connections = sum(built[pair].connections for pair in full)
     area = sum(np.prod(built[pair].shape) for pair in full)
     if connections <= DENSE_ABOVE * area:
-        return Operator(_sparse_base(built, places, full, size), left, right)
+        base, delays = _sparse_base(built, places, full, size)
+        return Operator(base, left, right).with_delays(delays, factor_delays)
     require_square(size, matrices=2)
     base, pattern = np.zeros((size, size)), np.zeros((size, size), bool)
     for pair in full:
         base[places[pair]], pattern[places[pair]] = built[pair].dense(), built[pair].exists()
-    return Operator(base, left, right, pattern)
+    operator = Operator(base, left, right, pattern)
+    if not any(built[pair].delays is not None for pair in full) and not np.any(factor_delays):
+        return operator
+    delays = np.zeros((size, size))
+    for pair in full:
+        delays[places[pair]] = built[pair].delays_of_base()
+    return operator.with_delays(delays, factor_delays)
 
 
 def _factors(block: BlockWeights, targets: slice, sources: slice, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -184,15 +231,19 @@ def _factors(block: BlockWeights, targets: slice, sources: slice, size: int) -> 
     return left, right
 
 
-def _sparse_base(built: Any, places: Any, full: list[tuple[str, str]], size: int) -> Any:
+def _sparse_base(built: Any, places: Any, full: list[tuple[str, str]], size: int) -> tuple[Any, np.ndarray]:
+    """Base of a network from the bases of its blocks, and the delays of its connections."""
     from scipy.sparse import coo_array
 
-    rows, columns, weights = [], [], []
+    rows, columns, weights, delays = [], [], [], []
     for pair in full:
         row, column = np.nonzero(built[pair].exists())
         targets, sources = places[pair]
         weights.append(built[pair].dense()[row, column])
+        delays.append(built[pair].delays_of_base()[row, column])
         rows.append(row + targets.start)
         columns.append(column + sources.start)
     parts = (np.concatenate(rows), np.concatenate(columns))
-    return coo_array((np.concatenate(weights), parts), shape=(size, size)).tocsr()
+    base = coo_array((np.concatenate(weights), parts), shape=(size, size)).tocsr()
+    # connections in the order of the rows, as the base has them
+    return base, np.concatenate(delays)[np.lexsort((parts[1], parts[0]))]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurosim.connectivity.delays import Delays, delays_of_sum, delays_of_transposed
 from neurosim.connectivity.parts import (
     as_part,
     as_pattern,
@@ -19,7 +20,7 @@ from neurosim.connectivity.parts import (
     union,
 )
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.validation import finite, require_memory
+from neurosim.validation import array_of_shape, finite, require_memory
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -42,6 +43,9 @@ class Operator:
         Which connections of a dense base exist; default: all. A sparse base has its own: the entries that it stores,
         zeros among them. Training changes the weights of existing connections only, so a pattern is kept by sums,
         products with numbers, transposition, and saving.
+    delays : Delays, optional
+        How long each connection takes, kept as the pattern is; default: none takes time. Products, `dense` and
+        eigenvalues are those of the whole W, which acts on rates that do not change in time. See `with_delays`.
 
     Raises
     ------
@@ -75,6 +79,7 @@ class Operator:
     left: np.ndarray | None = None
     right: np.ndarray | None = None
     pattern: np.ndarray | None = None
+    delays: Delays | None = None
 
     # so that NumPy calls __rmatmul__ and __rmul__ instead of looping over entries
     __array_ufunc__ = None
@@ -93,6 +98,8 @@ class Operator:
             object.__setattr__(self, name, store(array, np.dtype(np.float32 if single else np.float64)))
         if self.pattern is not None:
             object.__setattr__(self, "pattern", as_pattern(self.pattern, self.base))
+        if self.delays is not None:
+            self.delays.require_fit(self.base, self.rank)
 
     @property
     def size(self) -> int:
@@ -165,13 +172,36 @@ class Operator:
         if base is not None and self.kind_of_base == "sparse":
             whole = type(self.base)((base, self.base.indices, self.base.indptr), shape=self.shape)  # type: ignore
         factors = (self.left if left is None else left, self.right if right is None else right)
-        return Operator(whole, *factors, self.pattern)
+        return Operator(whole, *factors, self.pattern, self.delays)
+
+    def with_delays(self, base: Any = 0.0, factors: Any = 0.0) -> Operator:
+        """Operator of the same weights whose connections take time.
+
+        Parameters
+        ----------
+        base : float or ndarray, optional
+            Delay of each connection of the base: one number, shape (units, units), or (connections,) of a sparse base.
+        factors : float or ndarray, shape (rank,), optional
+            Delay of each column of the low-rank factors.
+
+        Raises
+        ------
+        ParameterError, ShapeError
+            For delays that are negative or not finite, or do not fit.
+        """
+        whole: Any = self.base
+        shape = None if whole is None else whole.shape if self.kind_of_base == "dense" else (whole.nnz,)
+        given = (("base", base, shape), ("factors", factors, (self.rank,) if self.rank else None))
+        times = [None if wanted is None else _times(name, value, wanted) for name, value, wanted in given]
+        delays = Delays.of(times[0], times[1], self.pattern)
+        return Operator(self.base, self.left, self.right, self.pattern, delays)
 
     @property
     def T(self) -> Operator:
         """Transposed operator. Copies the base; ``rates @ operator`` is the same product without a copy."""
         base: Any = None if self.base is None else self.base.T
-        return Operator(base, self.right, self.left, None if self.pattern is None else self.pattern.T)
+        pattern = None if self.pattern is None else self.pattern.T
+        return Operator(base, self.right, self.left, pattern, delays_of_transposed(self))
 
     @property
     def _parts(self) -> list[Any]:
@@ -255,11 +285,16 @@ class Operator:
         """
         if self.left is None or self.right is None:
             raise ParameterError("an Operator must have left and right to be balanced (got none of them).")
+        if self.delays is not None and len(np.unique(np.asarray(self.delays.factors))) > 1:
+            raise ParameterError(
+                "an Operator must have one delay of all factors to be balanced (got several)."
+            )
         (q, r), (p, s) = np.linalg.qr(self.left), np.linalg.qr(self.right)
         u, values, v = np.linalg.svd(r @ s.T)
         left, right, root = q @ u, p @ v.T, np.sqrt(values)
         signs = np.sign(left[np.abs(left).argmax(axis=0), np.arange(left.shape[1])])
-        return Operator(self.base, left * (root * signs), right * (root * signs), self.pattern)
+        factors = left * (root * signs), right * (root * signs)
+        return Operator(self.base, *factors, self.pattern, self.delays)
 
     def frobenius(self) -> float:
         r"""Norm :math:`(\sum_{ij} W_{ij}^2)^{1/2}`, without forming W.
@@ -289,12 +324,13 @@ class Operator:
         base, left, right = (
             None if p is None else p.astype(kind) for p in (self.base, self.left, self.right)
         )
-        return Operator(base, left, right, self.pattern)
+        return Operator(base, left, right, self.pattern, self.delays)
 
     def __add__(self, other: Operator) -> Operator:
         """Sum of two operators: dense + sparse is dense, low-rank factors are put side by side.
 
-        A connection exists in the sum where it exists in one of the terms, even if their weights cancel.
+        A connection exists in the sum where it exists in one of the terms, even if their weights cancel. It must have
+        the same delay in both.
         """
         if not isinstance(other, Operator):
             return NotImplemented
@@ -302,11 +338,14 @@ class Operator:
             raise ShapeError(
                 f"operators of {self.size} and {other.size} units cannot be added; build both with one size."
             )
+        base = sum_of_bases(self.base, other.base)
+        pattern = union((self.base, self.pattern), (other.base, other.pattern))
         return Operator(
-            sum_of_bases(self.base, other.base),
+            base,
             hstack(self.left, other.left),
             hstack(self.right, other.right),
-            union((self.base, self.pattern), (other.base, other.pattern)),
+            pattern,
+            delays_of_sum(self, other, base, pattern),
         )
 
     def __mul__(self, factor: float) -> Operator:
@@ -319,15 +358,19 @@ class Operator:
             None if self.left is None else self.left * factor,
             self.right,
             self.pattern,
+            self.delays,
         )
 
     __rmul__ = __mul__
 
     def equals(self, other: Operator) -> bool:
-        """Whether the other operator has the same connections and, bit for bit, the same weights."""
+        """Whether the other operator has the same connections, delays and, bit for bit, the same weights."""
         names = ("base", "left", "right", "pattern")
         pairs = [(getattr(self, name), getattr(other, name)) for name in names]
-        return self.dtype == other.dtype and all(same_part(a, b) for a, b in pairs)
+        same_delays = self.delays is other.delays or (
+            self.delays is not None and self.delays.equals(other.delays)
+        )
+        return self.dtype == other.dtype and same_delays and all(same_part(a, b) for a, b in pairs)
 
     def __eq__(self, other: object) -> bool:
         return self.equals(other) if isinstance(other, Operator) else NotImplemented
@@ -344,7 +387,16 @@ class Operator:
             parts.append(f"base=sparse with {self.base.nnz} weights")
         if self.left is not None:
             parts.append(f"rank={self.rank}")
+        if self.delays is not None:
+            parts.append(f"delays={', '.join(f'{value:g}' for value in self.delays.values)}")
         return f"Operator({', '.join(parts)}, dtype={self.dtype})"
+
+
+def _times(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
+    """Delays in an array of this shape, from one number or from such an array."""
+    if np.ndim(value) == 0 and value is not None:
+        value = np.full(shape, value, np.float64)
+    return array_of_shape(f"delays of {name}", value, shape)
 
 
 def require_square(

@@ -82,6 +82,11 @@ class RowBalanced(Connectivity):
     def build(self, size: int, rng: np.random.Generator) -> Operator:
         """Operator of the connectivity, balanced; draws what the connectivity draws."""
         operator = self.connectivity.build(size, rng)
+        if operator.delays is not None:
+            raise ParameterError(
+                "RowBalanced.connectivity must have no delays (got some); delay the balanced weights, "
+                "Delayed(RowBalanced(a), delay)."
+            )
         directions = self._directions(operator.size)
         base, left, right = operator.base, operator.left, operator.right
         if left is not None and right is not None:

@@ -21,7 +21,7 @@ from neurosim.kernels.linalg.panels import MANY_STRIP, ONE_STRIP, TRIALS
 from neurosim.kernels.random.normals import whole_rows
 from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
 from neurosim.kernels.runtime.threads import run_in_threads, shares
-from neurosim.network import Network
+from neurosim.network import Network, require_undelayed
 from neurosim.schemes import find_scheme
 
 __all__ = ["Integrator"]
@@ -65,6 +65,7 @@ class Integrator:
         state: State,
         threads: int,
     ) -> None:
+        require_undelayed(network, "simulate")
         self.network, self.dt, self.inputs = network, settings.dt, inputs
         self.scheme = find_scheme(settings.scheme)
         self.recurrent, self.trials, self.every = network.recurrent, settings.trials, settings.every

@@ -18,7 +18,7 @@ from neurosim.kernels.linalg.panels import MANY_STRIP
 from neurosim.kernels.random.normals import whole_rows
 from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
 from neurosim.kernels.runtime.threads import run_in_threads
-from neurosim.network import Network
+from neurosim.network import Network, require_undelayed
 from neurosim.noise import Noise
 from neurosim.schemes import Tableau
 
@@ -74,6 +74,7 @@ class Tangent:
         *,
         drive: Drive | None = None,
     ) -> None:
+        require_undelayed(network, "tangent vectors")
         operator, kind = network.recurrent, network.dtype
         self.network, self.count, self.scheme, self.step = network, count, scheme, 0
         self.drive = drive or Drive(Inputs(None, network, 1, dt, 1), None, SeedSequence(0))

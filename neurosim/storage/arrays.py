@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.network import Network
+from neurosim.network import Network, require_undelayed
 from neurosim.neurons.base import Neuron
 from neurosim.storage.array_checks import require_array, require_known_names, require_shape
 
@@ -57,7 +57,7 @@ def to_arrays(network: Network) -> dict[str, Any]:
     >>> {name: array.shape for name, array in ns.storage.to_arrays(network).items()}["input_weights"]
     (4, 2)
     """
-    operator = network.recurrent
+    operator = require_undelayed(network, "storage.to_arrays").recurrent
     parts = {PARTS[name]: getattr(operator, name) for name in PARTS}
     arrays = {"recurrent": operator.base} if operator.left is None else parts
     arrays |= {PATTERN: operator.pattern, **{name: getattr(network, name) for name in ATTRIBUTES}}

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.random import SeedSequence
 
+from neurosim.connectivity.delays import Delays
 from neurosim.connectivity.operator import Operator
 from neurosim.declaration import Declaration
 from neurosim.engine.trajectory import Settings, Trajectory
@@ -25,6 +26,7 @@ from neurosim.training import History, MissingFunction, Training, name_functions
 __all__ = ["RECORDS", "Encoder"]
 
 RECORDS: dict[str, type] = {
+    "delays": Delays,
     "function": MissingFunction,
     "history": History,
     "network": Network,

@@ -9,7 +9,7 @@ import numpy as np
 from neurosim.connectivity.gaussian_mixture_low_rank import GaussianMixtureLowRank
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.network import Network, require_network
+from neurosim.network import Network, require_undelayed
 
 __all__ = ["Columns", "columns_of", "loadings_of", "moments_of", "network_of"]
 
@@ -79,7 +79,7 @@ def columns_of(network: Network) -> Columns:
     ParameterError
         When the recurrent weights have a full-rank part, or no low-rank one.
     """
-    operator = require_network(network).recurrent
+    operator = require_undelayed(network, "the theory of low-rank networks").recurrent
     if operator.base is not None or not operator.rank:
         raise ParameterError(
             f"network.recurrent must be of low rank, factors without a base (got {operator!r}); train a network of "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.errors import ParameterError
-from neurosim.network import require_network
+from neurosim.network import require_network, require_undelayed
 from neurosim.network_parts import weights_of_block
 from neurosim.results.result import Result
 from neurosim.theory.gaussian import correlation, moments
@@ -158,6 +158,7 @@ def population_autocorrelation(
     >>> round(quiet.radius, 3), quiet.variances.tolist()
     (0.566, [0.0, 0.0])
     """
+    require_undelayed(network, "theory.population_autocorrelation")
     sections = _sections(network)
     units = [unit_of(section.neuron) for section in network.neuron.sections()]
     if np.any(network.bias) or any(unit.in_rate_form for unit in units):

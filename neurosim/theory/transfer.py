@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosim.equations.local import local_derivatives
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.network import require_network
+from neurosim.network import Network, require_undelayed
 from neurosim.results.result import Result
 from neurosim.theory.covariance import consistent_gain
 from neurosim.theory.independence import require_random_weights
@@ -103,7 +103,7 @@ def transfer_function(
     >>> ns.theory.transfer_function(chaotic, np.array([0.0, 0.1])).values.shape
     (2, 100, 1)
     """
-    inputs = require_network(network).input_weights
+    inputs = require_undelayed(network, "theory.transfer_function").input_weights
     if not inputs.shape[1]:
         raise ParameterError("network must have input channels (got none); try Network(..., inputs=1).")
     frequencies = finite("frequencies", frequencies, np.float64)

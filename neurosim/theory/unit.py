@@ -8,7 +8,7 @@ import numpy as np
 
 from neurosim.equations import numpy_function, parameter_values, trace
 from neurosim.errors import ParameterError
-from neurosim.network import require_network
+from neurosim.network import Network, require_undelayed
 from neurosim.theory.gaussian import mean_derivatives, moments
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def unit_of(neuron: Neuron) -> Unit:
 
 def mean_field_unit(network: Network) -> Unit:
     """Time constant and nonlinearity of the units of a network without bias; see `unit_of`."""
-    if np.any(require_network(network).bias):
+    if np.any(require_undelayed(network, "mean-field theory").bias):
         raise ParameterError(
             "network.bias must be zero in mean-field theory (got other values); try "
             "network.replace(bias=np.zeros(network.size))."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.errors import ParameterError
+from neurosim.network import require_undelayed
 from neurosim.results.result import Result
 from neurosim.validation import non_negative
 
@@ -78,7 +79,7 @@ def currents(run: Trajectory, *, discard: float = 0.0) -> Currents:
     >>> found.sources, found.courses.shape
     (('V1', 'PFC', 'external'), (2, 3, 1, 51))
     """
-    network = run.network
+    network = require_undelayed(run.network, "analysis.currents", "run.network")
     if not network.populations:
         raise ParameterError(
             f"run must be of a network with populations (got {run!r}); declare ns.Populations(...) as its neuron."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.analysis.activity.delay import OSCILLATORY, RAMPING, UNCLASSIFIED, DelayActivity, delay_activity
-from neurosim.network import require_network
+from neurosim.network import Network, require_undelayed
 from neurosim.results.result import Result
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def oscillation_index(network: Network) -> float:
     >>> round(ns.analysis.oscillation_index(ns.Network(ns.LeakyRate("tanh"), turn, size=2, rng=0)), 12)
     0.6
     """
-    values = require_network(network).recurrent.eigenvalues()
+    values = require_undelayed(network, "the regime that eigenvalues predict").recurrent.eigenvalues()
     dominant = values[np.argmax(np.abs(values))]
     return float(abs(dominant.imag) / abs(dominant)) if dominant != 0.0 else 0.0
 

@@ -10,6 +10,7 @@ import numpy as np
 from neurosim.analysis.activity.coherence import coherent_mode
 from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError
+from neurosim.network import require_undelayed
 from neurosim.results.result import Result
 from neurosim.theory.coherence import SelfTunedState, self_tuned_state
 from neurosim.theory.unit import unit_of
@@ -105,7 +106,8 @@ def self_tuning(
     discard = 0.5 * float(run.times[-1]) if discard is None else discard
     values, interval = recording(run, discard=discard)
     along = coherent_mode(run, mode, discard=discard)
-    eigenvalues = run.network.recurrent.eigenvalues()
+    network = require_undelayed(run.network, "analysis.self_tuning", "run.network")
+    eigenvalues = network.recurrent.eigenvalues()
     eigenvalues = eigenvalues[np.lexsort((-eigenvalues.imag, -eigenvalues.real))]
     leading = complex(eigenvalues[0])
     predicted, tau = self_tuned_state(leading), unit_of(run.network.neuron).tau

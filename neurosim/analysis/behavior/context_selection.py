@@ -12,7 +12,7 @@ from neurosim.analysis.fixed_points.line_attractor import LineAttractor, line_at
 from neurosim.blas import one_blas_thread
 from neurosim.equations.local import local_derivatives
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.network import Network, require_network
+from neurosim.network import Network, require_undelayed
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
 from neurosim.state_layout import state_columns
@@ -173,7 +173,7 @@ def context_selection(
     >>> np.abs(found.fractions).round(3)
     array([[0.411, 0.589, 0.   ]])
     """
-    if len(require_network(network).neuron.variables()) != 1:
+    if len(require_undelayed(network, "analysis.context_selection").neuron.variables()) != 1:
         raise ParameterError(
             f"network must have units with one variable (got {type(network.neuron).__name__} with "
             f"{', '.join(network.neuron.variables())}); try LeakyCurrent."

@@ -12,7 +12,7 @@ from neurosim.analysis.weights.moments import existing_connections
 from neurosim.connectivity.operator import Operator
 from neurosim.engine.simulate import simulate
 from neurosim.errors import ParameterError
-from neurosim.network import require_network
+from neurosim.network import Network, require_undelayed
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.results.result import Result
 from neurosim.validation import finite, non_negative, one_of
@@ -101,7 +101,7 @@ def remove_weights(
         raise ParameterError(
             f"start must be 0 except for slices (got start = {start:g} with protocol = {protocol!r})."
         )
-    matrix = require_network(network).recurrent.dense()
+    matrix = require_undelayed(network, "changes of the whole matrix of weights").recurrent.dense()
     sign = {"p": matrix > 0.0, "n": matrix < 0.0, "s": matrix != 0.0}[protocol[0]]
     places = np.flatnonzero(sign)
     total = max(int(np.count_nonzero(matrix)), 1)
@@ -137,7 +137,7 @@ def perturb_weights(network: Network, strength: float, rng: Seed = None) -> Netw
     ----------
     D. Sussillo, M. M. Churchland, M. T. Kaufman, K. V. Shenoy, Nat. Neurosci. 18, 1025 (2015).
     """
-    matrix = require_network(network).recurrent.dense()
+    matrix = require_undelayed(network, "changes of the whole matrix of weights").recurrent.dense()
     exists = existing_connections(network.recurrent)
     if not exists.any():
         return network

@@ -10,7 +10,7 @@ from neurosim.analysis.fixed_points.vector_field import NetworkField, SystemFiel
 from neurosim.analysis.system import System
 from neurosim.engine.tangent import Tangent
 from neurosim.errors import ParameterError
-from neurosim.network import Network, require_network
+from neurosim.network import Network, require_undelayed
 from neurosim.schemes import Tableau
 
 __all__ = ["MixedField", "as_field", "network_field"]
@@ -123,5 +123,5 @@ def as_field(given: Any, inputs: Any = None) -> VectorField:
 
 def network_field(network: Network, inputs: Any = None) -> NetworkField:
     """Vector field of a network under a constant input, in the coordinates that exist."""
-    mixed = require_network(network).dimensions < network.has_variable.size
+    mixed = require_undelayed(network, "fixed points and attractors").dimensions < network.has_variable.size
     return MixedField(network, inputs) if mixed else NetworkField(network, inputs)

@@ -18,7 +18,7 @@ from neurosim.equations import evaluate, trace, unit_values
 from neurosim.equations.local import LocalDerivatives
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.kernels.linalg.newton import newton_steps
-from neurosim.network import Network, require_network
+from neurosim.network import Network, require_undelayed
 from neurosim.randomness import child
 from neurosim.readouts import outputs_of
 from neurosim.schemes import Tableau
@@ -350,7 +350,7 @@ class SystemField(VectorField):
 
 def as_network(network: Any) -> Network:
     """Return the network in double precision, in which every search is done."""
-    return require_network(network).astype("float64")
+    return require_undelayed(network, "fixed points and their stability").astype("float64")
 
 
 def solve_each(jacobians: np.ndarray, speeds: np.ndarray) -> np.ndarray:

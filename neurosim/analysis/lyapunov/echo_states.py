@@ -11,7 +11,7 @@ from neurosim.analysis.lyapunov.result import LyapunovSpectrum
 from neurosim.analysis.lyapunov.spectrum import lyapunov_spectrum
 from neurosim.engine.simulate import simulate
 from neurosim.errors import ParameterError
-from neurosim.network import Network, require_network
+from neurosim.network import Network, require_undelayed
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
 from neurosim.time_constants import noise_or
@@ -127,7 +127,7 @@ def echo_states(
     >>> weak.present, strong.present
     (False, True)
     """
-    require_network(network)
+    require_undelayed(network, "analysis.echo_states")
     if whole_number("starts", starts) < 2:
         raise ParameterError(f"starts must be at least 2, trajectories that may meet (got {starts}).")
     seed = seed_sequence(rng)

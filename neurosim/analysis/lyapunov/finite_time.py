@@ -12,7 +12,7 @@ from neurosim.engine.inputs import Inputs
 from neurosim.engine.tangent import Drive, Tangent
 from neurosim.errors import ParameterError
 from neurosim.kernels.runtime.threads import threads_available
-from neurosim.network import Network, require_network
+from neurosim.network import Network, require_undelayed
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
@@ -143,7 +143,7 @@ def finite_time_exponents(
     >>> bool(found.confidence[1, 0] < 0.0)
     True
     """
-    require_network(network)
+    require_undelayed(network, "analysis.finite_time_exponents")
     if not isinstance(trials, Trials):
         raise ParameterError(
             f"trials must be Trials (got a {type(trials).__name__}); try task.trials(10, dt, rng)."

@@ -18,7 +18,7 @@ from neurosim.engine.simulate import simulate
 from neurosim.engine.tangent import Drive, Tangent
 from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.network import Network, require_network
+from neurosim.network import Network, require_undelayed
 from neurosim.noise import Noise
 from neurosim.randomness import child
 from neurosim.stepping import Stepping
@@ -104,7 +104,7 @@ class NetworkTrajectories(Trajectories):
     """
 
     def __init__(self, network: Network, inputs: Any, noise: NoiseArgument, seed: SeedSequence) -> None:
-        self.network, self.inputs, self.seed = require_network(network), inputs, seed
+        self.network, self.inputs, self.seed = require_undelayed(network, "Lyapunov exponents"), inputs, seed
         self.units, self.stepping = network.size, network.stepping
         self.noise = noise_or(network.stepping, noise)
         self.dimensions = network.dimensions

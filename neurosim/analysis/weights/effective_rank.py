@@ -11,7 +11,7 @@ import numpy as np
 from neurosim.analysis.behavior.lesions import require_trials, task_accuracies
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.network import require_network
+from neurosim.network import Network, require_network, require_undelayed
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
 from neurosim.validation import check_keywords, positive, whole_number
@@ -90,7 +90,7 @@ def truncate_rank(network: Network, rank: int, before: Network | None = None) ->
     Operator(size=20, rank=2, dtype=float64)
     """
     rank = whole_number("rank", rank)
-    if rank > require_network(network).size:
+    if rank > require_undelayed(network, "weights of lower rank").size:
         raise ParameterError(f"rank must be at most {network.size}, the number of units (got {rank}).")
     base = _operator_before(network, before)
     left, values, right = _decompose(network, base)
@@ -146,7 +146,7 @@ def effective_rank(
     A. Valente, M. Beiran, F. Mastrogiuseppe, S. Ostojic, Nat. Neurosci. 25, 783 (2022).
     """
     require_trials(trials)
-    require_network(network)
+    require_undelayed(network, "weights of lower rank")
     tried = sorted({whole_number("ranks", rank) for rank in ranks})
     possible = [rank for rank in tried if rank <= network.size]
     if not possible:

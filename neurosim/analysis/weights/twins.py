@@ -13,7 +13,7 @@ from neurosim.analysis.weights.twin_comparison import TwinComparison, numbers_by
 from neurosim.analysis.weights.weight_change import weight_change
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import InterruptionWarning, NeurosimError, ParameterError, ShapeError
-from neurosim.network import Network, require_network
+from neurosim.network import Network, require_undelayed
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
@@ -207,7 +207,7 @@ def twins(
     True
     """
     network = trained.network if isinstance(trained, Training) else trained
-    require_network(network, "trained")
+    require_undelayed(network, "analysis.twins", "trained")
     chosen = tuple(one_of("kinds", kind, KINDS) for kind in kinds)
     if not chosen:
         raise ParameterError(f"kinds must not be empty; try some of {', '.join(KINDS)}.")

@@ -23,7 +23,7 @@ from neurosim.engine.differentiable.workspace import bytes_of_step
 from neurosim.equations import sections_of
 from neurosim.equations.evaluation import evaluate
 from neurosim.kernels.runtime.threads import threads_available
-from neurosim.network import Network, require_network
+from neurosim.network import Network, require_undelayed
 from neurosim.noise import Noise
 from neurosim.parameters import NEURON, PARTS, gradients_of_parts, parameters_of
 from neurosim.randomness import Seed, seed_sequence
@@ -69,7 +69,7 @@ class InfluenceGradient:
         memory: float = 50.0,
         threads: int | None = None,
     ) -> None:
-        require_network(network)
+        require_undelayed(network, "real-time recurrent learning")
         self.network, self.dt, self.noise = network, positive("dt", dt), noise
         self.memory, self.threads = positive("memory", memory), threads_available(threads)
         self.values = parameters_of(network)

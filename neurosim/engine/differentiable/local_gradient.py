@@ -25,7 +25,7 @@ from neurosim.engine.differentiable.segmented_run import SegmentedRun, Workspace
 from neurosim.engine.differentiable.workspace import bytes_of_step
 from neurosim.errors import MemoryLimitError
 from neurosim.kernels.runtime.threads import threads_available
-from neurosim.network import Network, require_network
+from neurosim.network import Network, require_undelayed
 from neurosim.noise import Noise
 from neurosim.parameters import NEURON, parameters_of
 from neurosim.randomness import Seed, seed_sequence
@@ -72,7 +72,7 @@ class LocalGradient:
         memory: float = 50.0,
         threads: int | None = None,
     ) -> None:
-        require_network(network)
+        require_undelayed(network, "learning rules that do not go back through time")
         self.network, self.dt, self.noise = network, positive("dt", dt), noise
         self.memory, self.threads = positive("memory", memory), threads_available(threads)
         self.values = parameters_of(network)

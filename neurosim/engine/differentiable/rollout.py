@@ -21,7 +21,7 @@ from neurosim.engine.stability import warn_of_long_steps
 from neurosim.equations import parameter_units
 from neurosim.errors import ShapeError, UnknownNameError, did_you_mean
 from neurosim.kernels.runtime.threads import threads_available
-from neurosim.network import Network, require_network
+from neurosim.network import Network, require_undelayed
 from neurosim.noise import Noise
 from neurosim.parameters import NEURON, parameters_of
 from neurosim.randomness import Seed, seed_sequence
@@ -229,7 +229,7 @@ class Rollout:
         truncate: int | None = None,
         threads: int | None = None,
     ) -> None:
-        require_network(network)
+        require_undelayed(network, "gradients")
         self.network, self.dt, self.noise = network, positive("dt", dt), noise
         self.scheme, self.memory = find_scheme(scheme), positive("memory", memory)
         self.truncate = None if truncate is None else whole_number("truncate", truncate)

@@ -14,7 +14,7 @@ from autograd.tracer import getval
 from neurosim.equations import Equations, parameter_units, trace, unit_values
 from neurosim.equations.expression import topological_order
 from neurosim.equations.tape import differentiable_value
-from neurosim.network import Network
+from neurosim.network import Network, require_undelayed
 from neurosim.neurons import Neuron
 
 __all__ = ["LocalFlow", "local_flow", "places", "recurrent_chains"]
@@ -76,6 +76,7 @@ def recurrent_chains(network: Network, parameters: Mapping[str, Any]) -> list[tu
 
     A low-rank part is the chain of its two factors; sparse weights become one matrix, units² numbers.
     """
+    require_undelayed(network, "penalties of the Jacobian")
     chains: list[tuple[Any, ...]] = []
     if "recurrent" in parameters:
         base = parameters["recurrent"]
