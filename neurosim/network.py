@@ -29,6 +29,7 @@ from neurosim.network_parts import (
     check_signs,
     check_stepping,
     draw_weights,
+    followed_channels,
     number_of_units,
     read_only,
     require_neuron,
@@ -165,14 +166,16 @@ class Network(HtmlTable):
         input_names, output_names = channel_names("input", inputs), channel_names("output", outputs)
         ways = {"input_weights": (input_weights, (size, len(input_names)))}
         ways["readout_weights"] = (readout_weights, (len(output_names), size))
+        drawn = {
+            name: draw_weights(name, *way, child(seed, name.replace("_", " "))) for name, way in ways.items()
+        }
+        if isinstance(input_weights, str):
+            drawn["input_weights"][:, followed_channels(neuron, input_names)] = 0.0
         self._fill(
             neuron=neuron,
             recurrent=operator.astype(kind),
             bias=np.zeros(size),
-            **{
-                name: draw_weights(name, *way, child(seed, name.replace("_", " ")))
-                for name, way in ways.items()
-            },
+            **drawn,
             readout_bias=np.zeros(len(output_names)),
             readout=readout,
             input_names=input_names,
@@ -198,6 +201,7 @@ class Network(HtmlTable):
             )
         size, kind = operator.size, operator.dtype
         check_parameters(neuron, size)
+        followed_channels(neuron, parts["input_names"])
         shapes = {
             "input_weights": (size, len(parts["input_names"])),
             "bias": (size,),
@@ -362,9 +366,12 @@ class Network(HtmlTable):
         require_undelayed(self, "Network.jacobian")
         columns = state_columns(as_state(state, self.neuron, self.size), self.size)
         current = self.recurrent @ self.neuron.values(*columns) + self.bias
+        neuron = self.neuron
         if inputs is not None:
-            current = current + self.input_weights @ array_of_shape("inputs", inputs, (self.inputs,))
-        by_state, by_input, rate_by_state = local_derivatives(self.neuron, columns, current)
+            held = array_of_shape("inputs", inputs, (self.inputs,))
+            current = current + self.input_weights @ held
+            neuron = neuron.held_at(dict(zip(self.input_names, held, strict=True)))
+        by_state, by_input, rate_by_state = local_derivatives(neuron, columns, current)
         weights, count = self.recurrent.dense(), len(columns)
         blocks = [
             [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.connectivity.operator import Operator
-from neurosim.errors import ParameterError, ShapeError, kind_of
+from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean, kind_of
 from neurosim.neurons.base import Neuron
 from neurosim.neurons.populations import Populations
 from neurosim.noise import require_noise_of_size
@@ -27,9 +27,11 @@ __all__ = [
     "check_signs",
     "check_stepping",
     "draw_weights",
+    "followed_channels",
     "number_of_units",
     "read_only",
     "require_neuron",
+    "require_no_channels",
     "sizes_in_words",
     "weights_of_block",
 ]
@@ -143,6 +145,28 @@ def weights_of_block(operator: Operator, targets: slice, sources: slice) -> np.n
 def sizes_in_words(neuron: Populations) -> str:
     """Populations with their numbers of units, such as ``E: 400, I: 100``."""
     return ", ".join(f"{name}: {population.size}" for name, population in neuron.populations.items())
+
+
+def followed_channels(neuron: Neuron, names: tuple[str, ...]) -> list[int]:
+    """Indices of the input channels that the neuron follows, which the network must have."""
+    followed = list(dict.fromkeys(neuron.channels().values()))
+    for channel in followed:
+        if channel not in names:
+            raise UnknownNameError(
+                f"the neuron follows the input channel {channel!r}, which the network does not have. "
+                f"{did_you_mean(channel, names) if names else f'Declare inputs=[{channel!r}].'}"
+            )
+    return [names.index(channel) for channel in followed]
+
+
+def require_no_channels(neuron: Neuron, what: str) -> None:
+    """Raise if parameters of the neuron follow input channels, which `what` does not know."""
+    if neuron.channels():
+        name, channel = next(iter(neuron.channels().items()))
+        raise ParameterError(
+            f"neuron must follow no input channel in {what} (got {name!r}, which follows {channel!r}); try "
+            f"network.replace(neuron=network.neuron.held_at({{{channel!r}: 0.0}}))."
+        )
 
 
 def check_stepping(stepping: Any, size: int) -> None:

@@ -32,6 +32,7 @@ class Inputs:
     def __init__(self, given: Any, network: Network, trials: int, dt: float, steps: int) -> None:
         self.trials, self.dt, self.steps, self.channels = trials, dt, steps, network.inputs
         self.dtype, self.names = network.dtype, network.input_names
+        self._followed = bool(network.neuron.channels())
         _require_one_length(given)
         if np.shape(given)[-1:] == (0,) == (self.channels,):
             given = None  # trials of a task without inputs
@@ -71,9 +72,14 @@ class Inputs:
         return self.array[0, 0]
 
     @property
+    def added(self) -> np.ndarray | None:
+        """The constant input, where all it does is to add to the bias; not where neurons follow a channel."""
+        return None if self._followed else self.constant
+
+    @property
     def varying(self) -> bool:
-        """Whether inputs change during the simulation or between trials."""
-        return self.function is not None or (self.array is not None and self.constant is None)
+        """Whether kernels read inputs: they change during the simulation or between trials, or neurons follow them."""
+        return self.function is not None or (self.array is not None and self.added is None)
 
     def sample(self, first: int, count: int, nodes: tuple[float, ...]) -> np.ndarray:
         """Inputs of `count` steps from `first`, shape (count, nodes, trials, channels), for a kernel."""

@@ -81,7 +81,7 @@ class Integrator:
             base="blocks" if blocks else network.recurrent.kind_of_base,
             several_stages=self.scheme.stages > 1,
             readout=recording.outputs is not None and recording.outputs.shape[-1] > 0,
-            bias=bool(np.any(network.bias)) or inputs.constant is not None,
+            bias=bool(np.any(network.bias)) or inputs.added is not None,
             inputs=inputs.varying,
             one_trial=settings.trials == 1,
             tiled=self.tiles.count > 1,
@@ -137,8 +137,8 @@ class Integrator:
         arrays |= factor_arrays(self.recurrent, tiles)
         if self.spec.bias:
             bias = network.bias
-            if inputs.constant is not None:
-                bias = bias + network.input_weights @ inputs.constant.astype(kind)
+            if inputs.added is not None:
+                bias = bias + network.input_weights @ inputs.added.astype(kind)
             arrays["bias"] = tiles.unit_vector(bias, kind)
         if self.spec.inputs:
             arrays["input_columns"] = tile_columns(network.input_weights, tiles, kind, strip)

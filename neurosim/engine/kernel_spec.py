@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from neurosim.engine.noise_arrays import noise_kind
 from neurosim.equations import Equations, parameter_values, sections_of, trace
+from neurosim.errors import EquationError, ParameterError
 from neurosim.network import Network
 from neurosim.noise import Noise
 
@@ -64,6 +66,8 @@ class KernelSpec:
         Full-rank part of the recurrent weights.
     low_rank, readout, bias, inputs : bool
         Whether there are low-rank factors, recorded outputs, a bias, time-dependent inputs.
+    followed : tuple of (str, int)
+        Parameters that follow an input channel, with its index.
     noise : {"none", "white", "colored"}
     noise_target : {"state", "input"}
     shared_noise : bool
@@ -85,6 +89,7 @@ class KernelSpec:
     readout: bool = False
     bias: bool = False
     inputs: bool = False
+    followed: tuple[tuple[str, int], ...] = ()
     noise: str = "none"
     noise_target: str = "state"
     shared_noise: bool = False
@@ -122,9 +127,19 @@ class KernelSpec:
         operator, values = network.recurrent, parameter_values(network.neuron)
         own = tuple(name for name, value in values.items() if np.ndim(value))
         run.setdefault("base", operator.kind_of_base)
+        kinds = tuple(UnitKind(name, trace(neuron)) for name, neuron, _ in sections_of(network.neuron))
+        channels = network.neuron.channels()
+        _require_channels_in_drift(kinds, channels)
+        if run.get("inputs"):
+            for name in set(channels) & set(own):
+                raise ParameterError(
+                    f"{name} must be one number where inputs change it (got shape {np.shape(values[name])}); give one "
+                    f"strength per unit."
+                )
+            run["followed"] = tuple((p, network.input_names.index(c)) for p, c in channels.items())
         return cls(
             title=title.format(type(network.neuron).__name__),
-            kinds=tuple(UnitKind(name, trace(neuron)) for name, neuron, _ in sections_of(network.neuron)),
+            kinds=kinds,
             unitwise=own if unitwise is None else unitwise,
             dtype=network.dtype.name,
             low_rank=operator.left is not None,
@@ -181,3 +196,14 @@ class KernelSpec:
             "first last": not self.divided,
         }
         return tuple(name for group, needed in groups.items() if needed for name in group.split())
+
+
+def _require_channels_in_drift(kinds: tuple[UnitKind, ...], channels: Mapping[str, str]) -> None:
+    """Raise if a rate depends on a parameter that follows an input channel: rates are those of the state alone."""
+    for kind in kinds:
+        for name, slope in zip(kind.parameters, kind.equations.rate_by_parameter, strict=True):
+            if name in channels and not (isinstance(slope, float) and slope == 0.0):
+                raise EquationError(
+                    f"parameter {name!r} follows the input channel {channels[name]!r}, so it must enter drift only "
+                    f"(got a rate that depends on it); let it multiply the current."
+                )

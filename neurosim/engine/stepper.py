@@ -14,6 +14,7 @@ from neurosim.engine.network_arrays import parameter_arrays
 from neurosim.kernels.linalg.layout import Tiles
 from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
 from neurosim.network import Network, require_undelayed
+from neurosim.network_parts import require_no_channels
 from neurosim.state_layout import state_columns
 
 __all__ = ["Stepper"]
@@ -39,6 +40,7 @@ class Stepper:
 
     def __init__(self, network: Network, dt: float) -> None:
         self.network = require_undelayed(network, "weights that change during a run")
+        require_no_channels(network.neuron, "rules that learn step by step")
         spec = replace(KernelSpec.of(network, title="single steps of {}"), dtype="float64")
         text, names = single_step_text(spec, fingerprint())
         self._kernel, self._names = compile_kernel(text), names[3:]

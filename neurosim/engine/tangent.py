@@ -110,7 +110,7 @@ class Tangent:
         self._arrays["rows"] = tile_rows([right], self.tiles, kind)
 
     def _bias(self) -> np.ndarray:
-        constant = self.drive.inputs.constant
+        constant = self.drive.inputs.added
         if constant is None:
             return self.network.bias
         return self.network.bias + self.network.input_weights @ constant.astype(self.network.dtype)

@@ -95,7 +95,7 @@ def trace(neuron: Any) -> Equations:
     """
     sections = sections_of(neuron)
     if not sections[0].name:
-        return _trace_unit(neuron, Graph(), type(neuron).variables())
+        return _trace_unit(neuron, Graph(), neuron.variables())
     graph, columns = Graph(), neuron.variables()
     each = [_trace_unit(own, graph, columns[: len(own.variables())], f"{name}_") for name, own, _ in sections]
     return _choose_by_unit(graph, [name for name, _, _ in sections], each, columns)
@@ -147,7 +147,7 @@ def unit_values(neuron: Any, size: int) -> dict[str, float | np.ndarray]:
 def _trace_unit(neuron: Any, graph: Graph, variables: tuple[str, ...], prefix: str = "") -> Equations:
     """Equations of one kind of unit, with the parameters under their prefix."""
     parameters = tuple(name for name, _ in _flatten(neuron, prefix))
-    _check_names(neuron, type(neuron).variables(), tuple(name for name, _ in _flatten(neuron, "")))
+    _check_names(neuron, neuron.variables(), tuple(name for name, _ in _flatten(neuron, "")))
     traced = _Tracer(neuron, _symbolic(neuron, graph, prefix), graph, variables)
     drift = traced.call("drift", len(variables))
     (rate,) = traced.call("rate", 1)

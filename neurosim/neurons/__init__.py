@@ -10,6 +10,7 @@ from neurosim.neurons.adaptive import Adaptive
 from neurosim.neurons.base import Neuron
 from neurosim.neurons.depression import SynapticDepression
 from neurosim.neurons.leaky import LeakyCurrent, LeakyRate
+from neurosim.neurons.modulated import Modulated
 from neurosim.neurons.populations import Population, Populations
 from neurosim.neurons.wilson_cowan import WilsonCowan
 from neurosim.public_modules import list_public_names
@@ -19,6 +20,7 @@ __all__ = [
     "Adaptive",
     "LeakyCurrent",
     "LeakyRate",
+    "Modulated",
     "Neuron",
     "Population",
     "Populations",

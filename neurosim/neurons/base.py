@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -111,6 +112,18 @@ class Neuron(Declaration, ABC):
     def sections(self) -> tuple[Section, ...]:
         """Sections of units that obey one equation: here one, all units; see `Populations`."""
         return (Section("", self, slice(None)),)
+
+    def channels(self) -> dict[str, str]:
+        """Parameters that follow an input channel of the network during a run, with its name: none; see `Modulated`.
+
+        They may enter the drift only. Their values in the declaration hold where no inputs are given.
+        """
+        return {}
+
+    def held_at(self, inputs: Mapping[str, float]) -> Neuron:
+        """Copy whose parameters that follow channels have the values of a constant input, given by channel."""
+        values = {name: float(inputs[channel]) for name, channel in self.channels().items()}
+        return self.replace(**values) if values else self
 
     def explain(self) -> str:
         """Equations of the unit and the functions that are generated from them, as text."""

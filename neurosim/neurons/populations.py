@@ -227,6 +227,18 @@ class Populations(Neuron):
                     rest[column][units] = neuron.resting_state().get(names[k], 0.0)
         return rest
 
+    def channels(self) -> dict[str, str]:
+        """Parameters of all populations that follow an input channel, with its name."""
+        return {
+            s.prefix + name: channel for s in self.sections() for name, channel in s.neuron.channels().items()
+        }
+
+    def held_at(self, inputs: Mapping[str, float]) -> Populations:
+        """Copy in which the parameters of all populations that follow channels have the values of a constant input."""
+        return Populations(
+            {name: one.replace(neuron=one.neuron.held_at(inputs)) for name, one in self.populations.items()}
+        )
+
     def replace(self, **changes: Any) -> Populations:
         """Copy with some populations changed, added or, with None, left out."""
         given = {**changes.pop("populations", self.populations), **changes}

@@ -10,6 +10,7 @@ import numpy as np
 from neurosim.equations.local import local_derivatives
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.network import Network, require_undelayed
+from neurosim.network_parts import require_no_channels
 from neurosim.results.result import Result
 from neurosim.theory.covariance import consistent_gain
 from neurosim.theory.independence import require_random_weights
@@ -104,6 +105,7 @@ def transfer_function(
     (2, 100, 1)
     """
     inputs = require_undelayed(network, "theory.transfer_function").input_weights
+    require_no_channels(network.neuron, "linear responses to inputs")
     if not inputs.shape[1]:
         raise ParameterError("network must have input channels (got none); try Network(..., inputs=1).")
     frequencies = finite("frequencies", frequencies, np.float64)

@@ -20,6 +20,7 @@ NEURONS = [
     ns.LeakyCurrent(ThresholdPowerLaw(0.04, 1.5, np.linspace(-1, 1, 5)), tau=np.linspace(0.5, 2.0, 5)),
     ns.LeakyRate(ThresholdPowerLaw(exponent=1.0)),
     ns.WilsonCowan,
+    ns.neurons.Modulated(ns.LeakyRate("softplus"), "arousal", gain=0.8, held=0.3),
     ns.WilsonCowan(refractory=0.0),
     FitzHughNagumo,
     FitzHughNagumo(a=np.linspace(0.0, 0.9, 4), tau_w=20.0),

@@ -236,7 +236,8 @@ def _linearize(line: LineAttractor, state: np.ndarray, stimuli: np.ndarray) -> _
     columns = state_columns(state, network.size)
     current = network.recurrent @ network.neuron.values(*columns) + network.bias
     current = current + network.input_weights @ line.inputs
-    local = local_derivatives(network.neuron, columns, current)
+    neuron = network.neuron.held_at(dict(zip(network.input_names, line.inputs, strict=True)))
+    local = local_derivatives(neuron, columns, current)
     gain = local.rate_by_state[0] * local.drift_by_input[0]
     matrix = np.diag(local.drift_by_state[0, 0]) + gain[:, None] * network.recurrent.dense()
     values, right = np.linalg.eig(matrix)

@@ -31,7 +31,7 @@ class MixedField(NetworkField):
 
     def with_inputs(self, inputs: Any) -> MixedField:
         """The same network under another input."""
-        return MixedField(self.network, inputs)
+        return MixedField(self._declared, inputs)
 
     def _expand(self, states: np.ndarray) -> np.ndarray:
         """States (variables, states, units) of flat ones; variables that do not exist are 0."""

@@ -135,21 +135,27 @@ class NetworkField(VectorField):
     """
 
     def __init__(self, network: Network, inputs: Any = None) -> None:
-        self.network = as_network(network)
+        self.network = self._declared = as_network(network)
         self.map_step = map_step_or(self.network.stepping, None)
-        self.inputs = _constant_input(self.network, inputs)
         self.variables = len(network.neuron.variables())
         self.units = network.size
         self._equations = _trace(network.neuron)
-        self._values = unit_values(network.neuron, network.size)
-        self._constant = self.network.bias + self.network.input_weights @ self.inputs
+        self._hold(inputs)
 
     def with_inputs(self, inputs: Any) -> NetworkField:
         """The same network under another input, without tracing it again."""
         other = copy.copy(self)
-        other.inputs = _constant_input(self.network, inputs)
-        other._constant = self.network.bias + self.network.input_weights @ other.inputs
+        other._hold(inputs)
         return other
+
+    def _hold(self, inputs: Any) -> None:
+        network = self.network = self._declared
+        self.inputs = _constant_input(network, inputs)
+        self._constant = network.bias + network.input_weights @ self.inputs
+        if inputs is not None and network.neuron.channels():
+            held = dict(zip(network.input_names, self.inputs, strict=True))
+            self.network = network.replace(neuron=network.neuron.held_at(held))
+        self._values = unit_values(self.network.neuron, self.units)
 
     @functools.cached_property
     def weights(self) -> np.ndarray:

@@ -140,7 +140,8 @@ class NetworkTrajectories(Trajectories):
 
     def is_steady(self, schedule: Schedule) -> bool:
         """Whether there is neither a varying input nor noise."""
-        return self.noise is None and not self._drive(schedule).inputs.varying
+        inputs = self._drive(schedule).inputs
+        return self.noise is None and (inputs.constant is not None or not inputs.varying)
 
     def _drive(self, schedule: Schedule) -> Drive:
         inputs = Inputs(self.inputs, self.network, 1, schedule.dt, schedule.steps)

@@ -167,9 +167,11 @@ def _jacobian_bulk(
     if len(network.neuron.variables()) > 1:
         return None
     current = network.recurrent @ network.neuron.values(state.reshape(-1)) + network.bias
+    neuron = network.neuron
     if inputs is not None:
         current = current + network.input_weights @ inputs
-    local = local_derivatives(network.neuron, state.reshape(1, -1), current)
+        neuron = neuron.held_at(dict(zip(network.input_names, inputs, strict=True)))
+    local = local_derivatives(neuron, state.reshape(1, -1), current)
     own, answer = local.drift_by_state[0, 0], local.drift_by_input[0]
     symmetry = reciprocity(network)
     # slopes that differ leave neither an ellipse nor the law of heavy tails

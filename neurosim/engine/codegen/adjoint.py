@@ -19,6 +19,7 @@ from typing import Any
 from neurosim.engine.codegen.saved_derivatives import SavedDerivatives
 from neurosim.engine.codegen.text import (
     body_of,
+    channel_values,
     indent,
     opening,
     over_units,
@@ -235,6 +236,7 @@ class Backward:
             *views(self.spec, "adjoint", "adjoint"),
             *views_of_stages,
             *unitwise_views(self.spec),
+            *channel_values(self.spec, "inputs[start + step, trial]"),
             *self._gradient_views(),
         ]
 

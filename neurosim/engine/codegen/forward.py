@@ -14,6 +14,7 @@ from neurosim.engine.codegen.saved_derivatives import SavedDerivatives
 from neurosim.engine.codegen.text import (
     body_of,
     call_of,
+    channel_values,
     indent,
     opening,
     over_units,
@@ -165,6 +166,7 @@ def _slopes(spec: KernelSpec, saved: Saved) -> list[str]:
         "u = currents[trial]",
         *views(spec, present, "y"),
         *unitwise_views(spec),
+        *channel_values(spec, "inputs[start + step, trial]"),
         *saved[0].views(SavedDerivatives.of_drifts(saved), "step", "stage"),
         *(["add_low_rank(left, saved_overlaps[step, stage, trial], u)"] if spec.low_rank else []),
         *(["h = held[trial]"] if has_noise(spec, "state") else []),

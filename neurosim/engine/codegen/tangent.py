@@ -14,6 +14,7 @@ from typing import Any
 from neurosim.engine.codegen.text import (
     body_of,
     call_of,
+    channel_values,
     indent,
     opening,
     over_units,
@@ -115,6 +116,7 @@ def _slopes(spec: KernelSpec) -> list[str]:
     return [
         *_locals(spec)["drift"],
         *unitwise_views(spec),
+        *channel_values(spec, "inputs[step - start, nodes[stage], 0]"),
         "for trial in range(trials):",
         *indent(row, 1),
     ]

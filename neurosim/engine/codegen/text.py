@@ -13,6 +13,7 @@ from neurosim.kernels.functions.table import Functions
 __all__ = [
     "body_of",
     "call_of",
+    "channel_values",
     "indent",
     "opening",
     "over_units",
@@ -95,6 +96,11 @@ def over_units(
 def scalar_names(spec: KernelSpec) -> list[str]:
     """Local names for the parameters that are single numbers."""
     return [f"the_{name} = scalars[{k}]" for k, name in enumerate(spec.scalars)]
+
+
+def channel_values(spec: KernelSpec, inputs: str) -> list[str]:
+    """Present values of the parameters that follow input channels; `inputs` is the text of those of one trial."""
+    return [f"the_{name} = {inputs}[{channel}]" for name, channel in spec.followed]
 
 
 def views(spec: KernelSpec, array: str, name: str) -> list[str]:

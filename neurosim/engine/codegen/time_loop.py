@@ -15,6 +15,7 @@ from __future__ import annotations
 from neurosim.engine.codegen.text import (
     body_of,
     call_of,
+    channel_values,
     indent,
     opening,
     over_units,
@@ -158,7 +159,7 @@ def products(spec: KernelSpec) -> list[str]:
     many = not spec.one_trial
     lines = []
     if spec.inputs:
-        now = f"inputs[step - start, {'nodes[stage]' if spec.several_stages else '0'}]"
+        now = _inputs_now(spec)
         lines.append(
             f"add_dense(input_columns[p], {now}, currents, first, last, inputs.shape[3])"
             if many
@@ -179,6 +180,11 @@ def products(spec: KernelSpec) -> list[str]:
     return lines
 
 
+def _inputs_now(spec: KernelSpec) -> str:
+    """Inputs of all trials at the present stage."""
+    return f"inputs[step - start, {'nodes[stage]' if spec.several_stages else '0'}]"
+
+
 def _block_products(many: bool) -> list[str]:
     """Products of those blocks of a tile that have connections; see `neurosim.engine.block_arrays`."""
     product = (
@@ -197,6 +203,7 @@ def _block_products(many: bool) -> list[str]:
 def _slopes(spec: KernelSpec) -> list[str]:
     """Time derivatives of one tile of one trial from its currents, and the next stage or state."""
     lines = ["u = currents[SLOT]", *views(spec, _state_array(spec), "y"), *unitwise_views(spec)]
+    lines += channel_values(spec, f"{_inputs_now(spec)}[trial]")
     if spec.low_rank:
         lines.append("add_low_rank(left[p], overlaps[trial], u)")
     if has_noise(spec, "state"):

@@ -24,6 +24,7 @@ from neurosim.equations import sections_of
 from neurosim.equations.evaluation import evaluate
 from neurosim.kernels.runtime.threads import threads_available
 from neurosim.network import Network, require_undelayed
+from neurosim.network_parts import require_no_channels
 from neurosim.noise import Noise
 from neurosim.parameters import NEURON, PARTS, gradients_of_parts, parameters_of
 from neurosim.randomness import Seed, seed_sequence
@@ -70,6 +71,7 @@ class InfluenceGradient:
         threads: int | None = None,
     ) -> None:
         require_undelayed(network, "real-time recurrent learning")
+        require_no_channels(network.neuron, "real-time recurrent learning")
         self.network, self.dt, self.noise = network, positive("dt", dt), noise
         self.memory, self.threads = positive("memory", memory), threads_available(threads)
         self.values = parameters_of(network)

@@ -19,9 +19,10 @@ from neurosim.engine.differentiable.segmented_run import Workspaces
 from neurosim.engine.differentiable.workspace import block_of, bytes_of_state, bytes_of_step
 from neurosim.engine.stability import warn_of_long_steps
 from neurosim.equations import parameter_units
-from neurosim.errors import ShapeError, UnknownNameError, did_you_mean
+from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
 from neurosim.kernels.runtime.threads import threads_available
 from neurosim.network import Network, require_undelayed
+from neurosim.network_parts import require_no_channels
 from neurosim.noise import Noise
 from neurosim.parameters import NEURON, parameters_of
 from neurosim.randomness import Seed, seed_sequence
@@ -266,6 +267,7 @@ class Rollout:
         values = {**self.values, **given}
         boxed = [name for name, value in given.items() if isbox(value)]
         if isbox(inputs):
+            require_no_channels(self.network.neuron, "gradients with respect to inputs")
             boxed.append("inputs")
         unitwise = tuple(name.removeprefix(NEURON) for name in self._own if values[name].ndim)
         kernels = self._program(unitwise, frozenset(boxed))
@@ -282,6 +284,10 @@ class Rollout:
             if name not in self.values:
                 raise UnknownNameError(
                     f"{name!r} is not a parameter of the network. {did_you_mean(name, self.values)}"
+                )
+            if isbox(value) and name.removeprefix(NEURON) in self.network.neuron.channels():
+                raise ParameterError(
+                    f"{name!r} follows an input channel and cannot be trained; train the strength."
                 )
             shape = value.shape
             if shape != self.values[name].shape and not (name in self._own and shape == self._per_unit(name)):

@@ -57,6 +57,8 @@ def local_flow(network: Network, parameters: Mapping[str, Any], states: Any, inp
     """
     equations = _equations(network.neuron)
     values = _unit_values(network.neuron, equations, parameters, states)
+    for name, channel in network.neuron.channels().items():
+        values[name] = inputs[..., network.input_names.index(channel), None]
     if _uses_current(equations):
         rates = differentiable_value(equations.rate, values)
         values["u"] = _current(network, parameters, rates, inputs)
