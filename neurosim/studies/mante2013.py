@@ -103,14 +103,14 @@ def line_attractor(
 def slowest_mode(network: ns.Network, state: np.ndarray, inputs: np.ndarray) -> dict[str, np.ndarray]:
     """Mode along the line of the map r' = tanh(W r + W_in u + b) at a state, scaled so that the output changes by 1.
 
-    It is the mode whose eigenvalue is nearest to 1: at rest, not rotating. "times" are time constants in steps of this
+    It is the mode with the real eigenvalue nearest to 1: at rest, not rotating. "times" are time constants in steps of this
     mode and of the slowest other, "line" is the right eigenvector, "selection" the left
     one, and "inputs" the two vectors by which a unit of evidence changes the rates in one step.
     """
     weights = network.recurrent.dense()
     slope = 1.0 - np.tanh(weights @ state + network.input_weights @ inputs + network.bias) ** 2
     values, right = np.linalg.eig(slope[:, None] * weights)
-    along_line = int(np.abs(values - 1.0).argmin())
+    along_line = int(np.where(values.imag == 0.0, np.abs(values - 1.0), np.inf).argmin())
     order = np.array([along_line, *(k for k in np.argsort(-np.abs(values)) if k != along_line)])
     left = np.linalg.inv(right)[order[0]]
     line = right[:, order[0]]
