@@ -23,7 +23,7 @@ from neurosim.reproduce import (
     over_networks,
     share_of_networks,
 )
-from neurosim.trainers import Adam, JacobianPenalty
+from neurosim.trainers import Adam, ClipNorm, JacobianPenalty
 
 SETTINGS = {
     "flipflop": {"size": 100, "gain": 0.8, "tau": 10.0, "dt": 2.0, "epochs": 6, "networks": 10},
@@ -32,9 +32,12 @@ SETTINGS = {
         "gain": 1.5,
         "frequencies": 5,
         "forcing": 40.0,
-        "response": 160.0,
+        # free responses, one after the other
+        "responses": [40.0, 60.0, 80.0, 110.0, 160.0],
         "dt": 0.5,
-        "updates": 2000,
+        # for the first of them, and for each of the others
+        "updates": [600, 200],
+        "learning_rates": [5e-3, 1e-3],
         "penalty": 5e-4,
         "networks": 6,
     },
@@ -46,7 +49,7 @@ QUICK = {
     "sine.networks": 2,
     "sine.size": 50,
     "sine.frequencies": 3,
-    "sine.updates": 800,
+    "sine.updates": [400, 100],
 }
 
 
@@ -67,7 +70,9 @@ def flip_flop(
                       loss=remembered_bits)  # fmt: skip
     network = trainer.fit(start, task, rng=rng, progress=False).network
     network.save(folder / "network.npz")
-    trials = task.trials(64, dt, rng)
+    trials = task.trials(256, dt, rng)
+    # every bit has a pulse from the first on, so that every bit counts
+    trials = trials[np.flatnonzero((trials.conditions["values"] != 0.0).all(axis=(1, 2)))][:64]
     run = ns.simulate(network, **trials.simulation, progress=False)
     points = ns.analysis.fixed_points(
         network, starts=run.states[:, ::8].reshape(-1, size), rng=rng, progress=False
@@ -114,32 +119,40 @@ def sine(
     gain: float,
     frequencies: int,
     forcing: float,
-    response: float,
+    responses: Any,
     dt: float,
-    updates: int,
+    updates: Any,
+    learning_rates: Any,
     penalty: float,
     rng: Any,
     folder: Path,
 ) -> dict[str, Any]:
     """Train a network to produce sine waves of which its input sets the frequency; fixed points at each input."""
     omegas = tuple(0.1 + 0.05 * k / frequencies for k in range(1, frequencies + 1))
-    task = ns.tasks.SineGenerator(omegas, forcing=forcing, response=response)
+    task = ns.tasks.SineGenerator(omegas, forcing=forcing)
     channels = {"inputs": task.inputs, "outputs": task.outputs}
     sparse = ns.Sparse(density=15 / size, gain=gain)
-    start = ns.Network(ns.LeakyCurrent("tanh", tau=1.0), sparse, size, **channels, rng=rng)
+    network = ns.Network(ns.LeakyCurrent("tanh", tau=1.0), sparse, size, **channels, rng=rng)
     learned = ("recurrent", "input_weights", "bias", "readout_weights", "readout_bias", "initial_state")
-    trainer = ns.BPTT(dt=dt, epochs=10, trials_per_epoch=2 * updates, batch_size=20, optimizer=Adam(2e-3),
-                      penalties=(JacobianPenalty(penalty),), train=learned)  # fmt: skip
-    training = trainer.fit(start, task, rng=rng, progress=False)
-    training.network.save(folder / "network.npz")
+    batch = 3 * frequencies
+    for stage, response in enumerate(responses):
+        task, later = task.replace(response=response), int(stage > 0)
+        trainer = ns.BPTT(dt=dt, epochs=1, trials_per_epoch=batch * updates[later], batch_size=batch,
+                          optimizer=Adam(learning_rates[later]), clipping=ClipNorm(1.0),
+                          penalties=(JacobianPenalty(penalty),), train=learned)  # fmt: skip
+        training = trainer.fit(network, task, rng=rng, progress=False)
+        network = training.network
+    network.save(folder / "network.npz")
     trials = task.trials(4 * frequencies, dt, rng)
     run = training.simulate(trials, rng=rng)
+    free = np.asarray(run.states)[:, round(forcing / dt) :]
+    # a focus is in the middle of the orbit around it
+    starts = np.concatenate([free.mean(axis=1), free[:, ::32].reshape(-1, size)])
     counts, growth, turns = [], [], []
     for level in task.levels:
         points = ns.analysis.fixed_points(
-            training.network, inputs=np.array([level]), starts=run.states[:, ::16].reshape(-1, size)[:200], rng=rng,
-            progress=False,
-        )  # fmt: skip
+            network, inputs=np.array([level]), starts=starts, rng=rng, progress=False
+        )
         pair = points.eigenvalues[0][:2] if len(points) == 1 else np.full(2, np.nan)
         counts.append(float(len(points)))
         growth.append(pair[0].real)
@@ -155,8 +168,11 @@ def sine(
 
 def compute(settings: Settings, work: Work) -> dict[str, Any]:
     """All networks, those of the sine waves first, which take longer."""
-    names = ("size", "gain", "frequencies", "forcing", "response", "dt", "updates", "penalty")
-    waves = {name: settings[f"sine.{name}"] for name in names}
+    names = (
+        "size", "gain", "frequencies", "forcing", "responses", "dt", "updates", "learning_rates", "penalty",
+    )  # fmt: skip
+    # a list is one value of a point, not an axis
+    waves = {name: [settings[f"sine.{name}"]] for name in names}
     bits = {name: settings[f"flipflop.{name}"] for name in ("size", "gain", "tau", "dt", "epochs")}
     return {
         "sine": work.sweep("sine", sine, **waves, seed=range(settings["sine.networks"])),
@@ -180,12 +196,16 @@ def claims(settings: Settings) -> list[Claim]:
         Claim("edges", "The two ways from these saddles lead to memories that differ in one bit.", None, bits,
               Holds("at least eleven of the twelve edges are connected", share=0.9)),
         Claim("waves", "The output is a sine wave after its input has become constant.", None, waves,
-              Holds("at least 90 % of the mean square of the target is explained")),
+              Holds("at least 90 % of the mean square of the target is explained"),
+              known="in the quick form, of a sixth of the updates in small networks, one of two starts had not learned "
+              "all waves"),
         Claim("one point for each input", "At each constant input there is a single fixed point.", None, waves,
-              Holds("all inputs of a network", share=0.8)),
+              Holds("all inputs of a network", share=0.8),
+              known="where a wave is not learned there may be several"),
         Claim("unstable focus", "That point is unstable in exactly one complex pair of eigenvalues.", None, waves,
-              Holds("all inputs of a network", share=0.8)),
-        Claim("frequency", "The imaginary part of the pair is the frequency of the wave: ratio of the two.", 1.0, waves,
+              Holds("all inputs of a network", share=0.8),
+              known="where a wave is not learned its fixed point may stay stable"),
+        Claim("frequency", "Imaginary part of the pair over the frequency of the wave, mean of all unstable foci.", 1.0, waves,
               Within("linear to the first order; the amplitude is set by the nonlinearity", relative=0.2),
               known="the larger the real part, the less the orbit around the point turns as the linearization does"),
     ]  # fmt: skip
@@ -204,7 +224,7 @@ def estimates(found: dict[str, Any], settings: Settings) -> dict[str, Estimate]:
         "waves": share_of_networks(waves["explained"] >= 0.9),
         "one point for each input": share_of_networks((waves["points"] == 1).all(axis=1)),
         "unstable focus": share_of_networks((waves["growth"] > 0.0).all(axis=1) & (waves["turns"] > 0.0).all(axis=1)),
-        "frequency": over_networks((waves["turns"] / waves["frequencies"]).mean(axis=1)),
+        "frequency": over_networks(np.nanmean(waves["turns"] / waves["frequencies"], axis=1)),
     }  # fmt: skip
 
 
@@ -257,14 +277,14 @@ STUDY = Study(
     method="""Networks are trained by backpropagation through time. The flip-flop holds the sign of the last pulse
 on each of three channels; bits count once they have had a pulse. The sine generator receives a constant level that
 sets the frequency of its output; during the first part of a trial the wave itself is added to the input, then the
-network runs by itself for two and a half periods or more.
+network runs by itself, at last for 2.8 periods or more; training begins with the shortest free response.
 
 Fixed points are roots of the vector field, found by Newton's method from states of trials and certified. From
 each saddle with one unstable dimension the two ways out are followed to the memories at their ends. At each
 level of the sine generator the eigenvalues of the Jacobian are compared with the frequency of the wave.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(15.0, 1.5),
+    minutes=(15.0, 0.6),
     compute=compute,
     claims=claims,
     estimates=estimates,
@@ -280,8 +300,9 @@ level of the sine generator the eigenvalues of the Jacobian are compared with th
         "training": "Backpropagation with Adam instead of FORCE and Hessian-free optimization, and 50 to 100 units.",
         "flip-flop": "Rate-form units with noise of 0.05, so that memories are attractive; bits that had no pulse are "
         "ignored, where a target of zero asks for more memories.",
-        "free response": "160 τ; the published demonstration has 40 τ, less than a period of most waves. Networks "
-        "trained on that have stable foci, whose decay is too slow to matter in a trial.",
+        "free response": "Up to 160 τ; the published demonstration has 40 τ, less than a period of most waves. Networks "
+        "trained on that have stable foci, whose decay is too slow to matter in a trial. Trained on 160 τ from the "
+        "start, networks of 50 units explained a third of the target or less.",
         "frequencies": "5 of the 51 of the published demonstration, and steps of 0.5 τ.",
     },
     equations={
@@ -291,7 +312,7 @@ level of the sine generator the eigenvalues of the Jacobian are compared with th
         "tasks": "ns.tasks.FlipFlop(bits=3), ns.tasks.SineGenerator()",
     },
     change={
-        "The free response of the published demonstration:": "--set sine.response=40.0",
+        "The free response of the published demonstration:": "--set sine.responses=[40.0]",
         "Longer training of the flip-flop:": "--set flipflop.epochs=10",
     },
 )  # fmt: skip
