@@ -61,7 +61,7 @@ _SUBPACKAGES = (
 )
 
 # reached as attributes too, but seldom typed: not in __all__, which has forty names at most
-_UNLISTED = ("constructed", "engine", "equations", "noise", "stepping", "sweep")
+_UNLISTED = ("constructed", "engine", "equations", "noise", "stepping", "sweep", "synapses")
 
 __all__ = sorted([*_MODULE_OF, *_SUBPACKAGES])
 

@@ -42,6 +42,7 @@ from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.readouts import READOUTS
 from neurosim.state_layout import state_columns
 from neurosim.stepping import Stepping
+from neurosim.synapses import synaptic_units
 from neurosim.validation import array_of_shape, check_keywords, one_of
 
 if TYPE_CHECKING:
@@ -167,7 +168,8 @@ class Network(HtmlTable):
         ways = {"input_weights": (input_weights, (size, len(input_names)))}
         ways["readout_weights"] = (readout_weights, (len(output_names), size))
         drawn = {
-            name: draw_weights(name, *way, child(seed, name.replace("_", " "))) for name, way in ways.items()
+            name: draw_weights(name, *way, child(seed, name.replace("_", " ")), synaptic_units(neuron))
+            for name, way in ways.items()
         }
         if isinstance(input_weights, str):
             drawn["input_weights"][:, followed_channels(neuron, input_names)] = 0.0

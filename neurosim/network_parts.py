@@ -51,12 +51,29 @@ def channel_names(name: str, channels: int | Sequence[str]) -> tuple[str, ...]:
     return tuple(str(channel) for channel in names)
 
 
-def draw_weights(name: str, start: Any, shape: tuple[int, int], seed: SeedSequence) -> Any:
-    """Initial weights of this shape, drawn from a named distribution, or the array itself."""
+def draw_weights(
+    name: str, start: Any, shape: tuple[int, int], seed: SeedSequence, without: np.ndarray
+) -> Any:
+    """Initial weights of this shape, drawn from a named distribution, or the array itself.
+
+    Parameters
+    ----------
+    name : {"input_weights", "readout_weights"}
+    start : str or ndarray
+    shape : tuple of int
+    seed : SeedSequence
+    without : ndarray of int
+        Units that have none, unless they are given.
+    """
     if not isinstance(start, str):
         return start
-    draw = np.random.default_rng(seed)
-    if one_of(name, start, STARTS) in ("normal", "standard_normal"):
+    weights = _drawn(one_of(name, start, STARTS), shape, np.random.default_rng(seed))
+    np.moveaxis(weights, 0 if name == "input_weights" else 1, 0)[without] = 0.0
+    return weights
+
+
+def _drawn(start: str, shape: tuple[int, int], draw: np.random.Generator) -> np.ndarray:
+    if start in ("normal", "standard_normal"):
         return draw.standard_normal(shape) / (np.sqrt(max(shape[1], 1)) if start == "normal" else 1.0)
     edge = np.sqrt(6.0 / sum(shape))
     return draw.uniform(-edge, edge, shape) if start == "glorot" else draw.uniform(0.0, 0.1, shape)

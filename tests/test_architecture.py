@@ -33,7 +33,7 @@ LAYERS = [
     {"kernels"},
     {"equations"},
     {"connectivity", "neurons", "noise", "registry", "tasks"},
-    {"serialization", "stepping"},
+    {"serialization", "stepping", "synapses"},
     {"network_parts"},
     {"network", "scaffold"},
     {"constructed", "parameters", "published_networks", "time_constants", "training"},

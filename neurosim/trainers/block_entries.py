@@ -10,6 +10,7 @@ import numpy as np
 
 from neurosim.errors import ParameterError
 from neurosim.network import Network
+from neurosim.synapses import synaptic_units
 
 __all__ = ["TrainedEntries"]
 
@@ -47,7 +48,7 @@ class TrainedEntries:
             For a population that the network does not have, a block without connections, or blocks beside the whole
             recurrent weights.
         """
-        masks = _existing_factors(network)
+        masks = {**_existing_factors(network), **_fixed_of_synapses(network)}
         blocks = [name for name in train or () if "->" in name]
         if train is None or not blocks:
             return cls(None if train is None else tuple(train), masks)
@@ -114,3 +115,15 @@ def _existing_factors(network: Network) -> dict[str, np.ndarray]:
         if not exists.all():
             masks[name] = exists
     return masks
+
+
+def _fixed_of_synapses(network: Network) -> dict[str, np.ndarray]:
+    """Masks of what synapses do not have: an input, a bias, and another source than the unit that they belong to."""
+    synapses = synaptic_units(network.neuron)
+    if not synapses.size:
+        return {}
+    units = np.ones(network.size, bool)
+    units[synapses] = False
+    masks = {"bias": units, "input_weights": np.broadcast_to(units[:, None], network.input_weights.shape)}
+    entries = _base_entries(network, np.broadcast_to(units[:, None], 2 * (network.size,)))
+    return masks if entries is None else {**masks, "recurrent": entries}

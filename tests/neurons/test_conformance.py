@@ -8,7 +8,7 @@ import pytest
 
 import neurosim as ns
 from neurosim.errors import PluginError
-from neurosim.neurons import ThresholdPowerLaw, activation_names
+from neurosim.neurons import DepressingSynapse, DynamicSynapse, ThresholdPowerLaw, activation_names
 from neurosim.testing import check_neuron
 from plugins.fitzhugh_nagumo import FitzHughNagumo
 from plugins.hopf import Hopf
@@ -19,6 +19,8 @@ NEURONS = [
     *(ns.SynapticDepression(name) for name in NON_NEGATIVE),
     ns.LeakyCurrent(ThresholdPowerLaw(0.04, 1.5, np.linspace(-1, 1, 5)), tau=np.linspace(0.5, 2.0, 5)),
     ns.LeakyRate(ThresholdPowerLaw(exponent=1.0)),
+    DepressingSynapse,
+    DynamicSynapse(sign="inhibitory", tau=np.linspace(1.0, 2.0, 4)),
     ns.WilsonCowan,
     ns.neurons.Modulated(ns.LeakyRate("softplus"), "arousal", gain=0.8, held=0.3),
     ns.WilsonCowan(refractory=0.0),
