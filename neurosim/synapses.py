@@ -46,7 +46,8 @@ def insert_synapses(
     populations : Populations
         The given ones, then the synapses, whose variables are in a run by their name: ``run["E_to_I"].states``.
     blocks : Blocks
-        Of other pairs as before. Random weights that are drawn after those of a block with synapses differ.
+        Of other pairs as before. A delay of a block is that of the same connections, from its synapses on. Random
+        weights that are drawn after those of a block with synapses differ.
 
     Raises
     ------
@@ -95,19 +96,34 @@ def insert_synapses(
             pairs[target, source] = connectivity
             continue
         between = f"{source}_to_{target}"
-        members[between] = _population(populations, source, between, synapse)
+        own = _synapse(synapse, source, between, populations)
+        members[between] = _population(populations, source, own)
         pairs[target, between] = connectivity
-        links[between, source] = OneToOne(SIGN_OF_LINK[members[between].neuron.sign])
+        links[between, source] = OneToOne(SIGN_OF_LINK[own.sign])
     if names:
         missing = next(iter(names))
         raise UnknownNameError(f"synapses names no block {missing!r}. {did_you_mean(missing, blocks.blocks)}")
-    return Populations(members), Blocks({**pairs, **links})
+    return Populations(members), Blocks({**pairs, **links}, delay=_delays(blocks, set(pairs)))
 
 
 def synaptic_units(neuron: Neuron) -> np.ndarray:
     """Units of a network that are synapses, of shape (synapses,); empty where there are none."""
     units = [section.units for section in neuron.sections() if isinstance(section.neuron, Synapse)]
     return np.concatenate([np.zeros(0, int), *(np.arange(own.start, own.stop) for own in units)])
+
+
+def _delays(blocks: Blocks, pairs: set[tuple[str, str]]) -> Any:
+    """Delays of the blocks, from the synapses on where there are some; the rates reach their synapses at once."""
+    if blocks.delay is None:
+        return None
+    found = {}
+    for target, source in blocks.pairs():
+        name = arrow(source, target)
+        delay = blocks.delay.get(name) if isinstance(blocks.delay, Mapping) else blocks.delay
+        if delay is not None:
+            direct = (target, source) in pairs
+            found[target, source if direct else f"{source}_to_{target}"] = delay
+    return found
 
 
 def _name(key: Any) -> str:
@@ -117,8 +133,8 @@ def _name(key: Any) -> str:
     return str(key)
 
 
-def _population(populations: Populations, source: str, between: str, synapse: Any) -> Population:
-    """Synapses of one population."""
+def _synapse(synapse: Any, source: str, between: str, populations: Populations) -> Synapse:
+    """Synapse of a population, with its sign."""
     if not isinstance(synapse, Synapse):
         raise ParameterError(
             f"the synapses {between} must be a Synapse (got {synapse!r}); try ns.neurons.DynamicSynapse()."
@@ -131,5 +147,9 @@ def _population(populations: Populations, source: str, between: str, synapse: An
         raise ParameterError(
             f"populations must not have {between!r}, the name of the synapses (got one); rename it."
         )
+    return synapse.replace(sign=populations.populations[source].sign or "excitatory")
+
+
+def _population(populations: Populations, source: str, synapse: Synapse) -> Population:
     member = populations.populations[source]
-    return Population(synapse.replace(sign=member.sign or "excitatory"), member.size, member.sign)
+    return Population(synapse, member.size, member.sign)

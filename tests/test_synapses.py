@@ -126,6 +126,15 @@ def test_synapses_have_neither_inputs_nor_readout():
     assert_array_equal(network.recurrent.dense()[22:, 6:10], -np.eye(4))
 
 
+@pytest.mark.parametrize("delay", [3.0, {("I", "E"): 3.0}, (3.0, 4.0)])
+def test_a_delay_of_a_block_is_one_from_its_synapses_on(delay):
+    _, blocks = insert_synapses(CELLS, BLOCKS.replace(delay=delay), {("I", "E"): FACILITATING})
+    time = delay["I", "E"] if isinstance(delay, dict) else delay
+    assert blocks.delay["E_to_I->I"] == time
+    assert "E->E_to_I" not in blocks.delay
+    assert set(blocks.delay) == ({"E_to_I->I"} if isinstance(delay, dict) else {"E->E", "E_to_I->I", "I->E"})
+
+
 @pytest.mark.parametrize("train", [None, ("E_to_I->I", "input_weights", "bias")])
 def test_training_leaves_the_input_of_synapses_alone(train):
     task = ns.tasks.FlipFlop(bits=1)

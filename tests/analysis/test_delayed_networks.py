@@ -28,6 +28,9 @@ RIGHT = {
     "neurosim.analysis.weight_moments",
     # of stationary rates
     "neurosim.theory.balanced_rates",
+    # with delays
+    "neurosim.analysis.characteristic_roots",
+    "neurosim.analysis.fixed_points",
     # of simulations
     "neurosim.analysis.lesion_effects",
     "neurosim.analysis.transfer_function",

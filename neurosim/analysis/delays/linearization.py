@@ -1,4 +1,4 @@
-"""Linearization of a network with delays at a state: a linear system with delays."""
+"""A network with delays at a constant state: its linearization, and the network without the delays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from neurosim.validation import array_of_shape
 if TYPE_CHECKING:
     from neurosim.network import Network
 
-__all__ = ["linearize"]
+__all__ = ["linearize", "without_delays"]
 
 
 def linearize(network: Network, state: np.ndarray, inputs: np.ndarray | None = None) -> DelayedLinearSystem:
@@ -41,15 +41,20 @@ def linearize(network: Network, state: np.ndarray, inputs: np.ndarray | None = N
     local = local_derivatives(network.neuron, columns, current)
     present = network.has_variable.T.ravel()
     chosen = np.ix_(present, present)
-    pairs = [(delay, np.asarray(weights, float)) for delay, weights in getattr(network, "delays", ())]
-    delayed = [_through(weights, local)[chosen] for _, weights in pairs]
-    at_once = np.asarray(network.recurrent.dense(), float) - sum(weights for _, weights in pairs)
+    delayed = [_through(np.asarray(weights, float), local)[chosen] for _, weights in network.delays]
     own = np.block([[np.diag(entry) for entry in row] for row in local.drift_by_state])
-    instantaneous = (own + _through(at_once, local))[chosen]
-    return DelayedLinearSystem(instantaneous, np.array([delay for delay, _ in pairs]), np.array(delayed))
+    instantaneous = (own + _through(np.asarray(network.undelayed, float), local))[chosen]
+    return DelayedLinearSystem(instantaneous, np.array([d for d, _ in network.delays]), np.array(delayed))
 
 
 def _through(weights: np.ndarray, local: LocalDerivatives) -> np.ndarray:
     """B W C, shape (variables units, variables units)."""
     product = np.einsum("vi,ij,wj->viwj", local.drift_by_input, weights, local.rate_by_state)
     return product.reshape(2 * (local.rate_by_state.size,))
+
+
+def without_delays(network: Network) -> Network:
+    """The same network whose connections take no time; the network itself where they take none."""
+    if network.recurrent.delays is None:
+        return network
+    return network.replace(recurrent=network.recurrent.with_delays(), connectivity=network.connectivity)

@@ -21,6 +21,8 @@ LARGEST = 6000
 MOVED = 1e-5
 """How far the correction may move a root that the generator resolves, relative to its modulus and 1 / delay."""
 MOST_CORRECTIONS = 30
+DEEPEST = 200.0
+"""Most e-folds within the longest delay of a root that is corrected; what decays faster is not resolved anyway."""
 
 
 class Roots(NamedTuple):
@@ -91,13 +93,15 @@ def _corrected(system: DelayedLinearSystem, guess: complex) -> complex:
     NaN where it does not converge.
     """
     root = complex(guess)
+    if -root.real * system.longest > DEEPEST:
+        return complex("nan")
     vector = _null_vector(system, root)
     for _ in range(MOST_CORRECTIONS):
         step_of = _solve(system, root, _derivative(system, root) @ vector)
         change = (vector.conj() @ vector) / (vector.conj() @ step_of)
         root -= change
         vector = step_of / np.linalg.norm(step_of)
-        if not np.isfinite(root):
+        if not -root.real * system.longest <= DEEPEST:
             return complex("nan")
         if abs(change) <= 1e-14 * (abs(root) + 1.0 / system.longest):
             return root

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from neurosim.analysis.delays.fixed_point_stability import with_roots
+from neurosim.analysis.delays.linearization import without_delays
 from neurosim.analysis.fixed_points.certification import certify
 from neurosim.analysis.fixed_points.mixed_field import as_field
 from neurosim.analysis.fixed_points.results import FixedPoints
@@ -60,7 +62,9 @@ def fixed_points(
     Parameters
     ----------
     network : Network or System
-        Of any neuron and connectivity; or functions, with states as `starts`.
+        Of any neuron and connectivity; or functions, with states as `starts`. With delays, points are those of the
+        network without, as are the trajectories of `starts`, and stability is that of the flow with its delays:
+        `FixedPoints.eigenvalues` are the rightmost `characteristic_roots`.
     inputs : ndarray, shape (channels,), optional
         Constant input. Default: zero.
     starts : int, Trajectory or ndarray, optional
@@ -119,7 +123,8 @@ def fixed_points(
     >>> ns.analysis.fixed_points(pair, rng=1).kinds
     ('stable node', 'stable node', 'saddle of index 1')
     """
-    field = as_field(network, inputs)
+    system = without_delays(network) if isinstance(network, Network) else network
+    field = as_field(system, inputs)
     begin = start_states(field, starts, displacement, rng)
     settings = search_settings(
         field.time_constants(begin),
@@ -131,7 +136,10 @@ def fixed_points(
     )
     with progress_bar(begin.shape[1], "fixed points", "start", progress) as bar:
         ends = search(field, begin, settings, bar.update)
-    return certify(network, field, begin, ends, settings, affordable_fixed_points(network, inputs))
+    found = certify(system, field, begin, ends, settings, affordable_fixed_points(system, inputs))
+    if isinstance(network, Network) and system is not network:
+        return with_roots(found, network)
+    return found
 
 
 def search_settings(

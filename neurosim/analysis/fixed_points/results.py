@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from neurosim.analysis.delays.linearization import without_delays
 from neurosim.analysis.fixed_points.mixed_field import as_field
 from neurosim.analysis.fixed_points.vector_field import VectorField
 from neurosim.analysis.linear_regions.results import number_found
@@ -20,6 +21,7 @@ from neurosim.analysis.stability import (
     name_in_map,
 )
 from neurosim.errors import ParameterError
+from neurosim.network import Network, require_undelayed
 from neurosim.results.result import Result
 from neurosim.state_layout import variables_first
 from neurosim.validation import positive
@@ -70,7 +72,8 @@ class FixedPoints(
     speeds : ndarray, shape (points,)
         ‖F‖, in units of the state per time.
     eigenvalues : ndarray of complex, shape (points, units variables)
-        Of the Jacobian J, in 1/time, by descending real part.
+        Of the Jacobian J, in 1/time, by descending real part. Of a network with delays, shape (points, roots), the
+        rightmost characteristic roots, all that grow among them: see `characteristic_roots`.
     radii : ndarray, shape (points,)
         Newton–Kantorovich radius: exactly one fixed point lies within that distance. NaN where the point is not
         certified.
@@ -188,6 +191,7 @@ class FixedPoints(
         Stable inside the unit circle. That is stricter than in the flow: a mode that decays and rotates fast grows in a
         long Euler step.
         """
+        self._require_undelayed("multipliers")
         step = self.dt if dt is None else positive("dt", dt)
         if step is None:
             raise ParameterError(
@@ -214,6 +218,7 @@ class FixedPoints(
         """
         from scipy.linalg import eig
 
+        self._require_undelayed("eigenvectors")
         values, left, right = eig(self.jacobian(point), left=True)
         order = np.lexsort((-values.imag, -values.real))
         left, right = left[:, order], right[:, order]
@@ -246,7 +251,7 @@ class FixedPoints(
         return left * np.sign(right[np.abs(right).argmax()]) / np.linalg.norm(left)
 
     def jacobian(self, point: int) -> np.ndarray:
-        """Jacobian of the flow at one point, shape (units variables, units variables)."""
+        """Jacobian of the flow without delays at one point, shape (units variables, units variables)."""
         if not 0 <= point < len(self):
             raise ParameterError(
                 f"point must be from 0 to {len(self) - 1}, one of the {len(self)} fixed points (got {point})."
@@ -260,7 +265,13 @@ class FixedPoints(
 
     @functools.cached_property
     def _field(self) -> VectorField:
-        return as_field(self.network, self.inputs if self.inputs.size else None)
+        network = self.network
+        system = without_delays(network) if isinstance(network, Network) else network
+        return as_field(system, self.inputs if self.inputs.size else None)
+
+    def _require_undelayed(self, what: str) -> None:
+        if isinstance(self.network, Network):
+            require_undelayed(self.network, f"FixedPoints.{what}")
 
     def _inside(self, states: np.ndarray) -> np.ndarray:
         return variables_first(states, self._field.variables)
