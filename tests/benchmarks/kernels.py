@@ -27,7 +27,7 @@ from neurosim.kernels.linalg.outer_products import add_sampled_outer
 from neurosim.kernels.linalg.panels import MANY_STRIP, ONE_STRIP, VECTOR
 from neurosim.kernels.linalg.products import add_dense_to_one, add_sparse
 from neurosim.kernels.random.held_signals import hold_with_noise
-from neurosim.kernels.random.normals import fill_normals
+from neurosim.kernels.random.normals import float64 as normals
 from neurosim.kernels.runtime.denormals import flush_denormals, restore_denormals
 from neurosim.kernels.runtime.jit import FAST_MATH
 
@@ -62,6 +62,9 @@ def _functions() -> Iterator[tuple[str, Contestants]]:
     for name, plain in PLAIN.items():
         own, libm = _over_a_vector(getattr(float64, name)), _over_a_vector(plain)
         yield f"{name}, 4096 numbers", {"own": lambda f=own: f(x, out), "math": lambda f=libm: f(x, out)}
+
+
+fill_normals = normals.fill
 
 
 @compiled

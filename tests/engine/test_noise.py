@@ -5,7 +5,7 @@ import pytest
 
 import neurosim as ns
 from neurosim.errors import ParameterError
-from neurosim.kernels.random.normals import fill_normals, key_of
+from neurosim.kernels.random.normals import float64, key_of
 from neurosim.noise import noise_from_nn4n, noise_from_psychrnn, noise_from_yang2019
 from neurosim.randomness import child, seed_sequence
 
@@ -108,7 +108,7 @@ def test_numbers_are_those_of_the_counter_based_generator():
     state, normals = np.zeros((2, 400)), np.empty(400)
     for step in range(3):
         for trial in range(2):
-            fill_normals(normals, trial, step, key0, key1, 0)
+            float64.fill(normals, trial, step, key0, key1, 0)
             state[trial] += -0.1 * state[trial] / TAU + np.sqrt(0.1) * normals
     np.testing.assert_allclose(run.states[:, -1], state, atol=1e-13)
 

@@ -127,9 +127,11 @@ def opening(
 ) -> str:
     """Text before the loops: imports, and for each kind of unit the traced equations and `more` functions of them."""
     if spec.noise != "none":
-        imports += "from neurosim.kernels.random.normals import fill_normals, normal\n"
+        imports += f"from neurosim.kernels.random.normals import {spec.dtype} as normals\n"
     parts = [HEADER.format(title=spec.title, dtype=spec.dtype, fingerprint=fingerprint, more_imports=imports)]
     parts.append("\n".join(f"{name} = own.{name}" for name in FUNCTIONS))
+    if spec.noise != "none":
+        parts.append("fill_normals, normal = normals.fill, normals.one")
     for kind in spec.kinds:
         equations = kind.equations
         functions = {"drift": equations.drift, "rate": (equations.rate,), **more(kind)}

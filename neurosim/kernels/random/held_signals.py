@@ -1,7 +1,7 @@
 """Piecewise constant signals with white noise, for the inputs of tasks, written in one pass.
 
-Noise on inputs needs no more than single precision, so one block of Philox gives four of these numbers where it
-gives two of `neurosim.kernels.random.normals`. With its words a, b as whole numbers, u = (a + 1/2) / 2**32 and the
+Noise on inputs needs no more than single precision, so each word of a block of Philox is a number of its own, where
+`neurosim.kernels.random.normals` joins them. With its words a, b as whole numbers, u = (a + 1/2) / 2**32 and the
 signed t = b / 2**32, Box and Muller (1958) have
 
     sign sqrt(-2 log u) cos(pi t),    sign sqrt(-2 log u) sin(pi t),    0 < u <= 1,    -1/2 <= t < 1/2,
@@ -19,9 +19,10 @@ from typing import Final
 
 import numpy as np
 
-from neurosim.kernels.functions.float_bits import float_of, polynomial, wide_vectors, with_sign
+from neurosim.kernels.functions.float_bits import float_of, wide_vectors, with_sign
 from neurosim.kernels.functions.formats import SINGLE
 from neurosim.kernels.functions.logarithms import positive_logarithm
+from neurosim.kernels.random.normals import SHORT_COSINE, SHORT_SINE
 from neurosim.kernels.random.philox import philox
 from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
 from neurosim.kernels.runtime.jit import inlined
@@ -39,13 +40,6 @@ _VECTOR: Final = 16
 _SHARE: Final = 250_000
 """Numbers from which another thread gains more than it costs to wake."""
 
-# Interpolated as in `neurosim.kernels.functions.formats`.
-_COSINE: Final = polynomial(  # cos(pi t) = p(t**2) for |t| <= 1/2; n = 5, error 2**-24.3
-    (0.9999999530275123, -4.934792802489459, 4.058410790762598, -1.331872972787485, 0.21968242357537815)
-)
-_SINE: Final = polynomial(  # sin(pi t) = t p(t**2) for |t| <= 1/2; n = 5, error 2**-27.1
-    (3.1415926400772034, -5.167710076668315, 2.550077386528912, -0.5982904112834275, 0.07765591227601387)
-)
 _LOGARITHM: Final = positive_logarithm(SINGLE)
 _ZERO, _HALF, _MINUS_TWO, _PER_WORD = (np.float32(x) for x in (0.0, 0.5, -2.0, 2.0**-32))
 _SIGN: Final = np.uint32(31)
@@ -105,8 +99,8 @@ def _pairs(first, second, size, angle):  # type: ignore[no-untyped-def]
         fallen = _LOGARITHM((np.float32(size[k]) + _HALF) * _PER_WORD, _ZERO, _ZERO)
         radius = with_sign(math.sqrt(_MINUS_TWO * fallen), float_of(np.uint32(angle[k] << _SIGN)))
         square = turn * turn
-        first[k] = radius * _COSINE(square)
-        second[k] = radius * (turn * _SINE(square))
+        first[k] = radius * SHORT_COSINE(square)
+        second[k] = radius * (turn * SHORT_SINE(square))
 
 
 @inlined

@@ -1,32 +1,37 @@
 """Counter-based standard normal numbers: functions of the key and of (trial, step, unit) only.
 
-One block of Philox gives two uniform numbers of 52 bits and a sign; the transform of Box and Muller (1958)
-makes two normal numbers of them:
+One block of Philox gives two words of 64 bits, and each of these two numbers, by the transform of Box and Muller
+(1958). The upper 39 bits of a word are u, the lower 25 the angle t, whose last bit is also the sign:
 
     z[k]      = sign sqrt(-2 log u) cos(pi t)
-    z[k + 32] = sign sqrt(-2 log u) sin(pi t),        0 < u <= 1,  -1/2 <= t < 1/2
+    z[k + 16] = sign sqrt(-2 log u) sin(pi t),        0 < u <= 1,  -1/2 <= t < 1/2
 
-Unit k of a block of 64 units is paired with unit k + 32, so that both halves are stored as whole vectors.
-Philox's counter is ``(pair, trial, step mod 2**32, 2**16 stream + step div 2**32)``. Runs in chunks, in
-threads, resumed, replayed, or over part of the units therefore draw the same bits. The largest number is 8.49; beyond
-8, where one number in 1e15 lies, the tail has few distinct values.
+In a block of 64 units, k and k + 16 share the first word, k + 32 and k + 48 the second, so that quarters are stored
+as whole vectors. Philox's counter is ``(place, trial, step mod 2**32, 2**16 stream + step div 2**32)``. Runs in
+chunks, in threads, resumed, replayed, or over part of the units therefore draw the same bits. The largest number is
+7.35; beyond 7, where one number in 4e11 lies, the tail has few distinct values.
+
+Single precision evaluates the same formula from the same words, with eight numbers in a vector where double has four.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 
-from neurosim.kernels.functions.float_bits import bits_of, float_of, polynomial, wide_vectors
+from neurosim.kernels.functions.float_bits import bits_of, float_of, polynomial, wide_vectors, with_sign
+from neurosim.kernels.functions.formats import SINGLE
+from neurosim.kernels.functions.logarithms import positive_logarithm
 from neurosim.kernels.random.philox import philox
 from neurosim.kernels.runtime.jit import inlined
 
-__all__ = ["fill_normals", "key_of", "normal", "whole_rows"]
+__all__ = ["Normals", "float32", "float64", "key_of", "whole_rows"]
 
 BLOCK: Final = 64
-HALF: Final = BLOCK // 2
+QUARTER: Final = BLOCK // 4
 
 # Interpolated as in `neurosim.kernels.functions.formats`; error in a number about 3e-15.
 _COSINE: Final = polynomial(  # cos(pi t) = p(t**2) for |t| <= 1/2; n = 8, error 2**-48.8
@@ -69,23 +74,26 @@ _PER_OCTAVE: Final = -2 * math.log(2)
 
 # numba widens a sum of signed and unsigned integers to a float, hence a constant for every literal.
 _ONE, _MANTISSA_BITS, _UNUSED, _STREAM, _WORD, _SIGN = (np.uint64(n) for n in (1, 52, 12, 16, 32, 63))
-_BLOCK_BITS, _HALF_BITS, _PLACE = (np.uint64(n) for n in (6, 5, HALF - 1))
+_BLOCK_BITS, _QUARTER_BITS, _PLACE, _QUARTERS = (np.uint64(n) for n in (6, 4, QUARTER - 1, 3))
 _LOW_WORD: Final = np.uint64(2**32 - 1)
 _MANTISSA: Final = np.uint64(2**52 - 1)
 _BITS_OF_ONE: Final = np.uint64(1023 << 52)
 _BITS_OF_ROOT: Final = np.float64(math.sqrt(0.5)).view(np.uint64)
 _BITS_OF_INTEGERS: Final = np.uint64(1075 << 52)
 _INTEGERS: Final = 2.0**52 + 1023
+_ANGLE: Final = np.uint64(39)
+_UPPER: Final = np.uint64(2**52 - 2**13)
 
-
-@inlined
-def _join(high, low):  # type: ignore[no-untyped-def]
-    return (high << _WORD) | (low & _LOW_WORD)
-
-
-@inlined
-def _from_one_to_two(bits):  # type: ignore[no-untyped-def]
-    return float_of((bits >> _UNUSED) | _BITS_OF_ONE)
+# The same in single precision.
+SHORT_COSINE: Final = polynomial(  # n = 5, error 2**-24.3
+    (0.9999999530275123, -4.934792802489459, 4.058410790762598, -1.331872972787485, 0.21968242357537815)
+)
+SHORT_SINE: Final = polynomial(  # n = 5, error 2**-27.1
+    (3.1415926400772034, -5.167710076668315, 2.550077386528912, -0.5982904112834275, 0.07765591227601387)
+)
+_SHORT_LOGARITHM: Final = positive_logarithm(SINGLE)
+_ZERO, _HALF, _MINUS_TWO, _PER_WORD = (np.float32(x) for x in (0.0, 0.5, -2.0, 2.0**-32))
+_SHORT_ANGLE, _SHORT_SIGN, _TOP, _ALL = (np.uint32(n) for n in (7, 31, 2**31, 2**32 - 1))
 
 
 @inlined
@@ -98,59 +106,83 @@ def _minus_two_log(x):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _pair(pair, trial, step, key0, key1, stream):  # type: ignore[no-untyped-def]
-    """Normals of a unit in the first half of its block and of the one 32 further; all arguments uint64."""
-    words = philox((pair, trial, step, (stream << _STREAM) ^ (step >> _WORD)), key0, key1)
-    angle = _join(words[2], words[3])
-    turn = _from_one_to_two(angle) - 1.5
-    radius = math.sqrt(_minus_two_log(2.0 - _from_one_to_two(_join(words[0], words[1]))))
-    radius = float_of(bits_of(radius) ^ (angle << _SIGN))
+def _double_pair(high, low):  # type: ignore[no-untyped-def]
+    """Two normals of two words of 32 bits."""
+    bits = (high << _WORD) | (low & _LOW_WORD)
+    turn = float_of(((bits << _ANGLE) >> _UNUSED) | _BITS_OF_ONE) - 1.5
+    uniform = 2.0 - float_of(((bits >> _UNUSED) & _UPPER) | _BITS_OF_ONE)
+    radius = float_of(bits_of(math.sqrt(_minus_two_log(uniform))) ^ (bits << _SIGN))
     square = turn * turn
     return radius * _COSINE(square), radius * (turn * _SINE(square))
 
 
 @inlined
-def fill_normals(out, trial, step, key0, key1, stream=0):  # type: ignore[no-untyped-def]
-    """Fill a row with the normals of the units 0, 1, 2, ... of one trial and step.
+def _single_pair(high, low):  # type: ignore[no-untyped-def]
+    """The same in single precision, from the upper 32 bits of u."""
+    first, angle = np.uint32(high), np.uint32(low)
+    turn = np.float32(np.int32(np.uint32(np.uint32(angle << _SHORT_ANGLE) ^ _TOP))) * _PER_WORD
+    fallen = _SHORT_LOGARITHM((np.float32(np.uint32(first ^ _ALL)) + _HALF) * _PER_WORD, _ZERO, _ZERO)
+    radius = with_sign(math.sqrt(_MINUS_TWO * fallen), float_of(np.uint32(angle << _SHORT_SIGN)))
+    square = turn * turn
+    return radius * SHORT_COSINE(square), radius * (turn * SHORT_SINE(square))
 
-    The number for a unit does not depend on the length of the row. A float32 row gets the rounded numbers of
-    the float64 row, hence the same noise.
+
+@dataclass(frozen=True)
+class Normals:
+    """Compiled normal numbers of one float format.
 
     Parameters
     ----------
-    out : array (units,), float64 or float32, contiguous
-        Overwritten.
-    trial, step : int
-        Below 2**32 and 2**48.
-    key0, key1 : int
-        Two words of 32 bits, see `key_of`.
-    stream : int, default 0
-        Below 2**16; tells apart independent noises of one run.
-
-    Notes
-    -----
-    Fastest in rows of whole blocks of 64; the remainder takes about ten times longer per number. For the time per
-    number see kernels/README.md.
+    fill : callable (out, trial, step, key0, key1, stream=0)
+        Fill a contiguous row of this format with the numbers of the units 0, 1, 2, ... of one trial and step. A number
+        does not depend on the length of the row. `trial` is below 2**32, `step` below 2**48; `key0` and `key1` are
+        words of 32 bits, see `key_of`; `stream`, below 2**16, tells apart independent noises of one run. Fastest in
+        rows of whole blocks of 64; the remainder takes about ten times longer per number. For the time per number see
+        kernels/README.md.
+    one : callable (trial, step, unit, key0, key1, stream=0)
+        The number that `fill` gives to one unit, to the bit; about 17 ns.
     """
-    wide_vectors()
-    trial, step, stream = np.uint64(trial), np.uint64(step), np.uint64(stream)
-    key0, key1 = np.uint64(key0), np.uint64(key1)
-    for b in range(out.size // BLOCK):
-        first, second = out[BLOCK * b : BLOCK * b + HALF], out[BLOCK * b + HALF : BLOCK * b + BLOCK]
-        for k in range(HALF):
-            first[k], second[k] = _pair(np.uint64(HALF * b + k), trial, step, key0, key1, stream)
-    for unit in range(out.size // BLOCK * BLOCK, out.size):
-        out[unit] = normal(trial, step, unit, key0, key1, stream)
+
+    fill: Any
+    one: Any
 
 
-@inlined
-def normal(trial, step, unit, key0, key1, stream=0):  # type: ignore[no-untyped-def]
-    """Single float64 number that `fill_normals` would give to a unit, to the bit; about 17 ns."""
-    trial, step, stream = np.uint64(trial), np.uint64(step), np.uint64(stream)
-    unit, key0, key1 = np.uint64(unit), np.uint64(key0), np.uint64(key1)
-    pair = (unit >> _BLOCK_BITS << _HALF_BITS) | (unit & _PLACE)
-    first, second = _pair(pair, trial, step, key0, key1, stream)
-    return second if (unit >> _HALF_BITS) & _ONE == _ONE else first
+def _normals(pair: Any) -> Normals:
+    @inlined
+    def words(place, trial, step, key0, key1, stream):  # type: ignore[no-untyped-def]
+        return philox((place, trial, step, (stream << _STREAM) ^ (step >> _WORD)), key0, key1)
+
+    @inlined
+    def one(trial, step, unit, key0, key1, stream=0):  # type: ignore[no-untyped-def]
+        trial, step, stream = np.uint64(trial), np.uint64(step), np.uint64(stream)
+        unit, key0, key1 = np.uint64(unit), np.uint64(key0), np.uint64(key1)
+        place = (unit >> _BLOCK_BITS << _QUARTER_BITS) | (unit & _PLACE)
+        drawn = words(place, trial, step, key0, key1, stream)
+        quarter = (unit >> _QUARTER_BITS) & _QUARTERS
+        first, second = pair(drawn[0], drawn[1]) if quarter <= _ONE else pair(drawn[2], drawn[3])
+        return second if quarter & _ONE == _ONE else first
+
+    @inlined
+    def fill(out, trial, step, key0, key1, stream=0):  # type: ignore[no-untyped-def]
+        wide_vectors()
+        trial, step, stream = np.uint64(trial), np.uint64(step), np.uint64(stream)
+        key0, key1 = np.uint64(key0), np.uint64(key1)
+        for b in range(out.size // BLOCK):
+            row = out[BLOCK * b : BLOCK * b + BLOCK]
+            first, second = row[:QUARTER], row[QUARTER : 2 * QUARTER]
+            third, fourth = row[2 * QUARTER : 3 * QUARTER], row[3 * QUARTER :]
+            for k in range(QUARTER):
+                drawn = words(np.uint64(QUARTER * b + k), trial, step, key0, key1, stream)
+                first[k], second[k] = pair(drawn[0], drawn[1])
+                third[k], fourth[k] = pair(drawn[2], drawn[3])
+        for unit in range(out.size // BLOCK * BLOCK, out.size):
+            out[unit] = one(trial, step, unit, key0, key1, stream)
+
+    return Normals(fill, one)
+
+
+float64: Final = _normals(_double_pair)
+float32: Final = _normals(_single_pair)
 
 
 def whole_rows(units: int) -> int:

@@ -13,7 +13,7 @@ from neurosim.kernels.runtime.jit import inlined, kernel, parallel_kernel
 from neurosim.kernels.linalg.products import add_dense, add_dense_to_one, add_low_rank, add_sparse, overlap
 from neurosim.kernels.linalg.kernel_calls import dense, outer
 from neurosim.kernels.linalg.outer_products import add_sampled_outer
-from neurosim.kernels.random.normals import fill_normals, normal
+from neurosim.kernels.random.normals import float64 as normals
 
 real = np.float64
 zero = real(0.0)
@@ -34,6 +34,7 @@ arctan = own.arctan
 sinh = own.sinh
 cosh = own.cosh
 erf = own.erf
+fill_normals, normal = normals.fill, normals.one
 
 
 @inlined

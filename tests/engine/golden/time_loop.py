@@ -11,7 +11,7 @@ from neurosim.kernels.runtime.denormals import flush_denormals, restore_denormal
 from neurosim.kernels.functions.table import float64 as own
 from neurosim.kernels.runtime.jit import inlined, kernel, parallel_kernel
 from neurosim.kernels.linalg.products import add_dense, add_dense_to_one, add_low_rank, add_sparse, overlap
-from neurosim.kernels.random.normals import fill_normals, normal
+from neurosim.kernels.random.normals import float64 as normals
 
 real = np.float64
 zero = real(0.0)
@@ -32,6 +32,7 @@ arctan = own.arctan
 sinh = own.sinh
 cosh = own.cosh
 erf = own.erf
+fill_normals, normal = normals.fill, normals.one
 
 
 @inlined
