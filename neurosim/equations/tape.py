@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import autograd.numpy as anp
@@ -13,7 +14,7 @@ from neurosim.equations.derivative import derivative
 from neurosim.equations.evaluation import numpy_function
 from neurosim.equations.expression import Expression
 
-__all__ = ["differentiable", "differentiable_value"]
+__all__ = ["differentiable"]
 
 
 def differentiable(expression: Expression | float, arguments: Sequence[str]) -> Callable[..., Any]:
@@ -51,15 +52,13 @@ def differentiable(expression: Expression | float, arguments: Sequence[str]) -> 
     return function
 
 
-def differentiable_value(expression: Expression | float, values: Mapping[str, Any]) -> Any:
-    """Value of an expression, for arrays or autograd's boxes by name."""
-    return differentiable(expression, list(values))(*values.values())
-
-
 def _slope(expression: Expression, arguments: Sequence[str], position: int) -> Callable[..., Any]:
+    @functools.cache
+    def function() -> Callable[..., Any]:
+        return differentiable(derivative(expression, arguments[position]), arguments)
+
     def maker(_: Any, *values: Any) -> Callable[[Any], Any]:
-        target = anp.metadata(values[position])
-        partial = differentiable(derivative(expression, arguments[position]), arguments)(*values)
+        target, partial = anp.metadata(values[position]), function()(*values)
         return lambda g: anp.array(unbroadcast(g * partial, target), target[2])
 
     return maker

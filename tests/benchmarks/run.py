@@ -47,7 +47,7 @@ BENCHMARKS = {
     "checkpointed": Benchmark("checkpointed"),
     "learning": Benchmark("learning"),
     "online": Benchmark("online"),
-    "flossing": Benchmark("flossing"),
+    "flossing": Benchmark("flossing", peers=("", "jax")),
     "building": Benchmark("building", peers=("neurogym",)),
     "lyapunov": Benchmark("lyapunov", "rows", ("numpy", "jax")),
     "lyapunov_threads": Benchmark("lyapunov", "rows_of_two_threads", threads=2),

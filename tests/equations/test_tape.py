@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 import neurosim as ns
 from neurosim.equations import Graph, derivative, evaluate, parameter_values, trace
 from neurosim.equations.rules import CONDITIONS, RULES
-from neurosim.equations.tape import differentiable, differentiable_value
+from neurosim.equations.tape import differentiable
 
 POINTS = np.array([0.2, 0.6, 1.3, 2.9])
 UNARY = [name for name, rule in RULES.items() if len(rule.partials) == 1]
@@ -59,7 +59,8 @@ def test_local_derivatives_of_neurons_are_differentiable_in_state_input_and_para
         for name in values:
 
             def total(value, name=name, expression=expression):
-                return anp.sum(differentiable_value(expression, {**values, name: value}) + 0.0 * value)
+                given = {**values, name: value}
+                return anp.sum(differentiable(expression, list(given))(*given.values()) + 0.0 * value)
 
             check_grads(total, modes=["rev"], order=1)(np.asarray(values[name]))
 
@@ -76,4 +77,4 @@ def test_gradients_have_shape_and_precision_of_what_is_broadcast():
 
 def test_a_number_is_a_constant_function():
     assert differentiable(3.0, ["x"])(POINTS) == 3.0
-    assert differentiable_value(3.0, {}) == 3.0
+    assert differentiable(3.0, [])() == 3.0

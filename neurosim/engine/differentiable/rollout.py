@@ -7,10 +7,11 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+import autograd.numpy as anp
 import numpy as np
 from autograd.core import VSpace
 from autograd.extend import Box, defvjp, defvjp_argnums, primitive
-from autograd.tracer import isbox
+from autograd.tracer import getval, isbox
 
 from neurosim.engine.differentiable.checkpointing import Segments, choose_segments
 from neurosim.engine.differentiable.kernels import AdjointKernels
@@ -144,7 +145,13 @@ class RolloutOutputs:
         if "states" in self._given:
             return self._given["states"]
         states = _states(self._forward_pass)
-        return states[..., 0] if states.shape[-1] == 1 else states
+        # a reshape, since autograd's derivative of an index adds number by number
+        return anp.reshape(states, states.shape[:-1]) if states.shape[-1] == 1 else states
+
+    @property
+    def threads(self) -> int:
+        """Largest number of threads that the passes use; 1 where everything is given."""
+        return 1 if self._forward_pass is None else int(getval(self._forward_pass).threads)
 
     def adjoints(self, cotangents: Cotangents) -> np.ndarray:
         """Gradients with respect to the states before the first step and after every step.
@@ -158,7 +165,7 @@ class RolloutOutputs:
         -------
         ndarray, shape (trials, steps + 1, units, variables)
         """
-        forward_pass = self._forward_pass._value if isbox(self._forward_pass) else self._forward_pass
+        forward_pass = getval(self._forward_pass)
         trials, steps, size = forward_pass.shape
         adjoints = np.empty(
             (trials, steps + 1, size, len(self.network.neuron.variables())), self.network.dtype

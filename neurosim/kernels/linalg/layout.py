@@ -28,13 +28,14 @@ LONG_TILE = 2048
 """Units of a tile without full-rank weights, of which only a few vectors have to stay in cache."""
 
 
-def aligned_array(shape: tuple[int, ...], dtype: np.dtype, fill: float = 0.0) -> np.ndarray:
-    """Array filled with one value that starts on a cache line (NumPy aligns to 16 bytes)."""
+def aligned_array(shape: tuple[int, ...], dtype: np.dtype, fill: float | None = 0.0) -> np.ndarray:
+    """Array filled with one value, or not at all, that starts on a cache line (NumPy aligns to 16 bytes)."""
     count = int(np.prod(shape)) * dtype.itemsize
     buffer = np.empty(count + LINE, np.uint8)
     start = -buffer.ctypes.data % LINE
     array = buffer[start : start + count].view(dtype).reshape(shape)
-    array[...] = fill
+    if fill is not None:
+        array[...] = fill
     return array
 
 

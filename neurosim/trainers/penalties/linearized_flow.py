@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import autograd.numpy as anp
@@ -13,7 +13,7 @@ from autograd.tracer import getval
 
 from neurosim.equations import Equations, parameter_units, trace, unit_values
 from neurosim.equations.expression import topological_order
-from neurosim.equations.tape import differentiable_value
+from neurosim.equations.tape import differentiable
 from neurosim.network import Network, require_undelayed
 from neurosim.neurons import Neuron
 
@@ -55,21 +55,44 @@ def local_flow(network: Network, parameters: Mapping[str, Any], states: Any, inp
     inputs : ndarray, shape (trials, steps, channels)
         Input at each of these states.
     """
-    equations = _equations(network.neuron)
-    values = _unit_values(network.neuron, equations, parameters, states)
-    for name, channel in network.neuron.channels().items():
+    neuron, equations = network.neuron, _equations(network.neuron)
+    values = _unit_values(neuron, equations, parameters, states)
+    for name, channel in neuron.channels().items():
         values[name] = inputs[..., network.input_names.index(channel), None]
     if _uses_current(equations):
-        rates = differentiable_value(equations.rate, values)
+        rates = _rate(neuron, tuple(values))(*values.values())
         values["u"] = _current(network, parameters, rates, inputs)
+    functions = _flow(neuron, tuple(values))
 
-    def evaluate(expressions: Any) -> tuple[Any, ...]:
-        return tuple(differentiable_value(expression, values) for expression in expressions)
+    def evaluate(row: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(function(*values.values()) for function in row)
 
     return LocalFlow(
-        tuple(evaluate(row) for row in equations.drift_by_state),
-        evaluate(equations.drift_by_input),
-        evaluate(equations.rate_by_state),
+        tuple(evaluate(row) for row in functions.drift_by_state),
+        evaluate(functions.drift_by_input),
+        evaluate(functions.rate_by_state),
+    )
+
+
+# functions keep their own derivatives, which take longer to find than to evaluate
+@functools.lru_cache(maxsize=32)
+def _rate(neuron: Neuron, arguments: tuple[str, ...]) -> Callable[..., Any]:
+    """Rate as a function of arrays or boxes."""
+    return differentiable(_equations(neuron).rate, arguments)
+
+
+@functools.lru_cache(maxsize=32)
+def _flow(neuron: Neuron, arguments: tuple[str, ...]) -> LocalFlow:
+    """Local derivatives as functions of arrays or boxes."""
+    equations = _equations(neuron)
+
+    def functions(expressions: Any) -> tuple[Any, ...]:
+        return tuple(differentiable(expression, arguments) for expression in expressions)
+
+    return LocalFlow(
+        tuple(functions(row) for row in equations.drift_by_state),
+        functions(equations.drift_by_input),
+        functions(equations.rate_by_state),
     )
 
 

@@ -58,8 +58,8 @@ class LyapunovPenalty(Penalty):
     For schemes other than Euler, J is that of an Euler step of the same dt. The frame is the same in every update. As a
     loss by itself (flossing before training), give `BPTT` ``loss=lambda run, trials: 0.0``.
 
-    Cost for N units, k exponents and each step and trial: four products of the weights with k vectors and 6 N k²
-    operations for QR and its adjoint. Memory: N k + k² numbers for each step and trial.
+    Cost for N units, k exponents and each step and trial: three products of the weights with k vectors and 5 N k²
+    operations for QR and its adjoint. Memory: 2 N k + k² numbers for each step and trial.
 
     References
     ----------
@@ -131,7 +131,7 @@ class LyapunovPenalty(Penalty):
         c = anp.stack([spread(entry) for entry in flow.rate_by_state])
         frame = _frame(size * variables, count)
         discarded = int(self.alignment * steps)
-        return mean_log_growth(weights, run.dt * a, run.dt * b, c, frame, discarded) / run.dt
+        return mean_log_growth(weights, run.dt * a, run.dt * b, c, frame, discarded, run.threads) / run.dt
 
 
 def _states_before(run: Any, trials: int, steps: int) -> Any:

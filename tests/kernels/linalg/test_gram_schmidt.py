@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from neurosim.kernels.linalg.gram_schmidt import orthonormalize
+from neurosim.kernels.linalg.gram_schmidt import factorize, orthonormalize
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 8, 11])
@@ -18,6 +18,15 @@ def test_frame_and_lengths_are_those_of_qr(rng, count):
     assert_allclose(lengths, np.abs(np.diag(r)), rtol=1e-13)
     assert_allclose(frame, (q * signs).T, atol=1e-13)
     assert_allclose(frame @ frame.T, np.eye(count), atol=1e-13)
+
+
+@pytest.mark.parametrize("count", [1, 4, 5, 7, 12, 26])
+def test_factors_times_the_frame_are_the_rows(rng, count):
+    vectors = rng.standard_normal((count, 40))
+    frame, factors = vectors.copy(), np.full((count, count), np.nan)
+    factorize(frame, factors)
+    assert_allclose(np.tril(np.nan_to_num(factors)) @ frame, vectors, atol=1e-13)
+    assert np.isnan(factors[np.triu_indices(count, 1)]).all()
 
 
 def test_zeros_at_the_end_of_rows_stay_zero(rng):
