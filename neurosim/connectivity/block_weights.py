@@ -93,8 +93,9 @@ class BlockWeights:
         """Sum of two blocks of the same shape; a connection exists where it does in one of them."""
         left, right = _side_by_side(self.left, other.left), _side_by_side(self.right, other.right)
         bases = [part for part in (self, other) if part.base is not None]
-        factored = [part.delays_of_factors() for part in (self, other) if part.left is not None]
-        factor_delays = np.concatenate(factored) if factored else None
+        factored = [part for part in (self, other) if part.left is not None]
+        late = any(part.factor_delays is not None for part in factored)
+        factor_delays = np.concatenate([part.delays_of_factors() for part in factored]) if late else None
         if not bases:
             return BlockWeights(None, left, right, factor_delays=factor_delays)
         if len(bases) == 1:
@@ -104,8 +105,10 @@ class BlockWeights:
         return BlockWeights(self.dense() + other.dense(), left, right, exists, delays, factor_delays)
 
 
-def _delays_of_sum(first: BlockWeights, second: BlockWeights) -> np.ndarray:
+def _delays_of_sum(first: BlockWeights, second: BlockWeights) -> np.ndarray | None:
     """Delays of the connections of two blocks; a connection of both must have the same."""
+    if first.delays is None and second.delays is None:
+        return None
     there, delays = first.exists(), (first.delays_of_base(), second.delays_of_base())
     clash = there & second.exists() & (delays[0] != delays[1])
     if clash.any():

@@ -11,7 +11,7 @@ from neurosim.kernels.linalg.layout import Tiles, aligned_array
 from neurosim.kernels.linalg.panels import VECTOR
 from neurosim.network import Network
 
-__all__ = ["block_arrays"]
+__all__ = ["block_arrays", "pack_blocks"]
 
 WORTH = 0.9
 """Share of the weights in blocks with connections below which the others are left out."""
@@ -39,7 +39,6 @@ def block_arrays(network: Network, tiles: Tiles, strip: int) -> dict[str, np.nda
     populations = list(network.populations.values())
     if not isinstance(base, np.ndarray) or pattern is None or not populations:
         return {}
-    lanes = VECTOR // network.dtype.itemsize
     found, ends = [], [0]
     for p in range(tiles.count):
         low = p * tiles.width
@@ -50,15 +49,37 @@ def block_arrays(network: Network, tiles: Tiles, strip: int) -> dict[str, np.nda
         ends.append(len(found))
     if sum((stop - first) * count for _, first, stop, _, count in found) > WORTH * base.size:
         return {}
-    rows, packed, place = [], [np.zeros(0, network.dtype)], 0
-    for low, first, stop, source, count in found:
+    blocks = [
+        (low, first, stop, source, base[first:stop, source : source + count])
+        for low, first, stop, source, count in found
+    ]
+    return pack_blocks(blocks, ends, network.dtype, strip)
+
+
+def pack_blocks(
+    blocks: list[tuple[int, int, int, int, np.ndarray]], ends: list[int], dtype: np.dtype, strip: int
+) -> dict[str, np.ndarray]:
+    """Arrays of `block_arrays` from the blocks of all tiles.
+
+    Parameters
+    ----------
+    blocks : list of tuples
+        First unit of the tile, first target, end of the targets, first source, weights (targets, sources).
+    ends : list of int
+        First block of each tile, and the number of blocks.
+    dtype : dtype
+    strip : int
+    """
+    lanes = VECTOR // dtype.itemsize
+    rows, packed, place = [], [np.zeros(0, dtype)], 0
+    for low, first, stop, source, own in blocks:
         begin, end = (first - low) // lanes * lanes, -(-(stop - low) // lanes) * lanes
-        block = np.zeros((end - begin, count), network.dtype)
-        block[first - low - begin : stop - low - begin] = base[first:stop, source : source + count]
-        rows.append((begin, end - begin, source, count, place))
+        block = np.zeros((end - begin, own.shape[1]), dtype)
+        block[first - low - begin : stop - low - begin] = own
+        rows.append((begin, end - begin, source, own.shape[1], place))
         packed.append(_in_strips(block, strip * lanes))
         place += block.size
-    weights = aligned_array((place,), network.dtype)
+    weights = aligned_array((place,), dtype)
     np.concatenate(packed, out=weights)
     return {
         "block_weights": weights,

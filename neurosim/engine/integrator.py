@@ -11,6 +11,8 @@ import numpy as np
 
 from neurosim.engine.block_arrays import block_arrays
 from neurosim.engine.codegen.time_loop import module_text
+from neurosim.engine.delay_line import delay_line
+from neurosim.engine.delayed_weights import delayed_arrays, row_kinds
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.kernel_spec import KernelSpec
 from neurosim.engine.network_arrays import base_arrays, factor_arrays, parameter_arrays
@@ -21,7 +23,7 @@ from neurosim.kernels.linalg.panels import MANY_STRIP, ONE_STRIP, TRIALS
 from neurosim.kernels.random.normals import whole_rows
 from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
 from neurosim.kernels.runtime.threads import run_in_threads, shares
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
 from neurosim.schemes import find_scheme
 
 __all__ = ["Integrator"]
@@ -65,7 +67,6 @@ class Integrator:
         state: State,
         threads: int,
     ) -> None:
-        require_undelayed(network, "simulate")
         self.network, self.dt, self.inputs = network, settings.dt, inputs
         self.scheme = find_scheme(settings.scheme)
         self.recurrent, self.trials, self.every = network.recurrent, settings.trials, settings.every
@@ -74,11 +75,12 @@ class Integrator:
         # TRIALS trials are multiplied with the weights at once, so a block of them goes to one thread
         self.shares = shares(self.trials, TRIALS, threads)
         self.strip = ONE_STRIP if settings.trials == 1 else MANY_STRIP
-        blocks = block_arrays(network, self.tiles, self.strip)
+        self.line = delay_line(self.recurrent, settings.dt, self.scheme)
+        blocks = {} if self.line is not None else block_arrays(network, self.tiles, self.strip)
         self.spec = KernelSpec.of(
             network,
             settings.noise,
-            base="blocks" if blocks else network.recurrent.kind_of_base,
+            base=self._kind_of_base(blocks),
             several_stages=self.scheme.stages > 1,
             readout=recording.outputs is not None and recording.outputs.shape[-1] > 0,
             bias=bool(np.any(network.bias)) or inputs.added is not None,
@@ -99,6 +101,10 @@ class Integrator:
         }
         self.restart(state)
 
+    def _kind_of_base(self, blocks: dict[str, np.ndarray]) -> str:
+        kind = self.recurrent.kind_of_base
+        return "blocks" if blocks or (self.line is not None and kind == "dense") else kind
+
     def _clock(self) -> dict[str, Any]:
         real = self.network.dtype.type
         return {
@@ -112,7 +118,7 @@ class Integrator:
     def _work(self) -> dict[str, Any]:
         kind, tiles, trials = self.network.dtype, self.tiles, self.trials
         count, stages = len(self.spec.variables), self.scheme.stages
-        work = {
+        work: dict[str, Any] = {
             "state": aligned_array((count, trials, tiles.padded), kind),
             "rates": aligned_array(self._shape_of_rates(), kind),
             "currents": aligned_array((max(self.groups, trials), tiles.width), kind),
@@ -124,16 +130,26 @@ class Integrator:
             # inputs that are held have one sample a step, functions of time one for each distinct stage time
             held = self.inputs.function is None
             work["nodes"] = np.array([0 if held else self.scheme.nodes.index(c) for c in self.scheme.c])
+        if self.line is not None:
+            self.line.require_memory(trials, tiles.padded, kind.itemsize)
+            work["line"] = aligned_array((self.line.depth, stages, trials, tiles.padded), kind)
+            work |= {**self.line.arrays, "row_kinds": row_kinds(self.recurrent)}
         return work
 
     def _shape_of_rates(self) -> tuple[int, int]:
+        if self.line is not None:
+            return self.trials, self.line.width
         if self.spec.base != "none":
             return self.trials, self.tiles.padded
         return self.trials, self.groups * self.tiles.width
 
     def _weights(self, inputs: Inputs, blocks: dict[str, np.ndarray]) -> dict[str, Any]:
         network, tiles, kind, strip = self.network, self.tiles, self.network.dtype, self.strip
-        arrays: dict[str, Any] = blocks or base_arrays(self.recurrent, tiles, strip)
+        arrays: dict[str, Any] = (
+            blocks or base_arrays(self.recurrent, tiles, strip)
+            if self.line is None
+            else delayed_arrays(network, self.line, tiles, strip)
+        )
         arrays |= factor_arrays(self.recurrent, tiles)
         if self.spec.bias:
             bias = network.bias
@@ -187,6 +203,13 @@ class Integrator:
             self.arrays["stage_state"][:] = self.arrays["total"][:] = self.arrays["state"]
         if state.colored_noise is not None:
             self.arrays["held"][:, : self.network.size] = state.colored_noise
+        if state.line is not None:
+            self.arrays["line"][self._slots(state.step), ..., : self.network.size] = state.line
+
+    def _slots(self, step: int) -> np.ndarray:
+        """Places of the steps before this one in the ring of kept rates, the earliest first."""
+        assert self.line is not None
+        return np.arange(step - self.line.depth + 1, step) % self.line.depth
 
     @property
     def step(self) -> int:
@@ -199,7 +222,8 @@ class Integrator:
         size = self.network.size
         states = np.moveaxis(self.arrays["state"][..., :size], 0, -1).copy()
         colored = self.arrays["held"][:, :size].copy() if self.spec.noise == "colored" else None
-        return State(self.step, states, colored)
+        line = None if self.line is None else self.arrays["line"][self._slots(self.step), ..., :size]
+        return State(self.step, states, colored, line)
 
     def advance(self, steps: int) -> None:
         """Advance by some steps, recording the states before each."""

@@ -68,6 +68,8 @@ class KernelSpec:
         Whether there are low-rank factors, recorded outputs, a bias, time-dependent inputs.
     followed : tuple of (str, int)
         Parameters that follow an input channel, with its index.
+    delayed : bool
+        Whether connections take time, so that the kernel keeps the rates of past steps; see `delay_line`.
     noise : {"none", "white", "colored"}
     noise_target : {"state", "input"}
     shared_noise : bool
@@ -90,6 +92,7 @@ class KernelSpec:
     bias: bool = False
     inputs: bool = False
     followed: tuple[tuple[str, int], ...] = ()
+    delayed: bool = False
     noise: str = "none"
     noise_target: str = "state"
     shared_noise: bool = False
@@ -143,6 +146,7 @@ class KernelSpec:
             unitwise=own if unitwise is None else unitwise,
             dtype=network.dtype.name,
             low_rank=operator.left is not None,
+            delayed=operator.delays is not None,
             noise=noise_kind(noise),
             noise_target=getattr(noise, "target", "state"),
             shared_noise=getattr(noise, "shared", False),
@@ -189,6 +193,8 @@ class KernelSpec:
             "block_weights blocks block_ends": self.base == "blocks",
             "starts sources sparse_weights": self.base == "sparse",
             "left": self.low_rank,
+            "line segments tap_counts tap_backs tap_stages tap_weights": self.delayed,
+            "row_kinds": self.delayed and self.low_rank,
             "input_columns inputs": self.inputs,
             "held amplitude key0 key1": self.noise != "none",
             "fresh decay": self.noise == "colored",

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from neurosim.engine.history import past_rates
 from neurosim.engine.inputs import Inputs, count_trials
 from neurosim.engine.integrator import Integrator
 from neurosim.engine.noise_arrays import stationary_noise
@@ -52,6 +53,7 @@ def simulate(
     rng: Seed = None,
     *,
     units: Sequence[int] | None = None,
+    history: Any = None,
     threads: int | None = None,
     progress: bool | None = None,
 ) -> Trajectory:
@@ -91,6 +93,10 @@ def simulate(
         after an interruption.
     units : sequence of int, optional
         Record the states of these units only.
+    history : ndarray or callable, optional
+        Rates before time 0 of a network with delays. Shape (units,): constant; (steps, units) or (trials, steps,
+        units): at the steps before time 0, the last one at -dt; or a function of time that returns (units,) or
+        (trials, units). Default: the rates of the initial state.
     threads : int, optional
         Threads to use at most; default: all that numba has (NUMBA_NUM_THREADS). The result does not depend on it.
     progress : bool, optional
@@ -114,6 +120,13 @@ def simulate(
     Notes
     -----
     Cost of a step: per stage, one product with the weights and one evaluation of `rate` and `drift` per unit.
+
+    Delays (see `neurosim.connectivity.Delayed`) must be at least one step. A whole number of steps is exact: each stage
+    reads the rates at the same stage of the step so long ago, and the order of the scheme is kept. Any other delay is
+    interpolated between whole steps, linearly for Euler and by cubic polynomials for the other schemes. Then the
+    orders are 1, 2 and 4 where the solution is smooth; a kink of the solution, as the history leaves at time 0 and at
+    each sum of delays after it, lies within a step and limits the order to 2. The rates of the longest delay are kept:
+    steps × stages × trials × units numbers.
 
     Examples
     --------
@@ -142,7 +155,8 @@ def simulate(
     warn_of_long_steps(network, settings.dt)
     colored = stationary_noise(settings.noise, settings.seed, settings.trials, network.size)
     recording = Recording.empty(network, settings)
-    return _run(network, settings, inputs, recording, State(0, start, colored), threads, progress)
+    state = State(0, start, colored, past_rates(network, settings, start, history))
+    return _run(network, settings, inputs, recording, state, threads, progress)
 
 
 def resume(
@@ -186,7 +200,7 @@ def resume(
         recording.states[:, :, :done] = run.recorded
     if recording.outputs is not None and run.recorded_outputs is not None:
         recording.outputs[:, :done] = run.recorded_outputs
-    state = State(run.step, run.final_state, run.final_noise)
+    state = State(run.step, run.final_state, run.final_noise, run.final_line)
     return _run(run.network, settings, drive, recording, state, threads, progress)
 
 
@@ -296,9 +310,11 @@ def _run(
             stacklevel=4,
         )
     integrator.record_last()
-    step, states, colored = integrator.state
+    step, states, colored, line = integrator.state
     recorded = recording.first(step // settings.every + 1)
-    return Trajectory(network, settings, recorded.states, recorded.outputs, drive, states, colored, step)
+    return Trajectory(
+        network, settings, recorded.states, recorded.outputs, drive, states, colored, step, line
+    )
 
 
 def _run_chunks(integrator: Integrator, steps: int, bar: Progress) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.random import SeedSequence
 
-__all__ = ["Recording", "Settings", "State", "Trajectory"]
+__all__ = ["Recording", "Settings", "State", "Trajectory", "rates_of"]
 
 RECORDABLE = ("states", "rates", "outputs")
 
@@ -77,11 +77,14 @@ class State(NamedTuple):
         Steps that were done.
     states : ndarray, shape (trials, units, variables)
     colored_noise : ndarray or None, shape (trials, units)
+    line : ndarray or None, shape (steps, stages, trials, units)
+        Rates of the steps before, the earliest first, which delayed connections still read.
     """
 
     step: int
     states: np.ndarray
     colored_noise: np.ndarray | None
+    line: np.ndarray | None = None
 
 
 class Recording(NamedTuple):
@@ -147,6 +150,8 @@ class Trajectory(HtmlTable):
         Colored noise at the last step.
     step : int
         Number of steps done; fewer than `settings.steps` after Ctrl-C.
+    final_line : ndarray or None, shape (past steps, stages, trials, units)
+        Rates of the last steps that delayed connections still read, the earliest first.
     """
 
     network: Network
@@ -157,6 +162,7 @@ class Trajectory(HtmlTable):
     final_state: np.ndarray
     final_noise: np.ndarray | None
     step: int
+    final_line: np.ndarray | None = None
 
     @property
     def complete(self) -> bool:
@@ -246,7 +252,7 @@ class Trajectory(HtmlTable):
         """Rates, shape (trials, samples, units); computed from the states on first use."""
         if self.recorded is None:
             raise _recording_error("rates", self.settings)
-        return _rates_of(self.network, self.recorded, self.settings.units)
+        return rates_of(self.network, self.recorded, self.settings.units)
 
     @functools.cached_property
     def outputs(self) -> np.ndarray:
@@ -307,7 +313,7 @@ def _recording_error(name: str, settings: Settings) -> ParameterError:
     )
 
 
-def _rates_of(network: Network, states: np.ndarray, units: np.ndarray | None) -> np.ndarray:
+def rates_of(network: Network, states: np.ndarray, units: np.ndarray | None) -> np.ndarray:
     """Rates of states, bit for bit those of the simulation.
 
     Parameters

@@ -4,6 +4,7 @@ The text is a small readable module that contains only what a run needs, without
 weights (for examples see tests/engine/golden):
 
 * `rates`: rates of all units from their state, and their overlaps with low-rank and readout vectors;
+* `delayed_rates`: rates that arrive at this stage, from those of past steps (see `neurosim.engine.delay_line`);
 * `record`: copy of the state and of the outputs;
 * `noise_of_step`: random numbers, constant during the step;
 * `drive` and `products`: currents of one tile of units;
@@ -27,6 +28,7 @@ from neurosim.engine.codegen.text import (
 from neurosim.engine.kernel_spec import KernelSpec, UnitKind
 
 __all__ = [
+    "delayed_rates",
     "has_noise",
     "module_text",
     "next_stage",
@@ -50,14 +52,54 @@ def _rates(spec: KernelSpec) -> list[str]:
     # without full-rank weights no other tile reads these rates: one tile of them stays in cache
     scratch = ", g * width : g * width + width" if spec.divided else ", :width"
     kept = scratch if spec.base == "none" and spec.tiled else tile_index(spec)
+    stage = "stage" if spec.several_stages else "0"
+    present = (
+        f"line[step % depth, {stage}, trial{tile_index(spec)}]" if spec.delayed else f"rates[trial{kept}]"
+    )
     return [
         *views(spec, _state_array(spec), "y"),
         *unitwise_views(spec),
-        f"r = rates[trial{kept}]",
+        f"r = {present}",
         *over_units(
             spec, lambda kind: [f"r[i] = {call_of(spec, kind, 'rate', 'y', 'zero')}"], tiled=spec.tiled
         ),
+        *(delayed_rates(spec, stage) if spec.delayed else []),
         *(share_of_overlaps(spec, "needed") if spec.overlaps else []),
+    ]
+
+
+def delayed_rates(spec: KernelSpec, stage: str) -> list[str]:
+    """Rates of the units of one tile of one trial that arrive at this stage, for each delay."""
+    return [
+        *([] if spec.tiled else ["low, high = 0, width"]),
+        "for segment in range(segments.shape[0]):",
+        "    kind, source, many, place = segments[segment]",
+        "    begin, end = max(source, low), min(source + many, high)",
+        "    if begin < end:",
+        "        arrived = rates[trial, place + begin - source : place + end - source]",
+        "        for tap in range(tap_counts[kind]):",
+        f"            slot = (step - tap_backs[kind, {stage}, tap]) % depth",
+        f"            past = line[slot, tap_stages[kind, {stage}], trial, begin:end]",
+        f"            weight = tap_weights[kind, {stage}, tap]",
+        "            if tap == 0:",
+        "                for i in range(end - begin):",
+        "                    arrived[i] = weight * past[i]",
+        "            else:",
+        "                for i in range(end - begin):",
+        "                    arrived[i] += weight * past[i]",
+    ]
+
+
+def _share_of_delayed_overlaps() -> list[str]:
+    """Sum of products of the row k of a low-rank factor with the rates that arrive from one tile."""
+    return [
+        "part = zero",
+        "for segment in range(segments.shape[0]):",
+        "    kind, source, many, place = segments[segment]",
+        "    begin, end = max(source, low), min(source + many, high)",
+        "    if kind == row_kinds[k] and begin < end:",
+        "        part += overlap(rows[k, begin:end], rates[trial, place + begin - source : place + end - source])",
+        "partials[p, trial, k] = part",
     ]
 
 
@@ -65,6 +107,15 @@ def share_of_overlaps(spec: KernelSpec, count: str) -> list[str]:
     """Sums of products of the first `count` rows with the rates r of one tile."""
     inside = ["inside = min(high, size) - low"] if spec.tiled else []
     row, rates = ("low : low + inside", ":inside") if spec.tiled else (":size", ":size")
+    if spec.delayed and spec.low_rank:
+        return [
+            *inside,
+            f"for k in range({count}):",
+            "    if k < rank:",
+            *indent(_share_of_delayed_overlaps(), 2),
+            "    else:",
+            f"        partials[p, trial, k] = overlap(rows[k, {row}], r[{rates}])",
+        ]
     return [
         *inside,
         f"for k in range({count}):",
@@ -322,6 +373,7 @@ def _body(spec: KernelSpec) -> list[str]:
         *scalar_names(spec),
         "start, width = clock[0], currents.shape[1]",
         "tiles = state.shape[2] // width",
+        *(["depth = line.shape[0]"] if spec.delayed else []),
     ]
     if spec.several_stages:
         lines += ["stages = share.size"]
