@@ -5,6 +5,7 @@ from neurosim.analysis.activity.clustering import Clusters, clusters, silhouette
 from neurosim.analysis.activity.coherence import coherence, coherent_mode
 from neurosim.analysis.activity.covariance import MeasuredCovariance, covariance
 from neurosim.analysis.activity.currents import Currents, currents
+from neurosim.analysis.activity.decoding import Decoding, decoding
 from neurosim.analysis.activity.delay import DelayActivity, delay_activity
 from neurosim.analysis.activity.dimensionality import Dimensionality, participation_ratio
 from neurosim.analysis.activity.populations import PopulationStatistics, population_statistics
@@ -46,6 +47,7 @@ from neurosim.analysis.geometry.alignment import (
     canonical_alignment,
     procrustes_alignment,
 )
+from neurosim.analysis.geometry.communication import Communication, communication
 from neurosim.analysis.geometry.communication_subspace import CommunicationSubspace, communication_subspace
 from neurosim.analysis.geometry.demixed_components import DemixedComponents, demixed_components
 from neurosim.analysis.geometry.jpca import RotationalPlanes, jpca
@@ -89,10 +91,12 @@ __all__ = [
     "CanonicalAlignment",
     "CharacteristicRoots",
     "Clusters",
+    "Communication",
     "CommunicationSubspace",
     "ContextSelection",
     "CovariantVectors",
     "Currents",
+    "Decoding",
     "Degradation",
     "DelayActivity",
     "DelayedLinearSystem",
@@ -154,6 +158,7 @@ __all__ = [
     "clusters",
     "coherence",
     "coherent_mode",
+    "communication",
     "communication_subspace",
     "context_selection",
     "continue_along_input",
@@ -161,6 +166,7 @@ __all__ = [
     "covariance",
     "covariant_vectors",
     "currents",
+    "decoding",
     "degradation",
     "delay_activity",
     "demixed_components",

@@ -4,11 +4,13 @@ from neurosim.plotting.activity import coherent_mode, heat_map, traces
 from neurosim.plotting.bifurcations import branch
 from neurosim.plotting.chaos import exponents, lyapunov_spectrum, overlaps
 from neurosim.plotting.characteristic_roots import characteristic_roots
+from neurosim.plotting.circuit import circuit
 from neurosim.plotting.components import angle_bar, components, trajectories
 from neurosim.plotting.conditions import outputs_by_condition
 from neurosim.plotting.connectivity import connectivity, weight_graph
 from neurosim.plotting.context import context_selection, line_attractor
 from neurosim.plotting.curves import fitted_curve
+from neurosim.plotting.decoding import decoding
 from neurosim.plotting.delay import delay_component, delay_power, sequence
 from neurosim.plotting.dimension import angles, component_variances, subspace_overlaps, timescales
 from neurosim.plotting.fixed_points import attractors, fixed_point_spectra, fixed_points
@@ -66,6 +68,7 @@ __all__ = [
     "branch",
     "canonical_correlations",
     "characteristic_roots",
+    "circuit",
     "cluster_scores",
     "coherence",
     "coherent_mode",
@@ -76,6 +79,7 @@ __all__ = [
     "context_selection",
     "covariance",
     "covariance_spectrum",
+    "decoding",
     "degradation",
     "delay_component",
     "delay_power",

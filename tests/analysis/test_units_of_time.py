@@ -45,6 +45,13 @@ def run_of_populations(tau):
     return ns.simulate(network, 60.0 * tau, tau / 8.0, "rk4", trials=3, rng=1)
 
 
+def decoded(tau):
+    rates = np.concatenate([run(tau).rates, run(tau).rates[:, ::-1]])
+    labels, step = np.arange(6) % 2, tau / 8.0
+    found = analysis.decoding(rates, labels, dt=step, discard=10.0 * tau, folds=3, every=50, rng=0)
+    return {"times": found.times / tau, "accuracy": found.accuracy, "information": found.information}
+
+
 def points(found, tau):
     return {
         "states": found.states,
@@ -228,6 +235,10 @@ ANALYSES = {
     "participation_ratio": lambda tau: {"value": analysis.participation_ratio(run(tau)).participation_ratio},
     "population_statistics": lambda tau: {
         "means": analysis.population_statistics(run_of_populations(tau), discard=10.0 * tau).means
+    },
+    "decoding": decoded,
+    "communication": lambda tau: {
+        "potent": analysis.communication(run_of_populations(tau), "A", "B", discard=10.0 * tau).potent_shares
     },
     "currents": lambda tau: {"means": analysis.currents(run_of_populations(tau), discard=10.0 * tau).means},
     "variance": lambda tau: {"value": analysis.variance(run(tau))},
