@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from collections.abc import Container
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -39,8 +40,9 @@ class Declaration(HtmlTable):
 
     Derive from it, usually through `Neuron` or `Connectivity`, and decorate with ``@dataclass(frozen=True)``:
 
-    * Fields annotated ``float`` or ``Parameter`` are numbers: they become float64, finite, scalar or
-      one per unit (a read-only array). Fields with any other annotation are stored unchanged.
+    * Fields annotated ``float`` or ``Parameter`` are numbers: they become float64 and finite. Those annotated
+      ``Parameter``, and in neurons also ``float``, may be one per unit: a read-only array. Fields with any other
+      annotation are stored unchanged.
     * A field annotated ``float | None`` is not checked; the subclass does that.
     * A field named ``tau`` or ``tau_...`` is a time constant and must be positive.
     * Two declarations are equal when their classes and all their fields are; arrays count by value.
@@ -49,6 +51,8 @@ class Declaration(HtmlTable):
     """
 
     kind: ClassVar[str] = "declaration"
+    floats_per_unit: ClassVar[bool] = False
+    """Whether fields annotated ``float`` may hold one number per unit, too."""
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -70,10 +74,19 @@ class Declaration(HtmlTable):
         return super().__new__(cls)
 
     def __post_init__(self) -> None:
+        single = () if self.floats_per_unit else parameter_names(type(self), "float")
         for name in parameter_names(type(self)):
             value = finite(f"{type(self).__name__}.{name}", getattr(self, name), np.float64)
+            if value.size == 0:
+                raise ParameterError(
+                    f"{type(self).__name__}.{name} must have a value (got none); give a number."
+                )
             if name == "tau" or name.startswith("tau_"):
-                positive(f"{type(self).__name__}.{name}", value.min() if value.size else 0.0)
+                positive(f"{type(self).__name__}.{name}", value.min())
+            if value.ndim and name in single:
+                raise ParameterError(
+                    f"{type(self).__name__}.{name} must be one number (got an array of shape {value.shape})."
+                )
             if value.ndim == 0:
                 object.__setattr__(self, name, float(value))
             else:
@@ -122,15 +135,17 @@ def _hashable(value: Any) -> Any:
     return value if value.__hash__ is not None else repr(value)
 
 
-def parameter_names(cls: type) -> tuple[str, ...]:
-    """Names of the numerical fields of a declaration, in their order: those annotated float or Parameter."""
+def parameter_names(cls: type, *annotations: str) -> tuple[str, ...]:
+    """Names of the numerical fields of a declaration in their order: annotated float or Parameter, or one of these."""
+    known = {"float": float, "Parameter": Parameter}
+    chosen = {name: known[name] for name in annotations or known}
     return tuple(
         field.name
         for field in dataclasses.fields(cls)
-        if field.type in (float, Parameter) or (isinstance(field.type, str) and _numerical(field.type))
+        if field.type in chosen.values() or (isinstance(field.type, str) and _is_one_of(field.type, chosen))
     )
 
 
-def _numerical(annotation: str) -> bool:
+def _is_one_of(annotation: str, names: Container[str]) -> bool:
     first, *others = (part.strip().split(".")[-1] for part in annotation.split("|"))
-    return first in ("float", "Parameter") and "None" not in others
+    return first in names and "None" not in others

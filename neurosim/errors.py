@@ -30,6 +30,7 @@ __all__ = [
     "did_you_mean",
     "kind_of",
     "unknown_keyword",
+    "with_article",
 ]
 
 
@@ -177,7 +178,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     str
         For instance ``"Did you mean 'gain'? Known: gain, self_connections."``
     """
-    known = sorted(known)
+    name, known = str(name), sorted(known)
     close = get_close_matches(name, known, n=1) or [k for k in known if k.lower() == name.lower()]
     suggestion = f"Did you mean {close[0]!r}? " if close else ""
     if len(known) <= MANY:
@@ -215,7 +216,11 @@ def clause(error: object) -> str:
 
 def kind_of(value: object) -> str:
     """Name of the type of a value with its article, as in "an ndarray"."""
-    name = type(value).__name__
+    return with_article(type(value).__name__)
+
+
+def with_article(name: str) -> str:
+    """Name of a class with its indefinite article."""
     # an ndarray, since its n is spelled out
     return f"{'an' if name[0] in 'AEIOUaeiou' or name == 'ndarray' else 'a'} {name}"
 

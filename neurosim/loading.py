@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from neurosim import storage
-from neurosim.errors import ParameterError, kind_of
+from neurosim.validation import file_path
 
 __all__ = ["load"]
 
@@ -46,9 +46,7 @@ def load(path: str | PathLike[str]) -> Any:
     >>> gates = ns.load("gates/")  # doctest: +SKIP
     >>> gates.map(ns.analysis.spectrum)  # doctest: +SKIP
     """
-    if not isinstance(path, str | PathLike):
-        raise ParameterError(f"path must be text or a path (got {kind_of(path)}); give the name of a file.")
-    if Path(path).is_dir():
+    if file_path("path", path).is_dir():
         from neurosim.ensembles import load_networks
 
         return load_networks(Path(path))

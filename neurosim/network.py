@@ -29,6 +29,7 @@ from neurosim.network_parts import (
     check_signs,
     check_stepping,
     draw_weights,
+    dtype_name,
     followed_channels,
     number_of_units,
     read_only,
@@ -146,7 +147,7 @@ class Network(HtmlTable):
     ) -> None:
         require_neuron(neuron)
         size = number_of_units(size, neuron, connectivity)
-        kind = np.dtype(one_of("dtype", np.dtype(dtype).name, ("float64", "float32")))
+        kind = np.dtype(one_of("dtype", dtype_name(dtype), ("float64", "float32")))
         seed = seed_sequence(rng)
         declaration = connectivity if isinstance(connectivity, Connectivity) else None
         if declaration is not None:

@@ -197,6 +197,14 @@ def check_stepping(stepping: Any, size: int) -> None:
     require_noise_of_size("stepping.noise", stepping.noise, size)
 
 
+def dtype_name(dtype: Any) -> str:
+    """Name of a type of numbers: "float32" for ``np.float32`` as well; of what is none, its text."""
+    try:
+        return np.dtype(dtype).name
+    except TypeError:
+        return str(dtype)
+
+
 def as_state(state: Any, neuron: Neuron, size: int) -> np.ndarray:
     """One state of a network, shape (size,) or (size, variables), checked."""
     count = len(neuron.variables())

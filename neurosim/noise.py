@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosim.declaration import Declaration, Parameter, parameter_names
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.validation import non_negative, one_of, positive
+from neurosim.validation import instance_of, non_negative, one_of, positive
 
 __all__ = [
     "Noise",
@@ -33,8 +33,6 @@ class Noise(Declaration):
 
 
 def _check(strength: str, value: Parameter, target: str, shared: bool) -> None:
-    if np.size(value) == 0:
-        raise ParameterError(f"{strength} must have values (got none); give a number, or one for each unit.")
     non_negative(strength, np.min(value))
     one_of("target", target, ("state", "input"))
     if not isinstance(shared, bool):
@@ -119,6 +117,8 @@ class OrnsteinUhlenbeck(Noise):
 
 def require_noise_of_size(name: str, noise: Noise | None, size: int) -> None:
     """Raise an error unless each parameter of the noise is one number, or one per unit."""
+    if noise is not None:
+        instance_of(name, noise, Noise, "try ns.WhiteNoise(0.1) or None")
     for part in parameter_names(type(noise)) if noise is not None else ():
         shape = np.shape(getattr(noise, part))
         if shape not in ((), (size,)):
@@ -133,7 +133,9 @@ def noise_from_psychrnn(rec_noise: float, tau: float) -> WhiteNoise:
     There `rec_noise` is the stationary standard deviation of a free unit (to first order in dt), hence the
     density is :math:`rec\_noise\sqrt{2/\tau}`.
     """
-    return WhiteNoise(density=rec_noise * np.sqrt(2.0 / positive("tau", tau)), target="state")
+    return WhiteNoise(
+        density=non_negative("rec_noise", rec_noise) * np.sqrt(2.0 / positive("tau", tau)), target="state"
+    )
 
 
 def noise_from_yang2019(sigma_rec: float, tau: float) -> WhiteNoise:
@@ -142,7 +144,9 @@ def noise_from_yang2019(sigma_rec: float, tau: float) -> WhiteNoise:
     The density of the input is :math:`sigma\_rec\sqrt{2\tau}`. Their networks use dt = tau / 5; with a
     nonlinear activation another dt is another model.
     """
-    return WhiteNoise(density=sigma_rec * np.sqrt(2.0 * positive("tau", tau)), target="input")
+    return WhiteNoise(
+        density=non_negative("sigma_rec", sigma_rec) * np.sqrt(2.0 * positive("tau", tau)), target="input"
+    )
 
 
 def noise_from_nn4n(sigma: float, dt: float) -> WhiteNoise:
@@ -151,4 +155,4 @@ def noise_from_nn4n(sigma: float, dt: float) -> WhiteNoise:
     It is not scaled with dt there, so the density :math:`sigma/\sqrt{dt}` holds for the `dt` that the numbers were
     made for.
     """
-    return WhiteNoise(density=sigma / np.sqrt(positive("dt", dt)), target="state")
+    return WhiteNoise(density=non_negative("sigma", sigma) / np.sqrt(positive("dt", dt)), target="state")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from neurosim.errors import ParameterError
-from neurosim.validation import one_of
+from neurosim.validation import entries, one_of
 
 __all__ = ["EULER", "HEUN", "RK4", "SCHEMES", "Tableau", "find_scheme"]
 
@@ -43,10 +43,12 @@ class Tableau:
     b: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        if any(entry for row in self.a for entry in row[:-1]):
+        remedy = "try SCHEMES['rk4']"
+        entries("b", self.b, remedy)
+        if any(entry for row in entries("a", self.a, remedy) for entry in entries("a", row, remedy)[:-1]):
             raise ParameterError(
                 f"tableau {self.name!r} must be a chain, in which each stage starts from the one before it alone (got "
-                f"a = {self.a}); try SCHEMES['rk4']."
+                f"a = {self.a}); {remedy}."
             )
 
     @property

@@ -15,7 +15,7 @@ from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_yo
 from neurosim.network import Network
 from neurosim.notebook import HtmlTable
 from neurosim.tasks import Task, Trials
-from neurosim.validation import one_of
+from neurosim.validation import named_entries, one_of, real_numbers
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -69,7 +69,11 @@ class History(dict[str, np.ndarray]):
     row: str = "epoch"
 
     def __post_init__(self) -> None:
-        columns = {name: np.array(values, np.float64) for name, values in self.columns.items()}
+        given = named_entries("columns", self.columns, "give arrays by name, such as {'loss': losses}")
+        columns = {
+            name: real_numbers(f"columns[{name!r}]", values, np.float64).copy()
+            for name, values in given.items()
+        }
         lengths = {name: values.shape for name, values in columns.items()}
         if any(len(shape) != 1 for shape in lengths.values()) or len(set(lengths.values())) > 1:
             raise ShapeError(

@@ -7,7 +7,7 @@ import functools
 import inspect
 import math
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +20,9 @@ from neurosim.errors import (
     UnknownNameError,
     clause,
     did_you_mean,
+    kind_of,
     unknown_keyword,
+    with_article,
 )
 
 __all__ = [
@@ -28,15 +30,21 @@ __all__ = [
     "as_array",
     "available_memory",
     "check_keywords",
+    "entries",
+    "file_path",
     "finite",
+    "instance_of",
+    "named_entries",
     "non_negative",
     "one_of",
     "positive",
+    "real_numbers",
     "require_memory",
     "whole_number",
 ]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Kind = TypeVar("Kind")
 
 
 def _plain(value: Any) -> Any:
@@ -126,13 +134,7 @@ def finite(name: str, value: Any, dtype: Any = None) -> np.ndarray:
     dtype : dtype, optional
         Default: float32 for float32, and float64 for every other type.
     """
-    array = as_array(name, value)
-    if array.dtype.kind not in "fiubc":
-        raise ParameterError(f"{name} must be an array of numbers (got {type(value).__name__}).")
-    if array.dtype.kind == "c":
-        raise ParameterError(f"{name} must hold real numbers (got dtype {array.dtype}).")
-    single = array.dtype == np.float32
-    array = array.astype(dtype if dtype is not None else np.float32 if single else np.float64, copy=False)
+    array = real_numbers(name, value, dtype)
     if not np.isfinite(array).all():
         if array.ndim == 0:
             raise ParameterError(f"{name} must be finite (got {array}).")
@@ -142,6 +144,17 @@ def finite(name: str, value: Any, dtype: Any = None) -> np.ndarray:
             f"replace NaN and infinite entries, for instance with np.nan_to_num."
         )
     return array
+
+
+def real_numbers(name: str, value: Any, dtype: Any = None) -> np.ndarray:
+    """Convert to an array of real numbers, NaN and infinite ones among them, or raise; arguments as in `finite`."""
+    array = as_array(name, value)
+    if array.dtype.kind not in "fiubc":
+        raise ParameterError(f"{name} must be an array of numbers (got {type(value).__name__}).")
+    if array.dtype.kind == "c":
+        raise ParameterError(f"{name} must hold real numbers (got dtype {array.dtype}).")
+    single = array.dtype == np.float32
+    return array.astype(dtype if dtype is not None else np.float32 if single else np.float64, copy=False)
 
 
 def array_of_shape(name: str, value: Any, shape: tuple[int, ...], remedy: str = "") -> np.ndarray:
@@ -155,9 +168,45 @@ def array_of_shape(name: str, value: Any, shape: tuple[int, ...], remedy: str = 
 def one_of(name: str, value: Any, known: Iterable[str]) -> str:
     """Return ``value`` if it is one of the ``known`` names, or raise with the nearest of them."""
     known = list(known)
-    if value not in known:
+    # arrays compare entry by entry
+    if not isinstance(value, str) or value not in known:
         raise UnknownNameError(f"{name} = {value!r} is unknown. {did_you_mean(str(value), known)}")
-    return str(value)
+    return value
+
+
+def instance_of(name: str, value: Any, kinds: type[Kind] | tuple[type[Kind], ...], remedy: str) -> Kind:
+    """Return ``value`` if it is an instance of one of these classes, or raise with the remedy, a clause."""
+    if not isinstance(value, kinds):
+        classes = kinds if isinstance(kinds, tuple) else (kinds,)
+        expected = " or ".join(with_article(cls.__name__) for cls in classes)
+        raise ParameterError(f"{name} must be {expected} (got {kind_of(value)}); {remedy}.")
+    return value
+
+
+def entries(name: str, value: Any, remedy: str) -> list[Any]:
+    """Entries of a list, a tuple, an array or anything else that gives them one by one, but text; or raise."""
+    try:
+        if not isinstance(value, (str, bytes)):
+            return list(value)
+    except TypeError:  # also of arrays without axes
+        pass
+    raise ParameterError(f"{name} must be a list (got {kind_of(value)}); {remedy}.")
+
+
+def named_entries(name: str, value: Any, remedy: str) -> dict[Any, Any]:
+    """Entries of a mapping such as a dict, or raise with the remedy, a clause."""
+    if not isinstance(value, Mapping):
+        raise ParameterError(f"{name} must be a mapping (got {kind_of(value)}); {remedy}.")
+    return dict(value)
+
+
+def file_path(name: str, value: Any) -> Path:
+    """Path of a file or folder from text or a path, or raise."""
+    if not isinstance(value, (str, os.PathLike)):
+        raise ParameterError(
+            f"{name} must be text or a path (got {kind_of(value)}); try {name}='network.npz'."
+        )
+    return Path(value)
 
 
 def check_keywords(function: Function) -> Function:

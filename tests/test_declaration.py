@@ -67,6 +67,27 @@ def test_parameters_are_finite_numbers(value):
         Example(gain=value)
 
 
+def test_a_float_is_one_number_except_in_neurons():
+    with pytest.raises(
+        ParameterError, match=r"Example\.gain must be one number \(got an array of shape \(2,\)\)"
+    ):
+        Example(gain=[1.0, 2.0])
+
+    @dataclass(frozen=True)
+    class PerUnit(Example):
+        floats_per_unit = True
+
+    assert PerUnit(gain=[1.0, 2.0]).gain.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize("name", ["tau", "gain"])
+def test_parameters_have_a_value(name):
+    with pytest.raises(
+        ParameterError, match=rf"Example\.{name} must have a value \(got none\); give a number"
+    ):
+        Example(**{name: []})
+
+
 def test_unknown_keyword_suggests_the_nearest():
     with pytest.raises(UnknownKeywordError, match=r"Example takes no keyword 'gian'\. Did you mean 'gain'"):
         Example(gian=1.0)

@@ -9,7 +9,7 @@ import pytest
 
 import neurosim as ns
 from neurosim import validation
-from neurosim.errors import ParameterError
+from neurosim.errors import ParameterError, UnknownNameError
 from neurosim.validation import as_array, finite
 
 
@@ -104,3 +104,45 @@ def test_memory_within_a_control_group_without_pages_of_files(tmp_path, most, fr
     (tmp_path / "memory.current").write_text("1500000\n")
     (tmp_path / "memory.stat").write_text("anon 500000\ninactive_file 1000000\n")
     assert validation._free_in_folder(tmp_path) == free
+
+
+def test_instances_are_returned_and_others_named():
+    assert validation.instance_of("x", 3, (int, str), "give one") == 3
+    with pytest.raises(ParameterError, match=r"^x must be an int or a str \(got a float\); give one\.$"):
+        validation.instance_of("x", 3.0, (int, str), "give one")
+
+
+@pytest.mark.parametrize("good", [[1, 2], (1, 2), np.array([1, 2]), range(1, 3), {1: 0, 2: 0}, iter([1, 2])])
+def test_entries_of_anything_that_has_them(good):
+    assert validation.entries("x", good, "give a list") == [1, 2]
+
+
+@pytest.mark.parametrize("bad", [None, 3, "ab", b"ab", np.float64(1.0), np.array(1.0), object(), np])
+def test_text_and_numbers_have_no_entries(bad):
+    with pytest.raises(ParameterError, match=r"^x must be a list \(got an? \w+\); try \[1\]\.$"):
+        validation.entries("x", bad, "try [1]")
+
+
+def test_entries_by_name():
+    assert validation.named_entries("x", {"a": 1}, "give a dict") == {"a": 1}
+    with pytest.raises(ParameterError, match=r"^x must be a mapping \(got a list\); give a dict\.$"):
+        validation.named_entries("x", [1], "give a dict")
+
+
+def test_paths_are_text_or_paths(tmp_path):
+    assert validation.file_path("path", str(tmp_path)) == validation.file_path("path", tmp_path) == tmp_path
+    for bad in (None, 3, b"x", ["a"]):
+        with pytest.raises(ParameterError, match=r"^path must be text or a path \(got .*try path="):
+            validation.file_path("path", bad)
+
+
+@pytest.mark.parametrize("bad", [None, 3, ["a"], np.array(["a", "b"]), np.zeros(2), {}])
+def test_a_name_is_text(bad):
+    with pytest.raises(UnknownNameError, match=r"form = .* is unknown\. Known: a, b"):
+        validation.one_of("form", bad, ("a", "b"))
+
+
+def test_real_numbers_may_be_missing():
+    assert np.isnan(validation.real_numbers("x", [1.0, np.nan])).tolist() == [False, True]
+    with pytest.raises(ParameterError, match=r"x must hold real numbers \(got dtype complex128\)"):
+        validation.real_numbers("x", [1j])

@@ -57,7 +57,7 @@ class Coherent(Connectivity):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if np.ndim(self.strength) > 1 or np.size(self.strength) == 0:
+        if np.ndim(self.strength) > 1:
             raise ShapeError(
                 f"Coherent.strength must be one number, or one per mode (got shape {np.shape(self.strength)})."
             )

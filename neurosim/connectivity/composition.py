@@ -13,6 +13,7 @@ from neurosim.connectivity.base import Connectivity
 from neurosim.connectivity.block_weights import BlockWeights
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError, kind_of
+from neurosim.validation import entries
 
 __all__ = ["Scaled", "Sum"]
 
@@ -39,7 +40,7 @@ class Sum(Connectivity):
     def __post_init__(self) -> None:
         super().__post_init__()
         terms: list[Connectivity] = []
-        for term in self.terms:
+        for term in entries("Sum.terms", self.terms, "write Gaussian() + Coherent()"):
             terms.extend(term.terms if isinstance(term, Sum) else [_connectivity(term)])
         if not terms:
             raise ParameterError("Sum.terms must have at least one connectivity (got ()).")

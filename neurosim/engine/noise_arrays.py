@@ -11,13 +11,18 @@ from neurosim.kernels.linalg.layout import Tiles
 from neurosim.kernels.random.normals import key_of
 from neurosim.noise import Noise, OrnsteinUhlenbeck, WhiteNoise
 from neurosim.randomness import child
+from neurosim.validation import instance_of
 
 __all__ = ["noise_arrays", "noise_kind", "stationary_noise"]
 
 
 def noise_kind(noise: Noise | None) -> str:
     """Kind of a noise in a `KernelSpec`: "none", "white" or "colored"."""
-    return {type(None): "none", WhiteNoise: "white", OrnsteinUhlenbeck: "colored"}[type(noise)]
+    if noise is None:
+        return "none"
+    remedy = "try ns.WhiteNoise(0.1) or noise=None"
+    kinds = (WhiteNoise, OrnsteinUhlenbeck)
+    return "white" if isinstance(instance_of("noise", noise, kinds, remedy), WhiteNoise) else "colored"
 
 
 def noise_arrays(

@@ -26,14 +26,7 @@ from neurosim.progress import Progress, progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.schemes import EULER, find_scheme
 from neurosim.time_constants import noise_or, step_or, time_constants
-from neurosim.validation import (
-    as_array,
-    check_keywords,
-    finite,
-    one_of,
-    positive,
-    whole_number,
-)
+from neurosim.validation import as_array, check_keywords, finite, instance_of, one_of, positive, whole_number
 
 __all__ = ["resume", "simulate"]
 
@@ -185,7 +178,7 @@ def resume(
     Trajectory
         The whole trajectory, from time 0.
     """
-    settings = run.settings
+    settings = instance_of("run", run, Trajectory, "give what ns.simulate(...) returned").settings
     if duration is not None:
         settings = dataclasses.replace(settings, duration=positive("duration", duration))
     if settings.steps < run.step:

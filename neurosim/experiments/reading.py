@@ -24,7 +24,7 @@ from neurosim.network_parts import STARTS
 from neurosim.readouts import READOUTS
 from neurosim.schemes import SCHEMES
 from neurosim.serialization import from_dict
-from neurosim.validation import non_negative, one_of, positive, whole_number
+from neurosim.validation import file_path, non_negative, one_of, positive, whole_number
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -180,7 +180,7 @@ def _parse(
 
 def _locate(name_or_path: str | PathLike[str], folder: Any, kind: str) -> tuple[str, str, str]:
     """Text of a declaration, its name, and its name in errors."""
-    path, known = Path(name_or_path), _descriptions(folder)
+    path, known = file_path("name_or_path", name_or_path), _descriptions(folder)
     # "xor.toml" means the shipped training xor, unless there is a file of that name
     is_file_name_of_shipped = path.name == str(name_or_path) and path.stem in known and not path.exists()
     if path.suffix == ".toml" and not is_file_name_of_shipped:

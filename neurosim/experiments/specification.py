@@ -13,6 +13,7 @@ from neurosim.noise import Noise
 from neurosim.randomness import seed_sequence
 from neurosim.tasks import Task
 from neurosim.trainers import Trainer, check_channels
+from neurosim.validation import entries, instance_of, non_negative, positive, whole_number
 
 __all__ = ["Experiment", "NetworkPlan", "SimulationPlan", "TrainingExperiment"]
 
@@ -43,6 +44,10 @@ class SimulationPlan:
     noise: Noise | None = None
 
     def __post_init__(self) -> None:
+        positive("simulation.duration", self.duration)
+        positive("simulation.dt", self.dt)
+        non_negative("simulation.discard", self.discard)
+        whole_number("simulation.every", self.every)
         kept = int((self.duration - self.discard) / (self.dt * self.every) + 1e-9) + 1
         if self.discard >= self.duration or kept < 2:
             raise ParameterError(
@@ -120,6 +125,9 @@ class NetworkPlan:
         return network
 
 
+NETWORKS = "give a list of NetworkPlan(...)"
+
+
 @dataclass(frozen=True)
 class Experiment:
     """Declaration of an experiment, which determines all numbers of its folder of results.
@@ -149,7 +157,8 @@ class Experiment:
     networks: tuple[NetworkPlan, ...]
 
     def __post_init__(self) -> None:
-        labels = [network.label for network in self.networks]
+        plans = entries("networks", self.networks, NETWORKS)
+        labels = [instance_of("networks", plan, NetworkPlan, NETWORKS).label for plan in plans]
         for label in labels:
             if labels.count(label) > 1:
                 raise ParameterError(f"networks: label = {label!r} is used twice; give each network its own.")
@@ -180,6 +189,7 @@ class TrainingExperiment:
     network: NetworkPlan
 
     def __post_init__(self) -> None:
+        instance_of("network", self.network, NetworkPlan, "give NetworkPlan(...)")
         if self.network.trainer is None:
             raise ParameterError("trainer is missing; write its type and settings below a line [trainer].")
         if getattr(self.network.trainer, "checkpoint", None) is not None:

@@ -95,6 +95,7 @@ class ThresholdPowerLaw(Declaration):
     """
 
     kind: ClassVar[str] = "activation"
+    floats_per_unit: ClassVar[bool] = True
 
     gain: Parameter = 1.0
     exponent: Parameter = 2.0

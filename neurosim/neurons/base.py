@@ -82,6 +82,7 @@ class Neuron(Declaration, ABC):
     """
 
     kind: ClassVar[str] = "neuron"
+    floats_per_unit: ClassVar[bool] = True
 
     @abstractmethod
     def drift(self, *state_and_input: Any) -> Any:

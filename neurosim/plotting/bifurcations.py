@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurosim.analysis.fixed_points.continuation import Branch
 from neurosim.errors import ShapeError
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, axes
 from neurosim.validation import array_of_shape
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from neurosim.analysis.fixed_points.continuation import Branch
-
 __all__ = ["branch"]
 
 
+@check_results
 def branch(
     result: Branch,
     ax: Axes | None = None,

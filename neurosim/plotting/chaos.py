@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from neurosim.analysis.lyapunov.result import LyapunovSpectrum
 from neurosim.errors import ParameterError, ShapeError
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes
 from neurosim.theory.lyapunov_limit import LyapunovLimit
-from neurosim.validation import finite
+from neurosim.theory.rank_one import RankOneBranch
+from neurosim.validation import entries, finite
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from neurosim.analysis.lyapunov.result import LyapunovSpectrum
-    from neurosim.theory.rank_one import RankOneBranch
 
 __all__ = ["exponents", "lyapunov_spectrum", "overlaps"]
 
@@ -24,6 +24,7 @@ NOT_CHAOS = {"growing": "still growing at its end", "unbounded": "grows without 
 """What is said of a state that is not bounded, whose exponents are not those of chaos."""
 
 
+@check_results
 def lyapunov_spectrum(
     result: LyapunovSpectrum, predicted: float | LyapunovLimit | None = None, ax: Axes | None = None
 ) -> Axes:
@@ -65,6 +66,7 @@ def lyapunov_spectrum(
     return ax
 
 
+@check_results
 def exponents(
     gains: np.ndarray,
     measured: Sequence[LyapunovSpectrum] | np.ndarray,
@@ -88,6 +90,7 @@ def exponents(
     matplotlib.axes.Axes
     """
     gains = finite("gains", gains, np.float64)
+    measured = entries("measured", measured, "give one exponent for each gain")
     if gains.ndim != 1 or len(measured) != gains.size:
         raise ShapeError(
             f"measured must have one entry for each gain (got {len(measured)} for gains of shape {gains.shape})."
@@ -104,16 +107,18 @@ def exponents(
     return ax
 
 
-def _largest(measured: Sequence[LyapunovSpectrum] | np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+def _largest(measured: Sequence[LyapunovSpectrum | float]) -> tuple[np.ndarray, np.ndarray | None]:
     """Values, and how far their intervals reach below and above, shape (2, gains)."""
-    if isinstance(measured, np.ndarray):
+    if not all(isinstance(each, LyapunovSpectrum) for each in measured):
         return finite("measured", measured, np.float64), None
-    values = np.array([spectrum.values[0] for spectrum in measured])
-    ends = np.array([spectrum.confidence[:, 0] for spectrum in measured]).T
+    spectra = cast("Sequence[LyapunovSpectrum]", measured)
+    values = np.array([spectrum.values[0] for spectrum in spectra])
+    ends = np.array([spectrum.confidence[:, 0] for spectrum in spectra]).T
     reach = np.abs(np.nan_to_num(ends - values))
     return values, reach
 
 
+@check_results
 def overlaps(
     gains: np.ndarray,
     states: Sequence[Sequence[RankOneBranch]],

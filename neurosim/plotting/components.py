@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurosim.errors import ShapeError
+from neurosim.analysis.activity.principal_components import PrincipalComponents
+from neurosim.errors import ParameterError, ShapeError
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, axes, condition_colors
-from neurosim.validation import finite
+from neurosim.validation import entries, finite
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.cm import ScalarMappable
 
-    from neurosim.analysis.activity.principal_components import PrincipalComponents
     from neurosim.analysis.activity.recording import Activity
 
 __all__ = ["angle_bar", "components", "trajectories"]
@@ -24,6 +25,7 @@ CIRCLE = (*(COLORS[k] for k in (0, 5, 2, 4, 1, 3)), COLORS[0])
 """Cyclic order of the palette in which neighbors are similar."""
 
 
+@check_results
 def components(
     result: PrincipalComponents, activity: np.ndarray, ax: Axes | None = None, *, angles: np.ndarray
 ) -> Axes:
@@ -65,6 +67,7 @@ def components(
     return ax
 
 
+@check_results
 def trajectories(
     result: PrincipalComponents,
     activity: Activity,
@@ -152,6 +155,10 @@ def angle_bar(panels: Sequence[Axes], label: str = "direction", **settings: Any)
     **settings
         Of ``Figure.colorbar``, such as ``shrink=0.6``.
     """
+    remedy = "give the axes of one figure"
+    panels = [axes(panel) for panel in entries("panels", panels, remedy)]
+    if not panels:
+        raise ParameterError(f"panels must hold axes (got none); {remedy}.")
     bar = panels[0].figure.colorbar(_colors(), ax=list(panels), label=label, **settings)
     bar.set_ticks(np.linspace(0.0, 2.0 * np.pi, 5).tolist(), labels=[f"{k}°" for k in range(0, 361, 90)])
 

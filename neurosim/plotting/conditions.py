@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.errors import ParameterError
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, axes
 from neurosim.plotting.task import draw_epochs
 from neurosim.tasks import Trials
@@ -66,6 +67,7 @@ def _rows(columns: dict[str, np.ndarray]) -> list[tuple[Any, ...]]:
     return list(zip(*(column.tolist() for column in columns.values()), strict=True))
 
 
+@check_results
 def outputs_by_condition(trials: Trials, outputs: Any, ax: Axes | None = None, *, most: int = 6) -> Axes:
     """Outputs and targets in one trial of each condition, a row for each output.
 

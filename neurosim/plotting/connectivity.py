@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurosim.network import Network
 from neurosim.plotting.activity import color_scale
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, axes
 from neurosim.validation import array_of_shape, positive
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from neurosim.network import Network
-
 __all__ = ["connectivity", "weight_graph"]
 
 
+@check_results
 def connectivity(network: Network, ax: Axes | None = None) -> Axes:
     """Recurrent, input and readout weights as one image; rows receive from columns.
 
@@ -55,6 +56,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+@check_results
 def weight_graph(network: Network, values: np.ndarray, threshold: float, ax: Axes | None = None) -> Axes:
     """Graph of the strong recurrent connections: units on a circle in the order of their indices.
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from neurosim.analysis.behavior.context_selection import ContextSelection
 from neurosim.analysis.fixed_points.line_attractor import LineAttractor
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ TERMS = ("direct", "indirect", "selection")
 LABELS = ("direct input", "indirect input", "selection vector")
 
 
+@check_results
 def line_attractor(result: LineAttractor, ax: Axes | None = None, *, label: str | None = None) -> Axes:
     """Drift along a line attractor, with its fixed points: filled where the flow comes together, open elsewhere.
 
@@ -50,6 +52,7 @@ def line_attractor(result: LineAttractor, ax: Axes | None = None, *, label: str 
     return ax
 
 
+@check_results
 def context_selection(result: ContextSelection, ax: Axes | None = None) -> Axes:
     """Difference of the effect of each stimulus between contexts, as a stack of its three terms, means over points.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from neurosim.analysis.behavior.psychometrics import FittedCurve
 from neurosim.errors import ParameterError
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes, plain_numbers
 from neurosim.results.numerals import numeral_with_error
 
@@ -27,6 +28,7 @@ BETWEEN = 300
 """Points of the drawn curve."""
 
 
+@check_results
 def fitted_curve(result: FittedCurve | Mapping[str, FittedCurve], ax: Axes | None = None) -> Axes:
     """Psychometric, threshold or chronometric curves: measured points and fitted functions.
 

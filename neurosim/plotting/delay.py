@@ -10,6 +10,7 @@ from neurosim.analysis.activity.delay import DelayActivity
 from neurosim.analysis.activity.recording import recording
 from neurosim.analysis.activity.sequences import Sequentiality
 from neurosim.errors import ShapeError
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes, time_label
 from neurosim.results.numerals import numeral
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["delay_component", "delay_power", "sequence"]
 
 
+@check_results
 def delay_component(result: DelayActivity, ax: Axes | None = None) -> Axes:
     """First principal component of the activity in a delay over time, with its regression line.
 
@@ -49,6 +51,7 @@ def delay_component(result: DelayActivity, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@check_results
 def delay_power(result: DelayActivity, ax: Axes | None = None) -> Axes:
     """Power spectrum of the first principal component in a delay, with its highest peak.
 
@@ -78,6 +81,7 @@ def delay_power(result: DelayActivity, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@check_results
 def sequence(
     result: Sequentiality, activity: Activity, ax: Axes | None = None, *, dt: float | None = None
 ) -> Axes:

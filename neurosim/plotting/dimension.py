@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurosim.analysis.activity.autocorrelation import HasLags
 from neurosim.analysis.activity.dimensionality import Dimensionality
 from neurosim.analysis.activity.principal_components import PrincipalComponents
 from neurosim.analysis.activity.subspaces import PrincipalAngles
 from neurosim.analysis.activity.timescales import Timescales
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes
 from neurosim.results.numerals import numeral_with_error
 from neurosim.validation import one_of
@@ -17,14 +19,13 @@ from neurosim.validation import one_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from neurosim.analysis.activity.autocorrelation import HasLags
-
 __all__ = ["angles", "component_variances", "subspace_overlaps", "timescales"]
 
 COMPONENTS = 30
 """Largest number of components in a figure."""
 
 
+@check_results
 def component_variances(
     result: PrincipalComponents, dimensionality: Dimensionality | None = None, ax: Axes | None = None
 ) -> Axes:
@@ -60,6 +61,7 @@ def component_variances(
     return ax
 
 
+@check_results
 def subspace_overlaps(result: PrincipalAngles, ax: Axes | None = None) -> Axes:
     """Overlaps of subspaces as an image: 1 for equal subspaces, 0 for orthogonal ones.
 
@@ -91,6 +93,7 @@ def subspace_overlaps(result: PrincipalAngles, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@check_results
 def angles(result: PrincipalAngles, ax: Axes | None = None, *, reference: str | None = None) -> Axes:
     """Principal angles of each recording with one of them, in degrees.
 
@@ -126,6 +129,7 @@ def angles(result: PrincipalAngles, ax: Axes | None = None, *, reference: str | 
     return ax
 
 
+@check_results
 def timescales(result: Timescales, correlation: HasLags, ax: Axes | None = None) -> Axes:
     """Autocorrelation normalized to 1 at lag 0, with its timescales.
 

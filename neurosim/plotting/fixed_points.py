@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.analysis.activity.recording import recording
+from neurosim.analysis.attractors.attractors import Attractors
+from neurosim.analysis.fixed_points.results import FixedPoints
 from neurosim.analysis.stability import growth_and_frequency, growth_signs
 from neurosim.errors import ParameterError
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.plane import Plane, first_variable, label_plane, plane_of, stability_color
 from neurosim.plotting.style import COLORS, GREY, axes
 from neurosim.validation import positive
@@ -18,8 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from neurosim.analysis.activity.recording import Activity
-    from neurosim.analysis.attractors.attractors import Attractors
-    from neurosim.analysis.fixed_points.results import FixedPoints
 
 __all__ = ["attractors", "fixed_point_spectra", "fixed_points"]
 
@@ -33,6 +34,7 @@ MODE = 0.06
 """Half length of the line along a growing mode, in parts of the width of the figure."""
 
 
+@check_results
 def fixed_points(
     result: FixedPoints,
     activity: Activity | None = None,
@@ -120,6 +122,7 @@ def _draw_growing_modes(
             ax.plot([x - dx, x + dx], [y - dy, y + dy], color="black", linewidth=1.0, zorder=1.5)
 
 
+@check_results
 def fixed_point_spectra(
     result: FixedPoints, ax: Axes | None = None, *, most: int = 12, dt: float | None = None
 ) -> Axes:
@@ -175,6 +178,7 @@ def fixed_point_spectra(
     return ax
 
 
+@check_results
 def attractors(
     result: Attractors, ax: Axes | None = None, *, directions: Sequence[Any] | None = None
 ) -> Axes:

@@ -16,6 +16,7 @@ from neurosim.analysis.geometry.tangling import Tangling
 from neurosim.analysis.geometry.targeted_axes import TargetedAxes
 from neurosim.analysis.geometry.tensor_components import TensorComponents
 from neurosim.errors import ParameterError, ShapeError
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes, condition_colors, plain_numbers
 from neurosim.validation import finite, one_of, whole_number
 
@@ -41,6 +42,7 @@ NEGLIGIBLE = 1e-3
 """Spread of initial states, relative to the largest spread at any time, below which they count as equal."""
 
 
+@check_results
 def tangling(result: Tangling, ax: Axes | None = None) -> Axes:
     """Tangling over time, a line for each trial, on a logarithmic axis, with its 90th percentile.
 
@@ -66,6 +68,7 @@ def tangling(result: Tangling, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@check_results
 def rotations(
     result: RotationalPlanes, activity: Activity, ax: Axes | None = None, *, plane: int = 0
 ) -> Axes:
@@ -115,6 +118,7 @@ def rotations(
     return ax
 
 
+@check_results
 def demixed_components(
     result: DemixedComponents, ax: Axes | None = None, *, name: str | None = None, component: int = 0
 ) -> Axes:
@@ -153,6 +157,7 @@ def demixed_components(
     return ax
 
 
+@check_results
 def demixed_variances(result: DemixedComponents, ax: Axes | None = None) -> Axes:
     """Share of the variance of each demixed component, divided into the marginalizations that it comes from.
 
@@ -189,6 +194,7 @@ def demixed_variances(result: DemixedComponents, ax: Axes | None = None) -> Axes
     return ax
 
 
+@check_results
 def targeted_trajectories(
     result: TargetedAxes, activity: Activity, values: np.ndarray, ax: Axes | None = None
 ) -> Axes:
@@ -229,6 +235,7 @@ def targeted_trajectories(
     return ax
 
 
+@check_results
 def communication_scores(result: CommunicationSubspace, ax: Axes | None = None) -> Axes:
     """Cross-validated score of each rank of a regression between populations, with standard errors.
 
@@ -261,6 +268,7 @@ def communication_scores(result: CommunicationSubspace, ax: Axes | None = None) 
     return ax
 
 
+@check_results
 def readout_alignment(result: ReadoutAlignment, ax: Axes | None = None) -> Axes:
     """Cumulative shares of the activity and of the output along leading principal components.
 
@@ -299,6 +307,7 @@ def readout_alignment(result: ReadoutAlignment, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@check_results
 def tensor_factors(result: TensorComponents, ax: Axes | None = None, *, factor: str = "courses") -> Axes:
     """One kind of factors of tensor components: courses over time, units, or trials.
 
@@ -333,6 +342,7 @@ def tensor_factors(result: TensorComponents, ax: Axes | None = None, *, factor: 
     return ax
 
 
+@check_results
 def canonical_correlations(result: CanonicalAlignment, ax: Axes | None = None) -> Axes:
     """Canonical correlations of two recordings, descending.
 
@@ -355,6 +365,7 @@ def canonical_correlations(result: CanonicalAlignment, ax: Axes | None = None) -
     return ax
 
 
+@check_results
 def aligned_trajectories(
     result: ProcrustesAlignment, first: Activity, second: Activity, ax: Axes | None = None
 ) -> Axes:

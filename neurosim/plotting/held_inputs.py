@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.analysis.activity.recording import recording
+from neurosim.analysis.attractors.limit_cycles import LimitCycle
+from neurosim.analysis.fixed_points.results import FixedPoints
 from neurosim.analysis.stability import growth_in_map
 from neurosim.errors import ParameterError
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.plane import first_variable, label_plane, plane_of
 from neurosim.plotting.style import COLORS, GREY, axes
 
@@ -17,8 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from neurosim.analysis.activity.recording import Activity
-    from neurosim.analysis.attractors.limit_cycles import LimitCycle
-    from neurosim.analysis.fixed_points.results import FixedPoints
 
 __all__ = ["fixed_points_by_input", "multipliers"]
 
@@ -26,6 +27,7 @@ NAMED = 8
 """Most names in the legend."""
 
 
+@check_results
 def fixed_points_by_input(
     result: Mapping[str, Sequence[FixedPoints]] | Sequence[FixedPoints],
     activity: Activity | None = None,
@@ -77,6 +79,7 @@ def fixed_points_by_input(
     return ax
 
 
+@check_results
 def multipliers(result: LimitCycle, ax: Axes | None = None) -> Axes:
     """Floquet multipliers of a limit cycle; displacements outside of the unit circle grow from period to period.
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from neurosim.analysis.learning.gradient_alignment import GradientAlignment
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from neurosim.analysis.learning.gradient_alignment import GradientAlignment
-
 __all__ = ["gradient_alignment"]
 
 
+@check_results
 def gradient_alignment(
     result: GradientAlignment, ax: Axes | None = None, *, names: tuple[str, ...] = ("recurrent",)
 ) -> Axes:

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurosim.analysis.activity.covariance import MeasuredCovariance
+from neurosim.analysis.activity.transfer import MeasuredTransfer
+from neurosim.analysis.fixed_points.counts import FixedPointCounts
 from neurosim.errors import ParameterError, ShapeError
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes, plain_numbers
+from neurosim.theory.complexity import FixedPointComplexity
+from neurosim.theory.covariance import Covariance
+from neurosim.theory.transfer import TransferFunction
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from neurosim.analysis.activity.covariance import MeasuredCovariance
-    from neurosim.analysis.activity.transfer import MeasuredTransfer
-    from neurosim.analysis.fixed_points.counts import FixedPointCounts
-    from neurosim.theory.complexity import FixedPointComplexity
-    from neurosim.theory.covariance import Covariance
-    from neurosim.theory.transfer import TransferFunction
 
 __all__ = ["covariance", "covariance_spectrum", "fixed_point_counts", "transfer_function"]
 
@@ -28,6 +28,7 @@ FEW_PAIRS = 3000
 """Number of pairs up to which they are drawn as points."""
 
 
+@check_results
 def covariance(result: MeasuredCovariance, predicted: np.ndarray, ax: Axes | None = None) -> Axes:
     """Measured covariance of each pair of units against the predicted one, with the line of equality.
 
@@ -75,6 +76,7 @@ def covariance(result: MeasuredCovariance, predicted: np.ndarray, ax: Axes | Non
     return ax
 
 
+@check_results
 def covariance_spectrum(
     result: MeasuredCovariance, predicted: Covariance | None = None, ax: Axes | None = None
 ) -> Axes:
@@ -107,6 +109,7 @@ def covariance_spectrum(
     return ax
 
 
+@check_results
 def transfer_function(
     result: MeasuredTransfer, predicted: TransferFunction | None = None, ax: Axes | None = None
 ) -> Axes:
@@ -142,6 +145,7 @@ def transfer_function(
     return ax
 
 
+@check_results
 def fixed_point_counts(
     result: Sequence[FixedPointCounts],
     predicted: tuple[Sequence[float], Sequence[FixedPointComplexity]] | None = None,

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurosim.analysis.fixed_points.results import FixedPoints
 from neurosim.analysis.weights.effective_rank import EffectiveRank
 from neurosim.analysis.weights.populations import Populations
 from neurosim.analysis.weights.resampling import ResamplingAccuracy
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.plane import stability_color
 from neurosim.plotting.style import COLORS, GREY, axes
 from neurosim.theory.effective_circuit import EffectiveCircuit
@@ -18,8 +20,6 @@ from neurosim.validation import finite, positive
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from neurosim.analysis.fixed_points.results import FixedPoints
 
 __all__ = ["effective_rank", "flow_field", "populations", "resampling_accuracy"]
 
@@ -29,6 +29,7 @@ MARGIN = 0.15
 """Room about what is drawn, in parts of its width."""
 
 
+@check_results
 def effective_rank(result: EffectiveRank, ax: Axes | None = None) -> Axes:
     """Accuracy of a network with truncated weights, and with a truncated change of them, by rank.
 
@@ -54,6 +55,7 @@ def effective_rank(result: EffectiveRank, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@check_results
 def populations(result: Populations, loadings: Sequence[str] | None = None, ax: Axes | None = None) -> Axes:
     """Loadings of the units in a plane, colored by population, with an ellipse for each population.
 
@@ -94,6 +96,7 @@ def populations(result: Populations, loadings: Sequence[str] | None = None, ax: 
     return ax
 
 
+@check_results
 def resampling_accuracy(result: ResamplingAccuracy, ax: Axes | None = None) -> Axes:
     """Accuracy of networks drawn from fitted populations, a dot for each network, by number of populations.
 
@@ -118,6 +121,7 @@ def resampling_accuracy(result: ResamplingAccuracy, ax: Axes | None = None) -> A
     return ax
 
 
+@check_results
 def flow_field(
     result: EffectiveCircuit,
     states: Any = None,

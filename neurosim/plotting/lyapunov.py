@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurosim.analysis.lyapunov.covariant_vectors import CovariantVectors
+from neurosim.analysis.lyapunov.echo_states import EchoStates
+from neurosim.analysis.lyapunov.finite_time import FiniteTimeExponents
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from neurosim.analysis.lyapunov.covariant_vectors import CovariantVectors
-    from neurosim.analysis.lyapunov.echo_states import EchoStates
-    from neurosim.analysis.lyapunov.finite_time import FiniteTimeExponents
 
 __all__ = ["echo_states", "finite_time_exponents", "splitting_angles"]
 
@@ -21,6 +21,7 @@ SMALLEST = 1e-17
 """Distance that is drawn for trajectories that are equal."""
 
 
+@check_results
 def echo_states(result: EchoStates, ax: Axes | None = None) -> Axes:
     """Distances of trajectories from different starts under one input, and the slope of the exponent.
 
@@ -50,6 +51,7 @@ def echo_states(result: EchoStates, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@check_results
 def finite_time_exponents(result: FiniteTimeExponents, ax: Axes | None = None) -> Axes:
     """Growth rate of displacements in the course of a trial, with 95 % intervals over trials.
 
@@ -77,6 +79,7 @@ def finite_time_exponents(result: FiniteTimeExponents, ax: Axes | None = None) -
     return ax
 
 
+@check_results
 def splitting_angles(result: CovariantVectors, expanding: int, ax: Axes | None = None) -> Axes:
     """Distribution of the smallest angle between expanding and contracting covariant vectors.
 

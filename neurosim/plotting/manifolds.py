@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurosim.analysis.attractors.basins import Basins
+from neurosim.analysis.fixed_points.manifolds import InvariantManifold
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.plane import first_variable, label_plane, plane_of, stability_color
 from neurosim.plotting.style import COLORS, GREY, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from neurosim.analysis.attractors.basins import Basins
-    from neurosim.analysis.fixed_points.manifolds import InvariantManifold
-
 __all__ = ["basins", "invariant_manifold"]
 
 
+@check_results
 def invariant_manifold(
     result: InvariantManifold, ax: Axes | None = None, *, directions: Sequence[Any] | None = None
 ) -> Axes:
@@ -59,6 +60,7 @@ def invariant_manifold(
     return ax
 
 
+@check_results
 def basins(result: Basins, ax: Axes | None = None, *, directions: Sequence[Any] | None = None) -> Axes:
     """Starts in a plane of the state space, each in the color of the attractor that it reached.
 

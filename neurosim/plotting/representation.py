@@ -11,6 +11,7 @@ from neurosim.analysis.activity.clustering import Clusters
 from neurosim.analysis.behavior.task_variance import TaskVariance
 from neurosim.analysis.behavior.task_vectors import TaskVectors
 from neurosim.errors import ParameterError, ShapeError
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ STRUCTURE = 0.25
 """Mean silhouette below which no substantial structure was found (Kaufman & Rousseeuw 1990)."""
 
 
+@check_results
 def task_variance(result: TaskVariance, clusters: Clusters | None = None, ax: Axes | None = None) -> Axes:
     """Task variance of the active units, each normalized by its largest, as an image with a row for each task.
 
@@ -79,6 +81,7 @@ def task_variance(result: TaskVariance, clusters: Clusters | None = None, ax: Ax
     return ax
 
 
+@check_results
 def fractional_variance(result: TaskVariance, first: str, second: str, ax: Axes | None = None) -> Axes:
     """Histogram of fractional task variances: units of the second task on the left, of the first on the right.
 
@@ -109,6 +112,7 @@ def fractional_variance(result: TaskVariance, first: str, second: str, ax: Axes 
     return ax
 
 
+@check_results
 def silhouettes(result: Clusters, ax: Axes | None = None) -> Axes:
     """Silhouettes: how well each sample fits into its cluster, as bars grouped by cluster.
 
@@ -145,6 +149,7 @@ def silhouettes(result: Clusters, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@check_results
 def cluster_scores(result: Clusters, ax: Axes | None = None) -> Axes:
     """Mean silhouette as a function of the number of clusters, with the chosen number.
 
@@ -170,6 +175,7 @@ def cluster_scores(result: Clusters, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@check_results
 def task_vectors(result: TaskVectors, ax: Axes | None = None, *, steps: Iterable[Sequence[str]] = ()) -> Axes:
     """Task vectors in the plane of their two principal components, the first task on the horizontal axis.
 

@@ -10,6 +10,7 @@ import numpy as np
 from neurosim.analysis.behavior.lesions import LesionEffects
 from neurosim.analysis.behavior.robustness import Degradation
 from neurosim.errors import ParameterError, ShapeError
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes
 from neurosim.validation import one_of
 
@@ -23,6 +24,7 @@ FAILED = 1.0
 """Distance that counts as failure for outputs between 0 and 1 (Jarne & Laje 2023)."""
 
 
+@check_results
 def lesion_effects(
     result: LesionEffects, ax: Axes | None = None, *, groups: Sequence[str] | None = None
 ) -> Axes:
@@ -66,6 +68,7 @@ def lesion_effects(
     return ax
 
 
+@check_results
 def degradation(
     result: Degradation | Sequence[Degradation], ax: Axes | None = None, *, quantity: str = "distance"
 ) -> Axes:

@@ -9,6 +9,7 @@ import numpy as np
 
 from neurosim.analysis.similarity.result import Similarity
 from neurosim.errors import ShapeError
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ QUANTITIES = {
 """Names of the distance for kinds whose distance is not an angle."""
 
 
+@check_results
 def distance_matrix(result: Similarity, ax: Axes | None = None) -> Axes:
     """Distances between solutions as an image, in the order of the leaves of their dendrogram.
 
@@ -57,6 +59,7 @@ def distance_matrix(result: Similarity, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@check_results
 def dendrogram(result: Similarity, ax: Axes | None = None, *, groups: Sequence[object] | None = None) -> Axes:
     """Hierarchical clustering of solutions by average linkage: solutions join at their mean distance.
 
@@ -96,6 +99,7 @@ def dendrogram(result: Similarity, ax: Axes | None = None, *, groups: Sequence[o
     return ax
 
 
+@check_results
 def similarity_map(
     result: Similarity, ax: Axes | None = None, *, groups: Sequence[object] | None = None
 ) -> Axes:

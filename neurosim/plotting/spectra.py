@@ -10,12 +10,12 @@ from neurosim.analysis.weights.modes import Modes
 from neurosim.analysis.weights.non_normality import NonNormality
 from neurosim.analysis.weights.spectrum import Spectrum
 from neurosim.analysis.weights.spectrum import spectrum as spectrum_of
+from neurosim.network import Network
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from neurosim.network import Network
 
 __all__ = ["modes", "non_normality", "spectrum"]
 
@@ -25,6 +25,7 @@ RASTER = 2000
 SLOWEST = 3.0
 
 
+@check_results
 def spectrum(result: Network | Spectrum, ax: Axes | None = None) -> Axes:
     """Eigenvalues of weights or of a Jacobian, with the ring that random-matrix theory predicts.
 
@@ -95,6 +96,7 @@ def _frame(ax: Axes, result: Spectrum) -> None:
     ax.set(xlim=(center - extent, limit), ylim=(-extent, extent), aspect="equal")
 
 
+@check_results
 def modes(result: Modes, ax: Axes | None = None, *, output: int | None = None) -> Axes:
     """Growth rate and frequency of modes, in a color for each of decaying, marginal and growing modes.
 
@@ -141,6 +143,7 @@ def modes(result: Modes, ax: Axes | None = None, *, output: int | None = None) -
     return ax
 
 
+@check_results
 def non_normality(result: NonNormality, ax: Axes | None = None) -> Axes:
     """Real parts of the eigenvalues and eigenvalues of the symmetric part, both descending.
 

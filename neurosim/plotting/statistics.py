@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurosim.analysis.activity.autocorrelation import HasLags, require_lags
 from neurosim.errors import ShapeError
 from neurosim.plotting.style import COLORS, GREY, axes
 from neurosim.validation import finite
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from neurosim.analysis.activity.autocorrelation import HasLags
 
 __all__ = ["autocorrelation", "coherence"]
 
@@ -39,6 +38,9 @@ def autocorrelation(result: HasLags, predicted: HasLags | None = None, ax: Axes 
     -------
     matplotlib.axes.Axes
     """
+    require_lags("result", result)
+    if predicted is not None:
+        require_lags("predicted", predicted)
     ax = axes(ax)
     trials = np.asarray(getattr(result, "by_trial", [result.values]))
     if len(trials) > 1:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurosim.validation import instance_of
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -81,9 +83,10 @@ def _known(name: str, names: dict[str, str]) -> str:
 
 def axes(ax: Axes | None, **figure: Any) -> Axes:
     """Return the given axes, or those of a new figure in the style of this package."""
-    if ax is not None:
-        return ax
     import matplotlib.pyplot as plt
+
+    if ax is not None:
+        return instance_of("ax", ax, plt.Axes, "give one of plt.subplots(), or leave it out for a new figure")
 
     with style():
         return plt.subplots(layout="constrained", **figure)[1]

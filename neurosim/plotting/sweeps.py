@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.plotting.comparison import panels
 from neurosim.plotting.style import COLORS, axes
-from neurosim.validation import one_of
+from neurosim.validation import instance_of, one_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,6 +28,7 @@ THEORY = " (theory)"
 """Ending of the result that is a prediction of another."""
 
 
+@runtime_checkable
 class StudyTable(Protocol):
     """What these figures need of a `neurosim.sweep.Table`."""
 
@@ -202,6 +203,8 @@ def _center_and_ends(
 
 
 def _require_drawable(table: StudyTable, y: str, chosen: list[str | None]) -> None:
+    instance_of("table", table, StudyTable, "give the table of a study, ns.Sweep(...).run(...)")
+    one_of("result", y, table.results)
     for name in chosen[:-1]:
         if name is not None:
             one_of("parameter", name, table.parameters)

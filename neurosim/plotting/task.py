@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.errors import ParameterError
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.raster import draw_raster
 from neurosim.plotting.style import COLORS, GREY, axes
 from neurosim.tasks import Trials
@@ -20,6 +21,7 @@ __all__ = ["draw_epochs", "trial"]
 _LINES = 20
 
 
+@check_results
 def trial(trials: Trials, ax: Axes | None = None, *, trial: int = 0, outputs: Any = None) -> Axes:
     """One trial, a row for each channel: inputs above, outputs below, all on one scale.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.errors import ParameterError
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes
 from neurosim.training import History, Training
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["history"]
 
 
+@check_results
 def history(result: Training | History, ax: Axes | None = None) -> Axes:
     """Loss (left, logarithmic) and accuracy (right) of every epoch.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.analysis.weights.twin_comparison import TwinComparison
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, axes
 from neurosim.validation import one_of
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["twins"]
 
 
+@check_results
 def twins(result: TwinComparison, name: str | None = None, ax: Axes | None = None) -> Axes:
     """One number of a network as a line and of its twins as points by kind, with intervals and p-values.
 

@@ -10,14 +10,14 @@ from neurosim.analysis.weights.moments import WeightMoments
 from neurosim.analysis.weights.weight_change import WeightChange
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError
+from neurosim.network import Network
 from neurosim.plotting.activity import color_scale, whole_ticks
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, axes
 from neurosim.results.numerals import numeral_with_error
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from neurosim.network import Network
 
 __all__ = ["weight_change", "weight_distribution", "weight_overlaps", "weights"]
 
@@ -25,6 +25,7 @@ __all__ = ["weight_change", "weight_distribution", "weight_overlaps", "weights"]
 VECTORS = 12
 
 
+@check_results
 def weights(network: Network | Operator, ax: Axes | None = None) -> Axes:
     """Matrix of the recurrent weights as an image; row i receives from column j.
 
@@ -48,6 +49,7 @@ def weights(network: Network | Operator, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@check_results
 def weight_distribution(
     result: WeightMoments, before: WeightMoments | None = None, ax: Axes | None = None
 ) -> Axes:
@@ -87,6 +89,7 @@ def weight_distribution(
     return ax
 
 
+@check_results
 def weight_change(result: WeightChange, ax: Axes | None = None) -> Axes:
     """Singular values of the change of the weights by training, and their cumulative share of its squared norm.
 
@@ -117,6 +120,7 @@ def weight_change(result: WeightChange, ax: Axes | None = None) -> Axes:
     return ax
 
 
+@check_results
 def weight_overlaps(result: WeightChange, ax: Axes | None = None) -> Axes:
     """Overlaps of the leading singular vectors of a change with the span of input and readout weights.
 

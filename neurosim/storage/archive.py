@@ -19,7 +19,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from neurosim.errors import NeurosimError, StorageError
-from neurosim.validation import require_memory
+from neurosim.validation import file_path, require_memory
 
 __all__ = ["HEADER", "Archive", "open_archive", "replace_file", "write_archive"]
 
@@ -58,7 +58,7 @@ def write_archive(
 def replace_file(path: str | PathLike[str]) -> Iterator[IO[bytes]]:
     """Open a temporary file that replaces an existing one if the block succeeds, and is deleted if it fails."""
     # a symbolic link stays a link
-    target = Path(os.path.realpath(path))
+    target = Path(os.path.realpath(file_path("path", path)))
     partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
     try:
         with open(partial, "xb") as file:
@@ -158,17 +158,18 @@ class Archive:
 @contextlib.contextmanager
 def open_archive(path: str | PathLike[str]) -> Iterator[Archive]:
     """Open an archive for reading; the error for another file says what it is."""
+    place = file_path("path", path)
     try:
-        members = zipfile.ZipFile(path)
+        members = zipfile.ZipFile(place)
     except FileNotFoundError as error:
-        raise StorageError(f"{path} not found; {_alternative(Path(path))}.") from error
+        raise StorageError(f"{path} not found; {_alternative(place)}.") from error
     except OSError as error:
         raise StorageError(
             f"{path} cannot be read ({error.strerror}); give a file that save wrote."
         ) from error
     except Exception as error:
         # zipfile raises several kinds of exceptions when the directory of the archive is damaged
-        raise StorageError(f"{path} {_recognize(Path(path))}.") from error
+        raise StorageError(f"{path} {_recognize(place)}.") from error
     with members:
         yield Archive(str(path), members)
 

@@ -19,6 +19,7 @@ from neurosim.stepping import Stepping
 from neurosim.storage.array_checks import require_shape
 from neurosim.storage.arrays import from_arrays
 from neurosim.storage.conventions import log_convention
+from neurosim.validation import file_path
 
 __all__ = ["from_keras"]
 
@@ -128,7 +129,7 @@ def _open_hdf5(path: str | PathLike[str]) -> Iterator[Any]:
             "'neurosim-rnn[keras]'."
         ) from error
     try:
-        file = h5py.File(path, "r")
+        file = h5py.File(file_path("path", path), "r")
     except FileNotFoundError as error:
         raise StorageError(f"{path} not found; check the name.") from error
     except OSError as error:

@@ -19,7 +19,7 @@ from neurosim.errors import (
     UnreadArrayWarning,
     clause,
 )
-from neurosim.network import Network
+from neurosim.network import Network, require_network
 from neurosim.neurons.base import Neuron
 from neurosim.storage.archive import replace_file
 from neurosim.storage.array_checks import require_known_names
@@ -69,6 +69,7 @@ def to_matlab(network: Network, path: str | PathLike[str]) -> None:
     """
     from scipy.io import savemat
 
+    require_network(network)
     encoder = Encoder()
     declarations = {name: encoder.encode(getattr(network, name), name) for name in ("neuron", "stepping")}
     texts = {name: json.dumps(content, allow_nan=False) for name, content in declarations.items()}

@@ -11,14 +11,22 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from neurosim.errors import NeurosimError, ParameterError, SeedWarning, UnknownNameError, clause, did_you_mean
+from neurosim.errors import (
+    NeurosimError,
+    ParameterError,
+    SeedWarning,
+    UnknownNameError,
+    clause,
+    did_you_mean,
+    kind_of,
+)
 from neurosim.randomness import Seed, seed_sequence
 from neurosim.tasks.base import Task
 from neurosim.tasks.episodes import Episode, core_of, episodes, seed_environment
 from neurosim.tasks.spaces import Channels
 from neurosim.tasks.timeline import within
 from neurosim.tasks.trials import Trials, pad
-from neurosim.validation import positive, whole_number
+from neurosim.validation import entries, positive, whole_number
 
 __all__ = ["Environment", "from_gymnasium"]
 
@@ -49,8 +57,14 @@ class Environment(Task):
             )
         for name in ("loss_epochs", "accuracy_epochs"):
             given = getattr(self, name)
-            object.__setattr__(self, name, (given,) if isinstance(given, str) else tuple(given))
+            names = [given] if isinstance(given, str) else entries(name, given, "give names of epochs")
+            object.__setattr__(self, name, tuple(names))
         made = self._make()
+        if not hasattr(made, "observation_space"):
+            raise ParameterError(
+                f"environment must be an environment of Gymnasium or its id (got {kind_of(self.environment)}); try "
+                f"'PerceptualDecisionMaking-v0'."
+            )
         observation = Channels.of(made.observation_space, "its observation", "input")
         object.__setattr__(self, "observation_channels", observation)
         object.__setattr__(self, "action_channels", Channels.of(made.action_space, "its action", "action"))

@@ -13,7 +13,7 @@ from neurosim.tasks.base import Task
 from neurosim.tasks.distributions import Choice, Duration, check_epochs, random_epochs
 from neurosim.tasks.timeline import noisy, whole_steps
 from neurosim.tasks.trials import Trials
-from neurosim.validation import non_negative, positive, whole_number
+from neurosim.validation import entries, non_negative, positive, whole_number
 
 __all__ = ["Reaching"]
 
@@ -97,7 +97,7 @@ class Reaching(Task):
         whole_number("Reaching.plans", self.plans, minimum=4)
         positive("Reaching.cue", self.cue)
         non_negative("Reaching.noise", self.noise)
-        chosen = tuple(self.conditions)
+        chosen = tuple(entries("Reaching.conditions", self.conditions, "try range(8)"))
         if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(range(CONDITIONS)):
             raise ParameterError(
                 f"Reaching.conditions must be different numbers from 0 to {CONDITIONS - 1} (got {self.conditions!r})."

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
-from neurosim.validation import finite, non_negative, positive, whole_number
+from neurosim.validation import entries, finite, non_negative, positive, require_memory, whole_number
 
 __all__ = ["Timeline", "noisy", "require_durations", "white_noise", "whole_steps", "within"]
 
@@ -38,6 +38,7 @@ def whole_steps(name: str, duration: Any, dt: float) -> np.ndarray:
         If a duration is negative, or shorter than a step but not 0.
     """
     lengths = finite(name, duration, np.float64)
+    positive("dt", dt)
     # allows for rounding: 3 * 0.1 is more than 0.3
     least = dt * (1.0 - 1e-9)
     if lengths.min(initial=np.inf) >= least:
@@ -67,8 +68,11 @@ def within(steps: int, start: Any, stop: Any) -> np.ndarray:
     ndarray of bool, shape (..., steps)
         Leading axes as in `start` and `stop`.
     """
+    require_memory(
+        8.0 * whole_number("steps", steps, minimum=0), f"a mask of {steps} steps", "Try fewer steps."
+    )
     step = np.arange(steps)
-    return (step >= np.asarray(start)[..., None]) & (step < np.asarray(stop)[..., None])
+    return (step >= finite("start", start)[..., None]) & (step < finite("stop", stop)[..., None])
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,9 +207,16 @@ def white_noise(
     -------
     ndarray or float
     """
-    if not density:
+    if not non_negative("density", density):
         return 0.0
-    return noisy(np.zeros(shape), density, dt, rng)
+    sizes = tuple(
+        whole_number("shape", size, minimum=0) for size in entries("shape", shape, "try (trials, steps, 1)")
+    )
+    if len(sizes) < 2:
+        raise ShapeError(
+            f"shape must have an axis of trials and another (got {shape!r}); try (trials, steps, 1)."
+        )
+    return noisy(np.zeros(sizes), density, positive("dt", dt), rng)
 
 
 def noisy(signal: np.ndarray, density: float, dt: float, rng: np.random.Generator) -> np.ndarray:

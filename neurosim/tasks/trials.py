@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.conveniences import convenience
-from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
+from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean, kind_of
 from neurosim.notebook import HtmlTable
 from neurosim.tasks.timeline import within
 from neurosim.validation import finite, positive
@@ -65,6 +65,8 @@ class Trials(HtmlTable):
     conditions: Any = None
 
     def __post_init__(self) -> None:
+        if getattr(self.task, "kind", None) != "task":
+            raise ParameterError(f"task must be a Task (got {kind_of(self.task)}); try neurosim.tasks.And().")
         name = type(self.task).__name__
         positive("dt", self.dt)
         inputs = np.ascontiguousarray(finite("inputs", self.inputs))

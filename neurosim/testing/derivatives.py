@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from neurosim.equations import Expression, Graph, derivative, evaluate, formula
-from neurosim.errors import EquationError
+from neurosim.errors import EquationError, ParameterError, kind_of
 from neurosim.randomness import Seed, seed_sequence
+from neurosim.validation import instance_of
 
 __all__ = ["check_derivatives"]
 
@@ -53,9 +54,14 @@ def check_derivatives(function: Callable[..., Any], rng: Seed = 0, *, spread: fl
     >>> check_derivatives(lambda x: np.tanh(x) ** 2)
     ['by x: agrees', 'by x and x: agrees']
     """
+    if not callable(function):
+        raise ParameterError(
+            f"function must be a function (got {kind_of(function)}); try lambda x: np.tanh(x)."
+        )
     names = tuple(inspect.signature(function).parameters)
     graph = Graph()
     traced = function(*[graph.symbol(name) for name in names])
+    instance_of("function(x)", traced, (Expression, float, int), "return an expression of the arguments")
     draw = np.random.default_rng(seed_sequence(rng))
     points = {name: spread * draw.standard_normal(POINTS) for name in names}
     report = []

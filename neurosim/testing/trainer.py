@@ -11,7 +11,7 @@ import numpy as np
 
 from neurosim.connectivity import Orthogonal
 from neurosim.errors import NeurosimError, ParameterError, clause
-from neurosim.network import Network
+from neurosim.network import Network, require_network
 from neurosim.neurons import LeakyRate
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.tasks import Task, Timeline, Trials
@@ -92,7 +92,7 @@ def check_trainer(
     hooks = check_hooks(require_subclass(trainer, Trainer), Trainer)
     given, seed = _create(trainer), seed_sequence(rng)
     task = _Level() if task is None else task
-    network = _default_network(task) if network is None else network
+    network = _default_network(task) if network is None else require_network(network)
     before = network.replace()
     report = [check_class(type(given)), check_copies(given)]
     training = _train(given, network, task, seed)

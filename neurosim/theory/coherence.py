@@ -158,7 +158,12 @@ def self_tuned_state(leading_eigenvalue: complex) -> SelfTunedState:
     ----------
     I. D. Landau, H. Sompolinsky, PLoS Comput. Biol. 14, e1006309 (2018).
     """
-    value = complex(leading_eigenvalue)
+    try:
+        value = complex(leading_eigenvalue)
+    except (TypeError, ValueError):
+        raise ParameterError(
+            f"leading_eigenvalue must be a number (got {leading_eigenvalue!r}); give one of operator.eigenvalues()."
+        ) from None
     if not value.real > 1.0 or not np.isfinite(value):
         raise ParameterError(
             f"leading_eigenvalue must have a real part above 1, below which the network falls silent (got "

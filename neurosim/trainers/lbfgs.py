@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.errors import ParameterError, StabilityError, clause
+from neurosim.errors import ParameterError, StabilityError, clause, kind_of
 from neurosim.trainers.optimizers import Optimization, Optimizer
 from neurosim.training import COMPLETE, DIVERGED, INTERRUPTED
-from neurosim.validation import non_negative, whole_number
+from neurosim.validation import finite, named_entries, non_negative, whole_number
 
 __all__ = ["LBFGS", "Minimum", "minimize"]
 
@@ -189,7 +189,15 @@ class _Search:
     def __init__(
         self, function: ValueAndGradient, start: Mapping[str, np.ndarray], watch: Observer | None
     ) -> None:
-        self.function, self.start, self.watch = function, dict(start), watch
+        self.function, self.watch = function, watch
+        self.start = {
+            name: finite(f"parameters[{name!r}]", value)
+            for name, value in named_entries("parameters", start, "give arrays by name").items()
+        }
+        if not callable(function):
+            raise ParameterError(f"value_and_gradient must be a function (got {kind_of(function)}).")
+        if not self.start:
+            raise ParameterError("parameters must hold an array (got none); give arrays by name.")
         self.best: dict[str, np.ndarray] | None = None
         self.value = np.inf
         self.iterations = 0

@@ -19,7 +19,7 @@ from neurosim.trainers.base import Trainer, check_channels
 from neurosim.trainers.bptt import BPTT
 from neurosim.trainers.objective import Evaluation
 from neurosim.training import COMPLETE, INTERRUPTED, History, Training
-from neurosim.validation import non_negative, positive
+from neurosim.validation import entries, non_negative, positive
 
 __all__ = ["Importance", "SynapticIntelligence"]
 
@@ -91,7 +91,12 @@ class SynapticIntelligence(Trainer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        tasks = (self.tasks,) if isinstance(self.tasks, Task) else self.tasks
+        name = "SynapticIntelligence.tasks"
+        tasks = (
+            [self.tasks]
+            if isinstance(self.tasks, Task)
+            else entries(name, self.tasks, "try (ns.tasks.And(),)")
+        )
         object.__setattr__(self, "tasks", tuple(tasks))
         for k, task in enumerate(self.tasks):
             if not isinstance(task, Task):

@@ -159,5 +159,5 @@ def test_strength_of_another_network_is_named():
 
 
 def test_noise_for_no_unit_is_refused():
-    with pytest.raises(ParameterError, match=r"density must have values \(got none\); give a number"):
+    with pytest.raises(ParameterError, match=r"density must have a value \(got none\); give a number"):
         ns.WhiteNoise(density=[])

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import io
+import os
 import signal
 import sys
 import traceback
@@ -60,11 +61,14 @@ def attack(count: int, seed: int, folder: Path) -> Outcomes:
     outcomes, rng, good = Outcomes(), np.random.default_rng(seed), usual(folder)
     names = [(name, found) for name, found in public_callables() if _is_called(name)]
     signal.signal(signal.SIGALRM, _stop)
+    before = Path.cwd()
+    os.chdir(folder)  # where names become files
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for _ in range(count):
             name, signature = names[rng.integers(len(names))]
-            call(outcomes, name, arguments(signature, good, rng))
+            call(outcomes, name, signature, arguments(signature, good, rng))
+    os.chdir(before)
     return outcomes
 
 
@@ -114,9 +118,7 @@ def arguments(
     signature: inspect.Signature, good: dict[str, list[Any]], rng: np.random.Generator
 ) -> dict[str, Any]:
     """Arguments of a call: at most two are odd."""
-    parameters = [
-        p for p in signature.parameters.values() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
-    ]
+    parameters = [p for p in signature.parameters.values() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     chosen = {p.name: good[p.name][rng.integers(len(good[p.name]))] for p in parameters if p.name in good}
     odd = rng.choice(len(parameters), size=min(len(parameters), int(rng.integers(1, 3))), replace=False)
     for k in odd:
@@ -125,13 +127,14 @@ def arguments(
     return {**chosen, **{name: ODD[rng.integers(len(ODD))] for name in missing}}
 
 
-def call(outcomes: Outcomes, name: str, given: dict[str, Any]) -> None:
+def call(outcomes: Outcomes, name: str, signature: inspect.Signature, given: dict[str, Any]) -> None:
     """Call once, and say how it ended."""
     thing = _thing(name)
     shown = ", ".join(f"{key}={str(value)[:40]!r}" for key, value in given.items())
     signal.alarm(60)
     try:
-        result = thing(**given)
+        bound = inspect.BoundArguments(signature, given)  # type: ignore[arg-type]
+        result = thing(*bound.args, **bound.kwargs)
         outcomes.held(name.split(".")[1], "result with NaN" if _has_nan(result) else "result")
     except NeurosimError:
         outcomes.held(name.split(".")[1], "error of the package")

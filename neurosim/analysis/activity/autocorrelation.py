@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from neurosim.analysis.activity.recording import recording
-from neurosim.errors import ParameterError
+from neurosim.errors import ParameterError, kind_of
 from neurosim.results.result import Result
 from neurosim.validation import finite, positive
 
@@ -21,6 +21,7 @@ __all__ = ["MeasuredAutocorrelation", "autocorrelation", "crossing_lag", "half_w
 BLOCK = 4_000_000
 
 
+@runtime_checkable
 class HasLags(Protocol):
     """Autocorrelation, measured or predicted: lags and the values at them."""
 
@@ -137,9 +138,19 @@ def half_width(correlation: HasLags, *, baseline: float = 0.0) -> float:
     ParameterError
         When it does not fall to half within its lags.
     """
+    require_lags("correlation", correlation)
     lags = finite("correlation.lags", correlation.lags)
-    values = finite("correlation.values", correlation.values) - baseline
+    values = finite("correlation.values", correlation.values) - finite("baseline", baseline)
     return crossing_lag(lags, values, 0.5)
+
+
+def require_lags(name: str, correlation: Any) -> None:
+    """Raise an error unless something has lags and values at them."""
+    if not isinstance(correlation, HasLags):
+        raise ParameterError(
+            f"{name} must have lags and values (got {kind_of(correlation)}); give a result of "
+            f"neurosim.analysis.autocorrelation."
+        )
 
 
 def crossing_lag(lags: np.ndarray, values: np.ndarray, level: float) -> float:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import ParameterError
 from neurosim.network import require_undelayed
 from neurosim.results.result import Result
-from neurosim.validation import non_negative
-
-if TYPE_CHECKING:
-    from neurosim.engine.trajectory import Trajectory
+from neurosim.validation import instance_of, non_negative
 
 __all__ = ["Currents", "currents"]
 
@@ -79,6 +76,7 @@ def currents(run: Trajectory, *, discard: float = 0.0) -> Currents:
     >>> found.sources, found.courses.shape
     (('V1', 'PFC', 'external'), (2, 3, 1, 51))
     """
+    instance_of("run", run, Trajectory, "give what ns.simulate(...) returned")
     network = require_undelayed(run.network, "analysis.currents", "run.network")
     if not network.populations:
         raise ParameterError(

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neurosim.analysis.activity.coherence import coherent_mode
 from neurosim.analysis.activity.recording import recording
-from neurosim.errors import ParameterError
+from neurosim.engine.trajectory import Trajectory
 from neurosim.network import require_undelayed
 from neurosim.results.result import Result
 from neurosim.theory.coherence import SelfTunedState, self_tuned_state
 from neurosim.theory.unit import unit_of
-
-if TYPE_CHECKING:
-    from neurosim.engine.trajectory import Trajectory
+from neurosim.validation import instance_of
 
 __all__ = ["SelfTuning", "self_tuning"]
 
@@ -99,10 +96,7 @@ def self_tuning(
     ----------
     I. D. Landau, H. Sompolinsky, PLoS Comput. Biol. 14, e1006309 (2018).
     """
-    if not hasattr(run, "network"):
-        raise ParameterError(
-            f"run must be a Trajectory (got {type(run).__name__}); try ns.simulate(network, ...)."
-        )
+    instance_of("run", run, Trajectory, "try ns.simulate(network, ...)")
     discard = 0.5 * float(run.times[-1]) if discard is None else discard
     values, interval = recording(run, discard=discard)
     along = coherent_mode(run, mode, discard=discard)

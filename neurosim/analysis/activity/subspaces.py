@@ -12,11 +12,11 @@ from neurosim.analysis.activity.principal_components import center_activity, lea
 from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.results.result import Result
-from neurosim.validation import whole_number
+from neurosim.tasks import Trials
+from neurosim.validation import instance_of, named_entries, whole_number
 
 if TYPE_CHECKING:
     from neurosim.analysis.activity.recording import Activity
-    from neurosim.tasks import Trials
 
 __all__ = ["PrincipalAngles", "during", "principal_angles"]
 
@@ -106,6 +106,9 @@ def principal_angles(
     >>> np.cos(angles).round(9)
     array([1. , 0.6])
     """
+    activities = named_entries(
+        "activities", activities, "give recordings by name, {'before': first, 'after': second}"
+    )
     names = tuple(activities)
     if len(names) < 2:
         raise ParameterError(f"activities must hold two or more recordings by name (got {len(names)}).")
@@ -159,6 +162,7 @@ def during(activity: Activity, trials: Trials, epoch: str) -> np.ndarray:
         When the activity is not that of these trials, or the epoch is empty or does not exist.
     """
     values = recording(activity).values
+    instance_of("trials", trials, Trials, "try task.trials(...)")
     inside = trials.during(epoch)[..., 0]
     if values.shape[0] != len(trials) or values.shape[1] not in (trials.steps, trials.steps + 1):
         raise ShapeError(

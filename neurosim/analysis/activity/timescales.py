@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.analysis.activity.autocorrelation import crossing_lag
+from neurosim.analysis.activity.autocorrelation import crossing_lag, require_lags
 from neurosim.results.result import Result
 from neurosim.validation import finite
 
@@ -74,6 +74,8 @@ def timescales(correlation: HasLags, *, baseline: float = 0.0) -> Timescales:
     >>> round(scales.decay, 3), round(scales.integral, 3), round(scales.half_width, 3)
     (5.0, 5.0, 3.466)
     """
+    require_lags("correlation", correlation)
+    finite("baseline", baseline)
     lags = finite("correlation.lags", correlation.lags, np.float64)
     whole = _scales(lags, finite("correlation.values", correlation.values, np.float64) - baseline)
     trials = np.asarray(getattr(correlation, "by_trial", []))

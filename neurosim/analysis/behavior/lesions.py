@@ -14,12 +14,12 @@ from neurosim.errors import ParameterError
 from neurosim.network import require_network
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
-from neurosim.validation import finite
+from neurosim.tasks import Trials
+from neurosim.validation import finite, instance_of, named_entries
 
 if TYPE_CHECKING:
     from neurosim.network import Network
     from neurosim.noise import Noise
-    from neurosim.tasks import Trials
 
 __all__ = ["LesionEffects", "lesion", "lesion_effects", "require_trials", "task_accuracies"]
 
@@ -123,7 +123,7 @@ def task_accuracies(
         Use the same seed for all networks in a comparison: it gives them the same starts and noise.
     """
     require_network(network)
-    if not trials:
+    if not named_entries("trials", trials, "try {'name': task.trials(...)}"):
         raise ParameterError(
             "trials must hold the trials of at least one task by name; try {'name': task.trials(...)}."
         )
@@ -141,9 +141,7 @@ def task_accuracies(
 
 def require_trials(trials: Any, name: str = "trials") -> Trials:
     """Return the trials, or raise an error unless they are Trials."""
-    if not hasattr(trials, "simulation"):
-        raise ParameterError(f"{name} must be Trials (got {trials!r}); try task.trials(...).")
-    return trials
+    return instance_of(name, trials, Trials, "try task.trials(...)")
 
 
 def lesion_effects(

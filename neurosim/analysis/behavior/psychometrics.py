@@ -312,7 +312,7 @@ def _slope_bound(levels: np.ndarray, chosen: np.ndarray, counts: np.ndarray) -> 
 
 def _levels(evidence: Any, answers: Any, *, shares: bool = True) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     strengths = finite("evidence", evidence, np.float64)
-    values = finite("choices" if shares else "times", np.asarray(answers, np.float64))
+    values = finite("choices" if shares else "times", answers, np.float64)
     if strengths.ndim != 1 or strengths.shape != values.shape:
         raise ShapeError(
             f"evidence and answers must have one shape, (trials,) (got {strengths.shape} and {values.shape})."

@@ -10,7 +10,7 @@ import numpy as np
 
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.results.result import Result
-from neurosim.validation import finite, non_negative, one_of, positive
+from neurosim.validation import finite, named_entries, non_negative, one_of, positive
 
 if TYPE_CHECKING:
     from neurosim.engine.trajectory import Trajectory
@@ -126,7 +126,7 @@ def task_variance(
     >>> variances.fractional("A", "B")
     array([ 1., -1.])
     """
-    if not activities:
+    if not named_entries("activities", activities, "give {'task': rates}"):
         raise ParameterError("activities must hold the rates of at least one task by name.")
     columns, units = [], None
     for name, activity in activities.items():

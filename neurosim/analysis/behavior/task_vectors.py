@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import numpy as np
 from neurosim.analysis.behavior.task_variance import rates_of_task
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.results.result import Result
-from neurosim.validation import one_of
+from neurosim.validation import named_entries, one_of, whole_number
 
 if TYPE_CHECKING:
     from neurosim.engine.trajectory import Trajectory
@@ -115,14 +116,12 @@ def task_vectors(
     >>> found.parallel(("delay_go", "go"), ("delay_anti", "anti"))
     1.0
     """
-    if not activities:
+    if not named_entries("activities", activities, "give {'task': rates}"):
         raise ParameterError("activities must hold the rates of at least one task by name.")
     rows = []
     for name, activity in activities.items():
         rates = rates_of_task(name, activity)
-        sample = (
-            samples if isinstance(samples, (int, np.integer)) else samples[one_of("samples", name, samples)]
-        )
+        sample = _sample_of(name, samples)
         if not -rates.shape[1] <= sample < rates.shape[1]:
             raise ParameterError(
                 f"samples must be an index into the {rates.shape[1]} samples of {name!r} (got {sample})."
@@ -131,3 +130,10 @@ def task_vectors(
     if len({len(row) for row in rows}) > 1:
         raise ShapeError(f"activities must have the same units (got {[len(row) for row in rows]}).")
     return TaskVectors(tuple(activities), np.array(rows))
+
+
+def _sample_of(task: str, samples: int | Mapping[str, int]) -> int:
+    if not isinstance(samples, (int, np.integer)):
+        named = named_entries("samples", samples, "give an index, or one for each task by name")
+        samples = named[one_of("samples", task, named)]
+    return whole_number("samples", samples, minimum=-sys.maxsize)

@@ -14,7 +14,7 @@ from neurosim.network import Network, require_network
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
-from neurosim.validation import check_keywords
+from neurosim.validation import check_keywords, entries
 
 __all__ = ["FixedPointCounts", "fixed_point_counts"]
 
@@ -102,7 +102,7 @@ def fixed_point_counts(
     >>> ns.analysis.fixed_point_counts(quiet, starts=20, rng=0).counts
     array([1, 1, 1])
     """
-    networks = [require_network(each) for each in networks]
+    networks = [require_network(each) for each in entries("networks", networks, "give several networks")]
     sizes = {each.size for each in networks}
     if len(networks) < 2 or len(sizes) > 1:
         raise ParameterError(

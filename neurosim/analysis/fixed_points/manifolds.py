@@ -15,7 +15,7 @@ from neurosim.blas import one_blas_thread
 from neurosim.errors import ParameterError
 from neurosim.randomness import Seed, stream
 from neurosim.results.result import Result
-from neurosim.validation import check_keywords, one_of, positive, whole_number
+from neurosim.validation import check_keywords, instance_of, one_of, positive, whole_number
 
 __all__ = ["InvariantManifold", "invariant_manifold"]
 
@@ -126,6 +126,7 @@ def invariant_manifold(
     >>> ns.analysis.invariant_manifold(points, 2, length=5.0).status
     ('fixed point', 'fixed point')
     """
+    instance_of("points", points, FixedPoints, "try neurosim.analysis.fixed_points(network)")
     one_of("kind", kind, ("unstable", "stable"))
     length, steps, branches = (
         positive("length", length),

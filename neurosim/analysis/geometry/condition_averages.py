@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.validation import as_array
+from neurosim.validation import as_array, named_entries
 
 __all__ = ["ConditionAverages", "average_by_condition", "marginalize"]
 
@@ -58,7 +58,7 @@ def average_by_condition(values: np.ndarray, conditions: Mapping[str, Any]) -> C
     ShapeError, ParameterError
         When labels do not fit, a factor has one level only, or a combination has no trial.
     """
-    factors = tuple(conditions)
+    factors = tuple(named_entries("conditions", conditions, "try trials.conditions"))
     if not factors:
         raise ParameterError("conditions must name at least one factor (got none); try trials.conditions.")
     found = [np.unique(_labels(name, conditions[name], len(values)), return_inverse=True) for name in factors]

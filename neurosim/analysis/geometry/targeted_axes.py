@@ -12,7 +12,7 @@ from neurosim.analysis.activity.principal_components import leading_directions
 from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.results.result import Result
-from neurosim.validation import finite, whole_number
+from neurosim.validation import finite, named_entries, whole_number
 
 if TYPE_CHECKING:
     from neurosim.analysis.activity.recording import Activity
@@ -136,7 +136,7 @@ def targeted_axes(
     values, interval = recording(activity, discard=discard, dt=dt)
     values = values.astype(np.float64)
     trials, samples, units = values.shape
-    names = tuple(variables)
+    names = tuple(named_entries("variables", variables, "give {'choice': values of the trials}"))
     design = _design(variables, trials)
     beta, r_squared = _regress(values, design)
     basis = _components(values, design, count)

@@ -9,7 +9,7 @@ import numpy as np
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError
 from neurosim.network import Network, require_network
-from neurosim.validation import check_keywords
+from neurosim.validation import check_keywords, entries
 
 __all__ = ["closed_loop"]
 
@@ -77,7 +77,13 @@ def closed_loop(
 
 
 def _indices(label: str, names: Sequence[str] | None, known: tuple[str, ...]) -> list[int]:
-    chosen = known if names is None else (names,) if isinstance(names, str) else tuple(names)
+    chosen = (
+        known
+        if names is None
+        else (names,)
+        if isinstance(names, str)
+        else entries(label, names, "give names of channels")
+    )
     for name in chosen:
         if name not in known:
             raise ParameterError(f"{label} must be names among {', '.join(known)} (got {name!r}).")

@@ -13,6 +13,7 @@ from neurosim.engine.tangent import Drive, Tangent
 from neurosim.errors import ParameterError
 from neurosim.kernels.runtime.threads import threads_available
 from neurosim.network import Network, require_undelayed
+from neurosim.network_parts import as_state
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
@@ -163,7 +164,11 @@ def finite_time_exponents(
     stepping, seed = network.stepping, seed_sequence(rng)
     name = scheme if scheme is not None else "euler" if stepping is None else stepping.scheme
     frame = random_frame(most, count, np.random.default_rng(child(seed, "tangent vectors")))
-    state = network.starting_state() if initial_state is None else np.asarray(initial_state, np.float64)
+    state = (
+        network.starting_state()
+        if initial_state is None
+        else as_state(initial_state, network.neuron, network.size)
+    )
     growth = np.empty((len(trials), windows, count))
     with progress_bar(len(trials), "finite-time exponents", "trial", progress) as bar:
         for k in range(len(trials)):

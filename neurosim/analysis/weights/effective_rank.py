@@ -14,7 +14,7 @@ from neurosim.errors import ParameterError, ShapeError
 from neurosim.network import Network, require_network, require_undelayed
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
-from neurosim.validation import check_keywords, positive, whole_number
+from neurosim.validation import check_keywords, entries, positive, whole_number
 
 if TYPE_CHECKING:
     from neurosim.network import Network
@@ -147,7 +147,7 @@ def effective_rank(
     """
     require_trials(trials)
     require_undelayed(network, "weights of lower rank")
-    tried = sorted({whole_number("ranks", rank) for rank in ranks})
+    tried = sorted({whole_number("ranks", rank) for rank in entries("ranks", ranks, "try range(1, 6)")})
     possible = [rank for rank in tried if rank <= network.size]
     if not possible:
         raise ParameterError(

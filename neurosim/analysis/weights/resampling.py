@@ -14,7 +14,7 @@ from neurosim.errors import ParameterError
 from neurosim.network import require_network
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
-from neurosim.validation import check_keywords, positive, whole_number
+from neurosim.validation import check_keywords, entries, positive, whole_number
 
 if TYPE_CHECKING:
     from neurosim.network import Network
@@ -106,7 +106,7 @@ def resampling_accuracy(
     """
     require_network(network)
     require_trials(trials)
-    tried = sorted({whole_number("counts", count) for count in counts})
+    tried = sorted({whole_number("counts", count) for count in entries("counts", counts, "try (1, 2, 3)")})
     if not tried:
         raise ParameterError("counts must have at least one number of populations (got none); try (1, 2, 3).")
     draws = whole_number("draws", draws)

@@ -10,7 +10,7 @@ import numpy as np
 
 from neurosim.errors import ParameterError
 from neurosim.results.result import Result
-from neurosim.validation import finite
+from neurosim.validation import finite, positive
 
 __all__ = ["TwinComparison", "numbers_by_name"]
 
@@ -43,7 +43,7 @@ class TwinComparison(Result):
     level: float
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.level < 1.0:
+        if not 0.0 < positive("level", self.level) < 1.0:
             raise ParameterError(
                 f"level must be a share of the twins between 0 and 1 (got {self.level!r}); try 0.95."
             )

@@ -18,7 +18,7 @@ from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
 from neurosim.training import Training
-from neurosim.validation import one_of, whole_number
+from neurosim.validation import entries, one_of, whole_number
 
 if TYPE_CHECKING:
     from numpy.random import Generator, SeedSequence
@@ -208,12 +208,14 @@ def twins(
     """
     network = trained.network if isinstance(trained, Training) else trained
     require_undelayed(network, "analysis.twins", "trained")
-    chosen = tuple(one_of("kinds", kind, KINDS) for kind in kinds)
+    chosen = tuple(
+        one_of("kinds", kind, KINDS) for kind in entries("kinds", kinds, f"try some of {', '.join(KINDS)}")
+    )
     if not chosen:
         raise ParameterError(f"kinds must not be empty; try some of {', '.join(KINDS)}.")
     if initial is None:
         initial = trained.start if isinstance(trained, Training) else network
-    if initial.size != network.size:
+    if require_network(initial, "initial").size != network.size:
         raise ShapeError(f"initial must have {network.size} units, as trained (got {initial.size}).")
     drawn_again = {"initial", "low_rank_only"} & set(chosen)
     if drawn_again and initial.connectivity is None:

@@ -9,7 +9,8 @@ import numpy as np
 from autograd.core import VJPNode, add_outgrads
 from autograd.tracer import isbox, new_box, toposort, trace_stack
 
-from neurosim.errors import ParameterError, ShapeError
+from neurosim.errors import ParameterError, ShapeError, kind_of
+from neurosim.validation import finite, named_entries
 
 __all__ = ["value_and_gradient"]
 
@@ -52,6 +53,12 @@ def value_and_gradient(
     >>> value_and_gradient(lambda p: np.sum(p["a"] ** 2), {"a": np.array([1.0, 2.0])})
     (5.0, {'a': array([2., 4.])})
     """
+    parameters = {
+        name: finite(f"parameters[{name!r}]", value)
+        for name, value in named_entries("parameters", parameters, "give arrays by name").items()
+    }
+    if not callable(function):
+        raise ParameterError(f"function must be a function of named arrays (got {kind_of(function)}).")
     with trace_stack.new_trace() as trace:
         start = {name: new_box(value, trace, VJPNode.new_root()) for name, value in parameters.items()}
         end = _call(function, dict(start))

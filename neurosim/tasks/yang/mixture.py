@@ -16,7 +16,7 @@ from neurosim.tasks.trials import Trials
 from neurosim.tasks.yang.base import YangTask
 from neurosim.tasks.yang.rules import distinct_rules
 from neurosim.tasks.yang.variants import rule_task, rules_of
-from neurosim.validation import array_of_shape
+from neurosim.validation import array_of_shape, entries
 
 __all__ = ["Yang2019", "yang2019"]
 
@@ -153,5 +153,5 @@ def yang2019(rules: str | Iterable[str] = "all", variant: str = "paper", **field
     """
     if isinstance(rules, str) and rules != "all":
         return rule_task(rules, variant, **fields)
-    chosen = None if isinstance(rules, str) else tuple(rules)
+    chosen = None if isinstance(rules, str) else tuple(entries("rules", rules, "try ('go', 'anti')"))
     return Yang2019(rules=chosen, variant=variant, **fields)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from neurosim.errors import ParameterError, UnknownNameError, did_you_mean
+from neurosim.validation import entries
 
 __all__ = ["CODE_NAMES", "DRISCOLL_RULES", "RULES", "distinct_rules", "rule_name"]
 
@@ -48,7 +49,7 @@ def rule_name(name: str) -> str:
     UnknownNameError
         If there is no such rule; suggests the nearest.
     """
-    found = CODE_NAMES.get(name, name) if isinstance(name, str) else name
+    found = CODE_NAMES.get(name, name) if isinstance(name, str) else None
     if found not in RULES:
         raise UnknownNameError(f"rule = {name!r} is unknown. {did_you_mean(str(name), RULES)}")
     return found
@@ -56,7 +57,8 @@ def rule_name(name: str) -> str:
 
 def distinct_rules(name: str, rules: Iterable[str]) -> tuple[str, ...]:
     """Check that rules are distinct, at least one, and return their names."""
-    found = tuple(rule_name(rule) for rule in ((rules,) if isinstance(rules, str) else rules))
+    given = [rules] if isinstance(rules, str) else entries(name, rules, "try ('go', 'anti')")
+    found = tuple(map(rule_name, given))
     if not found or len(set(found)) < len(found):
         raise ParameterError(
             f"{name} must be one or more distinct rules (got {rules!r}); try ('go', 'anti')."

@@ -12,6 +12,7 @@ import numpy as np
 
 from neurosim.declaration import Declaration
 from neurosim.errors import ParameterError
+from neurosim.validation import entries
 
 __all__ = ["AllOf", "Constraint"]
 
@@ -92,7 +93,7 @@ class AllOf(Constraint):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        parts = tuple(self.constraints)
+        parts = tuple(entries("AllOf.constraints", self.constraints, "try AllOf([Dale(excitatory=0.8)])"))
         for part in parts:
             if not isinstance(part, Constraint):
                 raise ParameterError(
