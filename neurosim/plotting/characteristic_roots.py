@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neurosim.analysis.delays.characteristic_roots import CharacteristicRoots
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["characteristic_roots"]
 
 
+@check_results
 def characteristic_roots(result: CharacteristicRoots, ax: Axes | None = None) -> Axes:
     """Rightmost characteristic roots, and the eigenvalues without the delays.
 
