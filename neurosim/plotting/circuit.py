@@ -9,6 +9,7 @@ import numpy as np
 from neurosim.analysis.activity.currents import Currents
 from neurosim.errors import ParameterError
 from neurosim.network_parts import weights_of_block
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ LOOP_ANGLE = np.deg2rad(32.0)
 """Half of the angle between both ends of a self-loop, seen from the middle of its node."""
 
 
+@check_results
 def circuit(network: Network, ax: Axes | None = None, *, currents: Currents | None = None) -> Axes:
     r"""Draw the circuit of a network: populations as nodes, and an arrow for each pair with connections.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.analysis.activity.decoding import Decoding
+from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes
 from neurosim.validation import one_of
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["decoding"]
 
 
+@check_results
 def decoding(result: Decoding, ax: Axes | None = None, *, quantity: str = "information") -> Axes:
     """Information about a condition, or accuracy of its decoding, over time: a line for each population.
 
