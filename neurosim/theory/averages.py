@@ -65,6 +65,14 @@ class Averages:
         points, weights = _rule(count)
         return self.rate(means[..., None] + spreads[..., None] * points) @ weights
 
+    @property
+    def rules(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Largest standard deviation of each rule, where its points start, all points z, and weights of φ and z φ."""
+        parts = [_rule(count) for count in COUNTS]
+        starts = np.concatenate([[0], np.cumsum(COUNTS)])
+        points, weights = np.concatenate([p for p, _ in parts]), np.concatenate([w for _, w in parts])
+        return np.array(self.widest), starts, points, np.ascontiguousarray(weights.T)
+
     def __call__(self, means: np.ndarray, spreads: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Means of φ and of φ' for Gaussian inputs of these means and standard deviations (above 0), of one shape."""
         largest = float(spreads.max(initial=0.0))

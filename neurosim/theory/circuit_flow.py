@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from neurosim.theory.loadings import Columns
     from neurosim.theory.unit import Unit
 
-__all__ = ["CircuitFlow"]
+__all__ = ["TINY", "CircuitFlow"]
 
 NARROWEST = 1e-6
 """Standard deviation of each loading, relative to the largest, that is added so that no population is narrow."""
 TINY = 1e-200
+"""Added to variances, so that those that vanish have a standard deviation to divide by."""
 
 
 class CircuitFlow:
@@ -41,7 +42,7 @@ class CircuitFlow:
         means, covariances, shares = mixture.means, mixture.covariances, mixture.weights
         drive, read = columns.driving, columns.reading
         self.rank, self.inputs, self.count = columns.rank, columns.inputs, len(drive)
-        self.tau, self.averages = unit.tau, Averages(unit.rate)
+        self.averages = Averages(unit.rate)
         variances = covariances[:, drive][:, :, drive]
         scale = (means[:, drive] ** 2 + np.diagonal(variances, axis1=1, axis2=2)).max()
         variances = variances + NARROWEST**2 * scale * np.eye(self.count)
@@ -59,17 +60,22 @@ class CircuitFlow:
         along = (slope[:, :, None] * drive[:, None, :]).reshape(trials, -1)
         return mean @ self._weighted_means + along @ self._weighted_covariances
 
+    @property
+    def arrays(self) -> list[np.ndarray]:
+        """Statistics of the populations and rules of their averages, as a compiled loop reads them.
+
+        Means of the drive (populations, driving) and its covariances, means and covariances of what is read, weighted
+        by the shares; then `Averages.rules`.
+        """
+        driving, populations = self._means.shape
+        covariances = self._variances.T.reshape(populations, driving, driving)
+        weighted = self._weighted_covariances.reshape(populations, driving, -1)
+        statistics = (self._means.T, covariances, self._weighted_means, weighted)
+        return [np.ascontiguousarray(part) for part in (*statistics, *self.averages.rules)]
+
     def drive(self, kappa: np.ndarray, inputs: np.ndarray) -> np.ndarray:
         """Vectors c of κ (trials, rank), with v = inputs and w = 1."""
         vectors = np.ones((len(kappa), self.count))
         vectors[:, : self.rank] = kappa
         vectors[:, self.rank : self.rank + self.inputs] = inputs
         return vectors
-
-    def current_speed(self, state: np.ndarray, inputs: np.ndarray) -> np.ndarray:
-        """Time derivative of c in current form, where each part is its source filtered by τ."""
-        return (self.drive(self.rates(state)[:, : self.rank], inputs) - state) / self.tau
-
-    def rate_speed(self, state: np.ndarray, inputs: np.ndarray) -> np.ndarray:
-        """Time derivative of κ and of the weighted rates of the readout in rate form."""
-        return (self.rates(self.drive(state[:, : self.rank], inputs)) - state) / self.tau

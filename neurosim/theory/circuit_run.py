@@ -1,8 +1,7 @@
-"""Runs of an effective circuit: integration of a few equations for many trials, and its result."""
+"""Runs of an effective circuit: what they are given, and their result."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +9,9 @@ import numpy as np
 
 from neurosim.errors import ShapeError
 from neurosim.results.result import Result
-from neurosim.schemes import Tableau
 from neurosim.validation import finite, whole_number
 
-__all__ = ["CircuitRun", "integrate", "sampled_inputs"]
-
-Speed = Callable[[np.ndarray, np.ndarray], np.ndarray]
+__all__ = ["CircuitRun", "sampled_inputs"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,28 +60,3 @@ def sampled_inputs(
             f"inputs and start must have 1 or {count} trials (got {len(held)} and {len(kappa)})."
         )
     return np.broadcast_to(held, (len(held), steps, channels)), np.broadcast_to(kappa, (count, rank))
-
-
-def integrate(speed: Speed, first: np.ndarray, held: np.ndarray, dt: float, tableau: Tableau) -> np.ndarray:
-    """States of all trials, shape (trials, steps + 1, variables), with inputs held during each step.
-
-    Parameters
-    ----------
-    speed : callable
-        Time derivative of states (trials, variables) under inputs (trials, channels).
-    first : ndarray, shape (trials, variables)
-    held : ndarray, shape (trials or 1, steps, channels)
-    dt : float
-    tableau : Tableau
-    """
-    steps = held.shape[1]
-    states = np.empty((steps + 1, *first.shape))
-    states[0] = state = first
-    for k in range(steps):
-        slope = speed(state, held[:, k])
-        total = tableau.b[0] * slope
-        for ahead, weight in zip(tableau.ahead[:-1], tableau.b[1:], strict=True):
-            slope = speed(state + (ahead * dt) * slope, held[:, k])
-            total += weight * slope
-        states[k + 1] = state = state + dt * total
-    return states.transpose(1, 0, 2)

@@ -14,7 +14,8 @@ from neurosim.errors import ParameterError, ShapeError
 from neurosim.readouts import outputs_of
 from neurosim.results.result import Result
 from neurosim.theory.circuit_flow import CircuitFlow
-from neurosim.theory.circuit_run import CircuitRun, integrate, sampled_inputs
+from neurosim.theory.circuit_loop import integrate
+from neurosim.theory.circuit_run import CircuitRun, sampled_inputs
 from neurosim.theory.loadings import Columns, columns_of, loadings_of, moments_of
 from neurosim.theory.unit import Unit, unit_of
 from neurosim.time_constants import stepping_or, time_constants
@@ -195,8 +196,8 @@ class EffectiveCircuit(Result):
 
         Notes
         -----
-        Without the noise that the network may have. About 20 µs for an evaluation of a few populations, and as much for
-        some tens of trials.
+        Without the noise that the network may have. About 1 µs for an evaluation of two populations in one trial, by a
+        loop that is compiled for each nonlinearity.
         """
         constants = time_constants(self.network)
         dt, tableau = stepping_or(self.network.stepping, dt, scheme, constants, default="euler")
@@ -204,13 +205,11 @@ class EffectiveCircuit(Result):
         kappa = self._start() if start is None else finite("start", start, np.float64)
         held, kappa = sampled_inputs(inputs, kappa, steps, trials, self.columns.inputs, self.rank)
         flow, rank, trials = self._flow, self.rank, len(kappa)
-        if self.unit.in_rate_form:
-            first = np.concatenate([kappa, np.zeros((trials, self.columns.outputs))], axis=1)
-            states = integrate(flow.rate_speed, first, held, dt, tableau)
-            weighted = states[..., rank:]
-        else:
-            first = np.concatenate([kappa, np.zeros((trials, flow.count - rank))], axis=1)
-            states = integrate(flow.current_speed, first, held, dt, tableau)
+        others = self.columns.outputs if self.unit.in_rate_form else flow.count - rank
+        first = np.concatenate([kappa, np.zeros((trials, others))], axis=1)
+        states = integrate(flow, self.network.neuron, self.unit, first, held, dt, tableau)
+        weighted = states[..., rank:]
+        if not self.unit.in_rate_form:
             weighted = flow.rates(states.reshape(-1, flow.count))[:, rank:].reshape(trials, steps + 1, -1)
         outputs = outputs_of(self.network.readout, weighted + self.network.readout_bias)
         return CircuitRun(dt * np.arange(steps + 1), states[..., :rank], outputs)
