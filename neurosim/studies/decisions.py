@@ -43,7 +43,7 @@ SETTINGS = {
     "test": {"trials": 4000},
 }
 QUICK = {
-    "tasks": ["DelayedMatchToSample", "PerceptualDecision"],
+    "tasks": ["ParametricWorkingMemory", "PerceptualDecision"],
     "network.networks": 2,
     "network.size": 64,
     "training.epochs": 10,

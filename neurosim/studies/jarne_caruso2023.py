@@ -38,9 +38,9 @@ SETTINGS = {
 QUICK = {
     "tasks": ["Or"],
     "fractions": [0.3, 0.5],
-    "sizes": [100, 50],
+    "sizes": [80, 40],
     "networks": 2,
-    "training.epochs": 14,
+    "training.epochs": 12,
 }
 BULK = float(np.sqrt(0.5 - 0.5 / np.pi))
 """Radius of the bulk of normal weights of which half are set to 0: root of N times the variance of an entry."""

@@ -38,14 +38,15 @@ SETTINGS = {
     "spectrum": {"strength": 20.0, "size": 400, "networks": 4},
 }  # fmt: skip
 QUICK = {
-    "coherence.strengths": [0.1, 0.25, 1.0, 4.0, 200.0],
+    "coherence.strengths": [0.1, 0.25, 4.0, 200.0],
     "coherence.size": 400,
-    "coherence.networks": 6,
+    "coherence.networks": 4,
     "passive.duration": 600.0,
-    "self_tuned.networks": 10,
+    "passive.networks": 5,
+    "self_tuned.networks": 6,
     "modes.size": 400,
     "modes.networks": 6,
-    "sizes.sizes": [1000, 500, 250],
+    "sizes.sizes": [800, 400, 200],
     "sizes.duration": 300.0,
 }
 
@@ -371,7 +372,7 @@ same random part at all strengths, with and without row balance. At J₁ = 200 t
 eigenvalue of largest real part predicts.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(12.0, 1.5),
+    minutes=(12.0, 0.7),
     compute=compute,
     claims=claims,
     estimates=estimates,

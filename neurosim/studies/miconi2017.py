@@ -31,10 +31,10 @@ SETTINGS = {
 }
 QUICK = {
     "network.size": 100,
-    "match.trials": 1500,
+    "match.trials": 2000,
     "match.networks": 2,
-    "integration.trials": 1500,
-    "integration.networks": 2,
+    "integration.trials": 2500,
+    "integration.networks": 1,
 }
 
 
