@@ -205,8 +205,8 @@ def claims(settings: Settings) -> list[Claim]:
         Claim("unstable focus", "That point is unstable in exactly one complex pair of eigenvalues.", None, waves,
               Holds("all inputs of a network", share=0.8),
               known="where a wave is not learned its fixed point may stay stable"),
-        Claim("frequency", "Imaginary part of the pair over the frequency of the wave, mean of all unstable foci.", 1.0, waves,
-              Within("linear to the first order; the amplitude is set by the nonlinearity", relative=0.2),
+        Claim("frequency", "Imaginary part of the pair over the frequency of the wave: mean distance from 1.", 0.0, waves,
+              Within("linear to the first order; the amplitude is set by the nonlinearity", absolute=0.2),
               known="the larger the real part, the less the orbit around the point turns as the linearization does"),
     ]  # fmt: skip
 
@@ -224,7 +224,7 @@ def estimates(found: dict[str, Any], settings: Settings) -> dict[str, Estimate]:
         "waves": share_of_networks(waves["explained"] >= 0.9),
         "one point for each input": share_of_networks((waves["points"] == 1).all(axis=1)),
         "unstable focus": share_of_networks((waves["growth"] > 0.0).all(axis=1) & (waves["turns"] > 0.0).all(axis=1)),
-        "frequency": over_networks(np.nanmean(waves["turns"] / waves["frequencies"], axis=1)),
+        "frequency": over_networks(np.nanmean(np.abs(waves["turns"] / waves["frequencies"] - 1.0), axis=1)),
     }  # fmt: skip
 
 
