@@ -302,7 +302,7 @@ Its product with an input vector is the output that a unit of evidence leaves be
 0 for the other, by the definition of the task. The difference between contexts is divided into three terms.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(12.0, 0.8),
+    minutes=(12.0, 0.6),
     compute=compute,
     claims=claims,
     estimates=estimates,

@@ -36,6 +36,11 @@ QUICK = {
     "integration.trials": 2500,
     "integration.networks": 1,
 }
+SMALL = (
+    "not all networks of 100 units learn: of two in the quick form one had an accuracy of 0.99, the other 0.56 after 2000 "
+    "trials. Of 200 units, as in the paper, those that were tried had 0.99 to 1"
+)
+"""What is known of small networks."""
 
 
 @dataclass(frozen=True)
@@ -163,16 +168,17 @@ def claims(settings: Settings) -> list[Claim]:
     readme = "README of the published code: 95 % of errors below 0.5 after about 1000 trials"
     return [
         Claim("match is learned", f"After {trials} trials the answer is right.", 0.9, "section on the non-match task",
-              AtLeast("accuracy, mean over networks; chance is 0.5")),
+              AtLeast("accuracy, mean over networks; chance is 0.5"), known=SMALL),
         Claim("errors below one half", "Share of trials whose mean error is below 0.5.", 0.9, readme,
-              AtLeast("five of 100 trials, for other networks and fewer trials")),
+              AtLeast("five of 100 trials, for other networks and fewer trials"), known=SMALL),
         Claim("error falls", "The error of the last 100 trials is less than half that of the first.", None,
-              "learning curves", Holds("each network", share=0.75)),
+              "learning curves", Holds("each network", share=0.75), known=SMALL),
         Claim("sample is held", "At the end of the delay the sample can be read from the rates.", None,
               "decoding of task features over time", Holds("decoding above 0.95 from 200 trials")),
         Claim("integration is learned", "The sign of the stream that the context names is reported.", 0.8,
               "section on selective integration",
-              AtLeast("accuracy, mean over networks; the other stream has the other sign in half of the trials")),
+              AtLeast("accuracy, mean over networks; the other stream has the other sign in half of the trials"),
+              known="after the 2500 trials of the quick form, of 6000, the error still falls"),
     ]  # fmt: skip
 
 
@@ -236,7 +242,7 @@ In the integration task two noisy streams last 500 ms, one of which counts. Netw
 perturbations.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(12.0, 1.5),
+    minutes=(12.0, 0.6),
     compute=compute,
     claims=claims,
     estimates=estimates,
