@@ -100,7 +100,9 @@ def around_the_ring(task: Any, network: ns.Network, point: np.ndarray, inputs: n
         return network.replace(bias=network.bias + bump)
 
     rest = inputs * np.array([not name.startswith("ring") for name in task.inputs])
-    return ns.analysis.continue_along_parameter(family, point, (0.0, 2.0 * np.pi), rest, step=0.05)
+    return ns.analysis.continue_along_parameter(
+        family, point, (0.0, 2.0 * np.pi), rest, step=0.05, progress=False
+    )
 
 
 def study_network(
@@ -261,7 +263,7 @@ def draw_hold(found: dict[str, Any], settings: Settings, ax: Any) -> None:
         course = found["networks"]["courses"][:, k].T
         ax.semilogy(np.arange(len(course)) * DT / TAU, course, color=ns.plotting.COLORS[k], lw=1.0)
         ax.plot([], [], color=ns.plotting.COLORS[k], label=epoch)
-    ax.set(xlabel="time with the input held (τ)", ylabel="|r − r*|", ylim=(1e-14, 1e2), xlim=(0.0, 120.0))
+    ax.set(xlabel="time with the input held (τ)", ylabel="|r − r*|", ylim=(1e-14, 1e2), xlim=(0.0, 300.0))
     ax.legend(fontsize=8)
 
 
