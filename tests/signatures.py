@@ -10,6 +10,7 @@ ROOMS = (
     "neurosim",
     "neurosim.analysis",
     "neurosim.connectivity",
+    "neurosim.areas",
     "neurosim.constructed",
     "neurosim.engine",
     "neurosim.experiments",

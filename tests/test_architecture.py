@@ -36,7 +36,7 @@ LAYERS = [
     {"serialization", "stepping", "synapses"},
     {"network_parts"},
     {"network", "scaffold"},
-    {"constructed", "parameters", "published_networks", "time_constants", "training"},
+    {"areas", "constructed", "parameters", "published_networks", "time_constants", "training"},
     {"engine", "theory"},
     {"storage", "table_export", "xarray_export"},
     {"analysis", "trainers"},

@@ -2,6 +2,7 @@
 
 from neurosim.public_modules import list_public_names
 from neurosim.tasks.base import Task
+from neurosim.tasks.checkerboard import Checkerboard
 from neurosim.tasks.choice import TwoChoice
 from neurosim.tasks.context import ContextIntegration, MultisensoryIntegration, NoiseIntegration
 from neurosim.tasks.decision import PerceptualDecision, ReactionTimeDecision
@@ -42,6 +43,7 @@ from neurosim.tasks.yang import (
 __all__ = [
     "RULES",
     "And",
+    "Checkerboard",
     "Choice",
     "ContextDiscrimination",
     "ContextIntegration",

@@ -37,6 +37,7 @@ VARIANTS = [
 ALL = [find("tasks", name)() for name in names("tasks") if not name.startswith("Yang")] + VARIANTS
 # steps for tasks whose times are in ms, and for one that is over at t = 1
 STEPS = dict.fromkeys(names("tasks"), 1.0) | {
+    "Checkerboard": 20.0,
     "ContextDiscrimination": 0.5,
     "ContextIntegration": 20.0,
     "DelayedGo": 12.5,
