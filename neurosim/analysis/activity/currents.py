@@ -8,7 +8,6 @@ import numpy as np
 
 from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import ParameterError
-from neurosim.network import require_undelayed
 from neurosim.results.result import Result
 from neurosim.validation import instance_of, non_negative
 
@@ -50,7 +49,7 @@ def currents(run: Trajectory, *, discard: float = 0.0) -> Currents:
     run : Trajectory
         Of a network with `neurosim.Populations`, with the rates of all units.
     discard : float, optional
-        Time to discard at the beginning.
+        Time to discard at the beginning; the longest delay at least.
 
     Returns
     -------
@@ -64,7 +63,8 @@ def currents(run: Trajectory, *, discard: float = 0.0) -> Currents:
 
     Notes
     -----
-    Takes units times samples times trials numbers for each source in turn.
+    Takes units times samples times trials numbers for each source in turn. A current is what arrives: rates through
+    connections that take time are those of the delay before, interpolated linearly between samples.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def currents(run: Trajectory, *, discard: float = 0.0) -> Currents:
     (('V1', 'PFC', 'external'), (2, 3, 1, 51))
     """
     instance_of("run", run, Trajectory, "give what ns.simulate(...) returned")
-    network = require_undelayed(run.network, "analysis.currents", "run.network")
+    network = run.network
     if not network.populations:
         raise ParameterError(
             f"run must be of a network with populations (got {run!r}); declare ns.Populations(...) as its neuron."
@@ -86,10 +86,15 @@ def currents(run: Trajectory, *, discard: float = 0.0) -> Currents:
         raise ParameterError(
             f"run must have the rates of all {network.size} units (got {len(run.units)}); simulate without units=."
         )
-    first = int(np.ceil(non_negative("discard", discard) / run.dt - 1e-9))
-    rates = run.rates[:, first:].astype(np.float64)
-    parts = [_from_units(run, rates, units) for units in network.populations.values()]
-    outside = np.broadcast_to(network.bias, rates.shape)
+    longest = max((delay for delay, _ in network.delays), default=0.0)
+    first = int(np.ceil(max(non_negative("discard", discard), longest) / run.dt - 1e-9))
+    rates = run.rates.astype(np.float64)
+    if first >= rates.shape[1]:
+        raise ParameterError(
+            f"run must be longer than discard and the longest delay, {first * run.dt:g} (got {run.times[-1]:g})."
+        )
+    parts = [_from_units(run, rates, first, units) for units in network.populations.values()]
+    outside = np.broadcast_to(network.bias, rates[:, first:].shape)
     if network.inputs:
         outside = outside + run.inputs[:, first:] @ network.input_weights.T
     parts.append(outside)
@@ -103,12 +108,25 @@ def currents(run: Trajectory, *, discard: float = 0.0) -> Currents:
     )
 
 
-def _from_units(run: Trajectory, rates: np.ndarray, sources: slice) -> np.ndarray:
-    """Currents of all units from some sources, shape (trials, samples, units)."""
-    alone = np.zeros_like(rates)
-    alone[..., sources] = rates[..., sources]
+def _from_units(run: Trajectory, rates: np.ndarray, first: int, sources: slice) -> np.ndarray:
+    """Currents of all units from some sources, from a sample on, shape (trials, samples, units)."""
+    network = run.network
+    if network.delays:
+        pairs = ((0.0, network.undelayed), *network.delays)
+        arriving = ((_past(rates[..., sources], first, d / run.dt), weights) for d, weights in pairs)
+        return np.sum([past @ weights[:, sources].T for past, weights in arriving], axis=0)
+    alone = np.zeros_like(rates[:, first:])
+    alone[..., sources] = rates[:, first:, sources]
     rows = alone.reshape(-1, rates.shape[-1])
-    return np.ascontiguousarray((run.network.recurrent @ rows.T).T).reshape(rates.shape)
+    return np.ascontiguousarray((network.recurrent @ rows.T).T).reshape(alone.shape)
+
+
+def _past(rates: np.ndarray, first: int, delay: float) -> np.ndarray:
+    """Rates so many samples earlier, linearly interpolated where that is no whole number, from a sample on."""
+    back = round(delay) if abs(delay - round(delay)) < 1e-9 * max(1.0, delay) else int(np.floor(delay))
+    share, count = max(delay - back, 0.0), rates.shape[1] - first
+    past = rates[:, first - back :][:, :count]
+    return past if share < 1e-9 else (1.0 - share) * past + share * rates[:, first - back - 1 :][:, :count]
 
 
 def _spread(values: np.ndarray) -> float:

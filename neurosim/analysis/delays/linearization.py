@@ -36,9 +36,12 @@ def linearize(network: Network, state: np.ndarray, inputs: np.ndarray | None = N
     """
     columns = state_columns(as_state(state, network.neuron, network.size), network.size)
     current = network.recurrent @ network.neuron.values(*columns) + network.bias
+    neuron = network.neuron
     if inputs is not None:
-        current = current + network.input_weights @ array_of_shape("inputs", inputs, (network.inputs,))
-    local = local_derivatives(network.neuron, columns, current)
+        held = array_of_shape("inputs", inputs, (network.inputs,))
+        current = current + network.input_weights @ held
+        neuron = neuron.held_at(dict(zip(network.input_names, held, strict=True)))
+    local = local_derivatives(neuron, columns, current)
     present = network.has_variable.T.ravel()
     chosen = np.ix_(present, present)
     delayed = [_through(np.asarray(weights, float), local)[chosen] for _, weights in network.delays]

@@ -10,11 +10,12 @@ import numpy as np
 from neurosim.analysis.lyapunov.result import resample_means
 from neurosim.analysis.lyapunov.schedule import Schedule, schedule_of
 from neurosim.analysis.lyapunov.spectrum import log_growth, random_frame
-from neurosim.analysis.lyapunov.trajectories import NoiseArgument, trajectories_of
+from neurosim.analysis.lyapunov.trajectories import NoiseArgument
+from neurosim.analysis.lyapunov.trajectory_choice import trajectories_of
 from neurosim.analysis.system import System
 from neurosim.errors import ParameterError
 from neurosim.kernels.runtime.threads import threads_available
-from neurosim.network import Network
+from neurosim.network import Network, require_undelayed
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
@@ -158,6 +159,8 @@ def covariant_vectors(
     ((20, 3), 3)
     """
     seed = seed_sequence(rng)
+    if isinstance(network, Network):
+        require_undelayed(network, "analysis.covariant_vectors")
     trajectories = trajectories_of(network, inputs, noise, seed)
     most = trajectories.dimensions
     count = most if count is None else whole_number("count", count)

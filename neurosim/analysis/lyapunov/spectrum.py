@@ -13,10 +13,9 @@ from neurosim.analysis.fixed_points.vector_field import VectorField
 from neurosim.analysis.lyapunov.kinks import warn_of_kink
 from neurosim.analysis.lyapunov.result import SHORT, LyapunovSpectrum
 from neurosim.analysis.lyapunov.schedule import DURATION, Schedule, schedule_of
-from neurosim.analysis.lyapunov.system_tangent import SystemTangent
-from neurosim.analysis.lyapunov.trajectories import trajectories_of
+from neurosim.analysis.lyapunov.trajectories import AnyTangent
+from neurosim.analysis.lyapunov.trajectory_choice import trajectories_of
 from neurosim.analysis.system import System
-from neurosim.engine.tangent import Tangent
 from neurosim.errors import ParameterError, ShortRunWarning, StabilityError
 from neurosim.kernels.runtime.threads import threads_available
 from neurosim.network import Network
@@ -62,10 +61,10 @@ def lyapunov_spectrum(
     Parameters
     ----------
     network : Network or System
-        Or functions; they take no inputs and no noise.
+        Or functions; they take no inputs and no noise. A network with delays takes no noise.
     count : int, optional
-        How many exponents, largest first; default: all, one for each variable of each unit. For the largest alone
-        take 1: that costs once to twice what the trajectory does.
+        How many exponents, largest first; default: one for each variable of each unit, which are all without delays.
+        For the largest alone take 1: that costs once to twice what the trajectory does.
     duration : float, optional
         Time averaged over, in the unit of the neuron's time constants. Default: 200 of the slowest time constant of a
         unit by itself, which give about two digits, at most 50 000 steps.
@@ -122,9 +121,15 @@ def lyapunov_spectrum(
     Cost per step and stage: a product of the weights with `count` + 1 vectors, and a Gram–Schmidt of 2 units count²
     operations per interval. Several starts cost as much as so many calls.
 
+    With delays, a step is a map of the state and of the rates that are on their way; a tangent vector is a displacement
+    of both. The exponents are those of that map, some of them for each step within the delay, of which the
+    largest approach those of the flow (Farmer 1982). This is NumPy: about 0.3 ms for each stage of a step, beside
+    the products; a spectrum of 200 time constants by RK4 with a tenth of one takes some seconds.
+
     References
     ----------
-    R. Engelken, F. Wolf, L. F. Abbott, Phys. Rev. Research 5, 043044 (2023).
+    R. Engelken, F. Wolf, L. F. Abbott, Phys. Rev. Research 5, 043044 (2023). With delays: J. D. Farmer, Physica D
+    4, 366 (1982).
 
     Examples
     --------
@@ -136,16 +141,16 @@ def lyapunov_spectrum(
     """
     seed = seed_sequence(rng)
     trajectories = trajectories_of(network, inputs, noise, seed)
-    most = trajectories.dimensions
-    count = most if count is None else whole_number("count", count)
-    if count > most:
-        raise ParameterError(
-            f"count must be at most {most}, the dimensions of the network (got {count}); take fewer exponents."
-        )
+    count = trajectories.dimensions if count is None else whole_number("count", count)
     states = trajectories.starts(initial_state, starts)
     constants = trajectories.time_constants(states[0])
     stepping = trajectories.stepping
     schedule = schedule_of(stepping, count, constants, duration, dt, scheme, discard, interval)
+    most = trajectories.tangent_size(schedule)
+    if count > most:
+        raise ParameterError(
+            f"count must be at most {most}, the dimensions of the network (got {count}); take fewer exponents."
+        )
     field = trajectories.field(schedule)
     frame = random_frame(most, count, np.random.default_rng(child(seed, "tangent vectors")))
     spectra = []
@@ -156,7 +161,7 @@ def lyapunov_spectrum(
             tangent.vectors = frame
             growth, sizes = _measure(tangent, schedule, bar.update)
             found = _result(field, growth, sizes, tangent, schedule, constants)
-            spectra.append(replace(found, noise=trajectories.noise))
+            spectra.append(replace(found, noise=trajectories.noise, dimensions=most))
             if trajectories.is_steady(schedule):
                 warn_of_kink(field, _last_state(field, tangent))
     first = replace(spectra[0], others=tuple(spectra[1:]))
@@ -170,9 +175,7 @@ def lyapunov_spectrum(
     return first
 
 
-def _measure(
-    tangent: Tangent | SystemTangent, schedule: Schedule, advance: Any
-) -> tuple[np.ndarray, np.ndarray]:
+def _measure(tangent: AnyTangent, schedule: Schedule, advance: Any) -> tuple[np.ndarray, np.ndarray]:
     """Growth rates (intervals, count), and norms of the state after each interval."""
     growth = np.empty((schedule.intervals, tangent.vectors.shape[1]))
     sizes = np.empty(schedule.intervals)
@@ -190,7 +193,7 @@ def _result(
     field: VectorField,
     growth: np.ndarray,
     sizes: np.ndarray,
-    tangent: Tangent | SystemTangent,
+    tangent: AnyTangent,
     schedule: Schedule,
     constants: TimeConstants,
 ) -> LyapunovSpectrum:
@@ -218,7 +221,7 @@ def _result(
     )
 
 
-def _last_state(field: VectorField, tangent: Tangent | SystemTangent) -> np.ndarray:
+def _last_state(field: VectorField, tangent: AnyTangent) -> np.ndarray:
     """Present state in the layout of the field."""
     last = tangent.state[None]
     return field.inside(last if last.shape[-1] > 1 else last[..., 0])
@@ -230,7 +233,7 @@ def random_frame(rows: int, columns: int, draw: np.random.Generator) -> np.ndarr
     return frame
 
 
-def log_growth(tangent: Tangent | SystemTangent, interval: float) -> np.ndarray:
+def log_growth(tangent: AnyTangent, interval: float) -> np.ndarray:
     """Logarithms of the growth since the last call; the vectors are orthonormal afterward."""
     stretch = tangent.orthonormalize()
     if not np.isfinite(tangent.state).all():

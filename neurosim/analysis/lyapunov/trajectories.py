@@ -10,6 +10,7 @@ from numpy.random import SeedSequence
 
 from neurosim.analysis.fixed_points.mixed_field import as_field
 from neurosim.analysis.fixed_points.vector_field import VectorField
+from neurosim.analysis.lyapunov.delayed_tangent import DelayedTangent
 from neurosim.analysis.lyapunov.schedule import Schedule
 from neurosim.analysis.lyapunov.system_tangent import SystemTangent
 from neurosim.analysis.system import System
@@ -18,14 +19,17 @@ from neurosim.engine.simulate import simulate
 from neurosim.engine.tangent import Drive, Tangent
 from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network, require_network
 from neurosim.noise import Noise
 from neurosim.randomness import child
 from neurosim.stepping import Stepping
 from neurosim.time_constants import TimeConstants, noise_or, time_constants
 from neurosim.validation import finite, whole_number
 
-__all__ = ["Trajectories", "trajectories_of"]
+__all__ = ["AnyTangent", "NetworkTrajectories", "NoiseArgument", "SystemTrajectories", "Trajectories"]
+
+AnyTangent = Tangent | SystemTangent | DelayedTangent
+"""Trajectory with tangent vectors."""
 
 NoiseArgument = Noise | Literal["network"] | None
 """Noise, that of `Network.stepping`, or none."""
@@ -58,10 +62,13 @@ class Trajectories(ABC):
     def drawn(self, count: int) -> list[np.ndarray | None]:
         """Initial states that are drawn; None for the one that `simulate` draws."""
 
+    def tangent_size(self, schedule: Schedule) -> int:
+        """Length of a tangent vector."""
+        del schedule
+        return self.dimensions
+
     @abstractmethod
-    def on_attractor(
-        self, count: int, schedule: Schedule, start: Any, threads: int
-    ) -> Tangent | SystemTangent:
+    def on_attractor(self, count: int, schedule: Schedule, start: Any, threads: int) -> AnyTangent:
         """Trajectory with `count` tangent vectors after its transient, up to the alignment of the vectors."""
 
     @abstractmethod
@@ -104,7 +111,7 @@ class NetworkTrajectories(Trajectories):
     """
 
     def __init__(self, network: Network, inputs: Any, noise: NoiseArgument, seed: SeedSequence) -> None:
-        self.network, self.inputs, self.seed = require_undelayed(network, "Lyapunov exponents"), inputs, seed
+        self.network, self.inputs, self.seed = require_network(network), inputs, seed
         self.units, self.stepping = network.size, network.stepping
         self.noise = noise_or(network.stepping, noise)
         self.dimensions = network.dimensions
@@ -124,7 +131,9 @@ class NetworkTrajectories(Trajectories):
             states.append(state)
         return [None, *states]
 
-    def on_attractor(self, count: int, schedule: Schedule, start: Any, threads: int) -> Tangent:
+    def on_attractor(
+        self, count: int, schedule: Schedule, start: Any, threads: int
+    ) -> Tangent | DelayedTangent:
         """Trajectory with `count` tangent vectors after its transient, simulated without them."""
         drive = self._drive(schedule)
         run = self._transient(drive, schedule, start)
@@ -205,15 +214,6 @@ class SystemTrajectories(Trajectories):
         """Vector field of the system."""
         del schedule
         return as_field(self.system)
-
-
-def trajectories_of(given: Any, inputs: Any, noise: NoiseArgument, seed: SeedSequence) -> Trajectories:
-    """Trajectories of a network under inputs and noise, or of a system."""
-    if not isinstance(given, System):
-        return NetworkTrajectories(given, inputs, noise, seed)
-    if inputs is not None or noise_or(None, noise) is not None:
-        raise ParameterError("inputs and noise must be None for a System; put them into its functions.")
-    return SystemTrajectories(given)
 
 
 def _states_needed(count: Any) -> ParameterError:
