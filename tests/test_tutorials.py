@@ -636,3 +636,23 @@ class TestLearningWithoutGoingBack:
         assert penalties[-1] < 0.5 * penalties[0]
         # the network starts below its transition and forgets
         assert run(20).numbers["conditional"][0] < 0.0
+
+
+class TestTwoAreasAndADelay:
+    def test_the_critical_delay_is_that_by_hand(self, run):
+        numbers = run(21).numbers
+        # J = 2, tau = 10: omega tau = sqrt(3), and pi / 2 - arctan(sqrt(3)) = pi / 6
+        assert numbers["by_hand"] == pytest.approx(10.0 * np.pi / 6 / np.sqrt(3.0))
+        assert numbers["critical"] == pytest.approx(numbers["by_hand"], rel=1e-6)
+        assert "rest without delay: stable focus; with 12 ms: saddle of index 2" in run(21).printed
+
+    def test_signals_arrive_after_the_delay(self, run):
+        assert "V1 at 50 ms, PFC one step after 12 ms more, at 62.25 ms" in run(21).printed
+        assert run(21).numbers["difference"] < 1e-12
+
+    def test_oscillations_grow_as_the_roots_say(self, run):
+        # saturation at the amplitudes of the growing one costs less than 1 %
+        measured = re.findall(r"growth (\S+) / s, root (\S+) / s", run(21).printed)
+        for seen, expected in measured:
+            assert float(seen) == pytest.approx(float(expected), rel=0.01)
+        assert [float(expected) > 0.0 for _, expected in measured] == [False, True]

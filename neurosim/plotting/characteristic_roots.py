@@ -50,5 +50,6 @@ def characteristic_roots(result: CharacteristicRoots, ax: Axes | None = None) ->
     if len(result.delays) and len(plain):
         ax.plot(plain.real, plain.imag, "x", color="black", label="without delays", markersize=6)
     ax.set(xlabel="growth rate, Re λ (1 / time)", ylabel="Im λ (1 / time)")
+    ax.locator_params(axis="x", nbins=5)
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, fontsize=9, frameon=False)
     return ax
