@@ -78,7 +78,7 @@ print(f"rest without delay: {without.kinds[0]}; with 12 ms: {point.kinds[0]}")
 # ## In time
 #
 # Below the critical delay a flash rings and dies away, above it the oscillation grows until rates saturate, as the root
-# says while it is small.
+# says while it is small: compared are two samples a quarter of a period apart, and those one period later.
 
 # %%
 near = {name: circuit(share * critical) for name, share in (("below", 0.8), ("above", 1.25))}
@@ -86,7 +86,6 @@ runs = {name: ns.simulate(network, 400.0, DT, "rk4", inputs=flash) for name, net
 for name, network in near.items():
     root = ns.analysis.characteristic_roots(network, count=2).rightmost
     mean, period = runs[name]["V1"].rates[0].mean(axis=1), 2.0 * np.pi / root.imag
-    # the mode now and a quarter of a period later, and both one period later
     swings = np.interp(150.0 + period * np.array([[0.0, 0.25], [1.0, 1.25]]), runs[name].times, mean)
     measured = np.log(np.divide(*np.linalg.norm(swings, axis=1)[::-1])) / period
     print(
