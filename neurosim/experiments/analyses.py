@@ -14,6 +14,7 @@ from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError
 from neurosim.experiments import figures
 from neurosim.experiments.quantities import Case, Measurement, Quantity
+from neurosim.network import require_undelayed
 from neurosim.theory.dimension import dimension
 from neurosim.theory.rank_one import overlap as predicted_overlap
 
@@ -176,7 +177,7 @@ def _or_none(compute: Callable[[], Value]) -> Value | None:
 
 def _random_part(network: Network) -> Network:
     """Network without its low-rank part; raises unless that part has no feedback on itself (right · left = 0)."""
-    operator = network.recurrent
+    operator = require_undelayed(network, "the theory of the random part").recurrent
     if operator.left is None or operator.right is None:
         return network
     lengths = float(np.linalg.norm(operator.left) * np.linalg.norm(operator.right))

@@ -61,6 +61,7 @@ BENCHMARKS = {
     "sweeps_dask": Benchmark("sweeps", "dask_rows", threads=2),
     "similarity": Benchmark("similarity"),
     "circuits": Benchmark("circuits"),
+    "delays": Benchmark("delays"),
 }
 
 

@@ -8,6 +8,7 @@ from scipy import sparse
 import neurosim as ns
 from neurosim.connectivity import Delayed, Delays, Operator, RowBalanced
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError
+from neurosim.experiments.reading import tomllib
 from neurosim.parameters import parameters_of, with_parameters
 from neurosim.serialization import from_dict, to_dict
 
@@ -149,6 +150,22 @@ RECIPES = [
     ns.Blocks({("I", "E"): ns.Gaussian(), ("E", "E"): ns.Gaussian()}, delay={"E->I": (1.0, 2.0)}),
     ns.Blocks({("I", "E"): Delayed(ns.Gaussian(), 3.0)}),
 ]
+
+
+TOML = """
+type = "Blocks"
+[blocks]
+"V1->PFC" = {type = "Gaussian", gain = 0.5}
+"V1->V1" = {type = "Delayed", connectivity = {type = "Gaussian"}, delay = [1.0, 2.0], probabilities = [0.25, 0.75]}
+[delay]
+"V1->PFC" = 12.0
+"""
+
+
+def test_delays_in_a_file_of_an_experiment():
+    found = from_dict("connectivity", tomllib.loads(TOML))
+    inside = Delayed(ns.Gaussian(), (1.0, 2.0), probabilities=(0.25, 0.75))
+    assert found == ns.Blocks({"V1->PFC": ns.Gaussian(0.5), "V1->V1": inside}, delay={("PFC", "V1"): 12.0})
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=repr)

@@ -9,6 +9,9 @@ of the loss with respect to the state after the step,
 
 from the last stage to the first; :math:`\lambda + \sum_m \mu_m` is the gradient with respect to the state before the
 step. The gradient of the weights is the sum of :math:`\delta_m r_m^T`, formed block by block while both are in cache.
+
+With delays, the row of rates that arrive takes the place of r: its gradient is added to those of the past rates of
+which it is made, and they are kept until the backward pass comes to them (see `neurosim.engine.delay_line`).
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from neurosim.engine.codegen.delayed_gradients import arrivals, gradients_of_arrivals, gradients_of_past
 from neurosim.engine.codegen.saved_derivatives import SavedDerivatives
 from neurosim.engine.codegen.text import (
     body_of,
@@ -30,6 +34,13 @@ from neurosim.engine.codegen.text import (
 from neurosim.engine.kernel_spec import KernelSpec, UnitKind
 
 __all__ = ["Backward"]
+
+BACK_OVERLAPS = [
+    "for trial in range(trials):",
+    "    for k in range(left_rows.shape[0]):",
+    "        back_overlaps[row, trial, k] = overlap(left_rows[k, :size], deltas[row, trial, :size])",
+]
+"""Overlaps of the left factors with the gradient of the currents."""
 
 IMPORTS = """\
 from neurosim.kernels.linalg.kernel_calls import dense, outer
@@ -94,6 +105,8 @@ class Backward:
             "back_starts back_sources back_weights": spec.base == "sparse" and self.through_weights,
             "weights_gradient": spec.base != "none",
             "left_rows right back_overlaps rows_of_overlaps left_gradient right_gradient": spec.low_rank,
+            "line segments tap_counts tap_backs tap_stages tap_weights arrived_rows": spec.delayed,
+            "arrived_gradients line_gradients history_gradients": spec.delayed,
             "output_cotangents readout_rows final_rates readout_gradient": spec.readout,
             "inputs input_gradient input_rows pushed input_cotangents": spec.inputs,
         }
@@ -112,6 +125,7 @@ class Backward:
         lines = [
             *scalar_names(spec),
             "trials, width = currents.shape",
+            *(["earlier = line.shape[0] - saved_rates.shape[0]"] if spec.delayed else []),
             f"stages = {'share.size' if spec.several_stages else '1'}",
             *self._end_of_segment(),
             "high = count",
@@ -139,14 +153,14 @@ class Backward:
         factor = self._of(kind).factor(name)
         return [] if factor is None else [f"{factor} * {other}"]
 
-    def _direct(self, sample: str) -> list[str]:
+    def _direct(self, sample: str, sets: str = "=") -> list[str]:
         """Direct dependence of the loss on the rates after step ``sample - 1``, also through the outputs."""
         before = f"start + {sample} - 1"
         lines = [
             "if rate_cotangents.size > 0:",
             "    for trial in range(trials):",
             "        for i in range(size):",
-            f"            rate_gradients[trial, i] = rate_cotangents[{before}, trial, i]",
+            f"            rate_gradients[trial, i] {sets} rate_cotangents[{before}, trial, i]",
         ]
         if self.spec.readout:
             arguments = f"readout_rows, output_cotangents[{before}], rate_gradients, trials, output_cotangents.shape[2]"
@@ -280,6 +294,8 @@ class Backward:
 
     def _back(self) -> list[str]:
         """Gradient with respect to the rates of this stage."""
+        if self.spec.delayed:
+            return self._back_to_arrivals()
         lines = _fill("rate_gradients[trial, i] = zero")
         lines += ["if stage == 0 and step + joined > 0:", *indent(self._direct("step"), 1)]
         if self.spec.base == "dense" and self.through_weights:
@@ -289,14 +305,26 @@ class Backward:
                 "add_sparse(back_starts, back_sources, back_weights, deltas[row], rate_gradients, 0, trials)"
             )
         if self.spec.low_rank:
-            lines += [
-                "for trial in range(trials):",
-                "    for k in range(left_rows.shape[0]):",
-                "        back_overlaps[row, trial, k] = overlap(left_rows[k, :size], deltas[row, trial, :size])",
-            ]
+            lines += BACK_OVERLAPS
         if self.spec.low_rank and self.through_weights:
             lines.append("    add_low_rank(right, back_overlaps[row, trial], rate_gradients[trial])")
         return lines
+
+    def _back_to_arrivals(self) -> list[str]:
+        """Gradient with respect to the rates of this stage, to which those of all later steps have been added."""
+        return [
+            *arrivals(self.spec),
+            *gradients_of_arrivals(self.spec),
+            *(BACK_OVERLAPS if self.spec.low_rank else []),
+            *(
+                ["    add_low_rank(right, back_overlaps[row, trial], arrived_gradients[trial])"]
+                if self.spec.low_rank
+                else []
+            ),
+            *gradients_of_past(self.spec),
+            "if stage == 0 and step + joined > 0:",
+            *indent(self._direct("step", "+="), 1),
+        ]
 
     def _pulls(self) -> list[str]:
         """Gradient with respect to the state at this stage."""
@@ -371,22 +399,28 @@ class Backward:
             *(f"            {place}, {v}] = adjoint[{v}, trial, i]" for v in self.spec.variables),
         ]
 
+    def _rates_in_products(self) -> str:
+        """Rates that the weights multiplied, with the first row of a block and the distance of rows."""
+        return "arrived_rows, 0, 1" if self.spec.delayed else "rows_of_rates, low * stages, 1"
+
     def _products(self) -> list[str]:
         """Gradients of the weights: sums of outer products over the last block of steps."""
         spec, lines = self.spec, ["passed = (high - low) * stages"]
         if spec.base == "dense":
-            lines += _outer("deltas, 0", "rows_of_rates, low * stages, 1", "weights_gradient")
+            lines += _outer("deltas, 0", self._rates_in_products(), "weights_gradient")
         if spec.base == "sparse":
             lines += [
                 "every = (passed * trials, deltas.shape[2])",
-                "passed_rates = rows_of_rates[low * stages : high * stages].reshape(every)",
+                "passed_rates = arrived_rows[:passed].reshape((passed * trials, arrived_rows.shape[2]))"
+                if spec.delayed
+                else "passed_rates = rows_of_rates[low * stages : high * stages].reshape(every)",
                 "if weights_gradient.size > 0:",
                 "    passed_deltas = deltas[:passed].reshape(every)",
                 "    add_sampled_outer(starts, sources, passed_deltas, passed_rates, weights_gradient)",
             ]
         if spec.low_rank:
             lines += _outer("rows_of_overlaps, low * stages", "deltas, 0, 1", "left_gradient")
-            lines += _outer("back_overlaps, 0", "rows_of_rates, low * stages, 1", "right_gradient")
+            lines += _outer("back_overlaps, 0", self._rates_in_products(), "right_gradient")
         if spec.readout:
             slopes = "output_cotangents, start + low"
             lines += _outer(slopes, "final_rates, low, 1", "readout_gradient", "high - low")

@@ -22,7 +22,13 @@ from neurosim.engine.codegen.text import (
     unitwise_views,
     views,
 )
-from neurosim.engine.codegen.time_loop import has_noise, next_stage, noise_of_step, slopes_of_unit
+from neurosim.engine.codegen.time_loop import (
+    delayed_rates,
+    has_noise,
+    next_stage,
+    noise_of_step,
+    slopes_of_unit,
+)
 from neurosim.engine.kernel_spec import KernelSpec, UnitKind
 
 __all__ = ["forward_text"]
@@ -64,6 +70,7 @@ def _arguments(spec: KernelSpec) -> tuple[str, ...]:
         "weights": spec.base == "dense",
         "starts sources sparse_weights": spec.base == "sparse",
         "left rows saved_overlaps": spec.low_rank,
+        "line segments tap_counts tap_backs tap_stages tap_weights arrived_rates": spec.delayed,
         "input_columns inputs": spec.inputs,
         "readout_columns readout_bias readings outputs": spec.readout,
         "held amplitude key0 key1": spec.noise != "none",
@@ -76,6 +83,7 @@ def _body(spec: KernelSpec, saved: Saved) -> list[str]:
     stage = [
         "for trial in range(trials):",
         *indent(_rates(spec, saved, "step", "stage"), 1),
+        *(indent(_arrivals(spec), 1) if spec.delayed else []),
         *(["if stage == 0 and step > 0:", *indent(_readings("step"), 1)] if spec.readout else []),
         *_currents(spec),
         "for trial in range(trials):",
@@ -91,6 +99,7 @@ def _body(spec: KernelSpec, saved: Saved) -> list[str]:
     lines = [
         *scalar_names(spec),
         "trials, width = currents.shape",
+        *(["earlier = line.shape[0] - saved_rates.shape[0]"] if spec.delayed else []),
         *(["stages = share.size"] if spec.several_stages else []),
         "for step in range(count):",
         *indent(step, 1),
@@ -120,6 +129,23 @@ def _rates(spec: KernelSpec, saved: Saved, step: str, stage: str) -> list[str]:
         f"r = saved_rates[{step}, {stage}, trial]",
         *saved[0].views(SavedDerivatives.of_rates(saved), step, stage),
         *over_units(spec, of_unit),
+        *(overlaps if spec.low_rank and not spec.delayed else []),
+    ]
+
+
+def _arrivals(spec: KernelSpec) -> list[str]:
+    """Rates that arrive at this stage of one trial, and their overlaps; before time 0, those of the initial state."""
+    overlaps = [
+        "for k in range(rows.shape[0]):",
+        "    saved_overlaps[step, stage, trial, k] = overlap(rows[k], arrived_rates[trial])",
+    ]
+    return [
+        "if start + step == 0 and stage == 0:",
+        "    for back in range(earlier):",
+        "        for other in range(line.shape[1]):",
+        "            for i in range(width):",
+        "                line[back, other, trial, i] = r[i]",
+        *delayed_rates(spec, "stage", "earlier + step - tap_backs[kind, stage, tap]", "arrived_rates[trial]"),
         *(overlaps if spec.low_rank else []),
     ]
 
@@ -150,12 +176,13 @@ def _currents(spec: KernelSpec) -> list[str]:
         lines.append(
             "dense(dense_address, input_columns, inputs[start + step], currents, trials, inputs.shape[2])"
         )
+    rates, count = (
+        ("arrived_rates", "weights.shape[0]") if spec.delayed else ("saved_rates[step, stage]", "size")
+    )
     if spec.base == "dense":
-        lines.append("dense(dense_address, weights, saved_rates[step, stage], currents, trials, size)")
+        lines.append(f"dense(dense_address, weights, {rates}, currents, trials, {count})")
     if spec.base == "sparse":
-        lines.append(
-            "add_sparse(starts, sources, sparse_weights, saved_rates[step, stage], currents, 0, trials)"
-        )
+        lines.append(f"add_sparse(starts, sources, sparse_weights, {rates}, currents, 0, trials)")
     return lines
 
 

@@ -63,23 +63,36 @@ def _rates(spec: KernelSpec) -> list[str]:
         *over_units(
             spec, lambda kind: [f"r[i] = {call_of(spec, kind, 'rate', 'y', 'zero')}"], tiled=spec.tiled
         ),
-        *(delayed_rates(spec, stage) if spec.delayed else []),
+        *(
+            delayed_rates(spec, stage, f"(step - tap_backs[kind, {stage}, tap]) % depth")
+            if spec.delayed
+            else []
+        ),
         *(share_of_overlaps(spec, "needed") if spec.overlaps else []),
     ]
 
 
-def delayed_rates(spec: KernelSpec, stage: str) -> list[str]:
-    """Rates of the units of one tile of one trial that arrive at this stage, for each delay."""
+def delayed_rates(spec: KernelSpec, stage: str, slot: str, row: str = "rates[trial]") -> list[str]:
+    """Rates of the units of one tile of one trial that arrive at this stage, for each delay.
+
+    Parameters
+    ----------
+    spec : KernelSpec
+    stage : str
+        Text of its number.
+    slot : str
+        Text of the place of a past step in the delay line.
+    row : str, optional
+        Text of the row that is filled.
+    """
     return [
-        *([] if spec.tiled else ["low, high = 0, width"]),
         "for segment in range(segments.shape[0]):",
         "    kind, source, many, place = segments[segment]",
-        "    begin, end = max(source, low), min(source + many, high)",
+        f"    begin, end = {_inside_tile(spec)}",
         "    if begin < end:",
-        "        arrived = rates[trial, place + begin - source : place + end - source]",
+        f"        arrived = {row}[place + begin - source : place + end - source]",
         "        for tap in range(tap_counts[kind]):",
-        f"            slot = (step - tap_backs[kind, {stage}, tap]) % depth",
-        f"            past = line[slot, tap_stages[kind, {stage}], trial, begin:end]",
+        f"            past = line[{slot}, tap_stages[kind, {stage}], trial, begin:end]",
         f"            weight = tap_weights[kind, {stage}, tap]",
         "            if tap == 0:",
         "                for i in range(end - begin):",
@@ -90,13 +103,18 @@ def delayed_rates(spec: KernelSpec, stage: str) -> list[str]:
     ]
 
 
-def _share_of_delayed_overlaps() -> list[str]:
+def _inside_tile(spec: KernelSpec) -> str:
+    """Text of the first source and the end of the sources of a segment that are in the present tile."""
+    return "max(source, low), min(source + many, high)" if spec.tiled else "source, source + many"
+
+
+def _share_of_delayed_overlaps(spec: KernelSpec) -> list[str]:
     """Sum of products of the row k of a low-rank factor with the rates that arrive from one tile."""
     return [
         "part = zero",
         "for segment in range(segments.shape[0]):",
         "    kind, source, many, place = segments[segment]",
-        "    begin, end = max(source, low), min(source + many, high)",
+        f"    begin, end = {_inside_tile(spec)}",
         "    if kind == row_kinds[k] and begin < end:",
         "        part += overlap(rows[k, begin:end], rates[trial, place + begin - source : place + end - source])",
         "partials[p, trial, k] = part",
@@ -112,7 +130,7 @@ def share_of_overlaps(spec: KernelSpec, count: str) -> list[str]:
             *inside,
             f"for k in range({count}):",
             "    if k < rank:",
-            *indent(_share_of_delayed_overlaps(), 2),
+            *indent(_share_of_delayed_overlaps(spec), 2),
             "    else:",
             f"        partials[p, trial, k] = overlap(rows[k, {row}], r[{rates}])",
         ]

@@ -52,7 +52,14 @@ class Segments:
 
 
 def choose_segments(
-    steps: int, *, saved: float, state: float, memory: float, block: int, truncate: int | None
+    steps: int,
+    *,
+    saved: float,
+    state: float,
+    memory: float,
+    block: int,
+    truncate: int | None,
+    held: float = 0.0,
 ) -> Segments:
     r"""Choose segments for a memory budget.
 
@@ -70,17 +77,19 @@ def choose_segments(
     block : int
         Segments are whole blocks of so many steps.
     truncate : int or None
+    held : float, optional
+        Bytes that are held whatever the segments.
 
     Raises
     ------
     MemoryLimitError
         If even the best division takes more than the budget.
     """
-    if saved * (steps + 1) <= memory:
+    if held + saved * (steps + 1) <= memory:
         return Segments(steps, steps, truncate)
     best = math.sqrt(steps * state / saved)
     length = min(steps, block * max(1, math.ceil(best / block)))
-    needed = saved * (length + 1) + state * math.ceil(steps / length)
+    needed = held + saved * (length + 1) + state * math.ceil(steps / length)
     if needed > memory:
         raise MemoryLimitError(
             f"the gradient through {steps} steps takes at least {needed / 1e6:.3g} MB, memory = {memory / 1e6:g} MB "

@@ -11,6 +11,8 @@ import numpy as np
 from neurosim.engine.codegen.adjoint import Backward
 from neurosim.engine.codegen.forward import forward_text
 from neurosim.engine.codegen.saved_derivatives import SavedDerivatives
+from neurosim.engine.delay_line import DelayLine
+from neurosim.engine.delayed_weights import DelayedRow, delayed_sources
 from neurosim.engine.kernel_spec import KernelSpec
 from neurosim.engine.network_arrays import fill_units, unit_edges
 from neurosim.equations import parameter_units
@@ -45,6 +47,8 @@ class AdjointKernels:
         Parameters of the neuron with one value per unit.
     wanted : frozenset of str
         Names of the arrays whose gradients are wanted.
+    line : DelayLine, optional
+        Of a network with delays.
     """
 
     def __init__(
@@ -55,8 +59,11 @@ class AdjointKernels:
         *,
         unitwise: tuple[str, ...],
         wanted: frozenset[str],
+        line: DelayLine | None = None,
     ) -> None:
         self.network, self.scheme, self.noise, self.wanted = network, scheme, noise, wanted
+        self.line = line
+        self.row = None if line is None else DelayedRow(network.recurrent, line)
         self.dtype, self.tiles = network.dtype, _one_tile(network.size, network.dtype)
         self.outputs = _one_tile(network.outputs, network.dtype)
         self.channels = _one_tile(network.inputs, network.dtype)
@@ -80,6 +87,7 @@ class AdjointKernels:
             "share": np.array(scheme.b, self.dtype),
             "edges": unit_edges(network, self.tiles.padded),
             **self._pattern(),
+            **({} if line is None else line.arrays),
             **addresses(self.dtype.name),
         }
 
@@ -106,6 +114,9 @@ class AdjointKernels:
         if self.spec.base != "sparse":
             return {}
         base: Any = self.network.recurrent.base
+        if self.line is not None:
+            places = delayed_sources(self.network.recurrent, self.line)
+            base = type(base)((base.data, places, base.indptr), shape=(self.network.size, self.line.width))
         numbered = type(base)((np.arange(base.nnz), base.indices, base.indptr), shape=base.shape).T.tocsr()
         numbered.sort_indices()
         arrays = {"order": numbered.data}
@@ -114,14 +125,21 @@ class AdjointKernels:
             arrays[f"{prefix}sources"] = pattern.indices.astype(np.uint32)
         return arrays
 
+    @property
+    def width_of_sources(self) -> int:
+        """Padded length of the rates that the recurrent weights multiply."""
+        return self.tiles.padded if self.line is None else _one_tile(self.line.width, self.dtype).padded
+
     def shared_arrays(self) -> dict[str, np.ndarray]:
         """Arrays for the parameters in the layout of the kernels, not yet filled."""
         spec, network, rank = self.spec, self.network, self.network.recurrent.rank
         width, outputs, channels = self.tiles.padded, network.outputs, network.inputs
-        dense = spec.base == "dense"
+        sources = network.size if self.line is None else self.line.width
+        dense = {"weights": (sources, width), "transposed": (network.size, self.width_of_sources)}
         shapes: dict[str, tuple[int, ...]] = {
-            **{name: (network.size, width) for name in ("weights", "transposed") if dense},
-            **dict.fromkeys(("left", "right", "rows", "left_rows"), (rank, width)),
+            **(dense if spec.base == "dense" else {}),
+            **dict.fromkeys(("left", "left_rows"), (rank, width)),
+            **dict.fromkeys(("right", "rows"), (rank, self.width_of_sources)),
             "bias": (width,),
             "input_columns": (channels, width),
             "input_rows": (network.size, self.channels.padded),
@@ -135,12 +153,13 @@ class AdjointKernels:
         """Copy parameters to the arrays that the forward pass reads."""
         size, spec, strip = self.network.size, self.spec, MANY_STRIP * (VECTOR // self.dtype.itemsize)
         if spec.base == "dense":
-            pack_columns(values["recurrent"], arrays["weights"], strip)
+            pack_columns(self._by_place(values["recurrent"]), arrays["weights"], strip)
         if spec.base == "sparse":
             arrays["sparse_weights"] = values["recurrent"]
         if spec.low_rank:
             arrays["left"][:, :size] = arrays["left_rows"][:, :size] = values["left"].T
-            arrays["right"][:, :size] = arrays["rows"][:, :size] = values["right"].T
+            right = values["right"].T if self.row is None else self.row.of_factor(values["right"]).T
+            arrays["right"][:, : right.shape[1]] = arrays["rows"][:, : right.shape[1]] = right
         if spec.inputs:
             pack_columns(values["input_weights"], arrays["input_columns"], strip)
         if spec.readout:
@@ -151,11 +170,15 @@ class AdjointKernels:
             fill_units(row, values[NEURON + name], self.units[name], size)
         arrays["scalars"] = np.array([values[NEURON + name] for name in spec.scalars], self.dtype)
 
+    def _by_place(self, weights: np.ndarray) -> np.ndarray:
+        """Dense weights by the place of their sources in the rates that they multiply."""
+        return weights if self.row is None else self.row.of_weights(weights)
+
     def fill_backward(self, arrays: dict[str, Any], values: dict[str, np.ndarray]) -> None:
         """Copy parameters, transposed, to the arrays that the backward pass reads."""
         spec, strip = self.spec, MANY_STRIP * (VECTOR // self.dtype.itemsize)
         if spec.base == "dense":
-            pack_rows(values["recurrent"], arrays["transposed"], strip)
+            pack_rows(self._by_place(values["recurrent"]), arrays["transposed"], strip)
         if spec.base == "sparse":
             arrays["back_weights"] = values["recurrent"][self.constants["order"]]
         if spec.readout:

@@ -43,7 +43,8 @@ class ForwardPass(SegmentedRun):
         self._checkpoints: list[list[dict[str, np.ndarray]]] = []
         self._present = -1
         for k in range(len(self.segments.ranges)):
-            self._checkpoints.append(self._checkpoint())
+            self._checkpoints.append(self._checkpoint(k))
+            self._restore(k)
             self._run(k)
 
     def _empty_states(self) -> np.ndarray:
@@ -53,9 +54,21 @@ class ForwardPass(SegmentedRun):
         require_memory(nbytes, f"the states of {self.shape[1]} steps", "Take fewer trials in a batch.")
         return np.empty(shape, kind)
 
-    def _checkpoint(self) -> list[dict[str, np.ndarray]]:
+    def _checkpoint(self, segment: int) -> list[dict[str, np.ndarray]]:
+        """Copies of what a segment starts from, after the one before it."""
         names = ["state", *(["held"] if self._noise is not None else [])]
-        return [{name: work[name].copy() for name in names} for work in self._work]
+        saved = [{name: work[name].copy() for name in names} for work in self._work]
+        if segment and self.kernels.line is not None:
+            steps = self.segments.ranges[segment - 1][1]
+            for work, own in zip(self._work, saved, strict=True):
+                own["past"] = work["line"][steps : steps + len(work["past"])].copy()
+        return saved
+
+    def _restore(self, segment: int) -> None:
+        """Return to the start of a segment."""
+        for work, saved in zip(self._work, self._checkpoints[segment], strict=True):
+            for name, array in saved.items():
+                work[name][:] = array
 
     def _run(self, segment: int) -> None:
         """Run one segment forward from the present state."""
@@ -66,9 +79,7 @@ class ForwardPass(SegmentedRun):
         """Make the saved arrays of a segment available, computing it again if necessary."""
         if segment == self._present:
             return
-        for work, saved in zip(self._work, self._checkpoints[segment], strict=True):
-            for name, array in saved.items():
-                work[name][:] = array
+        self._restore(segment)
         self._run(segment)
 
     @property
@@ -130,7 +141,6 @@ class ForwardPass(SegmentedRun):
             given = {"start": start, "joined": int(self.segments.crosses(start))}
             given["ends"] = int(not self.segments.crosses(stop))
             if given["ends"]:
-                for work in self._work:
-                    work["adjoint"][:] = 0.0
+                self._clear_adjoints()
             window = start - begin, stop - begin
             self._go_back(self.kernels.backward, seen, window, given, self._gradients)

@@ -13,16 +13,17 @@ from autograd.core import VSpace
 from autograd.extend import Box, defvjp, defvjp_argnums, primitive
 from autograd.tracer import getval, isbox
 
+from neurosim.engine.delay_line import delay_line
 from neurosim.engine.differentiable.checkpointing import Segments, choose_segments
 from neurosim.engine.differentiable.kernels import AdjointKernels
 from neurosim.engine.differentiable.passes import Cotangents, ForwardPass
 from neurosim.engine.differentiable.segmented_run import Workspaces
-from neurosim.engine.differentiable.workspace import block_of, bytes_of_state, bytes_of_step
+from neurosim.engine.differentiable.workspace import block_of, bytes_of_past, bytes_of_state, bytes_of_step
 from neurosim.engine.stability import warn_of_long_steps
 from neurosim.equations import parameter_units
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
 from neurosim.kernels.runtime.threads import threads_available
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network, require_network
 from neurosim.network_parts import require_no_channels
 from neurosim.noise import Noise
 from neurosim.parameters import NEURON, parameters_of
@@ -212,6 +213,9 @@ class Rollout:
     Memory: the rates and the local derivatives that depend on the state are saved, 16 bytes per unit, step and trial
     for `LeakyCurrent` in float64.
 
+    Delays: gradients go back through them, to the steps at which the rates left. Rates before the first step are those
+    of the initial state. A checkpoint holds the rates of the longest delay; truncation cuts what arrives from before.
+
     Examples
     --------
     >>> import autograd.numpy as np
@@ -237,12 +241,13 @@ class Rollout:
         truncate: int | None = None,
         threads: int | None = None,
     ) -> None:
-        require_undelayed(network, "gradients")
+        require_network(network)
         self.network, self.dt, self.noise = network, positive("dt", dt), noise
         self.scheme, self.memory = find_scheme(scheme), positive("memory", memory)
         self.truncate = None if truncate is None else whole_number("truncate", truncate)
         self.threads = threads_available(threads)
         self.values = parameters_of(network)
+        self._line = delay_line(network.recurrent, self.dt, self.scheme)
         self._own = [name for name in self.values if name.startswith(NEURON)]
         warn_of_long_steps(network, self.dt)
         self._programs: dict[Any, AdjointKernels] = {}
@@ -312,7 +317,7 @@ class Rollout:
         key = unitwise, wanted
         if key not in self._programs:
             self._programs[key] = AdjointKernels(
-                self.network, self.scheme, self.noise, unitwise=unitwise, wanted=wanted
+                self.network, self.scheme, self.noise, unitwise=unitwise, wanted=wanted, line=self._line
             )
         return self._programs[key]
 
@@ -337,6 +342,7 @@ class Rollout:
                 steps,
                 saved=bytes_of_step(kernels, trials),
                 state=bytes_of_state(kernels, trials),
+                held=2.0 * bytes_of_past(kernels, trials),
                 memory=self.memory * 1e6,
                 block=block_of(kernels, trials),
                 truncate=self.truncate,

@@ -142,8 +142,28 @@ class SegmentedRun:
 
     def _clear_gradients(self) -> None:
         for work, own in zip(self._work, self._gradients, strict=True):
-            for array in (work["adjoint"], work["sums"], *own.values()):
+            for array in (work["sums"], *own.values()):
                 array.fill(0.0)
+        self._clear_adjoints()
+
+    def _clear_adjoints(self) -> None:
+        """Forget the gradients of later steps."""
+        for work in self._work:
+            for name in ("adjoint", "line_gradients", "history_gradients"):
+                if name in work:
+                    work[name].fill(0.0)
+
+    def _by_source(self, weights: np.ndarray, right: np.ndarray) -> dict[str, np.ndarray]:
+        """Gradients of the weights and the right factor by unit, from those by the place of each source."""
+        size, row = self.kernels.network.size, self.kernels.row
+        dense = weights.ndim == 2
+        if row is None:
+            return {"recurrent": weights[:, :size] if dense else weights, "right": right[:size]}
+        wanted = self.kernels.wanted
+        return {
+            "recurrent": row.to_weights(weights) if dense and "recurrent" in wanted else weights,
+            "right": row.to_factor(right) if "right" in wanted else right,
+        }
 
     def _by_name(self, outputs: np.ndarray, inputs: np.ndarray) -> dict[str, np.ndarray]:
         """Sums over the groups, in the shapes of the parameters; `outputs` and `inputs` are the cotangents of those."""
@@ -154,9 +174,8 @@ class SegmentedRun:
         start = _sum([work["adjoint"].sum(axis=1) for work in self._work])[:, :size]
         gradients: dict[str, np.ndarray] = {
             "inputs": inputs,
-            "recurrent": weights[:, :size] if weights.ndim == 2 else weights,
+            **self._by_source(weights, total["right_gradient"].T),
             "left": total["left_gradient"].T[:size],
-            "right": total["right_gradient"].T[:size],
             "input_weights": total["input_gradient"].T[:size],
             "bias": units[0],
             "readout_weights": total["readout_gradient"][:, :size],
@@ -180,6 +199,9 @@ def _of_window(work: dict[str, np.ndarray], low: int, count: int, stages: int) -
     saved = {name: work[name][low : low + count + 1] for name in ("saved_rates", "saved")}
     overlaps = work["saved_overlaps"][low : low + count + 1]
     rates = saved["saved_rates"]
+    if "line" in work:
+        before = len(work["line"]) - len(work["saved_rates"])
+        saved["line"] = work["line"][low : low + before + count + 1]
     return {
         **saved,
         "rows_of_rates": rates.reshape(-1, *rates.shape[2:]),

@@ -14,7 +14,15 @@ from neurosim.engine.differentiable.kernels import AdjointKernels
 from neurosim.kernels.linalg.layout import LINE, aligned_array
 from neurosim.kernels.random.normals import whole_rows
 
-__all__ = ["Workspace", "block_of", "bytes_of_state", "bytes_of_step", "groups_of", "pitch_of"]
+__all__ = [
+    "Workspace",
+    "block_of",
+    "bytes_of_past",
+    "bytes_of_state",
+    "bytes_of_step",
+    "groups_of",
+    "pitch_of",
+]
 
 GROUP = 16
 """Trials of a group, if there are enough for two groups."""
@@ -54,7 +62,18 @@ def bytes_of_step(kernels: AdjointKernels, trials: int) -> int:
 def bytes_of_state(kernels: AdjointKernels, trials: int) -> int:
     """Bytes of a checkpoint."""
     variables = len(kernels.spec.variables) + (kernels.spec.noise == "colored")
-    return variables * trials * kernels.tiles.padded * kernels.dtype.itemsize
+    return variables * trials * kernels.tiles.padded * kernels.dtype.itemsize + bytes_of_past(kernels, trials)
+
+
+def bytes_of_past(kernels: AdjointKernels, trials: int) -> int:
+    """Bytes of the rates of past steps that delayed connections read; 0 without delays."""
+    row = trials * pitch_of(kernels.tiles.padded, kernels.dtype) * kernels.dtype.itemsize
+    return _steps_before(kernels) * kernels.scheme.stages * row
+
+
+def _steps_before(kernels: AdjointKernels) -> int:
+    """Steps before those of a segment whose rates are read in it."""
+    return 0 if kernels.line is None else kernels.line.depth - 1
 
 
 class Workspace:
@@ -75,6 +94,9 @@ class Workspace:
             _arrays(_work_shapes(kernels, last - first, length, block), kernels.dtype)
             for first, last in groups_of(trials)
         ]
+        before = _steps_before(kernels)
+        for work in self.groups if before else ():
+            work["saved_rates"], work["past"] = work["line"][before:], work["line"][:before]
         self.gradients = [_arrays(_gradient_shapes(kernels), kernels.dtype) for _ in self.groups]
 
 
@@ -91,7 +113,7 @@ def _work_shapes(kernels: AdjointKernels, trials: int, length: int, block: int) 
     return {
         **dict.fromkeys(("state", "stage_state", "total", "slope", "adjoint", "stage_adjoint"), unit),
         **dict.fromkeys(("currents", "rate_gradients"), (trials, width)),
-        "saved_rates": (*rows, trials, pitch),
+        **_rates_shapes(kernels, trials, length, block),
         "saved": (*rows, len(kernels.saved[0].places), trials, pitch),
         "saved_overlaps": (*rows, trials, rank),
         "readings": (trials, kernels.outputs.padded),
@@ -103,14 +125,33 @@ def _work_shapes(kernels: AdjointKernels, trials: int, length: int, block: int) 
     }
 
 
+def _rates_shapes(
+    kernels: AdjointKernels, trials: int, length: int, block: int
+) -> dict[str, tuple[int, ...]]:
+    """Arrays of saved rates; with delays also of those before a segment, and of their gradients."""
+    width, stages = kernels.tiles.padded, kernels.scheme.stages
+    pitch = pitch_of(width, kernels.dtype)
+    if kernels.line is None:
+        return {"saved_rates": (length + 1, stages, trials, pitch)}
+    row = kernels.width_of_sources
+    return {
+        "line": (kernels.line.depth + length, stages, trials, pitch),
+        "line_gradients": (kernels.line.depth, stages, trials, width),
+        "history_gradients": (trials, width),
+        **dict.fromkeys(("arrived_rates", "arrived_gradients"), (trials, row)),
+        "arrived_rows": (block * stages, trials, pitch_of(row, kernels.dtype)),
+    }
+
+
 def _gradient_shapes(kernels: AdjointKernels) -> dict[str, tuple[int, ...]]:
     network, width = kernels.network, kernels.tiles.padded
     rank, base = network.recurrent.rank, network.recurrent.base
-    weights = (network.size, width) if isinstance(base, np.ndarray) else (0 if base is None else base.nnz,)
+    row = kernels.width_of_sources
+    weights = (network.size, row) if isinstance(base, np.ndarray) else (0 if base is None else base.nnz,)
     shapes: dict[str, tuple[str, tuple[int, ...]]] = {
         "weights_gradient": ("recurrent", weights),
         "left_gradient": ("left", (rank, width)),
-        "right_gradient": ("right", (rank, width)),
+        "right_gradient": ("right", (rank, row)),
         "input_gradient": ("input_weights", (network.inputs, width)),
         "readout_gradient": ("readout_weights", (network.outputs, width)),
     }

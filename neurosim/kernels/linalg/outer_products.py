@@ -131,16 +131,18 @@ def _overlap(a, b):  # type: ignore[no-untyped-def]
 def add_sampled_outer(starts, sources, left, right, sums):  # type: ignore[no-untyped-def]
     """Add the sum of outer products to the entries of a CSR pattern (uint64 starts, uint32 sources) only.
 
-    Shapes: left and right (rows, >= units), sums (entries,).
+    Shapes: left (rows, >= units), right (rows, > largest source), sums (entries,).
     """
     wide_vectors()
     units, rows = starts.size - 1, left.shape[0]
     # entries of one unit side by side: an entry of the sum is then a product of two contiguous rows
-    columns = np.empty((2, units, rows), left.dtype)
+    columns = np.empty((units, rows), left.dtype)
+    others = np.empty((right.shape[1], rows), right.dtype)
     for k in range(rows):
         for i in range(units):
-            columns[0, i, k] = left[k, i]
-            columns[1, i, k] = right[k, i]
+            columns[i, k] = left[k, i]
+        for j in range(right.shape[1]):
+            others[j, k] = right[k, j]
     for i in range(units):
         for e in range(starts[i], starts[i + 1]):
-            sums[e] += _overlap(columns[0, i], columns[1, sources[e]])
+            sums[e] += _overlap(columns[i], others[sources[e]])
