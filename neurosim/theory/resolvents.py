@@ -70,20 +70,22 @@ class EigenResolvents:
 class SchurResolvents:
     r"""Resolvents by the Schur decomposition :math:`W = Q T Q^\dagger`, stable for any matrix.
 
-    About 80 units³ for the decomposition. Each S then takes the inverse of a triangular matrix and its product with its
-    adjoint, together the operations of one LU factorization.
+    About 30 units³ for the decomposition, which is real at first. Each S then takes the inverse of a triangular matrix
+    and its product with its adjoint, together the operations of one LU factorization.
     """
 
     def __init__(self, matrix: np.ndarray) -> None:
-        from scipy.linalg import schur
+        from scipy.linalg import rsf2csf, schur
 
-        self._triangle, self._basis = schur(np.asarray(matrix, np.float64), output="complex")
+        # rotations of the pairs of real columns take a tenth of the time that complex iterations would take more
+        triangle, self._basis = rsf2csf(*schur(np.asarray(matrix, np.float64)))
+        self._triangle = np.asfortranarray(triangle)
         self.eigenvalues = np.diag(self._triangle).copy()
 
     def _inverse(self, scale: complex) -> np.ndarray:
         from scipy.linalg.lapack import ztrtri
 
-        shifted = np.asfortranarray(-scale * self._triangle)
+        shifted = -scale * self._triangle
         np.fill_diagonal(shifted, 1.0 + np.diag(shifted))
         return ztrtri(shifted, overwrite_c=1)[0]
 
@@ -95,14 +97,16 @@ class SchurResolvents:
         """Sum of the M M† with complex weights, shape (units, units)."""
         from scipy.linalg.lapack import zlauum
 
-        real, imaginary = np.zeros((2, *self._basis.shape), complex)
+        real, imaginary, share = (np.zeros(self._basis.shape, complex, order="F") for _ in range(3))
         for scale, weight in zip(filters, np.asarray(weights, complex), strict=True):
             inverse = self._inverse(scale)
             # zlauum takes the diagonal for real, and M M† is free in the phases of the columns of M
             diagonal = np.diag(inverse)
-            upper = zlauum(inverse * (diagonal.conj() / np.abs(diagonal)), overwrite_c=1)[0]
-            real += weight.real * upper
-            imaginary += weight.imag * upper
+            inverse *= diagonal.conj() / np.abs(diagonal)
+            upper = zlauum(inverse, overwrite_c=1)[0]
+            for total, part in ((real, weight.real), (imaginary, weight.imag)):
+                if part:
+                    total += np.multiply(upper, part, out=share)
         whole = _hermitian(real) + 1j * _hermitian(imaginary)
         return self._basis @ whole @ self._basis.conj().T
 
