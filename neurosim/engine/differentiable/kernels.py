@@ -17,8 +17,8 @@ from neurosim.engine.kernel_spec import KernelSpec
 from neurosim.engine.network_arrays import fill_units, unit_edges
 from neurosim.equations import parameter_units
 from neurosim.kernels.linalg.kernel_calls import addresses
-from neurosim.kernels.linalg.layout import LINE, Tiles, aligned_array, pack_columns, pack_rows
-from neurosim.kernels.linalg.panels import MANY_STRIP, VECTOR
+from neurosim.kernels.linalg.layout import Tiles, aligned_array, pack_columns, pack_rows
+from neurosim.kernels.linalg.panels import LINE, MANY_STRIP, VECTOR
 from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
 from neurosim.network import Network
 from neurosim.noise import Noise

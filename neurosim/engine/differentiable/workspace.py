@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from neurosim.engine.differentiable.kernels import AdjointKernels
-from neurosim.kernels.linalg.layout import LINE, aligned_array
+from neurosim.kernels.linalg.layout import aligned_array
+from neurosim.kernels.linalg.panels import LINE
 from neurosim.kernels.random.normals import whole_rows
 
 __all__ = [

@@ -24,8 +24,8 @@ import numpy as np
 from neurosim.kernels.functions.float_bits import wide_vectors
 from neurosim.kernels.linalg.gram_schmidt import factorize
 from neurosim.kernels.linalg.kernel_calls import addresses, dense, outer
-from neurosim.kernels.linalg.layout import LINE, aligned_array, pack_columns, pack_rows
-from neurosim.kernels.linalg.panels import MANY_STRIP, VECTOR
+from neurosim.kernels.linalg.layout import aligned_array, pack_columns, pack_rows
+from neurosim.kernels.linalg.panels import LINE, MANY_STRIP, VECTOR
 from neurosim.kernels.runtime.jit import inlined, kernel
 from neurosim.kernels.runtime.threads import run_in_threads
 from neurosim.validation import require_memory

@@ -12,14 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim.kernels.functions.float_bits import wide_vectors
-from neurosim.kernels.linalg.panels import VECTOR
+from neurosim.kernels.linalg.panels import LINE, VECTOR
 from neurosim.kernels.runtime.jit import kernel
 from neurosim.validation import require_memory
 
 __all__ = ["Tiles", "aligned_array", "pack_columns", "pack_rows", "tile_columns", "tile_rows", "tiles_of"]
 
-LINE = 64
-"""Bytes of a cache line, and of the widest vector register."""
 TILE = 512
 """Units of a tile where weights are read from memory."""
 PAIR = 450

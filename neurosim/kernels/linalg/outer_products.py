@@ -37,6 +37,9 @@ def _emit_block(
 ) -> None:
     """One block of sums; `left` and `right` are (start, outer stride, inner stride), strides in numbers."""
     builder = emit.builder
+    # the sums of some hundred units lie in the last cache, whose delay would come after each block
+    for row in sums:
+        emit.prefetch(row, vectors)
     zero = ir.Constant(emit.vector, None)
     places = [[cgutils.alloca_once_value(builder, zero) for _ in range(vectors)] for _ in sums]
     with cgutils.for_range(builder, counts[0]) as outer:

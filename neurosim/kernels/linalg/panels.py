@@ -19,6 +19,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 __all__ = [
+    "LINE",
     "MANY_STRIP",
     "ONE_STRIP",
     "ONE_VECTORS",
@@ -44,6 +45,8 @@ def _registers() -> tuple[int, int, int, int]:
 
 VECTOR, TRIALS, MANY_STRIP, ONE_VECTORS = _registers()
 ONE_STRIP: Final = 4
+LINE: Final = 64
+"""Bytes of a cache line, and of the widest vector register."""
 _INDEX: Final = ir.IntType(64)
 _WORD: Final = ir.IntType(32)
 
@@ -75,6 +78,15 @@ class Emitter:
     def store(self, value: Any, start: Any, vectors: int) -> None:
         """Store a vector at this index."""
         self.builder.store(value, self.at(start, vectors), align=self.bytes)
+
+    def prefetch(self, start: Any, vectors: int) -> None:
+        """Ask for the cache lines of so many vectors, which are written later."""
+        byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
+        ask = self.builder.module.declare_intrinsic("llvm.prefetch", (byte,), kind)
+        for v in (*range(0, vectors, LINE // VECTOR), vectors - 1):
+            place = self.builder.bitcast(self.at(start, v), byte)
+            self.builder.call(ask, [place, flag(1), flag(3), flag(1)])
 
     def everywhere(self, place: Any) -> Any:
         """Vector with one number in all lanes."""

@@ -7,8 +7,8 @@ from hypothesis import strategies as some
 
 import neurosim as ns
 from neurosim.engine.network_arrays import operator_arrays
-from neurosim.kernels.linalg.layout import LINE, aligned_array, tiles_of
-from neurosim.kernels.linalg.panels import MANY_STRIP, ONE_STRIP, VECTOR
+from neurosim.kernels.linalg.layout import aligned_array, tiles_of
+from neurosim.kernels.linalg.panels import LINE, MANY_STRIP, ONE_STRIP, VECTOR
 from neurosim.kernels.runtime.threads import shares
 
 KINDS = [np.dtype(np.float64), np.dtype(np.float32)]
