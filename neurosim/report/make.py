@@ -14,6 +14,7 @@ from neurosim.report.activity import activity, chaos
 from neurosim.report.attractors import attractors, fixed_points
 from neurosim.report.change import change
 from neurosim.report.drawing import save_drawings
+from neurosim.report.mechanisms import mechanisms
 from neurosim.report.page import html_page
 from neurosim.report.representation import representation
 from neurosim.report.section import Section
@@ -39,6 +40,7 @@ QUESTIONS: dict[str, Callable[[Subject], Section]] = {
     "fixed_points": fixed_points,
     "tasks": task_accuracy,
     "representation": representation,
+    "mechanisms": mechanisms,
 }
 Parts = dict[str, dict[str, Section]]
 """Sections by question and label of the network."""
@@ -61,7 +63,8 @@ def analyze(
     Spectrum of the weights with that of random weights, non-normality, moments of the weights, modes, time scales and
     dimension of the activity, Lyapunov exponents, attractors, fixed points, accuracy in tasks; each with the prediction
     for infinitely many random weights where a theory applies. In tasks: task variance, clusters of units, sequences,
-    oscillation or ramp, fixed points by epoch. What cannot be computed is listed with the reason.
+    oscillation or ramp, fixed points by epoch, effective rank, and where the task has contexts, how they select. Of
+    low-rank networks, populations of units and the effective circuit. What cannot be computed is listed with reasons.
 
     Parameters
     ----------

@@ -64,6 +64,18 @@ class ContextIntegration(TwoChoice):
         """Network and training of Song et al.; see `song_2016`."""
         return song_2016(size=150, batch_size=50, validation=3650, stop_accuracy=0.9)
 
+    @property
+    def contexts(self) -> dict[str, np.ndarray]:
+        """Input in each context without evidence, such as `neurosim.analysis.context_selection` takes."""
+        neutral = np.array([0.0, 0.0, 0.5, 0.5, 0.5, 0.5]) + self.background
+        return {name: neutral + cue for name, cue in zip(("motion", "color"), np.eye(6)[:2], strict=True)}
+
+    @property
+    def stimuli(self) -> dict[str, np.ndarray]:
+        """Change of the input by one unit of coherence to the right, and of red."""
+        right, left, red, green = np.eye(6)[2:]
+        return {"motion": 0.5 * (right - left), "color": 0.5 * (red - green)}
+
     def trials(self, count: int, dt: float, rng: Seed = None) -> Trials:
         """Batch of trials; conditions are "context" (0 motion, 1 color), "evidence", "choice" and "catch".
 

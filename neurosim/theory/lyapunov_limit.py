@@ -1,4 +1,4 @@
-"""Exact limits of the whole Lyapunov spectrum of a large random network."""
+"""Whole Lyapunov spectrum of a large random network: exact limits, and that of chaotic flows by Dyson's equations."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.errors import ParameterError
+from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.results.result import Result
 from neurosim.theory.bulk import bulk
 from neurosim.theory.dimension import excess_overlap
@@ -17,8 +18,9 @@ from neurosim.theory.gaussian import moments
 from neurosim.theory.independence import random_gain
 from neurosim.theory.mean_field import autocorrelation
 from neurosim.theory.reciprocity import reciprocity
+from neurosim.theory.tangent_spectrum import flow_exponents
 from neurosim.theory.unit import mean_field_unit, slope_of
-from neurosim.validation import positive
+from neurosim.validation import positive, whole_number
 
 if TYPE_CHECKING:
     from neurosim.network import Network
@@ -73,8 +75,10 @@ class LyapunovLimit(Result, values="1/time", dt="time"):
         return float((last + sums[last] / abs(self.values[last])) / len(self.values))
 
 
-def lyapunov_spectrum(network: Network, *, dt: float | None = None) -> LyapunovLimit:
-    r"""Whole Lyapunov spectrum of an infinitely large random network, where it is known exactly.
+def lyapunov_spectrum(
+    network: Network, *, dt: float | None = None, paths: int = 100, rng: Seed = None
+) -> LyapunovLimit:
+    r"""Whole Lyapunov spectrum of an infinitely large random network.
 
     *At silence*, below the onset of chaos, exponents are those of the linear network: with eigenvalues λ of W and the
     slope of φ at 0, :math:`\tau\Lambda = -1 + \phi'(0)\, \mathrm{Re}\,\lambda` of the flow and
@@ -89,13 +93,23 @@ def lyapunov_spectrum(network: Network, *, dt: float | None = None) -> LyapunovL
 
     with k = 0 for independent and k = 1 for orthogonal weights.
 
-    Derivation. The tangent map of a step is :math:`W D_t` with the diagonal matrix D of the slopes. At h = 1 states at
-    different times are independent, so that the :math:`W D_t` multiply as free random matrices, of which
-    :math:`\Lambda(u)\, dt = -\frac12 \log \mathcal S(-u)` with the S-transform of :math:`(WD)^T WD` (Newman 1986 for
-    independent weights, Kargin 2008). It is the product of that of :math:`W^T W`, which is :math:`1/(g^2 (1 - u))` for
-    independent and 1/g² for orthogonal weights, and that of D², :math:`y (1 - u) / u`. As u → 0 it gives the largest
-    exponent, :math:`\frac12 \log (g^2 \langle\phi'^2\rangle)`, of `neurosim.theory.lyapunov_exponent`; the mean is that
-    of the logarithm of the determinant, :math:`\log g - \frac12 + \langle\log|\phi'|\rangle` for independent weights.
+    *For chaotic flows* of independent weights, the share u(s) of the exponents above s/τ is
+
+    .. math:: u(s) = \frac12 - \int \frac{d\omega}{2\pi}\, \mathrm{Re}\,\frac{k(\omega)}{1 + s + i\omega},
+
+    where k is the mean diagonal of :math:`(1 + R Y R)^{-1}`, and the operators R and Y of a unit follow from Dyson's
+    equations for two kernels, averaged over paths of its slope; `neurosim.theory.tangent_spectrum` derives them. They
+    give a spectrum that is symmetric about -1/τ, the largest exponent of `neurosim.theory.lyapunov_exponent`, the
+    semicircle where slopes are constant, and the formula above for the map of steps of one time constant.
+
+    Derivation of that formula. The tangent map of a step is :math:`W D_t` with the diagonal matrix D of the slopes. At
+    h = 1 states at different times are independent, so that the :math:`W D_t` multiply as free random matrices, of
+    which :math:`\Lambda(u)\, dt = -\frac12 \log \mathcal S(-u)` with the S-transform of :math:`(WD)^T WD` (Newman 1986
+    for independent weights, Kargin 2008). It is the product of that of :math:`W^T W`, which is :math:`1/(g^2 (1 - u))`
+    for independent and 1/g² for orthogonal weights, and that of D², :math:`y (1 - u) / u`. As u → 0 it gives the
+    largest exponent, :math:`\frac12 \log (g^2 \langle\phi'^2\rangle)`, of `neurosim.theory.lyapunov_exponent`; the mean
+    is that of the logarithm of the determinant, :math:`\log g - \frac12 + \langle\log|\phi'|\rangle` for independent
+    weights.
 
     Parameters
     ----------
@@ -103,6 +117,11 @@ def lyapunov_spectrum(network: Network, *, dt: float | None = None) -> LyapunovL
         As in `neurosim.theory.autocorrelation`; at silence also partially symmetric weights.
     dt : float, optional
         Step of the Euler map, at most `neuron.tau`. Default: the flow.
+    paths : int, optional
+        Paths over which slopes are averaged, for chaotic flows: shares scatter by some 4 % with 100, and as one over
+        the square root of their number.
+    rng : int, SeedSequence, Generator or None, optional
+        For these paths.
 
     Returns
     -------
@@ -111,13 +130,13 @@ def lyapunov_spectrum(network: Network, *, dt: float | None = None) -> LyapunovL
     Raises
     ------
     ParameterError
-        For chaos at other steps than one time constant: only the largest exponent is known in closed form there.
+        For chaotic maps of other steps than one time constant, and for chaotic flows of orthogonal weights.
 
     Notes
     -----
-    About 0.3 s. A network of N units has the exponents of the linear network exactly, and comes close to the limit as
-    1/N. The dimension of chaotic flows is known from simulations and from a numerical solution only: 0.0055 N at
-    g = 1.25, 0.0617 N at g = 3 and 0.0808 N at g = 5 for tanh (Clark 2026).
+    About 0.3 s, for chaotic flows 25 s of one core. A network of N units has the exponents of the linear network
+    exactly, and comes close to the limit as 1/N. Published dimensions of chaotic flows of tanh units are 0.0055 N at
+    g = 1.25, 0.0617 N at g = 3 and 0.0808 N at g = 5 (Clark 2026); here 0.0616 N at g = 3.
 
     References
     ----------
@@ -144,12 +163,13 @@ def lyapunov_spectrum(network: Network, *, dt: float | None = None) -> LyapunovL
     silent = _exponents_of_silence(network, step)
     if silent is not None:
         return _limit(silent / unit.tau, dt)
-    gain = random_gain(network)
-    if step is None or abs(step - 1.0) > 1e-12:
+    gain, orthogonal = random_gain(network), _is_orthogonal(network)
+    if step is None:
+        return _limit(_exponents_of_flow(network, gain, orthogonal, paths, rng) / unit.tau, None)
+    if abs(step - 1.0) > 1e-12:
         raise ParameterError(
-            f"dt must be one time constant, {unit.tau:g}, for the whole spectrum of a chaotic network (got "
-            f"{'the flow' if dt is None else f'{dt:g}'}); try that, neurosim.theory.lyapunov_exponent for the largest "
-            f"exponent, or neurosim.analysis.lyapunov_spectrum."
+            f"dt must be one time constant, {unit.tau:g}, for the whole spectrum of a chaotic map (got {dt:g}); try "
+            f"that, no dt for the flow, or neurosim.analysis.lyapunov_spectrum."
         )
     variance = autocorrelation(network, gain=gain, dt=dt).variance
     currents = variance * (gain**2 if unit.in_rate_form else 1.0)
@@ -157,8 +177,19 @@ def lyapunov_spectrum(network: Network, *, dt: float | None = None) -> LyapunovL
     squares = slope_of(network.neuron, currents)(np.sqrt(currents) * normal) ** 2
     shares = _midpoints()
     odds = _odds(squares, np.exp(-0.5 * normal**2), shares)
-    kept = 1.0 - shares if _is_orthogonal(network) else 1.0
+    kept = 1.0 - shares if orthogonal else 1.0
     return _limit(0.5 * np.log(gain**2 * shares / (kept * odds)) / unit.tau, dt)
+
+
+def _exponents_of_flow(network: Network, gain: float, orthogonal: bool, paths: int, rng: Seed) -> np.ndarray:
+    """Exponents of a chaotic flow in 1/τ, descending."""
+    if orthogonal:
+        raise ParameterError(
+            "network.recurrent must be independent weights for the whole spectrum of a chaotic flow (got orthogonal "
+            "ones); try neurosim.theory.lyapunov_exponent, or neurosim.analysis.lyapunov_spectrum."
+        )
+    draws = stream(seed_sequence(rng), "paths")
+    return flow_exponents(network, gain, _midpoints(), whole_number("paths", paths), draws)
 
 
 def _exponents_of_silence(network: Network, step: float | None) -> np.ndarray | None:
