@@ -129,7 +129,9 @@ def _selection(section: Section, subject: Subject, name: str, task: Any) -> None
         "indirect",
         "selection",
     )
-    title = f"{name}: effect s · i of each stimulus where the line attractor was found, and what its difference is due to"
+    title = (
+        f"{name}: effect s · i of each stimulus in the middle of the attractor, and terms of its difference"
+    )
     section.grids.append(Grid(title, heading, rows))
     caption = f"{name}: three terms of the difference between contexts (Pagan et al. 2025)"
     draw = partial(plotting.context_selection, found)
