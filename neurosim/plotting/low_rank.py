@@ -100,6 +100,8 @@ def populations(result: Populations, loadings: Sequence[str] | None = None, ax: 
 def resampling_accuracy(result: ResamplingAccuracy, ax: Axes | None = None) -> Axes:
     """Accuracy of networks drawn from fitted populations, a dot for each network, by number of populations.
 
+    A vertical line is the number of populations by evidence, which need not be the number that the task needs.
+
     Parameters
     ----------
     result : ResamplingAccuracy
@@ -116,6 +118,7 @@ def resampling_accuracy(result: ResamplingAccuracy, ax: Axes | None = None) -> A
     each = np.repeat(result.counts, result.accuracies.shape[1])
     ax.plot(each, result.accuracies.reshape(-1), "o", color=COLORS[0], alpha=0.5, label="drawn networks")
     ax.plot(result.counts, result.medians, "_-", color="black", markersize=14, label="median")
+    ax.axvline(result.by_evidence, color=COLORS[1], linestyle=":", label="number by evidence (BIC)")
     ax.set(xlabel="populations", ylabel="accuracy", ylim=(0.0, 1.05), xticks=result.counts)
     ax.legend(loc="lower right", fontsize=9)
     return ax

@@ -60,6 +60,14 @@ def _circuit(section: Section, subject: Subject) -> None:
     section.numbers["populations in the effective circuit"] = Number(
         circuit.populations, reliability=f"{equations}; exact for infinitely many units of these statistics"
     )
+    reached, predicted = _ends(circuit, subject)
+    section.numbers["error of the effective circuit"] = Number(
+        float(
+            np.abs(predicted - reached).max() / max(np.abs(reached).max(), np.abs(predicted).max(), 1e-300)
+        ),
+        reliability="largest distance of its final κ, without input, from that of the network from the same starts, in "
+        "parts of the largest κ: finite size, and loadings that are not normal",
+    )
     points = _circuit_points(circuit, subject)
     section.numbers["fixed points of the effective circuit"] = Number(
         len(points), reliability="without input; reached from states of the network"
@@ -69,6 +77,14 @@ def _circuit(section: Section, subject: Subject) -> None:
         caption = "Flow of the collective variables without input, its fixed points, and trajectories of the network"
         draw = partial(plotting.flow_field, circuit, subject.run.states, points=points)
         section.drawings.append(Drawing("flow-field", caption, draw, (4.8, 4.4), share=""))
+
+
+def _ends(circuit: EffectiveCircuit, subject: Subject) -> tuple[np.ndarray, np.ndarray]:
+    """Final κ of the autonomous run of the network, and of the circuit from the same starts."""
+    kappa, stepping = circuit.project(subject.run.states), subject.stepping
+    duration = float(subject.run.times[-1])
+    run = circuit.simulate(duration, stepping.dt, stepping.scheme, start=kappa[:, 0])
+    return kappa[:, -1], run.kappa[:, -1]
 
 
 def _circuit_points(circuit: EffectiveCircuit, subject: Subject) -> analysis.FixedPoints:

@@ -31,7 +31,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from neurosim.blas import one_blas_thread
 from neurosim.errors import ParameterError
@@ -76,6 +75,8 @@ def flow_exponents(
     network: Network, gain: float, shares: np.ndarray, paths: int, rng: np.random.Generator
 ) -> np.ndarray:
     """Exponents of a chaotic flow in 1/τ that these shares of all exceed; see the equations of this module."""
+    from scipy.interpolate import PchipInterpolator
+
     tau = mean_field_unit(network).tau
     spacing = PERIOD * float(autocorrelation(network, gain=gain).lags[-1]) / tau / POINTS
     slopes = slope_paths(network, gain, spacing, POINTS, paths, rng)

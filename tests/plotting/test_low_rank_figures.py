@@ -50,11 +50,13 @@ def test_populations_and_their_ellipses():
 
 
 def test_accuracy_by_number_of_populations():
-    result = ResamplingAccuracy(np.array([1, 2]), np.array([[0.5, 0.7, 0.6], [0.9, 1.0, 0.8]]), 0.97, 50)
+    accuracies, bic = np.array([[0.5, 0.7, 0.6], [0.9, 1.0, 0.8]]), np.array([-100.0, -130.0])
+    result = ResamplingAccuracy(np.array([1, 2]), accuracies, 0.97, 50, bic)
     ax = plotting.resampling_accuracy(result)
     assert_allclose(ax.lines[0].get_ydata(), 0.97)
     assert_allclose(ax.lines[1].get_data(), [[1, 1, 1, 2, 2, 2], [0.5, 0.7, 0.6, 0.9, 1.0, 0.8]])
     assert_allclose(ax.lines[2].get_ydata(), [0.6, 0.9])
+    assert_allclose(ax.lines[3].get_xdata(), 2.0)
 
 
 def test_flow_of_rank_one_with_fixed_points_and_trajectories():

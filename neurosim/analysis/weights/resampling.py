@@ -38,12 +38,20 @@ class ResamplingAccuracy(Result):
         That of the network itself.
     size : int
         Units of the networks that were drawn.
+    bic : ndarray, shape (counts,)
+        Bayesian information criterion of each mixture; see `populations`.
     """
 
     counts: np.ndarray
     accuracies: np.ndarray
     original: float
     size: int
+    bic: np.ndarray
+
+    @property
+    def by_evidence(self) -> int:
+        """Number of populations with the smallest criterion, beside `enough`, the number that the task needs."""
+        return int(self.counts[self.bic.argmin()])
 
     @property
     def medians(self) -> np.ndarray:
@@ -116,9 +124,10 @@ def resampling_accuracy(
     def accuracy(tested: Network) -> float:
         return float(task_accuracies(tested, {"task": trials}, noise=noise, rng=child(seed, "trials"))[0])
 
-    accuracies = []
+    accuracies, bic = [], []
     for count in tried:
         fitted = populations(network, count, starts=starts, rng=child(seed, f"fit {count}"))
+        bic.append(fitted.bic[count])
         drawn = (fitted.draw(size, matched=matched, rng=child(seed, f"draw {k}")) for k in range(draws))
         accuracies.append([accuracy(each) for each in drawn])
-    return ResamplingAccuracy(np.array(tried), np.array(accuracies), accuracy(network), size)
+    return ResamplingAccuracy(np.array(tried), np.array(accuracies), accuracy(network), size, np.array(bic))

@@ -112,7 +112,7 @@ def test_a_constructed_network_needs_its_three_populations():
     assert found.counts.tolist() == [1, 3]
     assert found.accuracies.shape == (2, 3)
     assert found.original > 0.95
-    assert found.enough() == 3
+    assert found.enough() == found.by_evidence == 3
     # with one population the cues silence both stimuli alike: half of the incongruent trials are wrong, 75 % correct,
     # with a standard deviation of 4 % in 100 trials
     assert found.medians[0] < 0.87
@@ -147,7 +147,7 @@ def test_the_same_seed_gives_the_same_accuracies():
 def test_bad_input_is_an_error():
     network, _ = constructed(200)
     trials = Context().trials(5, dt=20.0, rng=1)
-    with pytest.raises(ParameterError, match="trials must be Trials"):
+    with pytest.raises(ParameterError, match="trials must be a Trials"):
         resampling_accuracy(network, Context())
     with pytest.raises(ParameterError, match="at least one number of populations"):
         resampling_accuracy(network, trials, ())
