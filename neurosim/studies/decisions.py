@@ -57,9 +57,8 @@ NEAR = {
 }
 """Accuracy relative to the ideal observer that counts as near."""
 KNOWN = {
-    "DelayedMatchToSample": "networks of 64 units stayed at chance for 80,000 trials: they answer both choices with "
-    "one half. Less noise (2 in place of 9) or a gain of 1.4 did not change that; with how many trials the comparison "
-    "of two directions is found is not known",
+    "DelayedMatchToSample": "with this noise networks of 64 units stayed at chance for 80,000 trials. With noise of 0.5 "
+    "in place of 9 and a gain of 1.4 one had 0.92 after 26,000; when the noise then grew to 9 in four steps, 0.6",
 }
 """What is known of tasks that are not learned."""
 

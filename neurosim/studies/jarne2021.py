@@ -32,7 +32,7 @@ SETTINGS = {
     "jitter": 50.0,
     "training": {"epochs": 12, "trials_per_epoch": 3200, "batch_size": 64, "learning_rate": 5e-4},
 }
-QUICK = {"gates": [["and", "or"]], "sizes": [100], "training.epochs": 6, "training.learning_rate": 1e-3}
+QUICK = {"gates": [["and", "or"]], "sizes": [100], "training.epochs": 12, "training.learning_rate": 1e-3}
 
 
 def train(

@@ -48,7 +48,7 @@ SETTINGS = {
 QUICK = {
     "tasks": ["MultisensoryIntegration", "PerceptualDecision"],
     "networks": 1,
-    "training.epochs": 1,
+    "training.epochs": 2,
     "test.trials": 1500,
 }
 REACHED = {"ContextIntegration": 0.9}
