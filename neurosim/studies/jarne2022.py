@@ -22,7 +22,7 @@ from neurosim.reproduce import (
     over_networks,
     share_of_networks,
 )
-from neurosim.trainers import Adam
+from neurosim.trainers import Adam, ClipNorm
 
 SETTINGS = {
     "tasks": ["SetReset", "Xor", "And", "Or"],
@@ -31,7 +31,7 @@ SETTINGS = {
     "networks": 10,
     "training": {"epochs": 30, "trials_per_epoch": 1600, "batch_size": 32, "learning_rate": 1e-3},
 }
-QUICK = {"tasks": ["And", "Or"], "networks": 3, "training.epochs": 12}
+QUICK = {"tasks": ["And", "Or"], "networks": 2, "training.epochs": 16}
 OUTSIDE = 1.02
 """Modulus above which an eigenvalue is outside of the unit circle; starts have moduli of 1."""
 FAMILIES = ("none outside", "real", "complex", "both")
@@ -54,7 +54,8 @@ def train(
     given = getattr(ns.tasks, task)()
     network = ns.Network.for_task(given, rng=rng, size=size, connectivity=getattr(ns, start)(gain=1.0))
     trainer = ns.BPTT.for_task(given, epochs=epochs, trials_per_epoch=trials_per_epoch, batch_size=batch_size,
-                               optimizer=Adam(learning_rate, epsilon_form="keras"), fresh=True)  # fmt: skip
+                               optimizer=Adam(learning_rate, epsilon_form="keras"), clipping=ClipNorm(0.5),
+                               fresh=True)  # fmt: skip
     trained = trainer.fit(network, given, rng=rng, progress=False).network
     trained.save(folder / "network.npz")
     trials = given.trials(100, 1.0, rng)
@@ -107,9 +108,11 @@ def claims(settings: Settings) -> list[Claim]:
               Holds("one or more of modulus above 1.02", share=0.9)),
         Claim("more than one family", "Share of the most common family among the networks of one task and start.",
               None, paper,
-              Between(0.0, 0.95, "real, complex, or both: networks of one kind would have a share of 1")),
+              Between(0.0, 0.95, "real, complex, or both: networks of one kind would have a share of 1"),
+              known="with two networks of each kind in the quick form one of both may be missing"),
         Claim("two kinds of memory", "Share of networks that rest in fixed points only after every trial.", None,
-              paper, Between(0.05, 0.95, "fixed-point-like and oscillatory states after the stimulus both occur")),
+              paper, Between(0.05, 0.95, "fixed-point-like and oscillatory states after the stimulus both occur"),
+              known="with two networks of each kind in the quick form one of both may be missing"),
         Claim("moments", "Standard deviation of the weights after training, relative to that before.", 1.0,
               "stored networks of the author: 0.141 before and after",
               Within("changes of a tenth in norm, mostly independent of the weights", absolute=0.05)),
@@ -215,7 +218,7 @@ continued without input until activity is periodic or at rest. The Henrici numbe
 not in its eigenvalues: 0 for orthogonal weights, √(1/2) for normal ones.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(25.0, 0.8),
+    minutes=(25.0, 0.6),
     compute=compute,
     claims=claims,
     estimates=estimates,
@@ -229,6 +232,8 @@ not in its eigenvalues: 0 for orthogonal weights, √(1/2) for normal ones.""",
     deviations={
         "training": "Adam with a rate of 0.001 and batches of 32 new trials for at most 1500 updates; the author has "
         "0.0001, batches of 64 and 4700 updates on stored trials.",
+        "clipping": "Gradients are limited to a norm of 0.5. At ten times the rate of the author single large ones undo "
+        "what was learned: without the limit 11 of 14 trainings of 12 to 20 epochs ended below 0.95.",
         "noise": "All tasks are trained with input noise; in the code it is switched off for some.",
         "frequencies": "The author gives Im λ / (2π Re λ), which is the frequency of a mode only for small angles; "
         "eigenvalues are shown as they are here.",

@@ -39,8 +39,8 @@ QUICK = {
     "tasks": ["Or"],
     "fractions": [0.3, 0.5],
     "sizes": [80, 40],
-    "networks": 2,
-    "training.epochs": 12,
+    "networks": 1,
+    "training.epochs": 14,
 }
 BULK = float(np.sqrt(0.5 - 0.5 / np.pi))
 """Radius of the bulk of normal weights of which half are set to 0: root of N times the variance of an entry."""
@@ -230,7 +230,7 @@ The radius is the seventh largest modulus of the eigenvalues of the trained weig
 Setting the wrong half of normal weights to zero leaves a disk of radius √(1/2 − 1/2π) = 0.58.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(25.0, 1.5),
+    minutes=(25.0, 0.7),
     compute=compute,
     claims=claims,
     estimates=estimates,

@@ -23,7 +23,7 @@ from neurosim.reproduce import (
     over_networks,
     share_of_networks,
 )
-from neurosim.trainers import Adam
+from neurosim.trainers import Adam, ClipNorm
 
 SETTINGS = {
     "tasks": ["SetReset", "Oscillation", "Xor", "And", "Or", "Not", "TimeReproduction"],
@@ -33,7 +33,7 @@ SETTINGS = {
     "training": {"epochs": 30, "trials_per_epoch": 1600, "batch_size": 32, "learning_rate": 1e-3},
     "data": {"folder": ""},
 }
-QUICK = {"tasks": ["Xor", "And"], "networks": 4, "training.epochs": 20}
+QUICK = {"tasks": ["Xor", "And"], "networks": 2, "training.epochs": 20}
 SHARES = (0.0, 0.04, 0.06, 0.08, 0.10, 0.12, 0.14, 0.18, 0.20, 0.26, 0.30, 0.36)
 """Shares of weights that are removed from AND networks, those of the authors."""
 AUTHORS = "trained networks of the authors"
@@ -61,6 +61,7 @@ def train(
         trials_per_epoch=trials_per_epoch,
         batch_size=batch_size,
         optimizer=Adam(learning_rate, epsilon_form="keras"),
+        clipping=ClipNorm(0.5),
         fresh=True,
     )
     trained = trainer.fit(network, given, rng=rng, progress=False)
@@ -312,7 +313,7 @@ Whether a network oscillates is seen by continuing the ends of 64 noisy trials w
 themselves.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(30.0, 1.5),
+    minutes=(30.0, 0.7),
     compute=compute,
     claims=claims,
     estimates=estimates,
@@ -329,6 +330,8 @@ themselves.""",
         "training": "Adam with a rate of 0.001 and batches of 32 for at most 1500 updates, new trials in each; the "
         "authors have 0.0001, batches of 64 and 4700 updates on stored trials. A tenth of the time, so that 280 "
         "networks can be trained.",
+        "clipping": "Gradients are limited to a norm of 0.5. At ten times the rate of the authors single large ones undo "
+        "what was learned: without the limit 11 of 14 trainings of 12 to 20 epochs ended below 0.95.",
         "noise": "All tasks are trained with input noise; in the repository it is switched off for AND and OR.",
     },
     equations={
