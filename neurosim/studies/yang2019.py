@@ -22,18 +22,20 @@ from neurosim.reproduce import (
     over_networks,
     share_of_networks,
 )
+from neurosim.trainers import Adam
 
 SETTINGS = {
     "rules": list(ns.tasks.RULES),
     "network": {"size": 256, "networks": 2},
     # an epoch has 500 updates of 64 trials
-    "training": {"epochs": 60},
+    "training": {"epochs": 60, "learning_rate": 1e-3},
     "test": {"trials": 200},
 }
 QUICK = {
-    "rules": ["go", "rt_go", "delay_go", "anti", "rt_anti", "delay_anti"],
+    "rules": ["go", "anti", "delay_go", "delay_anti"],
     "network.size": 64,
     "training.epochs": 4,
+    "training.learning_rate": 4e-3,
     "test.trials": 64,
 }
 FAMILY = ("go", "anti", "delay_go", "delay_anti")
@@ -50,11 +52,13 @@ MOST = 29
 """Largest number of clusters that is tried."""
 
 
-def train(rules: Any, size: int, epochs: int, tested: int, rng: Any, folder: Path) -> dict[str, Any]:
+def train(
+    rules: Any, size: int, epochs: int, learning_rate: float, tested: int, rng: Any, folder: Path
+) -> dict[str, Any]:
     """Train one network in all rules; accuracy, task variance, clusters, lesions, and composition of rules."""
     task: Any = ns.tasks.yang2019(tuple(rules))
     start = ns.Network.for_task(task, size=size, dtype="float32", rng=rng)
-    trainer = ns.BPTT.for_task(task, epochs=epochs)
+    trainer = ns.BPTT.for_task(task, epochs=epochs, optimizer=Adam(learning_rate, epsilon_form="keras"))
     network = trainer.fit(start, task, rng=rng, progress=False).network
     network.save(folder / "network.npz")
     trials = {rule: one.trials(tested, trainer.dt, rng) for rule, one in task.tasks.items()}
@@ -125,6 +129,7 @@ def compute(settings: Settings, work: Work) -> dict[str, Any]:
     """All networks."""
     points = [
         {"rules": settings["rules"], "size": settings["network.size"], "epochs": settings["training.epochs"],
+         "learning_rate": settings["training.learning_rate"],
          "tested": settings["test.trials"], "seed": seed}
         for seed in range(settings["network.networks"])
     ]  # fmt: skip
@@ -160,13 +165,19 @@ def claims(settings: Settings) -> list[Claim]:
         )  # fmt: skip
     if set(FAMILY) <= set(rules):
         figure = "Fig. 6: composition of task vectors"
+        few = (
+            ""
+            if len(rules) == 20
+            else "a network of 64 units that learned these four tasks had a cosine of 0.03, and 0.56 with the composed "
+            "rule against 0.81 with Anti alone; whether more units or more tasks decide is not known"
+        )
         found += [
             Claim("parallel", "Cosine of (Dly Go − Go) and (Dly Anti − Anti) at the end of the stimulus.", 0.5, figure,
-                  AtLeast("vectors without any relation have 0 ± 1/√256")),
+                  AtLeast("vectors without any relation have 0 ± 1/√256"), known=few),
             Claim("composed rule", "Dly Anti with the rule inputs Anti + Dly Go − Go: accuracy.", 0.5,
-                  f"{figure} and of rule inputs", AtLeast("chance is below 0.2")),
+                  f"{figure} and of rule inputs", AtLeast("chance is below 0.2"), known=few),
             Claim("better than one rule", "The composed rule does better than the rule Anti alone.", None,
-                  f"{figure} and of rule inputs", Holds("in the same trials", share=0.5)),
+                  f"{figure} and of rule inputs", Holds("in the same trials", share=0.5), known=few),
         ]  # fmt: skip
     return found
 
@@ -254,7 +265,7 @@ silhouette. Lesions set the outgoing weights of a cluster to zero. Task vectors 
 stimulus; composed rules are combinations of rule inputs, tried in trials of Dly Anti.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(75.0, 1.5),
+    minutes=(75.0, 0.8),
     compute=compute,
     claims=claims,
     estimates=estimates,
@@ -271,6 +282,8 @@ stimulus; composed rules are combinations of rule inputs, tried in trials of Dly
         "length of training": "1.9 million trials, a fifth of the ten million of the authors, for two cores.",
         "mask": "It multiplies squared errors as in the paper; in the code it multiplies the error before squaring.",
         "silhouettes": "Five starts of k-means for each number of clusters; the authors have 20.",
+        "quick form": "Four rules, 64 units, and a rate of 0.004 in place of 0.001, with which they are learned in 128,000 "
+        "trials.",
         "not included": "Fractional variance of pairs of tasks, other architectures, and continual learning.",
     },
     equations={
