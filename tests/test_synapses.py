@@ -135,6 +135,23 @@ def test_a_delay_of_a_block_is_one_from_its_synapses_on(delay):
     assert set(blocks.delay) == ({"E_to_I->I"} if isinstance(delay, dict) else {"E->E", "E_to_I->I", "I->E"})
 
 
+def test_released_transmitter_arrives_after_the_delay():
+    parts = insert_synapses(CELLS, BLOCKS.replace(delay={("I", "E"): 3.0}), {("I", "E"): FACILITATING})
+    network = ns.Network(*parts, inputs=1, rng=0)
+    late = network.replace(input_weights=np.eye(16)[:, :1])  # a pulse onto one unit of E
+    runs = [
+        ns.simulate(late, 10.0, 0.25, "rk4", inputs=drive, initial_state=late.resting_state())
+        for drive in (np.zeros((40, 1)), np.eye(40)[:1].T)
+    ]
+    moved = [
+        np.abs(np.diff([run[name].rates[0] for run in runs], axis=0)).max(axis=(0, 2))
+        for name in ("E_to_I", "I")
+    ]
+    first = [int(np.flatnonzero(each)[0]) for each in moved]
+    # synapses follow E within a step of four stages, and I starts to move in the step that begins 12 steps later
+    assert first == [1, 13]
+
+
 @pytest.mark.parametrize("train", [None, ("E_to_I->I", "input_weights", "bias")])
 def test_training_leaves_the_input_of_synapses_alone(train):
     task = ns.tasks.FlipFlop(bits=1)

@@ -11,6 +11,7 @@ import pytest
 
 import neurosim as ns
 from neurosim import analysis
+from neurosim.connectivity import Delayed
 
 MILLISECONDS, SECONDS = 16.0, 16.0 / 1024.0
 """The same time constant in both units."""
@@ -28,6 +29,16 @@ def ring(tau):
 def adaptive(tau):
     neuron = ns.Adaptive("tanh", tau=tau, tau_adaptation=4.0 * tau, strength=0.5)
     return ns.Network(neuron, ns.Gaussian(gain=1.2), size=12, rng=0)
+
+
+def delayed(tau):
+    connectivity = Delayed(ns.Gaussian(gain=3.0), 0.75 * tau)
+    return ns.Network(ns.LeakyCurrent("tanh", tau=tau), connectivity, size=8, rng=3)
+
+
+def delayed_exponents(tau):
+    found = analysis.lyapunov_spectrum(delayed(tau), 2, 24.0 * tau, discard=6.0 * tau, rng=1)
+    return {"values": found.values * tau, "dt": found.dt / tau, "dimensions": found.dimensions}
 
 
 def switch(tau):
@@ -186,6 +197,10 @@ def counts(tau):
 ANALYSES = {
     "lyapunov_spectrum": lambda tau: exponents(chaotic(tau), tau),
     "lyapunov_spectrum of two variables": lambda tau: exponents(adaptive(tau), tau),
+    "lyapunov_spectrum with delays": delayed_exponents,
+    "fixed_points with delays": lambda tau: points(
+        analysis.fixed_points(delayed(tau), starts=20, rng=1), tau
+    ),
     "fixed_points": lambda tau: points(analysis.fixed_points(chaotic(tau), starts=60, rng=1), tau),
     "fixed_points of two variables": lambda tau: points(
         analysis.fixed_points(adaptive(tau), starts=20, rng=1), tau

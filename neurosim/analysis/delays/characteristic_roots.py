@@ -109,8 +109,8 @@ def characteristic_roots(
     a multiple root to the square root of it.
 
     Costs 10 (dimensions + points · directions)³ operations, where directions are those of the state that act with a
-    delay: the rank of the delayed weights. 100 units that all act with a delay take some seconds, and with
-    delayed weights of low rank a fraction of one.
+    delay: the rank of the delayed weights. On one core, 100 units that all act with a delay of one time constant take
+    3 s, 300 units 34 s; with delayed weights of low rank a fraction of a second.
 
     References
     ----------
