@@ -212,5 +212,5 @@ def _draw_node(ax: Axes, label: str, center: np.ndarray, radius: float, sign: in
         )
     )
     # long names get smaller letters, so that they fit into small nodes
-    points = min(9.0, 200.0 * radius / max(4, len(label.splitlines()[0])))
+    points = min(9.0, 200.0 * radius / max(5, len(label.splitlines()[0])))
     ax.text(center[0], center[1], label, ha="center", va="center", fontsize=points, zorder=5)

@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.integrate import solve_ivp
 
 import neurosim as ns
+from neurosim.connectivity import Delayed
 from neurosim.engine import Rollout, value_and_gradient
 from neurosim.errors import EquationError, ParameterError, UnknownNameError
 from neurosim.parameters import parameters_of
@@ -102,6 +103,21 @@ def test_a_held_channel_is_a_network_with_scaled_weights(scheme, trials):
     runs = [ns.simulate(each, 5.0, 0.1, scheme, **held) for each in (network, plain)]
     # the product is taken after the sum instead of before it
     assert_allclose(runs[0].states, runs[1].states, atol=1e-11)
+
+
+@pytest.mark.slow
+def test_a_gain_multiplies_delayed_currents_too():
+    network = ns.Network(
+        ns.neurons.Modulated(ns.LeakyCurrent("tanh"), "a"),
+        Delayed(ns.Gaussian(1.4), 0.7),
+        12,
+        inputs=["a"],
+        rng=0,
+    )
+    weights = network.recurrent.with_weights(base=1.6 * network.recurrent.base)
+    plain = network.replace(neuron=ns.LeakyCurrent("tanh"), recurrent=weights)
+    runs = [ns.simulate(each, 5.0, 0.1, "rk4", inputs=[0.6], rng=1).states for each in (network, plain)]
+    assert_allclose(*runs, atol=1e-12)
 
 
 def test_without_inputs_the_channel_has_its_held_value():

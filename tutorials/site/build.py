@@ -38,6 +38,7 @@ ROOMS = {
     "neurosim.experiments": "declared experiments and trainings",
     "neurosim.report": "pages about one network or two",
     "neurosim.engine": "differentiable simulations",
+    "neurosim.areas": "chains of areas with Dale's law",
     "neurosim.constructed": "networks that need no training",
     "neurosim.sweep": "many points of one question",
     "neurosim.ensembles": "many networks trained on one task",
