@@ -49,10 +49,14 @@ def test_currents_give_the_widths_and_colors():
     run = ns.simulate(network, 10.0, 0.1, rng=0)
     found = ns.analysis.currents(run, discard=5.0)
     _, arrows, _ = parts(ns.plotting.circuit(network, currents=found))
+    cells = ns.Populations(A=ns.Population(UNIT, size=5), B=ns.Population(UNIT, size=5))
+    other = ns.Network(cells, ns.Gaussian(), rng=0)
     means = [found.means[0, 0], found.means[0, 1], found.means[1, 0]]
     widths = [max(WIDEST * abs(m) / np.abs(means).max(), NARROWEST) for m in means]
     assert [a.get_linewidth() for a in arrows] == pytest.approx(widths)
-    with pytest.raises(ParameterError, match=r"currents must be ns\.analysis\.currents"):
+    with pytest.raises(ParameterError, match=r"whose populations are A, B .got ..E., .I"):
+        ns.plotting.circuit(other, currents=found)
+    with pytest.raises(ParameterError, match="currents must be a Currents"):
         ns.plotting.circuit(network, currents=3.0)
 
 

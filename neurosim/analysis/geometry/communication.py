@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from neurosim.analysis.geometry.communication_subspace import CommunicationSubspace, communication_subspace
+from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.network_parts import weights_of_block
 from neurosim.results.result import Result
-from neurosim.validation import finite, non_negative
-
-if TYPE_CHECKING:
-    from neurosim.engine.trajectory import Trajectory
+from neurosim.validation import finite, instance_of, non_negative
 
 __all__ = ["Communication", "communication"]
 
@@ -150,7 +147,7 @@ def communication(
     >>> len(found.singular_values), bool(found.potent_shares[-1] < 0.3)
     (2, True)
     """
-    network = run.network
+    network = instance_of("run", run, Trajectory, "give what ns.simulate(...) returned").network
     for name in (source, target):
         network.units(name)
     if len(run.units) < network.size:

@@ -78,6 +78,8 @@ def test_what_is_refused(run):
         ns.analysis.communication(run, "B", "A")
     with pytest.raises(ShapeError, match="30 units of A"):
         ns.analysis.communication(run, "A", "B", regress=False).potency(np.ones(3))
+    with pytest.raises(ParameterError, match="run must be"):
+        ns.analysis.communication(np.ones((2, 5, 45)), "A", "B")
     partial = ns.simulate(run.network, 1.0, 0.05, units=[0, 1], rng=0)
     with pytest.raises(ParameterError, match="rates of all 45 units"):
         ns.analysis.communication(partial, "A", "B")
