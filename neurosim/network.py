@@ -104,6 +104,9 @@ class Network(HtmlTable):
 
     Notes
     -----
+    Connections may take time (`neurosim.connectivity.Delayed`, ``Blocks(..., delay=...)``): W r is then the sum over
+    all `delays` d of :math:`W_d\, r(t - d)`.
+
     Precision: the recurrent weights decide. All other arrays are converted to their dtype, also by
     ``replace(recurrent=...)``. Arrays of integers, booleans and half precision become float64 wherever they are given.
 

@@ -7,6 +7,7 @@ import pytest
 
 from neurosim.connectivity import (
     Coherent,
+    Delayed,
     ExcitatoryInhibitory,
     Explicit,
     FixedInDegree,
@@ -48,6 +49,8 @@ RANDOM = [
     RowBalanced(Sparse(density=0.1)),
     Gaussian() + GaussianLowRank(),
     2.0 * Sparse(density=0.1),
+    Delayed(Gaussian(), delay=2.0),
+    Delayed(Sparse(density=0.1), delay=(1.0, 2.0)),
 ]
 GIVEN = [
     Coherent(strength=0.5),

@@ -36,9 +36,15 @@ def kernel_texts() -> dict[str, str]:
     saved = SavedDerivatives.of_kinds(differentiable.kinds, ("tau",))
     tangent = KernelSpec.of(network, noise, title="tangent vectors of {}", **facts)
     single = KernelSpec.of(network, title="single steps of {}")
+    late = network.replace(recurrent=network.recurrent.with_delays(1.0, 0.5))
+    delayed = KernelSpec.of(late, title="{} with delays", base="blocks", several_stages=True)
+    through_delays = KernelSpec.of(late, title="{} with delays and its gradient", several_stages=True)
+    saved_with_delays = SavedDerivatives.of_kinds(through_delays.kinds, ())
     return {
         "time_loop": module_text(loop, FINGERPRINT),
         "time_loop_in_threads": module_text(divided, FINGERPRINT),
+        "time_loop_with_delays": module_text(delayed, FINGERPRINT),
+        "backward_pass_with_delays": Backward(through_delays, saved_with_delays).text(FINGERPRINT),
         "rates": rates_text(KernelSpec.of(network), FINGERPRINT),
         "forward_pass": forward_text(differentiable, saved, FINGERPRINT)[0],
         "backward_pass": Backward(differentiable, saved).text(FINGERPRINT),

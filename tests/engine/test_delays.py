@@ -1,6 +1,7 @@
 """Networks with conduction delays in time: against closed forms, the scheme in NumPy, and themselves when continued."""
 
 import dataclasses
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -77,8 +78,20 @@ def test_fractions_of_steps_have_order_two_across_a_kink(scheme, order):
     assert_allclose(np.log2(np.array(errors[:-1]) / errors[1:]), order, atol=0.6)
 
 
-@pytest.mark.parametrize("network", [areas(), sparse(), low_rank()], ids=["areas", "sparse", "low rank"])
-@pytest.mark.parametrize("scheme", SCHEMES)
+slow = pytest.mark.slow
+CASES = [
+    pytest.param(areas(), "heun", id="areas-heun"),
+    pytest.param(areas(), "rk4", id="areas-rk4"),
+    pytest.param(areas(), "euler", id="areas-euler", marks=slow),
+    pytest.param(sparse(), "euler", id="sparse-euler"),
+    pytest.param(sparse(), "heun", id="sparse-heun", marks=slow),
+    pytest.param(sparse(), "rk4", id="sparse-rk4", marks=slow),
+    pytest.param(low_rank(), "rk4", id="low rank-rk4"),
+    pytest.param(low_rank(), "euler", id="low rank-euler", marks=slow),
+]
+
+
+@pytest.mark.parametrize(("network", "scheme"), CASES)
 def test_the_scheme_is_that_of_numpy(network, scheme):
     drive = np.random.default_rng(2).standard_normal((40, 1))
     start = np.where(
@@ -92,6 +105,7 @@ def test_the_scheme_is_that_of_numpy(network, scheme):
     assert_allclose(run.outputs[0], weights, rtol=1e-11, atol=1e-12)
 
 
+@slow
 @pytest.mark.parametrize(
     ("network", "trials"), [(areas(V1=400, PFC=300), 1), (areas(V1=400, PFC=300), 9), (sparse(1400), 9)]
 )
@@ -172,6 +186,39 @@ def test_a_mixed_circuit_against_an_adaptive_solver():
     assert_allclose(run.states[0, -1], solutions[-1](3.0), atol=1e-7)
 
 
+@dataclass(frozen=True)
+class Logistic(ns.Neuron):
+    """Delayed logistic growth (Hutchinson 1948): x' = growth * x * (1 - x(t - delay))."""
+
+    growth: float = 1.6
+
+    def drift(self, x, u):
+        return self.growth * x * (1.0 - u)
+
+    def rate(self, x):
+        return x
+
+
+def test_delayed_logistic_growth_begins_to_oscillate_as_theory_says():
+    """Hopf bifurcation at growth = π/2: to third order in the amplitude, A² = 40 ε / (3 π - 2)."""
+    excess = 0.02
+    feedback = Delayed(ns.Explicit([[1.0]]), 1.0)
+    network = ns.Network(Logistic(0.5 * np.pi + excess), feedback, 1).replace(initial_state=np.array([1.3]))
+    # deviations from the cycle decay at the rate π ε / (2 (1 + π² / 4)) * 2 = 0.018
+    run = ns.simulate(network, 600.0, 1.0 / 16, "rk4")
+    late, times = run.states[0, -1600:, 0], run.times[-1600:]
+    amplitude = 0.5 * (late.max() - late.min())
+    # the next terms of both are of relative size ε
+    assert_allclose(amplitude, np.sqrt(40.0 * excess / (3.0 * np.pi - 2.0)), rtol=excess)
+    up = np.flatnonzero((late[:-1] < 1.0) & (late[1:] >= 1.0))
+    crossings = times[up] + (1.0 - late[up]) / (late[up + 1] - late[up]) / 16.0
+    slower = 1.0 - np.pi * (3.0 + 0.5 * np.pi) / (3.0 * np.pi - 2.0)
+    frequency = 0.5 * np.pi + excess * slower / (1.0 + 0.25 * np.pi**2)
+    assert_allclose(np.diff(crossings).mean(), 2.0 * np.pi / frequency, atol=excess**2)
+    below = ns.simulate(network.replace(neuron=Logistic(0.5 * np.pi - excess)), 600.0, 1.0 / 16, "rk4")
+    assert np.abs(below.states[0, -200:, 0] - 1.0).max() < 0.01
+
+
 def test_histories():
     network, start = sparse(), np.random.default_rng(0).standard_normal(30)
     before = lambda t: np.sin(np.arange(30) + t)  # noqa: E731
@@ -223,6 +270,7 @@ def test_chunks_and_threads_change_no_bit(monkeypatch):
         assert_array_equal(one.states, chunks.states)
 
 
+@slow
 def test_single_precision():
     network, start = sparse(), np.full(30, 0.5)
     single = ns.simulate(network.astype("float32"), 2.0, DT, "rk4", initial_state=start)

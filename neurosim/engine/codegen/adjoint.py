@@ -321,7 +321,7 @@ class Backward:
                 if self.spec.low_rank
                 else []
             ),
-            *gradients_of_past(self.spec),
+            *gradients_of_past(),
             "if stage == 0 and step + joined > 0:",
             *indent(self._direct("step", "+="), 1),
         ]

@@ -34,12 +34,11 @@ def gradients_of_arrivals(spec: KernelSpec) -> list[str]:
     return lines
 
 
-def gradients_of_past(spec: KernelSpec) -> list[str]:
+def gradients_of_past() -> list[str]:
     """Add the gradient to the past rates that arrived, and take that of the rates of this stage.
 
     Rates before time 0 are those of the initial state, the rates at stage 0 of step 0.
     """
-    del spec
     return [
         "depth, now = line_gradients.shape[0], start + step",
         "for trial in range(trials):",

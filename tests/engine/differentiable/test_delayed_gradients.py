@@ -1,5 +1,7 @@
 """Gradients through conduction delays are those of autograd's tape that keeps the whole past."""
 
+import itertools
+
 import autograd.numpy as anp
 import numpy as np
 import pytest
@@ -158,15 +160,24 @@ def checked(network, scheme, monkeypatch, length=STEPS, truncate=None):
     return gradient
 
 
-@pytest.mark.parametrize("scheme", ["euler", "heun", "rk4"])
-@pytest.mark.parametrize("network", NETWORKS)
+def cases(quick, *more):
+    """The quick cases, and all other combinations of networks, schemes and so on, which are slow to compile."""
+    rest = [
+        case for case in itertools.product(NETWORKS, ["euler", "heun", "rk4"], *more) if case not in quick
+    ]
+    return [*quick, *(pytest.param(*case, marks=pytest.mark.slow) for case in rest)]
+
+
+@pytest.mark.parametrize(
+    ("network", "scheme"), cases([("areas", "rk4"), ("areas", "heun"), ("sparse", "euler")])
+)
 def test_gradient_equals_the_tape(network, scheme, monkeypatch):
     checked(NETWORKS[network](), scheme, monkeypatch)
 
 
-@pytest.mark.parametrize("scheme", ["euler", "rk4"])
-@pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("length", [4, 10])
+@pytest.mark.parametrize(
+    ("network", "scheme", "length"), cases([("areas", "rk4", 4), ("sparse", "euler", 10)], [4, 10])
+)
 def test_checkpoints_shorter_and_longer_than_the_delays(network, scheme, length, monkeypatch):
     whole = checked(NETWORKS[network](), scheme, monkeypatch)
     parts = checked(NETWORKS[network](), scheme, monkeypatch, length)
@@ -174,10 +185,16 @@ def test_checkpoints_shorter_and_longer_than_the_delays(network, scheme, length,
         assert_array_equal(parts[name], slope, err_msg=name)
 
 
-@pytest.mark.parametrize(("length", "truncate"), [(STEPS, 5), (4, 6), (8, 4)])
-@pytest.mark.parametrize("network", NETWORKS)
-def test_truncation_cuts_what_arrives_from_before(network, length, truncate, monkeypatch):
-    checked(NETWORKS[network](), "heun", monkeypatch, length, truncate)
+CUTS = [(STEPS, 5), (4, 6), (8, 4)]
+"""Lengths of segments, and steps between truncations."""
+
+
+@pytest.mark.parametrize(
+    ("network", "scheme", "cut"), cases([("areas", "heun", CUTS[1]), ("sparse", "euler", CUTS[0])], CUTS)
+)
+def test_truncation_cuts_what_arrives_from_before(network, scheme, cut, monkeypatch):
+    length, truncate = cut
+    checked(NETWORKS[network](), scheme, monkeypatch, length, truncate)
 
 
 def test_forward_pass_is_the_simulation():
