@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosim.connectivity.base import Connectivity
 from neurosim.connectivity.blocks import Blocks, arrow
-from neurosim.connectivity.one_to_one import OneToOne
+from neurosim.connectivity.one_to_one import FromPartners, OneToOne
 from neurosim.errors import ParameterError, UnknownNameError, did_you_mean
 from neurosim.neurons.base import Neuron
 from neurosim.neurons.populations import Population, Populations
@@ -46,8 +46,8 @@ def insert_synapses(
     populations : Populations
         The given ones, then the synapses, whose variables are in a run by their name: ``run["E_to_I"].states``.
     blocks : Blocks
-        Of other pairs as before. A delay of a block is that of the same connections, from its synapses on. Random
-        weights that are drawn after those of a block with synapses differ.
+        Of other pairs as before; random weights are those that are drawn without synapses. A delay of a block is that
+        of the same connections, from its synapses on.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def insert_synapses(
         between = f"{source}_to_{target}"
         own = _synapse(synapse, source, between, populations)
         members[between] = _population(populations, source, own)
-        pairs[target, between] = connectivity
+        pairs[target, between] = FromPartners(connectivity) if source == target else connectivity
         links[between, source] = OneToOne(SIGN_OF_LINK[own.sign])
     if names:
         missing = next(iter(names))

@@ -135,6 +135,20 @@ def test_a_delay_of_a_block_is_one_from_its_synapses_on(delay):
     assert set(blocks.delay) == ({"E_to_I->I"} if isinstance(delay, dict) else {"E->E", "E_to_I->I", "I->E"})
 
 
+def test_random_weights_are_those_without_synapses():
+    random = ns.Gaussian(1.5, self_connections=False)
+    blocks = ns.Blocks({("E", "E"): random, ("I", "E"): 0.5 * random, ("E", "I"): random})
+    cells = ns.Populations({name: one.replace(sign=None) for name, one in CELLS.populations.items()})
+    plain = ns.Network(cells, blocks, rng=3).recurrent.dense()
+    plastic = ns.Network(*insert_synapses(cells, blocks, SYNAPSES), rng=3)
+    units, weights = plastic.units, plastic.recurrent.dense()
+    assert_array_equal(weights[units("E"), units("E_to_E")], plain[:6, :6])
+    assert_array_equal(weights[units("I"), units("E_to_I")], plain[6:, :6])
+    assert_array_equal(weights[units("E"), units("I_to_E")], plain[:6, 6:])
+    assert not np.diag(plain[:6, :6]).any()
+    assert not weights[:10, :10].any()
+
+
 def test_released_transmitter_arrives_after_the_delay():
     parts = insert_synapses(CELLS, BLOCKS.replace(delay={("I", "E"): 3.0}), {("I", "E"): FACILITATING})
     network = ns.Network(*parts, inputs=1, rng=0)

@@ -18,7 +18,7 @@ from neurosim.connectivity.gaussian_mixture_low_rank import GaussianMixtureLowRa
 from neurosim.connectivity.heavy_tailed import HeavyTailed
 from neurosim.connectivity.identity import Identity
 from neurosim.connectivity.low_rank import LowRank
-from neurosim.connectivity.one_to_one import OneToOne
+from neurosim.connectivity.one_to_one import FromPartners, OneToOne
 from neurosim.connectivity.operator import Operator
 from neurosim.connectivity.orthogonal import Orthogonal
 from neurosim.connectivity.partially_symmetric import PartiallySymmetric
@@ -37,6 +37,7 @@ __all__ = [
     "ExcitatoryInhibitory",
     "Explicit",
     "FixedInDegree",
+    "FromPartners",
     "Gaussian",
     "GaussianExcitatoryInhibitory",
     "GaussianGroups",

@@ -1,4 +1,4 @@
-"""Connections between partners: unit i of one population with unit i of another, and no others."""
+"""Connections of partners, units of the same number in two populations: one for each, or the weights of one of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError
 from neurosim.validation import whole_number
 
-__all__ = ["OneToOne"]
+__all__ = ["FromPartners", "OneToOne"]
 
 
 @dataclass(frozen=True)
@@ -53,3 +53,35 @@ class OneToOne(Connectivity):
                 f"OneToOne must be between populations of one size (got {sources} sources and {targets} targets)."
             )
         return super().build_block(targets, sources, rng)
+
+
+@dataclass(frozen=True)
+class FromPartners(Connectivity):
+    """Weights within a population whose source is a population of partners, such as the synapses of its units.
+
+    Unit i of the population has no connection with partner i where the weights have ``self_connections=False``; in
+    other blocks between two populations, that says nothing.
+
+    Parameters
+    ----------
+    connectivity : Connectivity
+        Weights within the population.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import neurosim as ns
+    >>> from neurosim.connectivity import FromPartners
+    >>> FromPartners(ns.Gaussian()).build(3, np.random.default_rng(0))
+    Operator(size=3, base=dense, dtype=float64)
+    """
+
+    connectivity: Connectivity
+
+    def build(self, size: int, rng: np.random.Generator) -> Operator:
+        """Operator of the weights."""
+        return self.connectivity.build(size, rng)
+
+    def build_block(self, targets: int, sources: int, rng: np.random.Generator) -> BlockWeights:
+        """Weights of the block."""
+        return self.connectivity.build_block(targets, sources, rng)

@@ -50,16 +50,18 @@ def rightmost_roots(system: DelayedLinearSystem, count: int) -> Roots:
     """
     linked = system.instantaneous.astype(bool) | system.delayed.any(axis=0)
     number, labels = connected_components(linked, directed=True, connection="strong")
-    values = np.concatenate([_of_part(system.part(labels == k), count) for k in range(number)])
+    parts = [_of_part(system.part(labels == k), count) for k in range(number)]
+    known_from = max(limit for _, limit in parts)
+    values = np.concatenate([values[values.real >= known_from] for values, _ in parts])
     values = _rightmost(values, count)
     vectors = np.array([_null_vector(system, value) for value in values]).T
     return Roots(values, vectors, _residuals(system, values, vectors))
 
 
-def _of_part(part: DelayedLinearSystem, count: int) -> np.ndarray:
-    """Corrected roots of one part, with both of each pair."""
+def _of_part(part: DelayedLinearSystem, count: int) -> tuple[np.ndarray, float]:
+    """Corrected roots of one part, with both of each pair, and the real part down to which they are all."""
     if not part.delays.size:
-        return _rightmost(np.linalg.eigvals(part.instantaneous).astype(complex), count)
+        return _rightmost(np.linalg.eigvals(part.instantaneous).astype(complex), count), -np.inf
     rank, points = history_directions(part).shape[1], FEWEST
     while True:
         guesses = _rightmost(np.linalg.eigvals(generator_matrix(part, points)).astype(complex), count)
@@ -71,10 +73,11 @@ def _of_part(part: DelayedLinearSystem, count: int) -> np.ndarray:
             break
         points *= 2
     # those to the right of the first that is not resolved
-    known = int(np.argmin(resolved)) if not resolved.all() else len(roots)
+    known = len(roots) if resolved.all() else int(np.argmin(resolved))
+    limit = -np.inf if resolved.all() else np.nextafter(upper[known].real, np.inf)
     found = roots[:known]
     found[upper[:known].imag == 0.0] = found[upper[:known].imag == 0.0].real
-    return np.concatenate([found, found[found.imag > 0.0].conj()])
+    return np.concatenate([found, found[found.imag > 0.0].conj()]), float(limit)
 
 
 def _rightmost(values: np.ndarray, count: int) -> np.ndarray:
