@@ -10,14 +10,14 @@ from numpy.random import Generator, SeedSequence
 from neurosim.connectivity import Operator
 from neurosim.connectivity.operator import require_square
 from neurosim.errors import ParameterError
-from neurosim.network import Network
+from neurosim.network import Network, require_network
 from neurosim.neurons import LeakyCurrent, Population, Populations
 from neurosim.noise import WhiteNoise
 from neurosim.public_modules import list_public_names
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.stepping import Stepping
 from neurosim.tasks import Task
-from neurosim.validation import check_keywords, positive, whole_number
+from neurosim.validation import check_keywords, instance_of, non_negative, positive, whole_number
 
 __all__ = ["area_units", "chain_of_areas"]
 
@@ -104,10 +104,11 @@ def chain_of_areas(
     >>> network.recurrent.dense()[network.units("M1_E"), network.units("PFC_E")].any()
     np.False_
     """
+    instance_of("task", task, Task, "try ns.tasks.Checkerboard()")
     areas = _names(names)
     cells = _populations(areas, whole_number("size", size, minimum=4), excitatory, positive("tau", tau))
     for name, value in (("feedforward", feedforward), ("feedback", feedback)):
-        if not 0.0 <= value <= 1.0:
+        if non_negative(name, value) > 1.0:
             raise ParameterError(f"{name} must be from 0 to 1 (got {value!r}); it is a probability.")
     seed = seed_sequence(rng)
     weights = _weights(cells, areas, feedforward, feedback, stream(seed, "weights"))
@@ -135,7 +136,7 @@ def area_units(network: Network) -> dict[str, np.ndarray]:
     array([10, 11, 12, 13, 14, 15, 16, 17, 18, 19])
     """
     found: dict[str, list[int]] = {}
-    for name, units in network.populations.items():
+    for name, units in require_network(network).populations.items():
         found.setdefault(name.rpartition("_")[0] or name, []).extend(range(units.start, units.stop))
     return {name: np.array(units) for name, units in found.items()}
 
@@ -148,7 +149,7 @@ def _names(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _populations(areas: tuple[str, ...], size: int, excitatory: float, tau: float) -> Populations:
-    if not 0.0 < excitatory < 1.0 or not 0 < round(excitatory * size) < size:
+    if not 0.0 < positive("excitatory", excitatory) < 1.0 or not 0 < round(excitatory * size) < size:
         raise ParameterError(
             f"excitatory must leave excitatory and inhibitory units in an area of {size} (got {excitatory!r}); try 0.8."
         )

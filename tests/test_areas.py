@@ -95,6 +95,12 @@ def test_what_is_refused():
         chain_of_areas(TASK, names=("A", "A"))
     with pytest.raises(ParameterError, match="feedforward must be from 0 to 1"):
         chain_of_areas(TASK, feedforward=1.5)
+    with pytest.raises(ParameterError, match="task must be a Task"):
+        chain_of_areas(3)
+    with pytest.raises(ParameterError, match="excitatory must be"):
+        chain_of_areas(TASK, excitatory=None)
+    with pytest.raises(ParameterError, match="network must be a Network"):
+        area_units(TASK)
     with pytest.raises(ParameterError, match="must leave excitatory and inhibitory units"):
         chain_of_areas(TASK, size=4, excitatory=0.99)
 

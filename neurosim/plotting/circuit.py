@@ -8,14 +8,13 @@ import numpy as np
 
 from neurosim.analysis.activity.currents import Currents
 from neurosim.errors import ParameterError
+from neurosim.network import Network, require_network
 from neurosim.network_parts import weights_of_block
 from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from neurosim.network import Network
 
 __all__ = ["circuit"]
 
@@ -65,7 +64,7 @@ def circuit(network: Network, ax: Axes | None = None, *, currents: Currents | No
     ... )
     >>> ax = ns.plotting.circuit(ns.Network(cells, ns.Gaussian(1.2), rng=0))
     """
-    places = network.populations
+    places = require_network(network).populations
     if not places:
         raise ParameterError(
             f"network must have populations to be drawn as a circuit (got {network!r}); declare ns.Populations(...) "

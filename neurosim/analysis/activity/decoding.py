@@ -229,6 +229,10 @@ def _activity(
         own = {name: places for name, places in activity.populations.items() if len(places)}
     else:
         found, own = recording(activity, discard=discard, dt=dt), {}
+    if populations is not None and not isinstance(populations, Mapping):
+        raise ParameterError(
+            f"populations must be a mapping from names to units (got {populations!r}); try {{'E': slice(0, 80)}}."
+        )
     units = dict(own or {ALL: slice(None)} if populations is None else populations)
     if not units:
         raise ParameterError("populations must name at least one population (got none).")

@@ -121,3 +121,5 @@ def test_what_is_refused():
         ns.analysis.decoding(activity, np.r_[np.zeros(19), 1.0])
     with pytest.raises(ParameterError, match=r"populations\['A'\] must be units from 0 to 3"):
         ns.analysis.decoding(activity, labels, populations={"A": [9]})
+    with pytest.raises(ParameterError, match="populations must be a mapping"):
+        ns.analysis.decoding(activity, labels, populations=["A"])
