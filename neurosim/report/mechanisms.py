@@ -134,7 +134,7 @@ def _selection(section: Section, subject: Subject, name: str, task: Any) -> None
         (
             stimulus,
             *(numeral(effects[k, j]) for k in range(2)),
-            *(f"{100.0 * share:.0f} %" for share in found.fractions[j]),
+            *(f"{round(100.0 * share)} %".replace("-", "−") for share in found.fractions[j]),
         )
         for j, stimulus in enumerate(found.stimuli)
     ]

@@ -83,7 +83,7 @@ def columns_of(network: Network) -> Columns:
     if operator.base is not None or not operator.rank:
         raise ParameterError(
             f"network.recurrent must be of low rank, factors without a base (got {operator!r}); train a network of "
-            f"LowRank connectivity, or take the low-rank one of analysis.effective_rank(...)."
+            f"LowRank connectivity, or truncate it by analysis.truncate_rank(network, rank)."
         )
     return Columns(operator.rank, network.inputs, network.outputs, bool(np.any(network.bias)))
 

@@ -194,6 +194,14 @@ def counts(tau):
     return {"counts": found.counts, "exponents": found.exponents * tau}
 
 
+def loop(tau):
+    """Exponents of a readout fed back, and whether two starts of the driven network meet."""
+    given = chaotic(tau, inputs=1, outputs=1)
+    closed = exponents(analysis.closed_loop(given), tau)
+    met = analysis.echo_states(given, inputs=[0.5], rng=1, progress=False)
+    return {**closed, "conditional exponent": met.exponent * tau}
+
+
 ANALYSES = {
     "lyapunov_spectrum": lambda tau: exponents(chaotic(tau), tau),
     "lyapunov_spectrum of two variables": lambda tau: exponents(adaptive(tau), tau),
@@ -245,6 +253,12 @@ ANALYSES = {
         * tau,
     },
     "covariance": lambda tau: {"cross": analysis.covariance(run(tau), lags=[tau / 4.0]).cross},
+    "closed_loop and echo_states": loop,
+    "covariant_vectors": lambda tau: {
+        "growth": analysis.covariant_vectors(chaotic(tau), 2, rng=1, progress=False).growth * tau
+    },
+    "tangling": lambda tau: {"values": analysis.tangling(run(tau)).values * tau**2},
+    "jpca": lambda tau: {"frequencies": analysis.jpca(run(tau), 4).frequencies * tau},
     "transfer_function": responses,
     "fixed_point_counts": counts,
     "participation_ratio": lambda tau: {"value": analysis.participation_ratio(run(tau)).participation_ratio},
