@@ -36,8 +36,8 @@ class Synapse(Neuron, ABC):
         one_of(f"{type(self).__name__}.sign", self.sign, ("excitatory", "inhibitory"))
 
     def presynaptic_rate(self, u: Any) -> Any:
-        """Presynaptic rate of an input current."""
-        return u if self.sign == "excitatory" else -u
+        """Presynaptic rate of an input current; a negative one, as a start may be, releases nothing."""
+        return np.maximum(u if self.sign == "excitatory" else -u, 0.0)
 
     def _require_fractions(self, name: str) -> None:
         values = np.asarray(getattr(self, name))

@@ -45,6 +45,12 @@ def test_an_inhibitory_rate_arrives_with_its_sign_turned(kind):
 
 
 @pytest.mark.parametrize("kind", [DepressingSynapse, DynamicSynapse])
+def test_a_negative_rate_releases_nothing(kind):
+    state = (0.1, 0.5, 0.3)[: len(kind.variables())]
+    assert kind().drift(*state, -0.2) == kind().drift(*state, 0.0)
+
+
+@pytest.mark.parametrize("kind", [DepressingSynapse, DynamicSynapse])
 def test_bad_parameters(kind):
     for release in (0.0, 1.5, np.array([0.2, -0.1])):
         with pytest.raises(ParameterError, match="release must be above 0 and at most 1"):
