@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-__all__ = ["Progress", "progress_bar"]
+__all__ = ["Progress", "duration_text", "progress_bar"]
 
 DELAY = 2.0
 """Seconds before anything is shown, unless it is asked for."""
@@ -61,10 +61,10 @@ class _Lines:
         left = spent * (self.total / self.count - 1.0) if self.count else 0.0
         share = 100.0 * self.count / self.total if self.total else 100.0
         numbers = f", {self.numbers}" if self.numbers else ""
-        remaining = f", {_duration(left)} left" if left > 0.0 else ""
+        remaining = f", {duration_text(left)} left" if left > 0.0 else ""
         return (
             f"{self.title}: {self.count:g} of {self.total:g} {self.unit}s ({share:.0f} %){numbers}; "
-            f"{_duration(spent)}{remaining}"
+            f"{duration_text(spent)}{remaining}"
         )
 
     def show(self, line: str) -> None:
@@ -92,7 +92,13 @@ class _NotebookLine(_Lines):
             self.show(self.line(time.monotonic()))
 
 
-def _duration(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
+    """Time of a computation in units that a person reads: ``2 min 5 s``, ``3.1 days``."""
+    if seconds < 10.0:
+        return f"{seconds:.2g} s"
+    for unit, length in (("years", 3.156e7), ("days", 86400.0)):
+        if seconds >= 2.0 * length:
+            return f"{seconds / length:.2g} {unit}"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -163,7 +163,9 @@ def _lines(table: StudyTable, x: str, y: str, color: str | None, over: str, inte
         name = None if color is None else f"{color} = {_text(value)}"
         ends = np.abs(np.array([center[y] - low, high - center[y]]))[:, order]
         shade = _shade(k, len(values))
-        ax.errorbar(place[order], center[y][order], ends, fmt="o-", ms=4, capsize=2, color=shade, label=name)
+        # names have no order, so that a line between them would say nothing
+        fmt = "o" if names else "o-"
+        ax.errorbar(place[order], center[y][order], ends, fmt=fmt, ms=4, capsize=2, color=shade, label=name)
         if names:
             ax.set_xticks(range(len(names)), names)
         if y + THEORY in center.results:

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from neurosim.progress import duration_text
 from neurosim.report.html import document
 from neurosim.reproduce.catalog import studies
 from neurosim.reproduce.folder import read_record
@@ -60,7 +61,8 @@ def write_gallery(root: Path | str) -> Path:
     papers = len({summary["study"] for summary in found.values()})
     body = (
         f'<h1>Papers, reproduced</h1>\n<p class="about">{papers} paper{"s" * (papers != 1)}: {agreeing} of {checked} '
-        f'claims agree; {seconds:.0f} s together. Each card opens the page of a study.</p>\n<div class="cards">'
+        f"claims agree; {duration_text(seconds)} together. Each card opens the page of a study.</p>\n"
+        '<div class="cards">'
         f"{''.join(cards)}</div>\n"
     )
     write_whole(root / "index.html", document("Papers, reproduced", body, STYLE).encode("utf-8"))
@@ -83,5 +85,5 @@ def _card(folder: Path, summary: Mapping[str, Any], study: Study) -> str:
         f'<a class="card" href="{escape(folder.name, quote=True)}/index.html">{image}'
         f"<h2>{escape(study.paper.short)}</h2><p>{escape(study.reproduced)}</p>"
         f'<p class="score">{mark} {summary["agreeing"]} of {summary["checked"]} claims agree</p>'
-        f'<p class="small">{form}, {summary["seconds"]:.0f} s<br>{escape(versions)}</p></a>\n'
+        f'<p class="small">{form}, {duration_text(summary["seconds"])}<br>{escape(versions)}</p></a>\n'
     )

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.plotting.sweeps import THEORY, sweep_lines
+from neurosim.progress import duration_text
 from neurosim.report.drawing import save_drawings
 from neurosim.report.page import html_page
 from neurosim.report.section import Drawing, Grid, Section
@@ -86,7 +87,7 @@ def _verdict(study: Sweep, table: Table) -> str:
     failed = len(table.failures())
     return (
         f"{len(table)} of {len(study)} points finished, {failed or 'none'} of them failed; "
-        f"{table.seconds.sum():.4g} s of computation."
+        f"{duration_text(table.seconds.sum())} of computation."
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from neurosim.progress import duration_text
 from neurosim.results import Result
 from neurosim.sweep.claims import active_claims
 from neurosim.sweep.design import Axis, Design
@@ -68,7 +69,7 @@ class Status(Result, seconds="s", disk="bytes"):
             return "time and disk of the rest: unknown until the first point is done"
         workers = cores() if workers is None else workers
         return (
-            f"the rest takes about {_duration(left * self.seconds / workers)} with {workers} workers, and "
+            f"the rest takes about {duration_text(left * self.seconds / workers)} with {workers} workers, and "
             f"{left * self.disk / 1e6:.3g} MB of disk"
         )
 
@@ -151,10 +152,3 @@ def _status(store: Store, identities: set[str]) -> Status:
 def _mean(numbers: Iterable[float]) -> float:
     listed = list(numbers)
     return sum(listed) / len(listed) if listed else math.nan
-
-
-def _duration(seconds: float) -> str:
-    for unit, length in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
-        if seconds >= 2.0 * length:
-            return f"{seconds / length:.3g} {unit}"
-    return f"{seconds:.2g} s"

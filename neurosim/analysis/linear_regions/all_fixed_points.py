@@ -23,6 +23,7 @@ from neurosim.analysis.stability import growth_signs
 from neurosim.blas import one_blas_thread
 from neurosim.errors import ParameterError
 from neurosim.network import Network
+from neurosim.progress import duration_text
 from neurosim.time_constants import map_step_or
 from neurosim.validation import check_keywords, whole_number
 
@@ -98,9 +99,10 @@ def all_fixed_points(
     hinges = pieces.overlap_map(factors)
     number, most = candidates(hinges), LIMIT if limit is None else whole_number("limit", limit)
     if number > most:
+        needed = duration_text(seconds_to_enumerate(hinges))
         raise ParameterError(
             f"the network must have at most {most:,} linear regions (got {number:.3g}, of {hinges.walls} knots and "
-            f"weights of rank {hinges.dimension}, which would take about {_duration(seconds_to_enumerate(hinges))}); "
+            f"weights of rank {hinges.dimension}, which would take about {needed}); "
             f"give limit={number:.0f}, or search with analysis.search_linear_regions."
         )
     return _described(network, pieces, factors, enumerate_fixed_points(hinges), number)
@@ -157,11 +159,3 @@ def region_fixed_points(
         regions=regions,
         dt=dt,
     )
-
-
-def _duration(seconds: float) -> str:
-    """Duration in a unit that a person reads."""
-    for unit, length in (("years", 3.15e7), ("days", 86400.0), ("hours", 3600.0), ("minutes", 60.0)):
-        if seconds >= length:
-            return f"{seconds / length:.2g} {unit}"
-    return f"{seconds:.2g} seconds"
