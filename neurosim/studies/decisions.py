@@ -123,7 +123,7 @@ def decide(
     training = trainer.fit(start, given, rng=rng, progress=False)
     training.network.save(folder / "network.npz")
     trials = given.replace(catch=0.0).trials(tested, dt, rng)
-    right = trials.accuracy(training.simulate(trials, rng=rng))
+    right = trials.accuracy(training.simulate(trials, rng=rng, progress=False))
     ideal = ideal_choices(given, trials) == trials.conditions["choice"]
     found = {"accuracy": float(right.mean()), "ideal": float(ideal.mean())}
     levels = np.full((2, 5), np.nan)

@@ -90,7 +90,7 @@ def train(
         training = trainer.fit(network, given, rng=rng, progress=False)
     training.network.save(folder / "network.npz")
     trials = given.trials(64, 1.0, rng)
-    run = training.simulate(trials, rng=rng)
+    run = training.simulate(trials, rng=rng, progress=False)
     late = np.asarray(run.rates)[:, -60:]
     moduli = -np.sort(-np.abs(ns.analysis.spectrum(training.network).eigenvalues))
     return {

@@ -49,7 +49,7 @@ def select(size: int, epochs: int, tested: int, count: int, rng: Any, folder: Pa
     training = trainer.fit(start, task, rng=rng, progress=False)
     training.network.save(folder / "network.npz")
     trials = task.trials(tested, trainer.dt, rng)
-    run = training.simulate(trials, rng=rng)
+    run = training.simulate(trials, rng=rng, progress=False)
     errors = trials.align(run) - trials.targets
     found = {"error": float(np.mean(errors**2)), **choices(trials, trials.align(run)[:, -1, 0])}
     lines = [line_attractor(training.network, trials, np.asarray(run.states)[:, -1], context, count)

@@ -123,7 +123,7 @@ def learn(
     training = trainer.fit(network(given, size, gain, tau, rng), given, rng=rng, progress=False)
     training.network.save(folder / "network.npz")
     batch = given.trials(tested, 1.0, rng)
-    run = training.simulate(batch, rng=rng)
+    run = training.simulate(batch, rng=rng, progress=False)
     counts = np.broadcast_to(batch.mask, batch.targets.shape)
     errors = (counts * np.abs(batch.align(run) - batch.targets)).sum(axis=(1, 2)) / counts.sum(axis=(1, 2))
     loss = training.history["loss"]

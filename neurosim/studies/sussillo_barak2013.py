@@ -144,7 +144,7 @@ def sine(
         network = training.network
     network.save(folder / "network.npz")
     trials = task.trials(4 * frequencies, dt, rng)
-    run = training.simulate(trials, rng=rng)
+    run = training.simulate(trials, rng=rng, progress=False)
     free = np.asarray(run.states)[:, round(forcing / dt) :]
     # a focus is in the middle of the orbit around it
     starts = np.concatenate([free.mean(axis=1), free[:, ::32].reshape(-1, size)])
