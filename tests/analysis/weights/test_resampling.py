@@ -226,8 +226,8 @@ def test_resampled_trained_networks_keep_their_accuracy(task, rank, settings, mo
     """Dubreuil et al. (2022): several populations are needed, and enough.
 
     A few minutes each. Draws are matched, or large: at 512 units the overlap of n with the cues, which fluctuates by
-    1/√N, decides before the stimulus comes. Pilots of the large draws had medians of 0.96 (match, 8192 units) and
-    0.89 (context, 32768).
+    1/√N, decides before the stimulus comes. Pilots of the large draws had medians of 0.96 (match, 8192 units;
+    context, 65536).
     """
     network = trained(task, rank, 0, **settings)
     assert network.recurrent.rank == rank
