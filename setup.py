@@ -19,7 +19,10 @@ setup(
     python_requires=">=3.10",
     packages=[*find_packages(include=["neurosim", "neurosim.*"]), "neurosim_plugins"],
     package_dir={"neurosim_plugins": "plugins"},
-    package_data={"neurosim": ["py.typed", "experiments/shipped/*/*.toml"]},
+    package_data={
+        "neurosim": ["py.typed", "README.md", "*/README.md", "experiments/shipped/*/*.toml"],
+        "neurosim_plugins": ["README.md"],
+    },
     install_requires=[
         "numpy>=1.26",
         "numba>=0.61",
@@ -41,6 +44,7 @@ setup(
             "h5py>=3.10",
             "distributed>=2024.1",
             "pandas>=2.1",
+            "setuptools>=70.1",  # builds wheels without another package
         ],
         "keras": ["h5py>=3.10"],
         "dask": ["distributed>=2024.1"],

@@ -16,6 +16,7 @@ from secrets import token_hex
 from typing import Any
 
 from neurosim.errors import ParameterError, StorageError
+from neurosim.renaming import rename
 from neurosim.results.processes import has_ended, process_mark
 
 __all__ = ["default_folder", "file_name", "growing_folder", "new_folder", "versions", "write_report"]
@@ -66,7 +67,7 @@ def new_folder(folder: Path, *, overwrite: bool = False) -> Iterator[Path]:
         partial.mkdir()
         yield partial
         with _moved_away(folder):
-            partial.rename(folder)
+            rename(partial, folder)
     except OSError as error:
         raise _not_writable(folder, error) from error
     finally:
@@ -136,7 +137,7 @@ def _moved_away(folder: Path) -> Iterator[None]:
     former = None
     if folder.is_dir() and any(folder.iterdir()):
         former = _hidden_name(folder, "former")
-        folder.rename(former)
+        rename(folder, former)
     elif folder.is_dir():
         folder.rmdir()
     try:
@@ -144,7 +145,7 @@ def _moved_away(folder: Path) -> Iterator[None]:
     except BaseException:
         if former is not None:
             shutil.rmtree(folder, ignore_errors=True)
-            former.rename(folder)
+            rename(former, folder)
         raise
     if former is not None:
         shutil.rmtree(former, ignore_errors=True)
@@ -162,7 +163,7 @@ def _clear_leftovers(folder: Path, *, overwrite: bool = False) -> None:
         if overwrite and _is_unfinished(folder):
             shutil.rmtree(folder)
         if not folder.is_dir():
-            former.rename(folder)
+            rename(former, folder)
         elif (folder / SUMMARY).is_file() and not (folder / UNFINISHED).exists():
             shutil.rmtree(former, ignore_errors=True)
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from neurosim.errors import NeurosimError, StorageError
+from neurosim.renaming import rename
 from neurosim.validation import file_path, require_memory
 
 __all__ = ["HEADER", "Archive", "open_archive", "replace_file", "write_archive"]
@@ -65,7 +66,7 @@ def replace_file(path: str | PathLike[str]) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(partial, target)
+        rename(partial, target)
     except BaseException as error:
         with contextlib.suppress(OSError):
             partial.unlink()

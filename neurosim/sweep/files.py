@@ -6,7 +6,6 @@ import contextlib
 import errno
 import io
 import json
-import os
 import secrets
 import zipfile
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from neurosim.errors import StorageError
+from neurosim.renaming import rename
 
 __all__ = ["read_arrays", "read_json", "storage_error", "write_arrays", "write_json", "write_whole"]
 
@@ -33,7 +33,7 @@ def write_whole(path: Path, content: bytes) -> None:
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
             partial.write_bytes(content)
-        os.replace(partial, path)
+        rename(partial, path)
     except BaseException as error:
         with contextlib.suppress(OSError):
             partial.unlink()

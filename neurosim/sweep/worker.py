@@ -22,6 +22,7 @@ import numpy as np
 
 from neurosim.blas import one_blas_thread
 from neurosim.errors import ParameterError
+from neurosim.renaming import rename
 from neurosim.sweep.durability import force_to_disk
 from neurosim.sweep.measures import name_of, to_results
 from neurosim.sweep.outcomes import Outcome
@@ -141,7 +142,7 @@ def _call_measure(measure: Callable[..., Any], identity: str, values: Mapping[st
         force_to_disk((path for path in partial.rglob("*") if path.is_file()), partial)
         shutil.rmtree(files, ignore_errors=True)
         if any(partial.iterdir()):
-            partial.rename(files)
+            rename(partial, files)
             force_to_disk([files], files.parent.parent)
     finally:
         shutil.rmtree(partial, ignore_errors=True)

@@ -5,7 +5,7 @@
 Each call takes a public name of the table of signatures; arguments are mostly what their name says (a small network, a
 run, a task), others are left out or odd: wrong kinds, negative, infinite, empty, of wrong shape. Promise: a result, or
 an error of the package; no call takes longer than a minute. Results with NaN are counted apart, since in some of them
-it is documented. The promise is not kept everywhere yet: see README.md beside this file.
+it is documented.
 """
 
 from __future__ import annotations

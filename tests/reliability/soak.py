@@ -44,7 +44,7 @@ def attack(count: int, seed: int, folder: Path) -> Outcomes:
         state, (start or state).values(), state.values(), (GROWTH, 0, 0), strict=True
     ):
         what = f"{before:.0f} -> {after:.0f}"
-        outcomes.judge(name, "stays", after - before <= allowed, what)
+        outcomes.judge(name, f"stays, {what}", after - before <= allowed, what)
     return outcomes
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from neurosim.errors import StorageError
+from neurosim.renaming import rename
 
 __all__ = ["cache_folder", "compile_kernel", "fingerprint", "import_generated"]
 
@@ -83,7 +84,7 @@ def _write_whole(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(text.encode("utf-8"))
-        os.replace(temporary, path)
+        rename(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
