@@ -18,7 +18,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = [
     {"errors"},
-    {"conveniences", "notebook", "state_layout", "validation"},
+    {"conveniences", "notebook", "renaming", "state_layout", "validation"},
     {
         "blas",
         "declaration",
