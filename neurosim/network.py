@@ -244,7 +244,7 @@ class Network(HtmlTable):
             If the network has no population of this name.
         """
         known = self.populations
-        if population not in known:
+        if not isinstance(population, str) or population not in known:
             also = (
                 did_you_mean(str(population), known)
                 if known

@@ -17,6 +17,7 @@ from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.tasks import Task, Timeline, Trials
 from neurosim.testing.rules import check_class, check_copies, check_hooks, require_subclass, rule_error
 from neurosim.trainers import Trainer, Training
+from neurosim.validation import instance_of
 
 __all__ = ["check_trainer"]
 
@@ -91,7 +92,7 @@ def check_trainer(
     """
     hooks = check_hooks(require_subclass(trainer, Trainer), Trainer)
     given, seed = _create(trainer), seed_sequence(rng)
-    task = _Level() if task is None else task
+    task = _Level() if task is None else instance_of("task", task, Task, "try neurosim.tasks.And()")
     network = _default_network(task) if network is None else require_network(network)
     before = network.replace()
     report = [check_class(type(given)), check_copies(given)]

@@ -15,7 +15,7 @@ from neurosim.errors import ParameterError
 from neurosim.network import Network, require_undelayed
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.results.result import Result
-from neurosim.validation import finite, non_negative, one_of
+from neurosim.validation import entries, finite, non_negative, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -182,7 +182,10 @@ def degradation(
     Costs one simulation of the trials for each share.
     """
     require_trials(trials)
-    levels, seed = finite("shares", list(shares), np.float64), child(seed_sequence(rng), "degradation")
+    levels, seed = (
+        finite("shares", entries("shares", shares, "try (0.1, 0.5)"), np.float64),
+        child(seed_sequence(rng), "degradation"),
+    )
     removed, distances, accuracies = [], [], []
     for share in levels:
         less = remove_weights(network, float(share), protocol, start=start)
