@@ -172,7 +172,7 @@ def compute(settings: Settings, work: Work) -> dict[str, Any]:
         "size", "gain", "frequencies", "forcing", "responses", "dt", "updates", "learning_rates", "penalty",
     )  # fmt: skip
     # a list is one value of a point, not an axis
-    waves = {name: [settings[f"sine.{name}"]] for name in names}
+    waves: dict[str, Any] = {name: [settings[f"sine.{name}"]] for name in names}
     bits = {name: settings[f"flipflop.{name}"] for name in ("size", "gain", "tau", "dt", "epochs")}
     return {
         "sine": work.sweep("sine", sine, **waves, seed=range(settings["sine.networks"])),
