@@ -219,6 +219,46 @@ def test_delayed_logistic_growth_begins_to_oscillate_as_theory_says():
     assert np.abs(below.states[0, -200:, 0] - 1.0).max() < 0.01
 
 
+@dataclass(frozen=True)
+class MackeyGlass(ns.Neuron):
+    """Unit whose rate rises and falls with its state: r = x / (1 + x**10)."""
+
+    tau: float = 10.0
+
+    def drift(self, x, u):
+        return (-x + u) / self.tau
+
+    def rate(self, x):
+        return x / (1.0 + x**10)
+
+
+def mackey_glass(delay):
+    """x' = 0.2 x(t - delay) / (1 + x(t - delay)**10) - 0.1 x (Mackey & Glass 1977), started near the point x = 1."""
+    network = ns.Network(MackeyGlass(), Delayed(ns.Explicit([[2.0]]), delay), size=1)
+    return network.replace(initial_state=np.array([0.9]))
+
+
+@pytest.mark.parametrize(("delay", "heights"), [(13.0, 1), (13.6, 2)])
+def test_mackey_and_glass_double_their_period_at_the_published_delay(delay, heights):
+    """At 13.3 (Farmer, Physica D 4, 366, 1982): from there on high and low maxima take turns."""
+    run = ns.simulate(mackey_glass(delay), 6000.0, 0.1, "rk4", record="states")
+    late = run.states[0, 30_000:, 0]
+    maxima = late[1:-1][(late[1:-1] > late[:-2]) & (late[1:-1] > late[2:])]
+    # above what is left of the start, 2e-3, and half of what high and low maxima differ by
+    apart = np.abs(np.diff(maxima)) > 0.03
+    assert apart.all() if heights == 2 else not apart.any()
+
+
+def test_mackey_and_glass_begin_to_oscillate_at_the_exact_delay():
+    """Hopf bifurcation of x = 1: i w + 0.1 = -0.4 exp(-i w delay)."""
+    frequency = np.sqrt(0.4**2 - 0.1**2)
+    critical = np.arccos(-0.25) / frequency
+    for delay, oscillates in ((critical - 0.2, False), (critical + 0.2, True)):
+        late = ns.simulate(mackey_glass(delay), 6000.0, 0.1, "rk4", record="states").states[0, -1000:, 0]
+        # the pair of roots has a real part of 0.2 * 0.0056, so that e**-6.7 is left of a deviation of 0.1 below
+        assert (np.ptp(late) > 0.05) == oscillates
+
+
 def test_histories():
     network, start = sparse(), np.random.default_rng(0).standard_normal(30)
     before = lambda t: np.sin(np.arange(30) + t)  # noqa: E731
