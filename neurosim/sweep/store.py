@@ -151,7 +151,7 @@ class Store:
             if found.get(key) != study[key]:
                 place, there, here = _difference(key, found.get(key), study[key])
                 raise ParameterError(
-                    f"folder must be new or that of this study (got {str(self.path)!r}, a study whose {place} is "
+                    f"folder must be new or that of this study (got {str(self.path)!r}, a study in which {place} is "
                     f"{_short(there)}, not {_short(here)}); give another folder."
                 )
 
