@@ -215,8 +215,8 @@ def clause(error: object) -> str:
 
 
 def kind_of(value: object) -> str:
-    """Name of the type of a value with its article, as in "an ndarray"."""
-    return with_article(type(value).__name__)
+    """Name of the type of a value with its article, as in "an ndarray"; None by itself."""
+    return "None" if value is None else with_article(type(value).__name__)
 
 
 def with_article(name: str) -> str:

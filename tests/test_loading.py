@@ -22,6 +22,6 @@ def test_what_is_not_there_is_named(tmp_path):
 
 def test_what_is_not_a_path_is_named():
     with pytest.raises(
-        ParameterError, match=r"path must be text or a path \(got .*\); give the name of a file"
+        ParameterError, match=r"path must be text or a path \(got .*\); try path='network.npz'"
     ):
         ns.load(1.5)

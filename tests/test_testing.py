@@ -8,8 +8,10 @@ import pytest
 import neurosim as ns
 from neurosim.connectivity import (
     Connectivity,
+    Delayed,
     Explicit,
     FixedInDegree,
+    FromPartners,
     GaussianGroups,
     GaussianMixtureLowRank,
     LowRank,
@@ -34,7 +36,9 @@ from neurosim.testing.rules import check_hooks
 SIZE = 32
 NEED_ARGUMENTS = {
     "GaussianGroups": GaussianGroups([[0.5, 1.0], [2.0, 0.0]]),
+    "Delayed": Delayed(ns.Gaussian(), 2.0),
     "Explicit": Explicit(np.eye(SIZE)),
+    "FromPartners": FromPartners(ns.Gaussian()),
     "GaussianMixtureLowRank": GaussianMixtureLowRank(
         [0.5, 0.5], np.zeros((2, 2)), [np.eye(2), 2.0 * np.eye(2)]
     ),

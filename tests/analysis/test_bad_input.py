@@ -43,12 +43,12 @@ TRIALS = ns.tasks.And().trials(4, dt=1.0, rng=0)
         (
             lambda: analysis.degradation(WITHOUT_READOUT, None, [0.1]),
             ParameterError,
-            r"trials must be Trials \(got None\)",
+            r"trials must be a Trials \(got None\)",
         ),
         (
             lambda: analysis.lesion_effects(WITHOUT_READOUT, [[0]], {"and": None}),
             ParameterError,
-            r"trials\['and'\] must be Trials \(got None\)",
+            r"trials\['and'\] must be a Trials \(got None\)",
         ),
     ],
 )

@@ -165,7 +165,7 @@ def test_a_singular_jacobian_stops_one_start_only():
         ),
         (lambda: lyapunov_spectrum(lorenz()), "initial_state must be given for a System"),
         (
-            lambda: lyapunov_spectrum(lorenz(), 4),
+            lambda: lyapunov_spectrum(lorenz(), 4, initial_state=np.ones(3)),
             r"count must be at most 3, the dimensions of the network \(got 4\)",
         ),
         (

@@ -284,7 +284,7 @@ def test_the_folder_of_a_declared_study_says_what_differs(tmp_path):
     folder.begin(study_of(sweep).manifest())
     other = study_of(sweep, EXPERIMENT.replace("gain = 1.5", "gain = 2.5"))
     message = (
-        r"whose measure\.declaration\.network\.connectivity\.gain is 1\.5, not 2\.5\); give another folder"
+        r"in which measure\.declaration\.network\.connectivity\.gain is 1\.5, not 2\.5\); give another folder"
     )
     with pytest.raises(ParameterError, match=message):
         folder.begin(other.manifest())

@@ -7,9 +7,9 @@ import measures_for_tests as measures
 import numpy as np
 import pytest
 
+from neurosim import renaming
 from neurosim.errors import ParameterError, ShapeError, StorageError, StudyWarning
 from neurosim.sweep import Sweep
-from neurosim.sweep import files as sweep_files
 from neurosim.sweep.workers import cores, local_workers
 from neurosim.validation import available_memory
 
@@ -165,7 +165,7 @@ def test_folder_of_another_study_is_refused(tmp_path):
     with ThreadPoolExecutor(1) as executor:
         Sweep(measures.trivial, number=[1]).run(tmp_path / "study", executor)
         with pytest.raises(
-            ParameterError, match=r"whose measure\.function is .*:trivial, not .*:failing\); give"
+            ParameterError, match=r"in which measure\.function is .*:trivial, not .*:failing\); give"
         ):
             Sweep(measures.failing, number=[1]).run(tmp_path / "study", executor)
         (tmp_path / "other").mkdir()
@@ -198,7 +198,7 @@ def test_a_full_disk_keeps_what_is_done(tmp_path, monkeypatch):
 
     study = Sweep(measures.trivial, number=range(8))
     with ThreadPoolExecutor(1) as executor:
-        monkeypatch.setattr(sweep_files.os, "replace", full)
+        monkeypatch.setattr(renaming.os, "replace", full)
         with pytest.raises(StorageError, match=r"No space left on device\); free some space"):
             study.run(tmp_path, executor)
         monkeypatch.undo()

@@ -25,6 +25,7 @@ from neurosim.tasks import (
 
 # those that the tests of a family observe
 ELSEWHERE = {
+    "test_checkerboard": ("Checkerboard",),
     "test_decision": ("PerceptualDecision", "ReactionTimeDecision"),
     "test_matching": (
         "DelayedGo",

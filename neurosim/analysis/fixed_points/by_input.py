@@ -14,7 +14,7 @@ from neurosim.errors import ParameterError, ShapeError
 from neurosim.network import Network
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.tasks import Trials
-from neurosim.validation import finite, whole_number
+from neurosim.validation import finite, instance_of, whole_number
 
 __all__ = ["fixed_points_by_epoch", "fixed_points_by_input"]
 
@@ -105,8 +105,7 @@ def fixed_points_by_epoch(
     ----------
     L. N. Driscoll, K. Shenoy, D. Sussillo, Nature Neuroscience 27, 1349 (2024): one search per distinct input.
     """
-    if not isinstance(trials, Trials):
-        raise ParameterError(f"trials must be Trials, such as task.trials(...) (got {trials!r}).")
+    instance_of("trials", trials, Trials, "try task.trials(...)")
     most, starts, seed = whole_number("most", most), whole_number("starts", starts), seed_sequence(rng)
     run = simulate(
         as_network(network), **trials.simulation, noise=None, rng=child(seed, "trials"), progress=False

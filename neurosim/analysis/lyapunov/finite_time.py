@@ -20,7 +20,7 @@ from neurosim.results.result import Result
 from neurosim.schemes import find_scheme
 from neurosim.tasks import Trials
 from neurosim.time_constants import noise_or, time_constants
-from neurosim.validation import check_keywords, positive, whole_number
+from neurosim.validation import check_keywords, instance_of, positive, whole_number
 
 __all__ = ["FiniteTimeExponents", "finite_time_exponents"]
 
@@ -145,10 +145,7 @@ def finite_time_exponents(
     True
     """
     require_undelayed(network, "analysis.finite_time_exponents")
-    if not isinstance(trials, Trials):
-        raise ParameterError(
-            f"trials must be Trials (got a {type(trials).__name__}); try task.trials(10, dt, rng)."
-        )
+    instance_of("trials", trials, Trials, "try task.trials(10, dt, rng)")
     count, most = whole_number("count", count), network.dimensions
     if count > most:
         raise ParameterError(

@@ -74,5 +74,5 @@ def test_a_real_and_isolated_eigenvalue_does_not_ensure_the_predicted_state():
 
 
 def test_runs_must_be_trajectories():
-    with pytest.raises(ParameterError, match=r"run must be a Trajectory \(got ndarray\)"):
+    with pytest.raises(ParameterError, match=r"run must be a Trajectory \(got an ndarray\)"):
         ns.analysis.self_tuning(np.zeros((1, 10, 4)))

@@ -238,3 +238,40 @@ def test_a_network_trained_on_mante_integrates_what_the_context_names(rank):
     else:
         # Mante et al. (2013): mostly by the selection vector
         assert (found.fractions[:, 2] > 0.4).all()
+
+
+@pytest.mark.slow
+def test_a_network_of_contextual_decisions_of_yang_has_a_line_in_each_context():
+    """Trained to four trials in five, above the half that follow from reporting either stimulus; three minutes."""
+    task = ns.tasks.yang2019(("context_dm1", "context_dm2"))
+    start = ns.Network.for_task(task, size=64, dtype="float32", rng=0)
+    training = ns.BPTT.for_task(task, epochs=16, optimizer=Adam(4e-3)).fit(start, task, rng=1)
+    assert training.history["accuracy"][-1] > 0.75
+    network = training.network.astype("float64")
+    angles = np.arange(32) * 2.0 * np.pi / 32
+
+    def shown(fixation, first, second, rule=None):
+        values = np.zeros(network.inputs)
+        values[0], values[1:33], values[33:65] = fixation, first, second
+        if rule is not None:
+            values[network.input_names.index(f"rule_{rule}")] = 1.0
+        return values
+
+    one, other = (
+        0.8 * np.exp(-0.5 * (np.angle(np.exp(1j * (angles - a))) / (np.pi / 8.0)) ** 2) for a in (0.0, np.pi)
+    )
+    nothing = np.zeros(32)
+    contexts = {rule: shown(1.0, one + other, one + other, rule) for rule in ("context_dm1", "context_dm2")}
+    stimuli = {
+        "modality 1": shown(0.0, one - other, nothing),
+        "modality 2": shown(0.0, nothing, one - other),
+    }
+    states = {
+        rule: ns.simulate(network, 3000.0, inputs=held, noise=None, rng=0).states[0, -1]
+        for rule, held in contexts.items()
+    }
+    found = context_selection(network, contexts, stimuli, states=states, points=3, separation=1.3)
+    assert_allclose(found.direct + found.indirect + found.selection, found.differences, atol=1e-10)
+    # the second modality moves the state along its line more in its own context than in the other one
+    effects = np.abs(found.effects.mean(axis=2))
+    assert effects[1, 1] > effects[0, 1]

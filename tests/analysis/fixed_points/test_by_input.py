@@ -1,5 +1,7 @@
 """Fixed points by input and by epoch of a task."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -18,9 +20,18 @@ def unit():
     return unit.replace(input_weights=np.ones((1, 1)))
 
 
-class _OneChannel:
+@dataclass(frozen=True)
+class _OneChannel(ns.Task):
+    """Task whose trials are made by the tests."""
+
     inputs = ("level",)
     outputs = ("answer",)
+
+    def trials(self, count, dt, rng=None):
+        raise NotImplementedError
+
+    def accuracy(self, trials, outputs):
+        raise NotImplementedError
 
 
 def test_each_input_has_its_own_points(unit):
@@ -61,7 +72,7 @@ def test_noise_in_the_inputs_is_refused(unit, rng):
 def test_bad_arguments_are_named(unit):
     with pytest.raises(NeurosimError, match=r"inputs must have shape \(conditions, 1\) \(got \(2,\)\)"):
         fixed_points_by_input(unit, np.zeros(2))
-    with pytest.raises(NeurosimError, match=r"trials must be Trials, .* \(got 5\)"):
+    with pytest.raises(NeurosimError, match=r"trials must be a Trials \(got an int\)"):
         fixed_points_by_epoch(unit, 5)
     with pytest.raises(NeurosimError, match="takes no keyword 'tolerence'"):
         fixed_points_by_input(unit, np.zeros((1, 1)), tolerence=1.0)

@@ -148,7 +148,7 @@ def test_a_rectified_network_that_rests_at_its_threshold_is_warned_of():
         ),
         (
             lambda: finite_time_exponents(driven(0.5, 1.0), SINE),
-            r"trials must be Trials \(got a ndarray\); try task.trials",
+            r"trials must be a Trials \(got an ndarray\); try task.trials",
         ),
     ],
 )

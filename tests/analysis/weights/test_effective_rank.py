@@ -76,5 +76,5 @@ def test_bad_input_is_an_error(go_trials):
         effective_rank(network, go_trials, (0,))
     with pytest.raises(ShapeError, match="before must have 20 units"):
         effective_rank(network, go_trials, before=full_network())
-    with pytest.raises(ParameterError, match="trials must be Trials"):
+    with pytest.raises(ParameterError, match="trials must be a Trials"):
         effective_rank(network, "trials")
