@@ -138,11 +138,13 @@ def errors_with_other_weights(
 
 def compute(settings: Settings, work: Work) -> dict[str, Any]:
     """All networks of both kinds, the complicated ones first, which take longer."""
-    parts = {name: table(settings, name) for name in ("task", "training", "rotations", "perturbation")}
+    names = ("task", "training", "rotations", "perturbation")
+    # a list is an axis, here of one value
+    parts: dict[str, Any] = {name: [table(settings, name)] for name in names}
     seeds = range(settings["network.networks"])
     return {
         kind: work.sweep(kind, train, kind=[table(settings, kind)], size=settings["network.size"],
-                         **{name: [part] for name, part in parts.items()}, seed=seeds)
+                         **parts, seed=seeds)
         for kind in reversed(KINDS)
     }  # fmt: skip
 
