@@ -10,7 +10,8 @@ from numpy.random import Generator, SeedSequence
 from neurosim.connectivity import Operator
 from neurosim.connectivity.operator import require_square
 from neurosim.errors import ParameterError
-from neurosim.network import Network, require_network
+from neurosim.network import Network
+from neurosim.network_arguments import require_network
 from neurosim.neurons import LeakyCurrent, Population, Populations
 from neurosim.noise import WhiteNoise
 from neurosim.public_modules import list_public_names

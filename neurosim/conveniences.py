@@ -12,6 +12,7 @@ CONVENIENCES = {
     "History.plot": "neurosim.plotting.history",
     "EffectiveCircuit.system": "neurosim.analysis.system.System",
     "Network.for_task": "neurosim.published_networks.network_for_task",
+    "Network.jacobian": "neurosim.jacobian.jacobian",
     "Network.save": "neurosim.storage.save",
     "Neuron.explain": "neurosim.equations.source.explanation",
     "Result.to_dataframe": "neurosim.table_export.result_table",

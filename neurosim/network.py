@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.connectivity.base import Connectivity
-from neurosim.connectivity.blocks import Blocks
 from neurosim.connectivity.delays import weights_by_delay
 from neurosim.connectivity.operator import Operator
 from neurosim.conveniences import convenience
 from neurosim.errors import (
     ParameterError,
-    ShapeError,
     UnknownKeywordError,
     UnknownNameError,
     did_you_mean,
@@ -26,13 +24,13 @@ from neurosim.network_parts import (
     both_equal,
     channel_names,
     check_parameters,
-    check_signs,
     check_stepping,
     draw_weights,
     dtype_name,
     followed_channels,
     number_of_units,
     read_only,
+    recurrent_weights,
     require_neuron,
     sizes_in_words,
 )
@@ -41,7 +39,6 @@ from neurosim.neurons.populations import Populations
 from neurosim.notebook import HtmlTable
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.readouts import READOUTS
-from neurosim.state_layout import state_columns
 from neurosim.stepping import Stepping
 from neurosim.synapses import synaptic_units
 from neurosim.validation import array_of_shape, check_keywords, one_of
@@ -51,7 +48,7 @@ if TYPE_CHECKING:
 
     from numpy.random import SeedSequence
 
-__all__ = ["Network", "require_network", "require_undelayed"]
+__all__ = ["Network"]
 
 
 @dataclass(frozen=True, eq=False, init=False, repr=False)
@@ -153,21 +150,7 @@ class Network(HtmlTable):
         kind = np.dtype(one_of("dtype", dtype_name(dtype), ("float64", "float32")))
         seed = seed_sequence(rng)
         declaration = connectivity if isinstance(connectivity, Connectivity) else None
-        if declaration is not None:
-            draw = np.random.default_rng(child(seed, "weights"))
-            populations = {section.name: section.units for section in neuron.sections() if section.name}
-            operator = declaration.build_for(populations, size, draw)
-            if isinstance(declaration, Blocks) and isinstance(neuron, Populations):
-                check_signs(neuron, operator)
-        elif isinstance(connectivity, Operator):
-            operator = connectivity
-        else:
-            raise ParameterError(
-                f"connectivity must be a Connectivity or an Operator (got {kind_of(connectivity)}); "
-                f"wrap a matrix as ns.Explicit(matrix)."
-            )
-        if operator.size != size:
-            raise ShapeError(f"size must be that of the connectivity, {operator.size} (got {size}).")
+        operator = recurrent_weights(connectivity, neuron, size, child(seed, "weights"))
         input_names, output_names = channel_names("input", inputs), channel_names("output", outputs)
         ways = {"input_weights": (input_weights, (size, len(input_names)))}
         ways["readout_weights"] = (readout_weights, (len(output_names), size))
@@ -367,28 +350,7 @@ class Network(HtmlTable):
         ndarray, shape (dimensions, dimensions)
             All units of the first variable, then all units that have the second, and so on.
         """
-        from neurosim.equations.local import local_derivatives
-
-        require_undelayed(self, "Network.jacobian")
-        columns = state_columns(as_state(state, self.neuron, self.size), self.size)
-        current = self.recurrent @ self.neuron.values(*columns) + self.bias
-        neuron = self.neuron
-        if inputs is not None:
-            held = array_of_shape("inputs", inputs, (self.inputs,))
-            current = current + self.input_weights @ held
-            neuron = neuron.held_at(dict(zip(self.input_names, held, strict=True)))
-        by_state, by_input, rate_by_state = local_derivatives(neuron, columns, current)
-        weights, count = self.recurrent.dense(), len(columns)
-        blocks = [
-            [
-                np.diag(by_state[i][j]) + by_input[i][:, None] * weights * rate_by_state[j][None, :]
-                for j in range(count)
-            ]
-            for i in range(count)
-        ]
-        present = self.has_variable.T.ravel()
-        whole = np.block(blocks)
-        return whole if present.all() else whole[np.ix_(present, present)]
+        return convenience("Network.jacobian")(self, state, inputs)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the network to an ``.npz`` file, to be read by `neurosim.load`; see `neurosim.storage.save`."""
@@ -428,33 +390,3 @@ class Network(HtmlTable):
             f"Network({self.neuron!r}, {source!r}, size={self.size}"
             f"{channels if self.input_names or self.output_names else ''}{stepping})"
         )
-
-
-def require_network(value: Any, name: str = "network") -> Network:
-    """Return the value, which must be a `Network`; the error says what it is instead."""
-    if not isinstance(value, Network):
-        held = ".network" if isinstance(getattr(value, "network", None), Network) else ""
-        remedy = f"give {name}{held}" if held else "make one with ns.Network(...) or ns.load(path)"
-        raise ParameterError(f"{name} must be a Network (got {kind_of(value)}); {remedy}.")
-    return value
-
-
-def require_undelayed(value: Any, what: str, name: str = "network") -> Network:
-    """Return the value, which must be a `Network` of which no connection takes time.
-
-    Parameters
-    ----------
-    value : Network
-    what : str
-        What assumes that the present rates alone decide, for the error, such as ``"lyapunov_spectrum"``.
-    name : str, optional
-        Of the argument.
-    """
-    delays = require_network(value, name).recurrent.delays
-    if delays is not None:
-        raise ParameterError(
-            f"{name} must have no delays for {what}, which assumes that connections take no time (got delays up to "
-            f"{delays.values[-1]:g}); leave them out with {name}.replace(recurrent={name}.recurrent.with_delays()), "
-            f"which has the same fixed points, but not the same stability."
-        )
-    return value

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurosim.connectivity.base import Connectivity
+from neurosim.connectivity.blocks import Blocks
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean, kind_of
 from neurosim.neurons.base import Neuron
@@ -30,6 +32,7 @@ __all__ = [
     "followed_channels",
     "number_of_units",
     "read_only",
+    "recurrent_weights",
     "require_neuron",
     "require_no_channels",
     "sizes_in_words",
@@ -145,6 +148,25 @@ def check_signs(neuron: Populations, operator: Operator) -> None:
                     f"{sign} (got {weights.min() if sign == 'excitatory' else weights.max():.3g}); try "
                     f"ns.connectivity.FixedInDegree, or leave the sign of the population open."
                 )
+
+
+def recurrent_weights(connectivity: Any, neuron: Neuron, size: int, seed: SeedSequence) -> Operator:
+    """Recurrent weights, drawn with a seed where they are a declaration and as they are where they are weights."""
+    if isinstance(connectivity, Connectivity):
+        populations = {section.name: section.units for section in neuron.sections() if section.name}
+        operator = connectivity.build_for(populations, size, np.random.default_rng(seed))
+        if isinstance(connectivity, Blocks) and isinstance(neuron, Populations):
+            check_signs(neuron, operator)
+    elif isinstance(connectivity, Operator):
+        operator = connectivity
+    else:
+        raise ParameterError(
+            f"connectivity must be a Connectivity or an Operator (got {kind_of(connectivity)}); "
+            f"wrap a matrix as ns.Explicit(matrix)."
+        )
+    if operator.size != size:
+        raise ShapeError(f"size must be that of the connectivity, {operator.size} (got {size}).")
+    return operator
 
 
 def weights_of_block(operator: Operator, targets: slice, sources: slice) -> np.ndarray:

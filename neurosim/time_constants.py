@@ -9,7 +9,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from neurosim.equations.local import LocalDerivatives, local_derivatives
-from neurosim.network import Network, require_network
+from neurosim.network import Network
+from neurosim.network_arguments import require_network
 from neurosim.noise import Noise
 from neurosim.schemes import EULER, Tableau, find_scheme
 from neurosim.state_layout import state_columns

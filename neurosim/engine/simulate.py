@@ -20,7 +20,8 @@ from neurosim.engine.stability import check_finite, warn_of_long_steps
 from neurosim.engine.trajectory import RECORDABLE, Recording, Settings, State, Trajectory
 from neurosim.errors import InterruptionWarning, ParameterError, ShapeError
 from neurosim.kernels.runtime.threads import threads_available
-from neurosim.network import Network, require_network
+from neurosim.network import Network
+from neurosim.network_arguments import require_network
 from neurosim.noise import Noise, OrnsteinUhlenbeck, WhiteNoise, require_noise_of_size
 from neurosim.progress import Progress, progress_bar
 from neurosim.randomness import Seed, child, seed_sequence

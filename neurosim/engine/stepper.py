@@ -13,7 +13,8 @@ from neurosim.engine.kernel_spec import KernelSpec
 from neurosim.engine.network_arrays import parameter_arrays
 from neurosim.kernels.linalg.layout import Tiles
 from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_undelayed
 from neurosim.network_parts import require_no_channels
 from neurosim.state_layout import state_columns
 

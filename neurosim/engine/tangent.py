@@ -18,7 +18,8 @@ from neurosim.kernels.linalg.panels import MANY_STRIP
 from neurosim.kernels.random.normals import whole_rows
 from neurosim.kernels.runtime.compilation import compile_kernel, fingerprint
 from neurosim.kernels.runtime.threads import run_in_threads
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_undelayed
 from neurosim.noise import Noise
 from neurosim.schemes import Tableau
 

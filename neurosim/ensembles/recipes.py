@@ -9,7 +9,8 @@ import numpy as np
 
 from neurosim.connectivity.base import Connectivity
 from neurosim.errors import ParameterError
-from neurosim.network import Network, require_network
+from neurosim.network import Network
+from neurosim.network_arguments import require_network
 from neurosim.neurons.base import Neuron
 from neurosim.randomness import Seed
 from neurosim.stepping import Stepping

@@ -14,7 +14,7 @@ from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError
 from neurosim.experiments import figures
 from neurosim.experiments.quantities import Case, Measurement, Quantity
-from neurosim.network import require_undelayed
+from neurosim.network_arguments import require_undelayed
 from neurosim.theory.dimension import dimension
 from neurosim.theory.rank_one import overlap as predicted_overlap
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from neurosim.analysis.activity.currents import Currents
 from neurosim.errors import ParameterError
-from neurosim.network import Network, require_network
+from neurosim.network import Network
+from neurosim.network_arguments import require_network
 from neurosim.network_parts import weights_of_block
 from neurosim.plotting.arguments import check_results
 from neurosim.plotting.style import COLORS, GREY, axes

@@ -9,7 +9,8 @@ import numpy as np
 
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_undelayed
 from neurosim.neurons.base import Neuron
 from neurosim.storage.array_checks import require_array, require_known_names, require_shape
 

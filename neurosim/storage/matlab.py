@@ -19,7 +19,8 @@ from neurosim.errors import (
     UnreadArrayWarning,
     clause,
 )
-from neurosim.network import Network, require_network
+from neurosim.network import Network
+from neurosim.network_arguments import require_network
 from neurosim.neurons.base import Neuron
 from neurosim.storage.archive import replace_file
 from neurosim.storage.array_checks import require_known_names

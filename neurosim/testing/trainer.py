@@ -11,7 +11,8 @@ import numpy as np
 
 from neurosim.connectivity import Orthogonal
 from neurosim.errors import NeurosimError, ParameterError, clause
-from neurosim.network import Network, require_network
+from neurosim.network import Network
+from neurosim.network_arguments import require_network
 from neurosim.neurons import LeakyRate
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.tasks import Task, Timeline, Trials

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.connectivity.operator import Operator
-from neurosim.network import require_network
+from neurosim.network_arguments import require_network
 from neurosim.results.result import Result
 from neurosim.theory.gain import column_means, gain_of
 from neurosim.theory.heavy_tails import HeavyTailedBulk, heavy_tailed_bulk

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurosim.network import require_network
+from neurosim.network_arguments import require_network
 from neurosim.theory.variance_profile import sampling_limit
 
 if TYPE_CHECKING:

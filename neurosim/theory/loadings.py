@@ -9,7 +9,8 @@ import numpy as np
 from neurosim.connectivity.gaussian_mixture_low_rank import GaussianMixtureLowRank
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_undelayed
 
 __all__ = ["Columns", "columns_of", "loadings_of", "moments_of", "network_of"]
 

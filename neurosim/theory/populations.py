@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.errors import ParameterError
-from neurosim.network import require_network, require_undelayed
+from neurosim.network_arguments import require_network, require_undelayed
 from neurosim.network_parts import weights_of_block
 from neurosim.results.result import Result
 from neurosim.theory.gaussian import correlation, moments

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.connectivity.partially_symmetric import PartiallySymmetric
-from neurosim.network import require_network
+from neurosim.network_arguments import require_network
 from neurosim.theory.ensemble import random_term
 from neurosim.theory.gain import column_means
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from neurosim.equations.local import local_derivatives
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_undelayed
 from neurosim.network_parts import require_no_channels
 from neurosim.results.result import Result
 from neurosim.theory.covariance import consistent_gain

@@ -8,7 +8,8 @@ import numpy as np
 
 from neurosim.equations import numpy_function, parameter_values, trace
 from neurosim.errors import ParameterError
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_undelayed
 from neurosim.theory.gaussian import mean_derivatives, moments
 
 if TYPE_CHECKING:

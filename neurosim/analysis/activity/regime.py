@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.analysis.activity.delay import OSCILLATORY, RAMPING, UNCLASSIFIED, DelayActivity, delay_activity
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_undelayed
 from neurosim.results.result import Result
 
 if TYPE_CHECKING:

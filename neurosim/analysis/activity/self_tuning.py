@@ -9,7 +9,7 @@ import numpy as np
 from neurosim.analysis.activity.coherence import coherent_mode
 from neurosim.analysis.activity.recording import recording
 from neurosim.engine.trajectory import Trajectory
-from neurosim.network import require_undelayed
+from neurosim.network_arguments import require_undelayed
 from neurosim.results.result import Result
 from neurosim.theory.coherence import SelfTunedState, self_tuned_state
 from neurosim.theory.unit import unit_of

@@ -8,7 +8,8 @@ import numpy as np
 
 from neurosim.engine.simulate import simulate
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.network import Network, require_network
+from neurosim.network import Network
+from neurosim.network_arguments import require_network
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
 from neurosim.schemes import EULER

@@ -12,7 +12,8 @@ from neurosim.analysis.fixed_points.line_attractor import LineAttractor, line_at
 from neurosim.blas import one_blas_thread
 from neurosim.equations.local import local_derivatives
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_undelayed
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
 from neurosim.state_layout import state_columns

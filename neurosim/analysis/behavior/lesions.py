@@ -11,7 +11,7 @@ import numpy as np
 from neurosim.connectivity.operator import Operator
 from neurosim.engine.simulate import simulate
 from neurosim.errors import ParameterError
-from neurosim.network import require_network
+from neurosim.network_arguments import require_network
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
 from neurosim.tasks import Trials

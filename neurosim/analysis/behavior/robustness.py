@@ -12,7 +12,8 @@ from neurosim.analysis.weights.moments import existing_connections
 from neurosim.connectivity.operator import Operator
 from neurosim.engine.simulate import simulate
 from neurosim.errors import ParameterError
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_undelayed
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.results.result import Result
 from neurosim.validation import entries, finite, non_negative, one_of

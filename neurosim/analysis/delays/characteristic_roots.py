@@ -12,7 +12,8 @@ from neurosim.analysis.delays.linearization import linearize
 from neurosim.analysis.delays.root_search import rightmost_roots
 from neurosim.analysis.stability import growth_and_frequency, growth_in_flow
 from neurosim.errors import ParameterError
-from neurosim.network import Network, require_network
+from neurosim.network import Network
+from neurosim.network_arguments import require_network
 from neurosim.results.result import Result
 from neurosim.validation import check_keywords, whole_number
 

@@ -10,7 +10,8 @@ import numpy as np
 from neurosim.analysis.fixed_points.fixed_points import fixed_points
 from neurosim.analysis.lyapunov.spectrum import lyapunov_spectrum
 from neurosim.errors import ParameterError
-from neurosim.network import Network, require_network
+from neurosim.network import Network
+from neurosim.network_arguments import require_network
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result

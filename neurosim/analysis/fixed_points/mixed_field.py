@@ -10,7 +10,8 @@ from neurosim.analysis.fixed_points.vector_field import NetworkField, SystemFiel
 from neurosim.analysis.system import System
 from neurosim.engine.tangent import Tangent
 from neurosim.errors import ParameterError
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_undelayed
 from neurosim.schemes import Tableau
 
 __all__ = ["MixedField", "as_field", "network_field"]

@@ -21,7 +21,8 @@ from neurosim.analysis.stability import (
     name_in_map,
 )
 from neurosim.errors import ParameterError
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_undelayed
 from neurosim.results.result import Result
 from neurosim.state_layout import variables_first
 from neurosim.validation import positive

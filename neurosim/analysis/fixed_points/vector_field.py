@@ -18,7 +18,8 @@ from neurosim.equations import evaluate, trace, unit_values
 from neurosim.equations.local import LocalDerivatives
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.kernels.linalg.newton import newton_steps
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_undelayed
 from neurosim.randomness import child
 from neurosim.readouts import outputs_of
 from neurosim.schemes import Tableau

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.errors import ParameterError
-from neurosim.network import Network, require_network
+from neurosim.network import Network
+from neurosim.network_arguments import require_network
 from neurosim.results.result import Result
 from neurosim.tasks import Task
 from neurosim.training import Training, Update

@@ -8,7 +8,8 @@ import numpy as np
 
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError
-from neurosim.network import Network, require_network
+from neurosim.network import Network
+from neurosim.network_arguments import require_network
 from neurosim.validation import check_keywords, entries
 
 __all__ = ["closed_loop"]

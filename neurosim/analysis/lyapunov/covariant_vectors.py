@@ -15,7 +15,8 @@ from neurosim.analysis.lyapunov.trajectory_choice import trajectories_of
 from neurosim.analysis.system import System
 from neurosim.errors import ParameterError
 from neurosim.kernels.runtime.threads import threads_available
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_undelayed
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result

@@ -11,7 +11,8 @@ from neurosim.analysis.lyapunov.result import LyapunovSpectrum
 from neurosim.analysis.lyapunov.spectrum import lyapunov_spectrum
 from neurosim.engine.simulate import simulate
 from neurosim.errors import ParameterError
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_undelayed
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
 from neurosim.time_constants import noise_or

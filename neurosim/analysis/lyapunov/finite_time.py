@@ -12,7 +12,8 @@ from neurosim.engine.inputs import Inputs
 from neurosim.engine.tangent import Drive, Tangent
 from neurosim.errors import ParameterError
 from neurosim.kernels.runtime.threads import threads_available
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_undelayed
 from neurosim.network_parts import as_state
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence

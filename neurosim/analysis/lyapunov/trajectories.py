@@ -19,7 +19,8 @@ from neurosim.engine.simulate import simulate
 from neurosim.engine.tangent import Drive, Tangent
 from neurosim.engine.trajectory import Trajectory
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.network import Network, require_network
+from neurosim.network import Network
+from neurosim.network_arguments import require_network
 from neurosim.noise import Noise
 from neurosim.randomness import child
 from neurosim.stepping import Stepping

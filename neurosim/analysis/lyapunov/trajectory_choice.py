@@ -15,7 +15,7 @@ from neurosim.analysis.lyapunov.trajectories import (
 )
 from neurosim.analysis.system import System
 from neurosim.errors import ParameterError
-from neurosim.network import require_network
+from neurosim.network_arguments import require_network
 from neurosim.time_constants import noise_or
 
 __all__ = ["trajectories_of"]

@@ -11,7 +11,8 @@ import numpy as np
 from neurosim.analysis.behavior.lesions import require_trials, task_accuracies
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.network import Network, require_network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_network, require_undelayed
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
 from neurosim.validation import check_keywords, entries, positive, whole_number

@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosim.analysis.stability import growth_and_frequency, growth_signs
 from neurosim.equations.local import local_derivatives
-from neurosim.network import require_network
+from neurosim.network_arguments import require_network
 from neurosim.results.result import Result
 from neurosim.state_layout import state_columns
 from neurosim.time_constants import map_step_or

@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError
-from neurosim.network import require_network
+from neurosim.network_arguments import require_network
 from neurosim.results.result import Result
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 from neurosim.analysis.behavior.lesions import require_trials, task_accuracies
 from neurosim.analysis.weights.populations import populations
 from neurosim.errors import ParameterError
-from neurosim.network import require_network
+from neurosim.network_arguments import require_network
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
 from neurosim.validation import check_keywords, entries, positive, whole_number

@@ -9,7 +9,7 @@ import numpy as np
 
 from neurosim.analysis.system import System
 from neurosim.equations.local import local_derivatives
-from neurosim.network import require_network
+from neurosim.network_arguments import require_network
 from neurosim.results.result import Result
 from neurosim.theory import bulk_radius
 from neurosim.theory.bulk import Bulk, bulk, bulk_of

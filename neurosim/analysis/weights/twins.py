@@ -13,7 +13,8 @@ from neurosim.analysis.weights.twin_comparison import TwinComparison, numbers_by
 from neurosim.analysis.weights.weight_change import weight_change
 from neurosim.connectivity.operator import Operator
 from neurosim.errors import InterruptionWarning, NeurosimError, ParameterError, ShapeError
-from neurosim.network import Network, require_network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_network, require_undelayed
 from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.network import require_network
+from neurosim.network_arguments import require_network
 from neurosim.results.result import Result
 
 if TYPE_CHECKING:

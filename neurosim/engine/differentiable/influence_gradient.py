@@ -23,7 +23,8 @@ from neurosim.engine.differentiable.workspace import bytes_of_step
 from neurosim.equations import sections_of
 from neurosim.equations.evaluation import evaluate
 from neurosim.kernels.runtime.threads import threads_available
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_undelayed
 from neurosim.network_parts import require_no_channels
 from neurosim.noise import Noise
 from neurosim.parameters import NEURON, PARTS, gradients_of_parts, parameters_of

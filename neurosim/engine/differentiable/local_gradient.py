@@ -25,7 +25,8 @@ from neurosim.engine.differentiable.segmented_run import SegmentedRun, Workspace
 from neurosim.engine.differentiable.workspace import bytes_of_step
 from neurosim.errors import MemoryLimitError
 from neurosim.kernels.runtime.threads import threads_available
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_undelayed
 from neurosim.noise import Noise
 from neurosim.parameters import NEURON, parameters_of
 from neurosim.randomness import Seed, seed_sequence

@@ -23,7 +23,8 @@ from neurosim.engine.stability import warn_of_long_steps
 from neurosim.equations import parameter_units
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
 from neurosim.kernels.runtime.threads import threads_available
-from neurosim.network import Network, require_network
+from neurosim.network import Network
+from neurosim.network_arguments import require_network
 from neurosim.network_parts import require_no_channels
 from neurosim.noise import Noise
 from neurosim.parameters import NEURON, parameters_of

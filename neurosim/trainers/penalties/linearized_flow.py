@@ -14,7 +14,8 @@ from autograd.tracer import getval
 from neurosim.equations import Equations, parameter_units, trace, unit_values
 from neurosim.equations.expression import topological_order
 from neurosim.equations.tape import differentiable
-from neurosim.network import Network, require_undelayed
+from neurosim.network import Network
+from neurosim.network_arguments import require_undelayed
 from neurosim.neurons import Neuron
 
 __all__ = ["LocalFlow", "local_flow", "places", "recurrent_chains"]
