@@ -8,7 +8,6 @@ import numpy as np
 from numpy.random import Generator, SeedSequence
 
 from neurosim.connectivity import Operator
-from neurosim.connectivity.operator import require_square
 from neurosim.errors import ParameterError
 from neurosim.network import Network
 from neurosim.network_arguments import require_network
@@ -18,7 +17,14 @@ from neurosim.public_modules import list_public_names
 from neurosim.randomness import Seed, seed_sequence, stream
 from neurosim.stepping import Stepping
 from neurosim.tasks import Task
-from neurosim.validation import check_keywords, instance_of, non_negative, positive, whole_number
+from neurosim.validation import (
+    check_keywords,
+    instance_of,
+    non_negative,
+    positive,
+    require_square,
+    whole_number,
+)
 
 __all__ = ["area_units", "chain_of_areas"]
 

@@ -40,6 +40,7 @@ __all__ = [
     "positive",
     "real_numbers",
     "require_memory",
+    "require_square",
     "whole_number",
 ]
 
@@ -303,3 +304,16 @@ def require_memory(nbytes: float, what: str, remedy: str) -> None:
         raise MemoryLimitError(
             f"{what} would take {nbytes / 1e9:.3g} GB; {available / 1e9:.3g} GB are available. {remedy}"
         )
+
+
+def require_square(
+    size: int,
+    *,
+    matrices: int = 1,
+    itemsize: int = 8,
+    remedy: str = "Use LowRank or Sparse connectivity, or fewer units.",
+) -> None:
+    """Raise `MemoryLimitError` unless some matrices of shape (size, size) fit into memory together."""
+    require_memory(
+        matrices * itemsize * float(size) ** 2, f"size = {size}: a dense matrix of {size} x {size}", remedy
+    )

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim.connectivity.base import Connectivity
-from neurosim.connectivity.operator import Operator, require_square
+from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError
-from neurosim.validation import positive, whole_number
+from neurosim.validation import positive, require_square, whole_number
 
 __all__ = ["BalancedExcitatoryInhibitory"]
 

@@ -13,8 +13,9 @@ from neurosim.connectivity.block_weights import BlockWeights
 from neurosim.connectivity.composition import Scaled, Sum
 from neurosim.connectivity.delayed import Delayed
 from neurosim.connectivity.delays import require_delays
-from neurosim.connectivity.operator import Operator, require_square
+from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_you_mean
+from neurosim.validation import require_square
 
 __all__ = ["Blocks", "arrow"]
 

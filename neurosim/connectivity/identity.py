@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim.connectivity.base import Connectivity
-from neurosim.connectivity.operator import Operator, require_square
-from neurosim.validation import whole_number
+from neurosim.connectivity.operator import Operator
+from neurosim.validation import require_square, whole_number
 
 __all__ = ["Identity"]
 

@@ -20,12 +20,12 @@ from neurosim.connectivity.parts import (
     union,
 )
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.validation import array_of_shape, finite, require_memory
+from neurosim.validation import array_of_shape, finite, require_square
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["Operator", "require_square"]
+__all__ = ["Operator"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -397,16 +397,3 @@ def _times(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
     if np.ndim(value) == 0 and value is not None:
         value = np.full(shape, value, np.float64)
     return array_of_shape(f"delays of {name}", value, shape)
-
-
-def require_square(
-    size: int,
-    *,
-    matrices: int = 1,
-    itemsize: int = 8,
-    remedy: str = "Use LowRank or Sparse connectivity, or fewer units.",
-) -> None:
-    """Raise `MemoryLimitError` unless some matrices of shape (size, size) fit into memory together."""
-    require_memory(
-        matrices * itemsize * float(size) ** 2, f"size = {size}: a dense matrix of {size} x {size}", remedy
-    )

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim.connectivity.base import Connectivity
-from neurosim.connectivity.operator import Operator, require_square
+from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError, ShapeError
-from neurosim.validation import finite, non_negative, whole_number
+from neurosim.validation import finite, non_negative, require_square, whole_number
 
 __all__ = ["RandomModes"]
 

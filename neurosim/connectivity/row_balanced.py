@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim.connectivity.base import Connectivity
-from neurosim.connectivity.operator import Operator, require_square
+from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError, ShapeError, kind_of
-from neurosim.validation import finite
+from neurosim.validation import finite, require_square
 
 __all__ = ["RowBalanced"]
 

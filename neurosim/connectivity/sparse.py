@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurosim.connectivity.base import Connectivity
-from neurosim.connectivity.operator import Operator, require_square
+from neurosim.connectivity.operator import Operator
 from neurosim.errors import ParameterError
-from neurosim.validation import non_negative, positive, require_memory, whole_number
+from neurosim.validation import non_negative, positive, require_memory, require_square, whole_number
 
 __all__ = ["Sparse"]
 

@@ -99,9 +99,8 @@ def rotations(
     import matplotlib
 
     if whole_number("plane", plane, minimum=0) >= len(result.frequencies):
-        raise ParameterError(
-            f"plane must be below {len(result.frequencies)}, the number of planes (got {plane})."
-        )
+        count = len(result.frequencies)
+        raise ParameterError(f"plane must be below {count}, the number of planes (got {plane}).")
     places = result.project(activity)[..., 2 * plane : 2 * plane + 2]
     ax = axes(ax, figsize=(4.2, 4.0))
     spread = places[..., 0].std(axis=0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from neurosim.connectivity.operator import Operator, require_square
+from neurosim.connectivity.operator import Operator
 from neurosim.engine.stepper import Stepper
 from neurosim.errors import ParameterError, ShapeError
 from neurosim.kernels.linalg.least_squares import LeastSquares
@@ -24,7 +24,7 @@ from neurosim.trainers.online import (
     scores,
 )
 from neurosim.training import Training
-from neurosim.validation import finite, positive, whole_number
+from neurosim.validation import finite, positive, require_square, whole_number
 
 __all__ = ["FullForce"]
 

@@ -94,9 +94,7 @@ class Optimizer(Declaration, ABC):
 
 
 class StochasticOptimizer(Optimizer):
-    r"""Optimizer that makes one update for the gradient of each batch.
-
-    It is immutable: `start` returns the state, `update` takes it and returns the next one.
+    r"""Optimizer that makes one update for the gradient of each batch; it is immutable, `update` returns the state.
 
     Rules for a subclass
 
@@ -398,6 +396,4 @@ class RMSprop(StochasticOptimizer):
 
 def _require_decay_factor(name: str, value: float) -> None:
     if non_negative(name, value) >= 1.0:
-        raise ParameterError(
-            f"{name} must be below 1, so that old gradients are forgotten (got {value!r}); try 0.9."
-        )
+        raise ParameterError(f"{name} must be below 1, to forget old gradients (got {value!r}); try 0.9.")

@@ -391,9 +391,7 @@ def _constant_input(network: Network, inputs: Any) -> np.ndarray:
         return np.zeros(channels)
     constant = np.atleast_1d(finite("inputs", inputs, np.float64))
     if not channels:
-        raise ShapeError(
-            "inputs must be None, the network has no input channel; declare Network(..., inputs=1)."
-        )
+        raise ShapeError("inputs must be None, the network has no input channel; try Network(..., inputs=1).")
     if constant.shape != (channels,):
         raise ShapeError(
             f"inputs must have shape ({channels},), one constant value for each of {', '.join(network.input_names)} "
