@@ -185,6 +185,7 @@ def draw_families(found: dict[str, Any], settings: Settings, ax: Any) -> None:
     labels = [f"{task}\n{start}" for task, start in names]
     ax.set_xticks(range(len(names)), labels, rotation=30, ha="right", fontsize=7)
     ax.set(ylabel="networks")
+    ax.yaxis.get_major_locator().set_params(integer=True)
     ax.legend(
         fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, title="outside the circle"
     )

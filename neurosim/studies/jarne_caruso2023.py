@@ -198,6 +198,7 @@ def draw_radii(found: dict[str, Any], settings: Settings, ax: Any) -> None:
             means = [part.where(fraction=each)["outer"].mean() for each in settings["fractions"]]
             label = f"{start}, N = {size}"
             ax.plot(settings["fractions"], means, marker + "-", color=color, ms=4, lw=0.8, label=label)
+    ax.set_xticks(settings["fractions"])
     ax.set(xlabel="fraction of excitation", ylabel="seventh largest modulus", ylim=(0.0, 1.2))
     ax.legend(fontsize=8)
 
