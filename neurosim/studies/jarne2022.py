@@ -196,13 +196,16 @@ STUDY = Study(
     paper=Paper(
         "Jarne 2022",
         "Different eigenvalue distributions encode the same temporal tasks in recurrent neural networks",
-        "Cogn. Neurodyn. (arXiv:2005.13074)",
+        "Cogn. Neurodyn. 17, 257-275 (2023); arXiv:2005.13074",
         """
 @article{jarne2022different,
   author  = {Jarne, Cecilia},
   title   = {Different eigenvalue distributions encode the same temporal tasks in recurrent neural networks},
   journal = {Cognitive Neurodynamics},
-  year    = {2022},
+  volume  = {17},
+  number  = {1},
+  pages   = {257--275},
+  year    = {2023},
   doi     = {10.1007/s11571-022-09802-5},
   note    = {arXiv:2005.13074}
 }

@@ -291,7 +291,8 @@ STUDY = Study(
     name="jarne_laje2019",
     paper=Paper(
         "Jarne & Laje 2019",
-        "A detailed study of recurrent neural networks used to model tasks in the cerebral cortex",
+        "Exploring weight initialization, diversity of solutions, and degradation in recurrent neural networks trained for "
+        "temporal and decision-making tasks",
         "arXiv:1906.01094; J. Comput. Neurosci. 51, 407 (2023)",
         """
 @article{jarne2023exploring,

@@ -308,7 +308,7 @@ Its product with an input vector is the output that a unit of evidence leaves be
     estimates=estimates,
     figures=[
         Figure("choices", "Choices by the bias of either stream in both contexts, mean of networks",
-               "Fig. 5: psychometric curves of the model, steep for the relevant and flat for the irrelevant evidence.",
+               "Psychometric curves of the model, steep for the relevant and flat for the irrelevant evidence.",
                draw_choices),
         Figure("lines", "States that one network holds without evidence, in both contexts",
                "Line attractors in a state space of choice, motion and color, one for each context.", draw_lines),

@@ -170,9 +170,9 @@ def claims(settings: Settings) -> list[Claim]:
         Claim("onset of chaos", "Gain at which the bistable states become chaotic.", 1.796, code,
               Within(digits, absolute=0.0006)),
         Claim("end of bistability", "Gain at which the overlap vanishes.", 2.136, code, Within(digits, absolute=0.0006)),
-        Claim("outlier", "Above the disc the structure adds the eigenvalue m·n/N: difference.", 0.0, "text on Fig. 1",
+        Claim("outlier", "Above the disc the structure adds the eigenvalue m·n/N: difference.", 0.0, "text on the spectrum of the connectivity",
               Within("a random matrix moves it by about 1/√400 in each network", absolute=0.1)),
-        Claim("two states", "At g = 1 the starts m and −m lead to opposite overlaps.", None, "Fig. 1C",
+        Claim("two states", "At g = 1 the starts m and −m lead to opposite overlaps.", None, "parameters of Fig. 1C in the authors' code",
               Holds("both states are stable below the onset of chaos")),
     ]  # fmt: skip
     for g in s["overlaps.gains"]:
@@ -193,19 +193,19 @@ def claims(settings: Settings) -> list[Claim]:
                       known=TRANSITIONS)
             )  # fmt: skip
     found += [
-        Claim("go", "Readout at the end of a Go stimulus.", 1.104, "mean-field equations of the paper for Fig. 3",
+        Claim("go", "Readout at the end of a Go stimulus.", 1.104, "mean-field equations of the paper for the Go/No-go task",
               Within("vectors overlap by chance, by 4/√N times a transmission of 0.5", absolute=0.1)),
-        Claim("no-go", "Readout at the end of a No-go stimulus.", 0.0, "mean-field equations of the paper for Fig. 3",
+        Claim("no-go", "Readout at the end of a No-go stimulus.", 0.0, "mean-field equations of the paper for the Go/No-go task",
               Within("vectors overlap by chance, by 4/√N times a transmission of 0.5", absolute=0.1)),
-        Claim("weak stimulus", "A weak stimulus in noise is not detected: share at c = 0.2.", 0.1, "Fig. 4",
+        Claim("weak stimulus", "A weak stimulus in noise is not detected: share at c = 0.2.", 0.1, "the paper, detection of a noisy stimulus",
               AtMost("'not detected' is read as at most 10 %")),
-        Claim("strong stimulus", "A strong one is detected: share at c = 0.9.", 0.9, "Fig. 4",
+        Claim("strong stimulus", "A strong one is detected: share at c = 0.9.", 0.9, "the paper, detection of a noisy stimulus",
               AtLeast("'detected' is read as at least 90 %")),
-        Claim("growth with strength", "The share of detected stimuli grows with their strength.", None, "Fig. 4",
+        Claim("growth with strength", "The share of detected stimuli grows with their strength.", None, "the paper, detection of a noisy stimulus",
               Holds("neighboring strengths differ by less than chance in some networks", share=0.5)),
         *(
             Claim(f"context {c}", f"In context {c} the network discriminates stimulus {c} and ignores the other.", 0.85,
-                  "Fig. 5", AtLeast("always 'no' is right in two thirds; 20 trials are sampled in each context"))
+                  "the paper, context-dependent discrimination", AtLeast("always 'no' is right in two thirds; 20 trials are sampled in each context"))
             for c in "AB"
         ),
     ]  # fmt: skip
@@ -324,9 +324,9 @@ contexts.""",
                "simulations.", draw_overlaps),
         Figure("courses", "Overlap of one network in time", "Activity of single units in the four regimes: stationary, "
                "structured chaos, unstructured chaos.", draw_courses),
-        Figure("go", "Readout of all networks for both stimuli", "Fig. 3: the readout rises for Go during the stimulus, to "
+        Figure("go", "Readout of all networks for both stimuli", "The readout rises for Go during the stimulus, to "
                "the value of the theory, and stays near zero for No-go.", draw_go),
-        Figure("detection", "Share of detected stimuli, each line a network", "Fig. 4: the readout jumps from the lower to "
+        Figure("detection", "Share of detected stimuli, each line a network", "The readout jumps from the lower to "
                "the upper state where the stimulus is strong, more often the stronger.", draw_detection),
     ],
     deviations={

@@ -164,7 +164,7 @@ def claims(settings: Settings) -> list[Claim]:
                   Between(8.0, 20.0, "it depends on the network and on the length of training"))
         )  # fmt: skip
     if set(FAMILY) <= set(rules):
-        figure = "Fig. 6: composition of task vectors"
+        figure = "figure on the composition of task vectors"
         few = (
             ""
             if len(rules) == 20
@@ -276,7 +276,7 @@ stimulus; composed rules are combinations of rule inputs, tried in trials of Dly
         Figure("accuracy", "Accuracy in each task, a dot for each network",
                "Fig. 1: performance in all tasks over training, near 1 at its end.", draw_accuracy),
         Figure("rules", "The task Dly Anti with its own rule input, and with combinations of others",
-               "Fig. 6: performance with combined rule inputs, high for Anti + Dly Go − Go.", draw_rules),
+               "Performance with combined rule inputs, high for Anti + Dly Go − Go.", draw_rules),
     ],
     deviations={
         "length of training": "1.9 million trials, a fifth of the ten million of the authors, for two cores.",
