@@ -352,7 +352,7 @@ themselves.""",
     change={
         "Other tasks:": '--set tasks=["And","Oscillation"]',
         "Larger networks:": "--set size=100",
-        "AND and OR with noise too:": "--set noiseless=[]",
+        "AND with noise too:": '--set noiseless=["Or"]',
         "The authors' networks:": "--set data.folder=FOLDER",
     },
 )  # fmt: skip
