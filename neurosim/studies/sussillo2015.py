@@ -36,7 +36,7 @@ SETTINGS = {
     "perturbation": {"strengths": [0.1, 0.2, 0.4, 0.8], "repeats": 30},
 }
 QUICK = {
-    "network.size": 100,
+    "network.size": 80,
     "network.networks": 2,
     "task.fixation": 50.0,
     "task.delays": [200.0, 300.0],
@@ -300,7 +300,7 @@ best predicts derivatives from states. Other measures are the speed of the rates
 principal components, the linearization at rest, and the error with perturbed weights.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(25.0, 0.9),
+    minutes=(25.0, 0.6),
     compute=compute,
     claims=claims,
     estimates=estimates,
