@@ -32,6 +32,16 @@ def areas(**sizes):
     )
 
 
+def modulated():
+    """The areas, of which one follows the last input channel."""
+    network = areas()
+    parts = dict(network.neuron.populations)
+    unit = ns.neurons.Modulated(parts["PFC"].neuron, "gain", strength=0.7)
+    parts["PFC"] = parts["PFC"].replace(neuron=unit)
+    columns = np.column_stack([network.input_weights, np.zeros(network.size)])
+    return network.replace(neuron=ns.Populations(parts), input_names=("x", "gain"), input_weights=columns)
+
+
 def sparse(size=30):
     """Sparse weights with drawn delays and an undelayed low-rank part."""
     recipe = Delayed(ns.Sparse(density=0.1, gain=1.5), (0.4, 0.1, 0.55)) + ns.Coherent(0.7)

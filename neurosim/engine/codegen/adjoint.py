@@ -109,6 +109,7 @@ class Backward:
             "arrived_gradients line_gradients history_gradients": spec.delayed,
             "output_cotangents readout_rows final_rates readout_gradient": spec.readout,
             "inputs input_gradient input_rows pushed input_cotangents": spec.inputs,
+            "channel_sums": bool(self._followed),
         }
         return tuple(name for group, needed in groups.items() if needed for name in group.split())
 
@@ -189,8 +190,15 @@ class Backward:
         """Indices of the parameters of the neuron whose gradient is wanted."""
         return range(len(self.saved[0].wanted))
 
+    @property
+    def _followed(self) -> dict[int, int]:
+        """Channels of those wanted parameters that follow one; their gradients are those of the inputs of a step."""
+        channels = dict(self.spec.followed)
+        return {k: channels[name] for k, name in enumerate(self.saved[0].wanted) if name in channels}
+
     def _gradient_views(self) -> list[str]:
-        return [f"parameter_sum{k} = sums[{k + 1}]" for k in self._wanted]
+        rows = {k: f"channel_sums[{row}, trial]" for row, k in enumerate(self._followed)}
+        return [f"parameter_sum{k} = {rows.get(k, f'sums[{k + 1}]')}" for k in self._wanted]
 
     def _end_of_segment(self) -> list[str]:
         """Dependence of the loss on rates and states after the last step, if no later step contributes."""
@@ -222,13 +230,12 @@ class Backward:
         return ["if ends > 0:", *indent(ends, 1), *self._record("count")]
 
     def _open_step(self) -> list[str]:
-        if not self.spec.several_stages:
-            return []
-        variables = self.spec.variables
-        return _fill(
-            *(f"stage_adjoint[{v}, trial, i] = zero" for v in variables),
-            *(f"total[{v}, trial, i] = adjoint[{v}, trial, i]" for v in variables),
-        )
+        lines = [f"channel_sums[{row}, trial, i] = zero" for row in range(len(self._followed))]
+        if self.spec.several_stages:
+            variables = self.spec.variables
+            lines += [f"stage_adjoint[{v}, trial, i] = zero" for v in variables]
+            lines += [f"total[{v}, trial, i] = adjoint[{v}, trial, i]" for v in variables]
+        return _fill(*lines) if lines else []
 
     def _shares(self, kind: UnitKind) -> list[str]:
         """Gradient with respect to the time derivatives of this stage, one for each variable."""
@@ -386,6 +393,14 @@ class Backward:
             "    row = (step - low) * stages + stage",
             "    dense(dense_address, input_rows, deltas[row], pushed, trials, size)",
             "for trial in range(trials):",
+            *(
+                line
+                for row, channel in enumerate(self._followed.values())
+                for line in (
+                    "    for i in range(size):",
+                    f"        pushed[trial, {channel}] += channel_sums[{row}, trial, i]",
+                )
+            ),
             "    for k in range(input_cotangents.shape[2]):",
             "        input_cotangents[start + step, trial, k] = pushed[trial, k]",
         ]

@@ -79,7 +79,8 @@ class AdjointKernels:
         )
         own = (name.removeprefix(NEURON) for name in sorted(wanted) if name.startswith(NEURON))
         self.own = tuple(own)
-        self.saved = SavedDerivatives.of_kinds(self.spec.kinds, self.own)
+        self.followed = tuple(name for name, _ in self.spec.followed) if "inputs" in wanted else ()
+        self.saved = SavedDerivatives.of_kinds(self.spec.kinds, (*self.own, *self.followed))
         self.units = parameter_units(network.neuron, network.size)
         self.constants: dict[str, Any] = {
             "size": network.size,

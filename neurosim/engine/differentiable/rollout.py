@@ -25,7 +25,6 @@ from neurosim.errors import ParameterError, ShapeError, UnknownNameError, did_yo
 from neurosim.kernels.runtime.threads import threads_available
 from neurosim.network import Network
 from neurosim.network_arguments import require_network
-from neurosim.network_parts import require_no_channels
 from neurosim.noise import Noise
 from neurosim.parameters import NEURON, parameters_of
 from neurosim.randomness import Seed, seed_sequence
@@ -280,7 +279,6 @@ class Rollout:
         values = {**self.values, **given}
         boxed = [name for name, value in given.items() if isbox(value)]
         if isbox(inputs):
-            require_no_channels(self.network.neuron, "gradients with respect to inputs")
             boxed.append("inputs")
         unitwise = tuple(name.removeprefix(NEURON) for name in self._own if values[name].ndim)
         kernels = self._program(unitwise, frozenset(boxed))

@@ -122,6 +122,7 @@ def _work_shapes(kernels: AdjointKernels, trials: int, length: int, block: int) 
         "deltas": (block * stages, trials, pitch),
         "back_overlaps": (block * stages, trials, rank),
         "sums": (1 + len(kernels.own), width),
+        "channel_sums": (len(kernels.followed), trials, width),
         **dict.fromkeys(noise, (trials, whole_rows(width))),
     }
 

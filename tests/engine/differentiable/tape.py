@@ -4,7 +4,7 @@ import autograd.numpy as np
 import numpy as onp
 
 from neurosim.engine import SCHEMES
-from neurosim.equations import trace
+from neurosim.equations import sections_of, trace
 from neurosim.equations.expression import Expression, topological_order
 
 OWN = {
@@ -44,35 +44,56 @@ def currents(network, parameters, rates):
     return total
 
 
+def local_functions(network, parameters, inputs):
+    """Functions rate(state) and drift(state, u) of all populations, from the traced equations of each by itself.
+
+    States are one array (trials, units) for each variable; parameters that follow a channel are those of the present
+    inputs, (trials, channels).
+    """
+    parts, trials = [], len(inputs)
+    for section in sections_of(network.neuron):
+        equations = trace(section.neuron)
+        prefix = section.prefix if section.name else ""
+        own = {name: parameters[f"neuron.{prefix}{name}"] for name in equations.parameters}
+        for name, channel in section.neuron.channels().items():
+            k = network.input_names.index(channel)
+            own[name] = inputs[:, k : k + 1]
+        parts.append((equations, own, onp.arange(network.size)[section.units]))
+
+    def value(expression, part, state, u):
+        equations, own, units = part
+        known = {name: state[v][:, units] for v, name in enumerate(equations.variables)}
+        return onp.zeros((trials, len(units))) + evaluated(expression, {**own, **known, "u": u[:, units]})
+
+    def rate(state):
+        return np.concatenate([value(part[0].rate, part, state, 0.0 * state[0]) for part in parts], 1)
+
+    def drift_of(v, state, u):
+        each = [value(p[0].drift[v] if v < len(p[0].drift) else 0.0, p, state, u) for p in parts]
+        return np.concatenate(each, 1)
+
+    return rate, lambda state, u: [drift_of(v, state, u) for v in range(len(state))]
+
+
 def rolled(network, dt, scheme, inputs, parameters):
     """Outputs, rates and states after every step, as `neurosim.engine.Rollout` gives them."""
-    equations, tableau = trace(network.neuron), SCHEMES[scheme]
-    shape = inputs.shape[0], network.size
-    own = {name: parameters[f"neuron.{name}"] for name in equations.parameters}
+    tableau = SCHEMES[scheme]
     start = np.reshape(parameters["initial_state"], (network.size, -1))
-    state = [np.zeros(shape) + start[:, v] for v in range(len(equations.variables))]
-
-    def call(expression, at, u):
-        return evaluated(expression, {**dict(zip(equations.variables, at, strict=True)), "u": u, **own})
-
+    state = [np.zeros((inputs.shape[0], network.size)) + start[:, v] for v in range(start.shape[1])]
     outputs, rates, states = [], [], []
     for step in range(inputs.shape[1]):
+        rate, drift = local_functions(network, parameters, inputs[:, step])
         drive = np.dot(inputs[:, step], parameters["input_weights"].T) + parameters["bias"]
         slopes = []
         for m in range(tableau.stages):
-            at = (
-                state
-                if m == 0
-                else [s + dt * tableau.a[m][-1] * k for s, k in zip(state, slopes[-1], strict=True)]
-            )
-            u = currents(network, parameters, call(equations.rate, at, 0.0) + np.zeros(shape)) + drive
-            slopes.append([call(drift, at, u) for drift in equations.drift])
+            ahead = dt * tableau.a[m][-1] if m else 0.0
+            at = [s + ahead * k for s, k in zip(state, slopes[-1], strict=True)] if m else state
+            slopes.append(drift(at, currents(network, parameters, rate(at)) + drive))
         state = [
             s + dt * sum(b * slope[v] for b, slope in zip(tableau.b, slopes, strict=True))
             for v, s in enumerate(state)
         ]
-        rate = call(equations.rate, state, 0.0) + np.zeros(shape)
-        rates.append(rate)
+        rates.append(rate(state))
         states.append(np.stack(state, -1))
-        outputs.append(np.dot(rate, parameters["readout_weights"].T) + parameters["readout_bias"])
+        outputs.append(np.dot(rates[-1], parameters["readout_weights"].T) + parameters["readout_bias"])
     return np.stack(outputs, 1), np.stack(rates, 1), np.stack(states, 1)

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from autograd import grad
 from autograd.tracer import getval
-from delayed import DT, areas, lagrange, low_rank, sparse
+from delayed import DT, areas, lagrange, low_rank, modulated, sparse
 from numpy.testing import assert_allclose, assert_array_equal
-from tape import evaluated
+from tape import local_functions
 
 import neurosim as ns
 from neurosim.connectivity import Delayed
@@ -17,12 +17,11 @@ from neurosim.engine import SCHEMES, Rollout, value_and_gradient
 from neurosim.engine.differentiable import rollout as module
 from neurosim.engine.differentiable import workspace
 from neurosim.engine.differentiable.checkpointing import Segments
-from neurosim.equations import trace
 from neurosim.errors import MemoryLimitError, ParameterError
 from neurosim.parameters import parameters_of
 
 TRIALS, STEPS = 3, 17
-NETWORKS = {"areas": areas, "sparse": sparse, "low rank": low_rank}
+NETWORKS = {"areas": areas, "sparse": sparse, "low rank": low_rank, "modulated": modulated}
 
 
 def weights_of(network, parameters):
@@ -43,30 +42,6 @@ def weights_of(network, parameters):
             total = total + anp.dot(parameters["left"], (parameters["right"] * (delays.factors == k)).T)
         found.append((delay, total))
     return found
-
-
-def local_functions(network, parameters, trials):
-    """Functions rate(state) and drift(state, u) of all populations, from their traced equations."""
-    parts = []
-    for section in network.neuron.sections():
-        equations = trace(section.neuron)
-        prefix = section.prefix if section.name else ""
-        own = {name: parameters[f"neuron.{prefix}{name}"] for name in equations.parameters}
-        parts.append((equations, own, np.arange(network.size)[section.units]))
-
-    def value(expression, part, state, u):
-        equations, own, units = part
-        known = {name: state[v][:, units] for v, name in enumerate(equations.variables)}
-        return np.zeros((trials, len(units))) + evaluated(expression, {**own, **known, "u": u[:, units]})
-
-    def rate(state):
-        return anp.concatenate([value(part[0].rate, part, state, 0.0 * state[0]) for part in parts], 1)
-
-    def drift_of(v, state, u):
-        each = [value(p[0].drift[v] if v < len(p[0].drift) else 0.0, p, state, u) for p in parts]
-        return anp.concatenate(each, 1)
-
-    return rate, lambda state, u: [drift_of(v, state, u) for v in range(len(state))]
 
 
 class Past:
@@ -94,7 +69,7 @@ class Past:
 def rolled(network, scheme, inputs, parameters, truncate=None):
     """Outputs, rates and states after every step."""
     tableau = SCHEMES[scheme]
-    rate, drift = local_functions(network, parameters, len(inputs))
+    rate, drift = local_functions(network, parameters, inputs[:, 0])
     start = anp.reshape(parameters["initial_state"], (network.size, -1))
     state = [np.zeros((len(inputs), network.size)) + start[:, v] for v in range(start.shape[1])]
     past, weights = Past(rate(state), scheme), weights_of(network, parameters)
@@ -103,6 +78,7 @@ def rolled(network, scheme, inputs, parameters, truncate=None):
         if truncate and step and step % truncate == 0:
             state = [getval(s) for s in state]
             past.cut()
+        rate, drift = local_functions(network, parameters, inputs[:, step])
         drive = anp.dot(inputs[:, step], parameters["input_weights"].T) + parameters["bias"]
         slopes = []
         for m in range(tableau.stages):
@@ -128,10 +104,12 @@ def checked(network, scheme, monkeypatch, length=STEPS, truncate=None):
     network = network.replace(
         bias=0.1 * draw.standard_normal(network.size), initial_state=start if columns > 1 else start[:, 0]
     )
-    inputs = draw.standard_normal((TRIALS, STEPS, 1))
+    inputs = draw.standard_normal((TRIALS, STEPS, network.inputs))
     shapes = ((network.outputs,), (network.size,), (network.size, columns))
     factors = [draw.standard_normal((TRIALS, STEPS, *shape)) for shape in shapes]
-    parameters = parameters_of(network)
+    followed = {f"neuron.{name}" for name in network.neuron.channels()}
+    fixed = parameters_of(network)
+    parameters = {name: value for name, value in fixed.items() if name not in followed}
     # blocks of two steps, of which segments are whole numbers, so that sums are rounded alike
     monkeypatch.setattr(workspace, "BLOCK_ROWS", 2 * TRIALS * SCHEMES[scheme].stages)
     monkeypatch.setattr(module, "choose_segments", lambda steps, **_: Segments(steps, length, truncate))
@@ -148,10 +126,9 @@ def checked(network, scheme, monkeypatch, length=STEPS, truncate=None):
         return loss((found.outputs, found.rates, found.states))
 
     value, gradient = value_and_gradient(compiled, parameters)
-    expected = grad(lambda p: loss(rolled(network, scheme, inputs, p, truncate)))(parameters)
-    assert value == pytest.approx(
-        float(loss(rolled(network, scheme, inputs, parameters, truncate))), rel=1e-12
-    )
+    plain = lambda p: loss(rolled(network, scheme, inputs, {**fixed, **p}, truncate))  # noqa: E731
+    expected = grad(plain)(parameters)
+    assert value == pytest.approx(float(plain(parameters)), rel=1e-12)
     for name, slope in expected.items():
         mask = network.has_variable if name == "initial_state" and columns > 1 else ...
         if name == "recurrent" and network.recurrent.pattern is not None:
@@ -169,7 +146,8 @@ def cases(quick, *more):
 
 
 @pytest.mark.parametrize(
-    ("network", "scheme"), cases([("areas", "rk4"), ("areas", "heun"), ("sparse", "euler")])
+    ("network", "scheme"),
+    cases([("areas", "rk4"), ("areas", "heun"), ("sparse", "euler"), ("modulated", "euler")]),
 )
 def test_gradient_equals_the_tape(network, scheme, monkeypatch):
     checked(NETWORKS[network](), scheme, monkeypatch)
