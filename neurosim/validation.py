@@ -53,7 +53,18 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
+def _require_no_truth_value(name: str, value: Any) -> None:
+    """Raise for True or False where a number is meant, which Python would take as 1 or 0."""
+    if isinstance(value, (bool, np.bool_)) or (
+        isinstance(value, np.ndarray) and value.shape == () and value.dtype == bool
+    ):
+        raise ParameterError(
+            f"{name} must be a real number (got {value!r}); give a number such as {float(value)}."
+        )
+
+
 def _number(name: str, value: Any) -> float:
+    _require_no_truth_value(name, value)
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -98,6 +109,8 @@ def as_array(name: str, value: Any) -> np.ndarray:
     ParameterError
         If entries are masked, since their values mean nothing; or if the value cannot be an array.
     """
+    if type(value) is np.ndarray and value.dtype.kind == "f":
+        return value
     if isinstance(value, np.ma.MaskedArray):
         masked = int(np.ma.getmaskarray(value).sum())
         if masked:
@@ -149,6 +162,7 @@ def finite(name: str, value: Any, dtype: Any = None) -> np.ndarray:
 
 def real_numbers(name: str, value: Any, dtype: Any = None) -> np.ndarray:
     """Convert to an array of real numbers, NaN and infinite ones among them, or raise; arguments as in `finite`."""
+    _require_no_truth_value(name, value)
     array = as_array(name, value)
     if array.dtype.kind not in "fiubc":
         raise ParameterError(f"{name} must be an array of numbers (got {type(value).__name__}).")

@@ -142,6 +142,19 @@ def test_a_name_is_text(bad):
         validation.one_of("form", bad, ("a", "b"))
 
 
+@pytest.mark.parametrize("check", [validation.positive, validation.non_negative, finite])
+@pytest.mark.parametrize("value", [True, False, np.bool_(True), np.array(True)])
+def test_true_and_false_are_no_numbers(check, value):
+    with pytest.raises(
+        ParameterError, match=r"^delay must be a real number \(got .*(True|False).*\); give a number"
+    ):
+        check("delay", value)
+
+
+def test_arrays_of_truth_values_are_arrays_of_zeros_and_ones():
+    assert finite("inputs", np.array([True, False])).tolist() == [1.0, 0.0]
+
+
 def test_real_numbers_may_be_missing():
     assert np.isnan(validation.real_numbers("x", [1.0, np.nan])).tolist() == [False, True]
     with pytest.raises(ParameterError, match=r"x must hold real numbers \(got dtype complex128\)"):

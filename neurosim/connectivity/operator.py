@@ -395,5 +395,5 @@ class Operator:
 def _times(name: str, value: Any, shape: tuple[int, ...]) -> np.ndarray:
     """Delays in an array of this shape, from one number or from such an array."""
     if np.ndim(value) == 0 and value is not None:
-        value = np.full(shape, value, np.float64)
+        value = np.full(shape, finite(f"delays of {name}", value), np.float64)
     return array_of_shape(f"delays of {name}", value, shape)
