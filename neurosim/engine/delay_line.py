@@ -88,11 +88,14 @@ class DelayLine:
             "tap_weights": taps.weights,
         }
 
+    def nbytes(self, trials: int, units: int, itemsize: int) -> float:
+        """Bytes of the rates of all kept steps."""
+        return float(self.depth) * self.stages * trials * units * itemsize
+
     def require_memory(self, trials: int, units: int, itemsize: int) -> None:
         """Raise `MemoryLimitError` unless the rates of all kept steps fit into memory."""
-        nbytes = float(self.depth) * self.stages * trials * units * itemsize
         require_memory(
-            nbytes,
+            self.nbytes(trials, units, itemsize),
             f"the rates of the last {self.depth} steps, for delays",
             "Take fewer trials, or a longer dt.",
         )

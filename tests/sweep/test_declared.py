@@ -278,6 +278,17 @@ def test_memory_is_that_of_weights_and_trajectory():
     assert largest_memory(study.measure, study.design) == pytest.approx(250e6 + 2 * 201 * 100000 * 8)
 
 
+def test_memory_counts_the_past_that_delays_read():
+    late = EXPERIMENT.replace(
+        'type = "Gaussian", gain = 1.5',
+        'type = "Delayed", delay = 50.0, connectivity = { type = "Sparse", density = 0.1 }',
+    )
+    study = study_of("[sweep.grid]\nnetwork.size = [100000]", late)
+    # rates of 500 steps before and of the present one, at each of the four stages of RK4
+    expected = 250e6 + 2 * 201 * 100000 * 8 + 501 * 4 * 100000 * 8
+    assert largest_memory(study.measure, study.design) == pytest.approx(expected)
+
+
 def test_the_folder_of_a_declared_study_says_what_differs(tmp_path):
     sweep = "[sweep]\nseeds = 1"
     folder = Store(tmp_path / "edge")
