@@ -1,5 +1,7 @@
 """Delayed networks for tests, and the discrete scheme written out in NumPy with the whole past kept."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 import neurosim as ns
@@ -7,6 +9,25 @@ from neurosim.connectivity import Delayed
 from neurosim.schemes import find_scheme
 
 DT = 0.1
+
+
+@dataclass(frozen=True)
+class MackeyGlass(ns.Neuron):
+    """Unit whose rate rises and falls with its state: r = x / (1 + x**10)."""
+
+    tau: float = 10.0
+
+    def drift(self, x, u):
+        return (-x + u) / self.tau
+
+    def rate(self, x):
+        return x / (1.0 + x**10)
+
+
+def mackey_glass(delay):
+    """x' = 0.2 x(t - delay) / (1 + x(t - delay)**10) - 0.1 x (Mackey & Glass 1977), started near the point x = 1."""
+    network = ns.Network(MackeyGlass(), Delayed(ns.Explicit([[2.0]]), delay), size=1)
+    return network.replace(initial_state=np.array([0.9]))
 
 
 def areas(**sizes):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from delayed import DT, areas, low_rank, sparse, states_of
+from delayed import DT, areas, low_rank, mackey_glass, sparse, states_of
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
@@ -217,25 +217,6 @@ def test_delayed_logistic_growth_begins_to_oscillate_as_theory_says():
     assert_allclose(np.diff(crossings).mean(), 2.0 * np.pi / frequency, atol=excess**2)
     below = ns.simulate(network.replace(neuron=Logistic(0.5 * np.pi - excess)), 600.0, 1.0 / 16, "rk4")
     assert np.abs(below.states[0, -200:, 0] - 1.0).max() < 0.01
-
-
-@dataclass(frozen=True)
-class MackeyGlass(ns.Neuron):
-    """Unit whose rate rises and falls with its state: r = x / (1 + x**10)."""
-
-    tau: float = 10.0
-
-    def drift(self, x, u):
-        return (-x + u) / self.tau
-
-    def rate(self, x):
-        return x / (1.0 + x**10)
-
-
-def mackey_glass(delay):
-    """x' = 0.2 x(t - delay) / (1 + x(t - delay)**10) - 0.1 x (Mackey & Glass 1977), started near the point x = 1."""
-    network = ns.Network(MackeyGlass(), Delayed(ns.Explicit([[2.0]]), delay), size=1)
-    return network.replace(initial_state=np.array([0.9]))
 
 
 @pytest.mark.parametrize(("delay", "heights"), [(13.0, 1), (13.6, 2)])

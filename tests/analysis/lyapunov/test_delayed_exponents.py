@@ -1,9 +1,8 @@
 """Exponents of networks with delays against roots of polynomials, diverging trajectories and published values."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
+from delayed import mackey_glass
 from numpy.testing import assert_allclose, assert_array_equal
 
 import neurosim as ns
@@ -14,19 +13,6 @@ from neurosim.connectivity import Delayed
 from neurosim.engine.inputs import Inputs
 from neurosim.errors import ParameterError
 from neurosim.schemes import SCHEMES
-
-
-@dataclass(frozen=True)
-class MackeyGlass(ns.Neuron):
-    """Unit whose rate rises and falls with its state: r = x / (1 + x**10)."""
-
-    tau: float = 10.0
-
-    def drift(self, x, u):
-        return (-x + u) / self.tau
-
-    def rate(self, x):
-        return x / (1.0 + x**10)
 
 
 def scalar(weight, delay, activation="linear"):
@@ -128,14 +114,9 @@ def test_exponents_of_a_circuit():
     assert found.values.shape == (2,)
 
 
-def mackey_glass():
-    """Feedback that falls off at large values, after 31.8: dx/dt = -x / 10 + 0.2 y / (1 + y**10), y = x(t - 31.8)."""
-    return ns.Network(MackeyGlass(), Delayed(ns.Explicit([[2.0]]), 31.8), size=1, rng=0)
-
-
 @pytest.mark.slow
 def test_the_largest_exponent_is_the_rate_at_which_two_trajectories_part():
-    network, dt, chunk, count = mackey_glass(), 0.6, 30.0, 400
+    network, dt, chunk, count = mackey_glass(31.8), 0.6, 30.0, 400
     found = lyapunov_spectrum(
         network, 1, count * chunk, dt, "euler", discard=3000.0, interval=chunk, initial_state=[0.9], rng=0
     )
@@ -164,7 +145,7 @@ def test_the_largest_exponent_is_the_rate_at_which_two_trajectories_part():
 def test_the_dimension_of_the_attractor_of_mackey_and_glass():
     # A. Wolf, J. B. Swift, H. L. Swinney, J. A. Vastano, Physica D 16, 285 (1985), Table 1: 3.64, without a unit
     found = lyapunov_spectrum(
-        mackey_glass(), 4, 12_000.0, 0.6, "rk4", discard=2000.0, interval=6.0, initial_state=[0.9], rng=0
+        mackey_glass(31.8), 4, 12_000.0, 0.6, "rk4", discard=2000.0, interval=6.0, initial_state=[0.9], rng=0
     )
     # the sum of the first three over the fourth, whose errors over this time are about 3 %
     assert found.dimension == pytest.approx(3.64, abs=0.15)
