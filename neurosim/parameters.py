@@ -80,12 +80,14 @@ def gradients_of_parts(
     Returns
     -------
     dict of str to ndarray
-        Of ``recurrent``, ``left`` and ``right``, as far as they exist.
+        Of ``recurrent``, 0 where there is no connection, ``left`` and ``right``, as far as they exist.
     """
     base: Any = operator.base
     found: dict[str, np.ndarray] = {}
     if isinstance(base, np.ndarray):
-        found["recurrent"] = gradient
+        found["recurrent"] = (
+            gradient if operator.pattern is None else np.where(operator.pattern, gradient, 0.0)
+        )
     elif base is not None:
         found["recurrent"] = gradient[np.repeat(np.arange(base.shape[0]), np.diff(base.indptr)), base.indices]
     if operator.left is not None:

@@ -9,14 +9,13 @@ from typing import Any
 import numba
 import numpy as np
 
-from neurosim.engine.block_arrays import block_arrays
 from neurosim.engine.codegen.time_loop import module_text
 from neurosim.engine.delay_line import delay_line
-from neurosim.engine.delayed_weights import delayed_arrays, row_kinds
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.kernel_spec import KernelSpec
 from neurosim.engine.network_arrays import base_arrays, factor_arrays, parameter_arrays
 from neurosim.engine.noise_arrays import noise_arrays
+from neurosim.engine.source_row import row_kinds
 from neurosim.engine.trajectory import Recording, Settings, State
 from neurosim.kernels.linalg.layout import aligned_array, tile_columns, tile_rows, tiles_of
 from neurosim.kernels.linalg.panels import MANY_STRIP, ONE_STRIP, TRIALS
@@ -76,11 +75,11 @@ class Integrator:
         self.shares = shares(self.trials, TRIALS, threads)
         self.strip = ONE_STRIP if settings.trials == 1 else MANY_STRIP
         self.line = delay_line(self.recurrent, settings.dt, self.scheme)
-        blocks = {} if self.line is not None else block_arrays(network, self.tiles, self.strip)
+        base = base_arrays(network, self.tiles, self.strip, self.line)
         self.spec = KernelSpec.of(
             network,
             settings.noise,
-            base=self._kind_of_base(blocks),
+            base="blocks" if "blocks" in base else self.recurrent.kind_of_base,
             several_stages=self.scheme.stages > 1,
             readout=recording.outputs is not None and recording.outputs.shape[-1] > 0,
             bias=bool(np.any(network.bias)) or inputs.added is not None,
@@ -94,16 +93,14 @@ class Integrator:
         self.arrays = {
             **self._clock(),
             **self._work(),
-            **self._weights(inputs, blocks),
+            **base,
+            **factor_arrays(self.recurrent, self.tiles),
+            **self._drive(inputs),
             **parameter_arrays(network, self.spec, self.tiles),
             **self._recording(recording, settings),
             **self._noise(settings),
         }
         self.restart(state)
-
-    def _kind_of_base(self, blocks: dict[str, np.ndarray]) -> str:
-        kind = self.recurrent.kind_of_base
-        return "blocks" if blocks or (self.line is not None and kind == "dense") else kind
 
     def _clock(self) -> dict[str, Any]:
         real = self.network.dtype.type
@@ -143,14 +140,9 @@ class Integrator:
             return self.trials, self.tiles.padded
         return self.trials, self.groups * self.tiles.width
 
-    def _weights(self, inputs: Inputs, blocks: dict[str, np.ndarray]) -> dict[str, Any]:
+    def _drive(self, inputs: Inputs) -> dict[str, Any]:
         network, tiles, kind, strip = self.network, self.tiles, self.network.dtype, self.strip
-        arrays: dict[str, Any] = (
-            blocks or base_arrays(self.recurrent, tiles, strip)
-            if self.line is None
-            else delayed_arrays(network, self.line, tiles, strip)
-        )
-        arrays |= factor_arrays(self.recurrent, tiles)
+        arrays: dict[str, Any] = {}
         if self.spec.bias:
             bias = network.bias
             if inputs.added is not None:

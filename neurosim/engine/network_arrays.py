@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurosim.connectivity.operator import Operator
+from neurosim.engine.delay_line import DelayLine
 from neurosim.engine.kernel_spec import KernelSpec
+from neurosim.engine.source_row import SourceRow
 from neurosim.equations import parameter_units, parameter_values, sections_of
 from neurosim.kernels.linalg.layout import Tiles, aligned_array, tile_columns
+from neurosim.kernels.linalg.panels import VECTOR
 from neurosim.network import Network
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["base_arrays", "factor_arrays", "fill_units", "operator_arrays", "parameter_arrays", "unit_edges"]
+__all__ = ["base_arrays", "factor_arrays", "fill_units", "parameter_arrays", "unit_edges"]
 
 
 def _factor_columns(factor: np.ndarray, tiles: Tiles, dtype: np.dtype) -> np.ndarray:
@@ -34,16 +37,31 @@ def _sparse_arrays(base: csr_array, dtype: np.dtype) -> dict[str, np.ndarray]:
     }
 
 
-def operator_arrays(operator: Operator, tiles: Tiles, strip: int) -> dict[str, np.ndarray]:
-    """Recurrent weights under the names of the kernels' arguments."""
-    return {**base_arrays(operator, tiles, strip), **factor_arrays(operator, tiles)}
+def base_arrays(
+    network: Network, tiles: Tiles, strip: int, line: DelayLine | None = None
+) -> dict[str, np.ndarray]:
+    """Full-rank part of the recurrent weights under the names of the kernels' arguments.
 
-
-def base_arrays(operator: Operator, tiles: Tiles, strip: int) -> dict[str, np.ndarray]:
-    """Full-rank part of the recurrent weights."""
-    if isinstance(operator.base, np.ndarray):
-        return {"weights": tile_columns(operator.base, tiles, operator.dtype, strip)}
-    return {} if operator.base is None else _sparse_arrays(operator.base, operator.dtype)
+    Parameters
+    ----------
+    network : Network
+    tiles : Tiles
+    strip : int
+        Vectors of a strip of dense weights; see `neurosim.kernels.linalg.panels`.
+    line : DelayLine, optional
+        Of a network with delays, whose dense weights are always in blocks.
+    """
+    base, dtype, row = network.recurrent.base, network.dtype, SourceRow(network, line)
+    if base is None:
+        return {}
+    if not isinstance(base, np.ndarray):
+        return _sparse_arrays(row.sparse_base(), dtype)
+    layout = row.layout(tiles, always=line is not None)
+    if layout is None:
+        return {"weights": tile_columns(base, tiles, dtype, strip)}
+    packed = layout.empty(dtype)
+    layout.pack(row.of_weights(base), packed, strip * (VECTOR // dtype.itemsize))
+    return {"block_weights": packed, "blocks": layout.table, "block_ends": layout.ends}
 
 
 def factor_arrays(operator: Operator, tiles: Tiles) -> dict[str, np.ndarray]:

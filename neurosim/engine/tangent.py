@@ -10,7 +10,7 @@ from numpy.random import SeedSequence
 from neurosim.engine.codegen.tangent import tangent_text
 from neurosim.engine.inputs import Inputs
 from neurosim.engine.kernel_spec import KernelSpec
-from neurosim.engine.network_arrays import operator_arrays, parameter_arrays
+from neurosim.engine.network_arrays import base_arrays, factor_arrays, parameter_arrays
 from neurosim.engine.noise_arrays import noise_arrays
 from neurosim.kernels.linalg.gram_schmidt import orthonormalize
 from neurosim.kernels.linalg.layout import aligned_array, tile_columns, tile_rows, tiles_of
@@ -83,10 +83,12 @@ class Tangent:
         self.groups = max(1, min(threads, count // 4))
         self._present = network.has_variable.T.ravel()
         bias = self._bias()
+        base = base_arrays(network, self.tiles, MANY_STRIP)
         spec = KernelSpec.of(
             network,
             self.drive.noise,
             title="tangent vectors of {}",
+            base="blocks" if "blocks" in base else operator.kind_of_base,
             several_stages=True,
             bias=bool(np.any(bias)),
             inputs=self.drive.inputs.varying,
@@ -97,7 +99,8 @@ class Tangent:
         self._work = self._work_arrays(len(spec.variables), operator.rank)
         self._frame = aligned_array((count, len(spec.variables) * self.tiles.padded), kind)
         self._arrays: dict[str, Any] = {
-            **operator_arrays(operator, self.tiles, MANY_STRIP),
+            **base,
+            **factor_arrays(operator, self.tiles),
             **self._drive_arrays(dt),
             "dt": kind.type(dt),
             "size": network.size,

@@ -40,6 +40,9 @@ def kernel_texts() -> dict[str, str]:
     delayed = KernelSpec.of(late, title="{} with delays", base="blocks", several_stages=True)
     through_delays = KernelSpec.of(late, title="{} with delays and its gradient", several_stages=True)
     saved_with_delays = SavedDerivatives.of_kinds(through_delays.kinds, ())
+    plain = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(), 4, rng=0)
+    in_blocks = KernelSpec.of(plain, title="{} in blocks and its gradient", base="blocks")
+    saved_of_blocks = SavedDerivatives.of_kinds(in_blocks.kinds, ())
     return {
         "time_loop": module_text(loop, FINGERPRINT),
         "time_loop_in_threads": module_text(divided, FINGERPRINT),
@@ -48,6 +51,8 @@ def kernel_texts() -> dict[str, str]:
         "rates": rates_text(KernelSpec.of(network), FINGERPRINT),
         "forward_pass": forward_text(differentiable, saved, FINGERPRINT)[0],
         "backward_pass": Backward(differentiable, saved).text(FINGERPRINT),
+        "forward_pass_of_blocks": forward_text(in_blocks, saved_of_blocks, FINGERPRINT)[0],
+        "backward_pass_of_blocks": Backward(in_blocks, saved_of_blocks).text(FINGERPRINT),
         "tangent": tangent_text(tangent, FINGERPRINT)[0],
         "single_step": single_step_text(single, FINGERPRINT)[0],
         "products": kernel_calls.TEXT.format(dtype="float64", fingerprint=FINGERPRINT),

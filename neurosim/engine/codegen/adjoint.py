@@ -19,6 +19,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from neurosim.engine.codegen.back_products import back_overlaps, back_through_weights, weight_gradients
+from neurosim.engine.codegen.cotangents import direct, direct_states, record_adjoints
 from neurosim.engine.codegen.delayed_gradients import arrivals, gradients_of_arrivals, gradients_of_past
 from neurosim.engine.codegen.saved_derivatives import SavedDerivatives
 from neurosim.engine.codegen.text import (
@@ -34,13 +36,6 @@ from neurosim.engine.codegen.text import (
 from neurosim.engine.kernel_spec import KernelSpec, UnitKind
 
 __all__ = ["Backward"]
-
-BACK_OVERLAPS = [
-    "for trial in range(trials):",
-    "    for k in range(left_rows.shape[0]):",
-    "        back_overlaps[row, trial, k] = overlap(left_rows[k, :size], deltas[row, trial, :size])",
-]
-"""Overlaps of the left factors with the gradient of the currents."""
 
 IMPORTS = """\
 from neurosim.kernels.linalg.kernel_calls import dense, outer
@@ -101,6 +96,8 @@ class Backward:
             "block deltas sums unit_gradients rate_cotangents state_cotangents adjoints": True,
             "stage_adjoint total ahead share": spec.several_stages,
             "transposed": spec.base == "dense" and self.through_weights,
+            "back_blocks": spec.base == "blocks",
+            "back_block_weights": spec.base == "blocks" and self.through_weights,
             "starts sources": spec.base == "sparse",
             "back_starts back_sources back_weights": spec.base == "sparse" and self.through_weights,
             "weights_gradient": spec.base != "none",
@@ -134,7 +131,7 @@ class Backward:
             # blocks are counted from the start of the run, so that they do not depend on where a segment begins
             "    low = max(0, (start + high - 1) // block * block - start)",
             *indent(loop, 1),
-            *indent(self._products(), 1),
+            *indent(weight_gradients(spec), 1),
             "    high = low",
         ]
         return body_of(lines)
@@ -153,29 +150,6 @@ class Backward:
         """Product of a derivative with another factor; no terms if the derivative is zero."""
         factor = self._of(kind).factor(name)
         return [] if factor is None else [f"{factor} * {other}"]
-
-    def _direct(self, sample: str, sets: str = "=") -> list[str]:
-        """Direct dependence of the loss on the rates after step ``sample - 1``, also through the outputs."""
-        before = f"start + {sample} - 1"
-        lines = [
-            "if rate_cotangents.size > 0:",
-            "    for trial in range(trials):",
-            "        for i in range(size):",
-            f"            rate_gradients[trial, i] {sets} rate_cotangents[{before}, trial, i]",
-        ]
-        if self.spec.readout:
-            arguments = f"readout_rows, output_cotangents[{before}], rate_gradients, trials, output_cotangents.shape[2]"
-            lines.append(f"dense(dense_address, {arguments})")
-        return lines
-
-    def _direct_states(self, sample: str) -> list[str]:
-        place = f"state_cotangents[start + {sample} - 1, trial, i"
-        return [
-            "if state_cotangents.size > 0:",
-            "    for trial in range(trials):",
-            "        for i in range(size):",
-            *(f"            adjoint[{v}, trial, i] += {place}, {v}]" for v in self.spec.variables),
-        ]
 
     def _parameter_terms(self, kind: UnitKind, names: list[list[tuple[str, str]]]) -> list[str]:
         lines = []
@@ -222,12 +196,12 @@ class Backward:
         ]
         ends = [
             *_fill("rate_gradients[trial, i] = zero"),
-            *self._direct("count"),
-            *self._direct_states("count"),
+            *direct(self.spec, "count"),
+            *direct_states(self.spec, "count"),
             "for trial in range(trials):",
             *indent(lines, 1),
         ]
-        return ["if ends > 0:", *indent(ends, 1), *self._record("count")]
+        return ["if ends > 0:", *indent(ends, 1), *record_adjoints(self.spec, "count")]
 
     def _open_step(self) -> list[str]:
         lines = [f"channel_sums[{row}, trial, i] = zero" for row in range(len(self._followed))]
@@ -304,33 +278,20 @@ class Backward:
         if self.spec.delayed:
             return self._back_to_arrivals()
         lines = _fill("rate_gradients[trial, i] = zero")
-        lines += ["if stage == 0 and step + joined > 0:", *indent(self._direct("step"), 1)]
-        if self.spec.base == "dense" and self.through_weights:
-            lines.append("dense(dense_address, transposed, deltas[row], rate_gradients, trials, size)")
-        if self.spec.base == "sparse" and self.through_weights:
-            lines.append(
-                "add_sparse(back_starts, back_sources, back_weights, deltas[row], rate_gradients, 0, trials)"
-            )
-        if self.spec.low_rank:
-            lines += BACK_OVERLAPS
-        if self.spec.low_rank and self.through_weights:
-            lines.append("    add_low_rank(right, back_overlaps[row, trial], rate_gradients[trial])")
-        return lines
+        lines += ["if stage == 0 and step + joined > 0:", *indent(direct(self.spec, "step"), 1)]
+        if self.through_weights:
+            lines += back_through_weights(self.spec, "rate_gradients")
+        return [*lines, *back_overlaps(self.spec, "rate_gradients" if self.through_weights else None)]
 
     def _back_to_arrivals(self) -> list[str]:
         """Gradient with respect to the rates of this stage, to which those of all later steps have been added."""
         return [
             *arrivals(self.spec),
             *gradients_of_arrivals(self.spec),
-            *(BACK_OVERLAPS if self.spec.low_rank else []),
-            *(
-                ["    add_low_rank(right, back_overlaps[row, trial], arrived_gradients[trial])"]
-                if self.spec.low_rank
-                else []
-            ),
+            *back_overlaps(self.spec, "arrived_gradients"),
             *gradients_of_past(),
             "if stage == 0 and step + joined > 0:",
-            *indent(self._direct("step", "+="), 1),
+            *indent(direct(self.spec, "step", "+="), 1),
         ]
 
     def _pulls(self) -> list[str]:
@@ -380,8 +341,8 @@ class Backward:
         lines = _fill(*moved) if self.spec.several_stages else []
         if self.spec.inputs:
             lines += ["if input_cotangents.size > 0:", *indent(self._input_gradients(), 1)]
-        lines += ["if step + joined > 0:", *indent(self._direct_states("step"), 1)]
-        return [*lines, *self._record("step")]
+        lines += ["if step + joined > 0:", *indent(direct_states(self.spec, "step"), 1)]
+        return [*lines, *record_adjoints(self.spec, "step")]
 
     def _input_gradients(self) -> list[str]:
         """Gradient with respect to the inputs of a step, which are constant over its stages."""
@@ -404,55 +365,6 @@ class Backward:
             "    for k in range(input_cotangents.shape[2]):",
             "        input_cotangents[start + step, trial, k] = pushed[trial, k]",
         ]
-
-    def _record(self, sample: str) -> list[str]:
-        place = f"adjoints[start + {sample}, trial, i"
-        return [
-            "if adjoints.size > 0:",
-            "    for trial in range(trials):",
-            "        for i in range(size):",
-            *(f"            {place}, {v}] = adjoint[{v}, trial, i]" for v in self.spec.variables),
-        ]
-
-    def _rates_in_products(self) -> str:
-        """Rates that the weights multiplied, with the first row of a block and the distance of rows."""
-        return "arrived_rows, 0, 1" if self.spec.delayed else "rows_of_rates, low * stages, 1"
-
-    def _products(self) -> list[str]:
-        """Gradients of the weights: sums of outer products over the last block of steps."""
-        spec, lines = self.spec, ["passed = (high - low) * stages"]
-        if spec.base == "dense":
-            lines += _outer("deltas, 0", self._rates_in_products(), "weights_gradient")
-        if spec.base == "sparse":
-            lines += [
-                "every = (passed * trials, deltas.shape[2])",
-                "passed_rates = arrived_rows[:passed].reshape((passed * trials, arrived_rows.shape[2]))"
-                if spec.delayed
-                else "passed_rates = rows_of_rates[low * stages : high * stages].reshape(every)",
-                "if weights_gradient.size > 0:",
-                "    passed_deltas = deltas[:passed].reshape(every)",
-                "    add_sampled_outer(starts, sources, passed_deltas, passed_rates, weights_gradient)",
-            ]
-        if spec.low_rank:
-            lines += _outer("rows_of_overlaps, low * stages", "deltas, 0, 1", "left_gradient")
-            lines += _outer("back_overlaps, 0", self._rates_in_products(), "right_gradient")
-        if spec.readout:
-            slopes = "output_cotangents, start + low"
-            lines += _outer(slopes, "final_rates, low, 1", "readout_gradient", "high - low")
-        if spec.inputs:
-            product = _outer("inputs, start + low", "deltas, stage, stages", "input_gradient", "high - low")
-            lines += ["for stage in range(stages):", *indent(product, 1)]
-        return [
-            *lines,
-            "for k in range(sums.shape[0]):",
-            "    for i in range(width):",
-            "        unit_gradients[k, i] += sums[k, i]",
-            "        sums[k, i] = zero",
-        ]
-
-
-def _outer(left: str, right: str, sums: str, count: str = "passed") -> list[str]:
-    return [f"if {sums}.size > 0:", f"    outer(outer_address, {left}, {right}, {sums}, {count})"]
 
 
 def _fill(*lines: str) -> list[str]:

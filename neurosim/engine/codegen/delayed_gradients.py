@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from neurosim.engine.codegen.back_products import back_through_weights
+from neurosim.engine.codegen.delayed_rates import delayed_rates
 from neurosim.engine.codegen.text import indent
-from neurosim.engine.codegen.time_loop import delayed_rates
 from neurosim.engine.kernel_spec import KernelSpec
 
 __all__ = ["arrivals", "gradients_of_arrivals", "gradients_of_past"]
@@ -20,18 +21,12 @@ def arrivals(spec: KernelSpec) -> list[str]:
 
 def gradients_of_arrivals(spec: KernelSpec) -> list[str]:
     """Gradient with respect to the rates that arrived, through the full-rank weights."""
-    lines = [
+    return [
         "for trial in range(trials):",
         "    for i in range(arrived_gradients.shape[1]):",
         "        arrived_gradients[trial, i] = zero",
+        *back_through_weights(spec, "arrived_gradients"),
     ]
-    if spec.base == "dense":
-        lines.append("dense(dense_address, transposed, deltas[row], arrived_gradients, trials, size)")
-    if spec.base == "sparse":
-        lines.append(
-            "add_sparse(back_starts, back_sources, back_weights, deltas[row], arrived_gradients, 0, trials)"
-        )
-    return lines
 
 
 def gradients_of_past() -> list[str]:

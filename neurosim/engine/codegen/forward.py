@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from neurosim.engine.codegen.delayed_rates import delayed_rates
+from neurosim.engine.codegen.products import through_address
 from neurosim.engine.codegen.saved_derivatives import SavedDerivatives
 from neurosim.engine.codegen.text import (
     body_of,
@@ -23,7 +25,6 @@ from neurosim.engine.codegen.text import (
     views,
 )
 from neurosim.engine.codegen.time_loop import (
-    delayed_rates,
     has_noise,
     next_stage,
     noise_of_step,
@@ -68,6 +69,7 @@ def _arguments(spec: KernelSpec) -> tuple[str, ...]:
         "stage_state total slope ahead share": spec.several_stages,
         "bias": spec.bias,
         "weights": spec.base == "dense",
+        "block_weights blocks": spec.base == "blocks",
         "starts sources sparse_weights": spec.base == "sparse",
         "left rows saved_overlaps": spec.low_rank,
         "line segments tap_counts tap_backs tap_stages tap_weights arrived_rates": spec.delayed,
@@ -179,8 +181,7 @@ def _currents(spec: KernelSpec) -> list[str]:
     rates, count = (
         ("arrived_rates", "weights.shape[0]") if spec.delayed else ("saved_rates[step, stage]", "size")
     )
-    if spec.base == "dense":
-        lines.append(f"dense(dense_address, weights, {rates}, currents, trials, {count})")
+    lines += through_address(spec, ("weights", "blocks", "block_weights"), rates, "currents", count)
     if spec.base == "sparse":
         lines.append(f"add_sparse(starts, sources, sparse_weights, {rates}, currents, 0, trials)")
     return lines

@@ -11,6 +11,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from neurosim.engine.codegen.overlaps import share_of_overlaps, sum_of_overlaps
+from neurosim.engine.codegen.products import products
 from neurosim.engine.codegen.text import (
     body_of,
     call_of,
@@ -28,9 +30,6 @@ from neurosim.engine.codegen.time_loop import (
     next_stage,
     noise_of_step,
     over_tiles,
-    products,
-    share_of_overlaps,
-    sum_of_overlaps,
 )
 from neurosim.engine.kernel_spec import KernelSpec, UnitKind
 
@@ -147,6 +146,7 @@ def _arguments(spec: KernelSpec) -> list[str]:
         "rows partials overlaps rank": spec.overlaps,
         "bias": spec.bias,
         "weights": spec.base == "dense",
+        "block_weights blocks block_ends": spec.base == "blocks",
         "starts sources sparse_weights": spec.base == "sparse",
         "left": spec.low_rank,
         "input_columns inputs nodes": spec.inputs,

@@ -13,6 +13,9 @@ weights (for examples see tests/engine/golden):
 
 from __future__ import annotations
 
+from neurosim.engine.codegen.delayed_rates import delayed_rates
+from neurosim.engine.codegen.overlaps import share_of_overlaps, sum_of_overlaps
+from neurosim.engine.codegen.products import inputs_now, products
 from neurosim.engine.codegen.text import (
     body_of,
     call_of,
@@ -28,17 +31,13 @@ from neurosim.engine.codegen.text import (
 from neurosim.engine.kernel_spec import KernelSpec, UnitKind
 
 __all__ = [
-    "delayed_rates",
     "has_noise",
     "module_text",
     "next_stage",
     "noise_of_step",
     "over_tiles",
-    "products",
     "rates_text",
-    "share_of_overlaps",
     "slopes_of_unit",
-    "sum_of_overlaps",
 ]
 
 
@@ -69,88 +68,6 @@ def _rates(spec: KernelSpec) -> list[str]:
             else []
         ),
         *(share_of_overlaps(spec, "needed") if spec.overlaps else []),
-    ]
-
-
-def delayed_rates(spec: KernelSpec, stage: str, slot: str, row: str = "rates[trial]") -> list[str]:
-    """Rates of the units of one tile of one trial that arrive at this stage, for each delay.
-
-    Parameters
-    ----------
-    spec : KernelSpec
-    stage : str
-        Text of its number.
-    slot : str
-        Text of the place of a past step in the delay line.
-    row : str, optional
-        Text of the row that is filled.
-    """
-    return [
-        "for segment in range(segments.shape[0]):",
-        "    kind, source, many, place = segments[segment]",
-        f"    begin, end = {_inside_tile(spec)}",
-        "    if begin < end:",
-        f"        arrived = {row}[place + begin - source : place + end - source]",
-        "        for tap in range(tap_counts[kind]):",
-        f"            past = line[{slot}, tap_stages[kind, {stage}], trial, begin:end]",
-        f"            weight = tap_weights[kind, {stage}, tap]",
-        "            if tap == 0:",
-        "                for i in range(end - begin):",
-        "                    arrived[i] = weight * past[i]",
-        "            else:",
-        "                for i in range(end - begin):",
-        "                    arrived[i] += weight * past[i]",
-    ]
-
-
-def _inside_tile(spec: KernelSpec) -> str:
-    """Text of the first source and the end of the sources of a segment that are in the present tile."""
-    return "max(source, low), min(source + many, high)" if spec.tiled else "source, source + many"
-
-
-def _share_of_delayed_overlaps(spec: KernelSpec) -> list[str]:
-    """Sum of products of the row k of a low-rank factor with the rates that arrive from one tile."""
-    return [
-        "part = zero",
-        "for segment in range(segments.shape[0]):",
-        "    kind, source, many, place = segments[segment]",
-        f"    begin, end = {_inside_tile(spec)}",
-        "    if kind == row_kinds[k] and begin < end:",
-        "        part += overlap(rows[k, begin:end], rates[trial, place + begin - source : place + end - source])",
-        "partials[p, trial, k] = part",
-    ]
-
-
-def share_of_overlaps(spec: KernelSpec, count: str) -> list[str]:
-    """Sums of products of the first `count` rows with the rates r of one tile."""
-    inside = ["inside = min(high, size) - low"] if spec.tiled else []
-    row, rates = ("low : low + inside", ":inside") if spec.tiled else (":size", ":size")
-    if spec.delayed and spec.low_rank:
-        return [
-            *inside,
-            f"for k in range({count}):",
-            "    if k < rank:",
-            *indent(_share_of_delayed_overlaps(spec), 2),
-            "    else:",
-            f"        partials[p, trial, k] = overlap(rows[k, {row}], r[{rates}])",
-        ]
-    return [
-        *inside,
-        f"for k in range({count}):",
-        f"    partials[p, trial, k] = overlap(rows[k, {row}], r[{rates}])",
-    ]
-
-
-def sum_of_overlaps(spec: KernelSpec, count: str) -> list[str]:
-    """Overlaps of one trial, from the shares of all tiles in their order."""
-    if not spec.overlaps:
-        return []
-    return [
-        f"for k in range({count}):",
-        "    whole = zero",
-        "    for p in range(tiles):",
-        "        whole += partials[p, trial, k]",
-        "    overlaps[trial, k] = whole",
     ]
 
 
@@ -223,56 +140,10 @@ def has_noise(spec: KernelSpec, target: str) -> bool:
     return spec.noise != "none" and spec.noise_target == target
 
 
-def products(spec: KernelSpec) -> list[str]:
-    """Products that add to the currents of one tile, for trials first to last - 1."""
-    many = not spec.one_trial
-    lines = []
-    if spec.inputs:
-        now = _inputs_now(spec)
-        lines.append(
-            f"add_dense(input_columns[p], {now}, currents, first, last, inputs.shape[3])"
-            if many
-            else f"add_dense_to_one(input_columns[p], {now}, currents[SLOT : SLOT + 1], inputs.shape[3])"
-        )
-    if spec.base == "dense":
-        lines.append(
-            "add_dense(weights[p], rates, currents, first, last, size)"
-            if many
-            else "add_dense_to_one(weights[p], rates, currents[SLOT : SLOT + 1], size)"
-        )
-    if spec.base == "blocks":
-        lines += _block_products(many)
-    if spec.base == "sparse":
-        rows = "starts[low : min(high, size) + 1]" if spec.tiled else "starts"
-        target = "currents, first, last" if many else "currents[SLOT : SLOT + 1], 0, 1"
-        lines.append(f"add_sparse({rows}, sources, sparse_weights, rates, {target})")
-    return lines
-
-
-def _inputs_now(spec: KernelSpec) -> str:
-    """Inputs of all trials at the present stage."""
-    return f"inputs[step - start, {'nodes[stage]' if spec.several_stages else '0'}]"
-
-
-def _block_products(many: bool) -> list[str]:
-    """Products of those blocks of a tile that have connections; see `neurosim.engine.block_arrays`."""
-    product = (
-        "add_dense(columns, rates[:, source:], currents[:, target : target + wide], first, last, count)"
-        if many
-        else "add_dense_to_one(columns, rates[:, source:], currents[SLOT : SLOT + 1, target : target + wide], count)"
-    )
-    return [
-        "for block in range(block_ends[p], block_ends[p + 1]):",
-        "    target, wide, source, count, place = blocks[block]",
-        "    columns = block_weights[place : place + count * wide].reshape(count, wide)",
-        f"    {product}",
-    ]
-
-
 def _slopes(spec: KernelSpec) -> list[str]:
     """Time derivatives of one tile of one trial from its currents, and the next stage or state."""
     lines = ["u = currents[SLOT]", *views(spec, _state_array(spec), "y"), *unitwise_views(spec)]
-    lines += channel_values(spec, f"{_inputs_now(spec)}[trial]")
+    lines += channel_values(spec, f"{inputs_now(spec)}[trial]")
     if spec.low_rank:
         lines.append("add_low_rank(left[p], overlaps[trial], u)")
     if has_noise(spec, "state"):

@@ -12,9 +12,9 @@ from neurosim.engine.codegen.adjoint import Backward
 from neurosim.engine.codegen.forward import forward_text
 from neurosim.engine.codegen.saved_derivatives import SavedDerivatives
 from neurosim.engine.delay_line import DelayLine
-from neurosim.engine.delayed_weights import DelayedRow, delayed_sources
 from neurosim.engine.kernel_spec import KernelSpec
 from neurosim.engine.network_arrays import fill_units, unit_edges
+from neurosim.engine.source_row import SourceRow
 from neurosim.equations import parameter_units
 from neurosim.kernels.linalg.kernel_calls import addresses
 from neurosim.kernels.linalg.layout import Tiles, aligned_array, pack_columns, pack_rows
@@ -63,8 +63,13 @@ class AdjointKernels:
     ) -> None:
         self.network, self.scheme, self.noise, self.wanted = network, scheme, noise, wanted
         self.line = line
-        self.row = None if line is None else DelayedRow(network.recurrent, line)
+        self.row = SourceRow(network, line)
         self.dtype, self.tiles = network.dtype, _one_tile(network.size, network.dtype)
+        self.sources = _one_tile(self.row.width, network.dtype)
+        self.blocks = self.row.layout(self.tiles)
+        self.back_blocks = (
+            None if self.blocks is None else self.row.layout(self.sources, transposed=True, always=True)
+        )
         self.outputs = _one_tile(network.outputs, network.dtype)
         self.channels = _one_tile(network.inputs, network.dtype)
         self.spec = KernelSpec.of(
@@ -72,6 +77,7 @@ class AdjointKernels:
             noise,
             title="{} and its gradient",
             unitwise=unitwise,
+            base=network.recurrent.kind_of_base if self.blocks is None else "blocks",
             several_stages=scheme.stages > 1,
             readout=bool(network.output_names),
             bias=True,
@@ -114,10 +120,7 @@ class AdjointKernels:
         """Positions of sparse weights by target and, for the backward pass, by source."""
         if self.spec.base != "sparse":
             return {}
-        base: Any = self.network.recurrent.base
-        if self.line is not None:
-            places = delayed_sources(self.network.recurrent, self.line)
-            base = type(base)((base.data, places, base.indptr), shape=(self.network.size, self.line.width))
+        base = self.row.sparse_base()
         numbered = type(base)((np.arange(base.nnz), base.indices, base.indptr), shape=base.shape).T.tocsr()
         numbered.sort_indices()
         arrays = {"order": numbered.data}
@@ -126,21 +129,15 @@ class AdjointKernels:
             arrays[f"{prefix}sources"] = pattern.indices.astype(np.uint32)
         return arrays
 
-    @property
-    def width_of_sources(self) -> int:
-        """Padded length of the rates that the recurrent weights multiply."""
-        return self.tiles.padded if self.line is None else _one_tile(self.line.width, self.dtype).padded
-
     def shared_arrays(self) -> dict[str, np.ndarray]:
         """Arrays for the parameters in the layout of the kernels, not yet filled."""
         spec, network, rank = self.spec, self.network, self.network.recurrent.rank
         width, outputs, channels = self.tiles.padded, network.outputs, network.inputs
-        sources = network.size if self.line is None else self.line.width
-        dense = {"weights": (sources, width), "transposed": (network.size, self.width_of_sources)}
+        dense = {"weights": (self.row.width, width), "transposed": (network.size, self.sources.padded)}
         shapes: dict[str, tuple[int, ...]] = {
             **(dense if spec.base == "dense" else {}),
             **dict.fromkeys(("left", "left_rows"), (rank, width)),
-            **dict.fromkeys(("right", "rows"), (rank, self.width_of_sources)),
+            **dict.fromkeys(("right", "rows"), (rank, self.sources.padded)),
             "bias": (width,),
             "input_columns": (channels, width),
             "input_rows": (network.size, self.channels.padded),
@@ -148,18 +145,27 @@ class AdjointKernels:
             "readout_rows": (outputs, width),
             "unitwise": (len(spec.unitwise), width),
         }
-        return {name: aligned_array(shape, self.dtype) for name, shape in shapes.items()}
+        arrays = {name: aligned_array(shape, self.dtype) for name, shape in shapes.items()}
+        for prefix, layout in (("", self.blocks), ("back_", self.back_blocks)):
+            if layout is not None:
+                arrays |= {
+                    f"{prefix}blocks": layout.table,
+                    f"{prefix}block_weights": layout.empty(self.dtype),
+                }
+        return arrays
 
     def fill_forward(self, arrays: dict[str, Any], values: dict[str, np.ndarray]) -> None:
         """Copy parameters to the arrays that the forward pass reads."""
         size, spec, strip = self.network.size, self.spec, MANY_STRIP * (VECTOR // self.dtype.itemsize)
+        if self.blocks is not None:
+            self.blocks.pack(self.row.of_weights(values["recurrent"]), arrays["block_weights"], strip)
         if spec.base == "dense":
-            pack_columns(self._by_place(values["recurrent"]), arrays["weights"], strip)
+            pack_columns(self.row.of_weights(values["recurrent"]), arrays["weights"], strip)
         if spec.base == "sparse":
             arrays["sparse_weights"] = values["recurrent"]
         if spec.low_rank:
             arrays["left"][:, :size] = arrays["left_rows"][:, :size] = values["left"].T
-            right = values["right"].T if self.row is None else self.row.of_factor(values["right"]).T
+            right = self.row.of_factor(values["right"]).T
             arrays["right"][:, : right.shape[1]] = arrays["rows"][:, : right.shape[1]] = right
         if spec.inputs:
             pack_columns(values["input_weights"], arrays["input_columns"], strip)
@@ -171,15 +177,14 @@ class AdjointKernels:
             fill_units(row, values[NEURON + name], self.units[name], size)
         arrays["scalars"] = np.array([values[NEURON + name] for name in spec.scalars], self.dtype)
 
-    def _by_place(self, weights: np.ndarray) -> np.ndarray:
-        """Dense weights by the place of their sources in the rates that they multiply."""
-        return weights if self.row is None else self.row.of_weights(weights)
-
     def fill_backward(self, arrays: dict[str, Any], values: dict[str, np.ndarray]) -> None:
         """Copy parameters, transposed, to the arrays that the backward pass reads."""
         spec, strip = self.spec, MANY_STRIP * (VECTOR // self.dtype.itemsize)
+        if self.back_blocks is not None:
+            weights = self.row.of_weights(values["recurrent"])
+            self.back_blocks.pack(weights, arrays["back_block_weights"], strip, transposed=True)
         if spec.base == "dense":
-            pack_rows(self._by_place(values["recurrent"]), arrays["transposed"], strip)
+            pack_rows(self.row.of_weights(values["recurrent"]), arrays["transposed"], strip)
         if spec.base == "sparse":
             arrays["back_weights"] = values["recurrent"][self.constants["order"]]
         if spec.readout:

@@ -213,6 +213,9 @@ class Rollout:
     Memory: the rates and the local derivatives that depend on the state are saved, 16 bytes per unit, step and trial
     for `LeakyCurrent` in float64.
 
+    Weights of connections that do not exist are 0, whatever is given, and so are their gradients. Pairs of populations
+    without connections cost nothing.
+
     Delays: gradients go back through them, to the steps at which the rates left. Rates before the first step are those
     of the initial state. A checkpoint holds the rates of the longest delay; truncation cuts what arrives from before.
 

@@ -155,13 +155,9 @@ class SegmentedRun:
 
     def _by_source(self, weights: np.ndarray, right: np.ndarray) -> dict[str, np.ndarray]:
         """Gradients of the weights and the right factor by unit, from those by the place of each source."""
-        size, row = self.kernels.network.size, self.kernels.row
-        dense = weights.ndim == 2
-        if row is None:
-            return {"recurrent": weights[:, :size] if dense else weights, "right": right[:size]}
-        wanted = self.kernels.wanted
+        row, wanted = self.kernels.row, self.kernels.wanted
         return {
-            "recurrent": row.to_weights(weights) if dense and "recurrent" in wanted else weights,
+            "recurrent": row.to_weights(weights) if weights.ndim == 2 and "recurrent" in wanted else weights,
             "right": row.to_factor(right) if "right" in wanted else right,
         }
 

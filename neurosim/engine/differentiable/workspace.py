@@ -135,7 +135,7 @@ def _rates_shapes(
     pitch = pitch_of(width, kernels.dtype)
     if kernels.line is None:
         return {"saved_rates": (length + 1, stages, trials, pitch)}
-    row = kernels.width_of_sources
+    row = kernels.sources.padded
     return {
         "line": (kernels.line.depth + length, stages, trials, pitch),
         "line_gradients": (kernels.line.depth, stages, trials, width),
@@ -148,7 +148,7 @@ def _rates_shapes(
 def _gradient_shapes(kernels: AdjointKernels) -> dict[str, tuple[int, ...]]:
     network, width = kernels.network, kernels.tiles.padded
     rank, base = network.recurrent.rank, network.recurrent.base
-    row = kernels.width_of_sources
+    row = kernels.sources.padded
     weights = (network.size, row) if isinstance(base, np.ndarray) else (0 if base is None else base.nnz,)
     shapes: dict[str, tuple[str, tuple[int, ...]]] = {
         "weights_gradient": ("recurrent", weights),

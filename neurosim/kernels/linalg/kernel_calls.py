@@ -36,21 +36,21 @@ pointer = nb.types.CPointer(nb.{dtype})
 index = nb.intp
 
 
-@callable_by_address(nb.void(pointer, pointer, index, pointer, index, index, index))
-def dense(columns, rates, pitch, currents, width, trials, sources):
+@callable_by_address(nb.void(pointer, pointer, index, pointer, index, index, index, index))
+def dense(columns, rates, pitch, currents, distance, width, trials, sources):
     add_dense(
         nb.carray(columns, (sources, width)),
         nb.carray(rates, (trials, pitch)),
-        nb.carray(currents, (trials, width)),
+        nb.carray(currents, (trials, distance))[:, :width],
         0,
         trials,
         sources,
     )
 
 
-@callable_by_address(nb.void(pointer, index, index, pointer, index, index, pointer, index, index, index, index))
-def outer(left, left_outer, left_inner, right, right_outer, right_inner, sums, m, n, rows, width):
-    add_outer(left, left_outer, left_inner, right, right_outer, right_inner, sums, m, n, rows, width)
+@callable_by_address(nb.void(pointer, index, index, pointer, index, index, pointer, *[index] * 5))
+def outer(left, left_outer, left_inner, right, right_outer, right_inner, sums, distance, m, n, rows, width):
+    add_outer(left, left_outer, left_inner, right, right_outer, right_inner, sums, distance, m, n, rows, width)
 '''
 
 
@@ -81,8 +81,8 @@ def dense(_typing_context, address, columns, rates, currents, _trials, _sources)
 
     def lower(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         parts = [_parts(context, builder, signature.args[k], values[k]) for k in (1, 2, 3)]
-        (start, _, _), (own, (pitch, *_), _), (target, (width, *_), _) = parts
-        return _call(context, builder, values[0], [start, own, pitch, target, width, *values[4:]])
+        (start, _, _), (own, (pitch, _), _), (target, (distance, _), (_, width)) = parts
+        return _call(context, builder, values[0], [start, own, pitch, target, distance, width, *values[4:]])
 
     return types.none(address, columns, rates, currents, types.intp, types.intp), lower
 
@@ -99,11 +99,13 @@ def outer(  # type: ignore[no-untyped-def]
 
     def lower(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         parts = [_parts(context, builder, signature.args[k], values[k]) for k in (1, 3, 6)]
-        (start, (lo, li, _), (_, n, _)), (other, (ro, ri, _), _), (target, (width, _), (rows, _)) = parts
+        (start, (lo, li, _), (_, n, _)), (other, (ro, ri, _), _), (target, (distance, _), (rows, width)) = (
+            parts
+        )
         start = builder.gep(start, [builder.mul(lo, values[2])])
         other = builder.gep(other, [builder.mul(ro, values[4])])
-        arguments = [start, lo, li, other, builder.mul(ro, values[5]), ri, target, values[7], n, rows, width]
-        return _call(context, builder, values[0], arguments)
+        strides = [start, lo, li, other, builder.mul(ro, values[5]), ri]
+        return _call(context, builder, values[0], [*strides, target, distance, values[7], n, rows, width])
 
     numbers = types.intp
     return types.none(address, left, numbers, right, numbers, numbers, sums, numbers), lower

@@ -62,11 +62,11 @@ def _emit_block(
 
 
 def _lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-    left, left_outer, left_inner, right, right_outer, right_inner, sums, width = arguments[:8]
+    left, left_outer, left_inner, right, right_outer, right_inner, sums, distance = arguments[:8]
     m, n, a, rows, low, vectors = arguments[8:]
     emit = Emitter(builder, context.get_value_type(signature.args[0].dtype))
     left, right = builder.gep(left, [a]), builder.gep(right, [low])
-    first = builder.gep(sums, [builder.add(builder.mul(width, a), low)])
+    first = builder.gep(sums, [builder.add(builder.mul(distance, a), low)])
     choice = builder.add(builder.mul(rows, _number(MANY_STRIP + 1)), vectors)
     end = builder.append_basic_block("end")
     switch = builder.switch(choice, end)
@@ -75,7 +75,7 @@ def _lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             block = builder.append_basic_block(f"outer_{r}_{v}")
             switch.add_case(_number(r * (MANY_STRIP + 1) + v), block)
             builder.position_at_end(block)
-            own = [builder.gep(first, [builder.mul(width, _number(k))]) for k in range(r)]
+            own = [builder.gep(first, [builder.mul(distance, _number(k))]) for k in range(r)]
             _emit_block(
                 emit,
                 (left, left_outer, left_inner),
@@ -91,7 +91,7 @@ def _lower(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
 
 @intrinsic
 def _add_block(  # type: ignore[no-untyped-def]
-    _typing_context, left, lo, li, right, ro, ri, sums, _width, _m, _n, _a, _rows, _low, _vectors
+    _typing_context, left, lo, li, right, ro, ri, sums, _distance, _m, _n, _a, _rows, _low, _vectors
 ):
     strides, numbers = [types.intp] * 2, [types.intp] * 7
     assert (lo, li, ro, ri) == (types.intp,) * 4
@@ -100,12 +100,12 @@ def _add_block(  # type: ignore[no-untyped-def]
 
 @outlined
 def add_outer(  # type: ignore[no-untyped-def]
-    left, left_outer, left_inner, right, right_outer, right_inner, sums, m, n, rows, width
+    left, left_outer, left_inner, right, right_outer, right_inner, sums, distance, m, n, rows, width
 ):
     """Add ``left[i, k, a] * right[i, k, b]``, summed over i < m and k < n, to ``sums[a, b]``.
 
     Pointers, with the strides of the two outer axes in numbers; the last axes are contiguous. Sums are (rows, width),
-    where the width is whole vectors.
+    where the width is whole vectors, with a distance between rows.
     """
     wide_vectors()
     lanes = VECTOR // numba.carray(sums, 1).itemsize
@@ -116,7 +116,7 @@ def add_outer(  # type: ignore[no-untyped-def]
         for b in range(blocks):
             start, end = b * rows // blocks, (b + 1) * rows // blocks
             _add_block(
-                left, left_outer, left_inner, right, right_outer, right_inner, sums, width, m, n, start, end - start,
+                left, left_outer, left_inner, right, right_outer, right_inner, sums, distance, m, n, start, end - start,
                 low * lanes, count,
             )  # fmt: skip
 

@@ -83,6 +83,9 @@ def checked_gradient(network, scheme):
     assert value == pytest.approx(float(loss(rolled(network, DT, scheme, inputs, parameters))), rel=1e-12)
     for name, slope in expected.items():
         mask = network.has_variable if name == "initial_state" else ...
+        if name == "recurrent" and network.recurrent.pattern is not None:
+            mask = network.recurrent.pattern
+            assert not gradient[name][~mask].any()
         assert_allclose(gradient[name][mask], slope[mask], rtol=1e-10, atol=1e-10, err_msg=name)
     return gradient
 

@@ -13,18 +13,18 @@ pointer = nb.types.CPointer(nb.float64)
 index = nb.intp
 
 
-@callable_by_address(nb.void(pointer, pointer, index, pointer, index, index, index))
-def dense(columns, rates, pitch, currents, width, trials, sources):
+@callable_by_address(nb.void(pointer, pointer, index, pointer, index, index, index, index))
+def dense(columns, rates, pitch, currents, distance, width, trials, sources):
     add_dense(
         nb.carray(columns, (sources, width)),
         nb.carray(rates, (trials, pitch)),
-        nb.carray(currents, (trials, width)),
+        nb.carray(currents, (trials, distance))[:, :width],
         0,
         trials,
         sources,
     )
 
 
-@callable_by_address(nb.void(pointer, index, index, pointer, index, index, pointer, index, index, index, index))
-def outer(left, left_outer, left_inner, right, right_outer, right_inner, sums, m, n, rows, width):
-    add_outer(left, left_outer, left_inner, right, right_outer, right_inner, sums, m, n, rows, width)
+@callable_by_address(nb.void(pointer, index, index, pointer, index, index, pointer, *[index] * 5))
+def outer(left, left_outer, left_inner, right, right_outer, right_inner, sums, distance, m, n, rows, width):
+    add_outer(left, left_outer, left_inner, right, right_outer, right_inner, sums, distance, m, n, rows, width)

@@ -122,10 +122,10 @@ def advance(clock, steps, only_record, every, dt, size, state, rates, currents, 
                 u = currents[trial]
                 for i in range(width):
                     u[i] = zero
-            for block in range(block_ends[p], block_ends[p + 1]):
-                target, wide, source, count, place = blocks[block]
-                columns = block_weights[place : place + count * wide].reshape(count, wide)
-                add_dense(columns, rates[:, source:], currents[:, target : target + wide], first, last, count)
+            for pair in range(block_ends[p], block_ends[p + 1]):
+                target, wide, source, many, place = blocks[pair]
+                columns = block_weights[place : place + many * wide].reshape(many, wide)
+                add_dense(columns, rates[:, source:], currents[:, target : target + wide], first, last, many)
             for trial in range(first, last):
                 u = currents[trial]
                 y0 = stage_state[0, trial]

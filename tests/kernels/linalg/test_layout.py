@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 import neurosim as ns
-from neurosim.engine.network_arrays import operator_arrays
-from neurosim.kernels.linalg.layout import aligned_array, tiles_of
+from neurosim.kernels.linalg.layout import aligned_array, tile_columns, tiles_of
 from neurosim.kernels.linalg.panels import LINE, MANY_STRIP, ONE_STRIP, VECTOR
 from neurosim.kernels.runtime.threads import shares
 
@@ -47,7 +46,7 @@ def test_arrays_start_on_a_cache_line(shape, kind):
 def test_packed_weights_hold_every_weight_once_and_zeros(size, kind, strip):
     weights = np.arange(1.0, size * size + 1).reshape(size, size).astype(kind)
     tiles = tiles_of(size, kind, long=False)
-    packed = operator_arrays(ns.Operator(weights), tiles, strip)["weights"]
+    packed = tile_columns(weights, tiles, kind, strip)
     assert packed.size == tiles.padded * size
     assert packed.nbytes % VECTOR == 0
     np.testing.assert_array_equal(np.sort(packed[packed != 0]), np.sort(weights.ravel()))
