@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,12 +45,18 @@ class Explicit(Connectivity):
         super().__post_init__()
         if isinstance(self.weights, Operator):
             return
-        if np.ndim(self.weights) == 2 and np.ptp(np.shape(self.weights)):
-            block = np.array(finite("Explicit.weights", self.weights), np.float64)
-            block.setflags(write=False)
-            object.__setattr__(self, "weights", block)
-            return
-        operator = Operator(deepcopy(self.weights))
+        from scipy.sparse import issparse
+
+        if issparse(self.weights):
+            operator = Operator(self.weights.copy())
+        else:
+            weights = np.array(finite("Explicit.weights", self.weights))
+            if weights.ndim == 2 and np.ptp(weights.shape):
+                weights = weights.astype(np.float64)
+                weights.setflags(write=False)
+                object.__setattr__(self, "weights", weights)
+                return
+            operator = Operator(weights)
         dense = isinstance(operator.base, np.ndarray)
         object.__setattr__(self, "weights", operator.base if dense else operator)
 
