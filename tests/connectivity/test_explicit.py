@@ -45,11 +45,23 @@ def test_an_operator_is_shared():
             ShapeError,
             r"weights must be square, \(units, units\), except in Blocks \(got \(2, 3\)\)",
         ),
-        (lambda: Explicit([[np.nan]]), ParameterError, r"Explicit.weights\[0, 0\] must be finite \(got nan\)"),
+        (
+            lambda: Explicit([[np.nan]]),
+            ParameterError,
+            r"Explicit.weights\[0, 0\] must be finite \(got nan\)",
+        ),
         (lambda: Explicit("W"), ParameterError, "Explicit.weights must be an array of numbers"),
-        (lambda: Explicit(np), ParameterError, r"Explicit.weights must be an array of numbers \(got module\)"),
+        (
+            lambda: Explicit(np),
+            ParameterError,
+            r"Explicit.weights must be an array of numbers \(got module\)",
+        ),
         (lambda: Explicit(None), ParameterError, "Explicit.weights must be an array of numbers"),
-        (lambda: Explicit([[1.0, 2.0], [3.0]]), ParameterError, "Explicit.weights must be an array of numbers"),
+        (
+            lambda: Explicit([[1.0, 2.0], [3.0]]),
+            ParameterError,
+            "Explicit.weights must be an array of numbers",
+        ),
         (lambda: Explicit(MATRIX).build(3, None), ShapeError, "are for 2 units, size = 3; build with size=2"),
     ],
 )
