@@ -72,11 +72,24 @@ def __getattr__(name: str) -> Any:
     elif name in (*_SUBPACKAGES, *_UNLISTED):
         value = importlib.import_module(f"neurosim.{name}")
     else:
-        from neurosim.errors import did_you_mean
-
-        raise AttributeError(f"neurosim has no {name!r}. {did_you_mean(name, [*__all__, *_UNLISTED])}")
+        raise AttributeError(f"neurosim has no {name!r}. {_hint(name)}")
     globals()[name] = value
     return value
+
+
+def _hint(name: str) -> str:
+    """Where a name is, or which names are spelled nearly so, here or in the rooms that users call."""
+    from difflib import get_close_matches
+
+    from neurosim.errors import did_you_mean
+
+    own = [*__all__, *_UNLISTED]
+    if not name.startswith("_") and not get_close_matches(name, own, n=1):
+        for room in ("neurons", "connectivity", "tasks", "trainers", "analysis", "theory"):
+            found = get_close_matches(name, importlib.import_module(f"neurosim.{room}").__all__, n=1)
+            if found:
+                return f"Did you mean neurosim.{room}.{found[0]}?"
+    return did_you_mean(name, own)
 
 
 def __dir__() -> list[str]:

@@ -34,6 +34,9 @@ def test_completion_in_an_interpreter():
         (lambda: ns.analysis.PCA, AttributeError, r"did you mean 'principal_components'\?$"),
         (lambda: ns.analysis.jPCA, AttributeError, r"did you mean 'jpca'\?$"),
         (lambda: ns.plotting.pca, AttributeError, "neurosim.plotting has no 'pca'; "),
+        (lambda: ns.FixedInDegree, AttributeError, r"Did you mean neurosim\.connectivity\.FixedInDegree\?"),
+        (lambda: ns.PowerLaw, AttributeError, r"Did you mean neurosim\.neurons\.ThresholdPowerLaw\?"),
+        (lambda: ns.fixed_points, AttributeError, r"Did you mean neurosim\.analysis\.fixed_points\?"),
         (lambda: ns.analysis.FFT, AttributeError, r"dir\(neurosim.analysis\) lists"),
         (
             lambda: ns.tasks.flipflop,

@@ -96,7 +96,7 @@ class DelayLine:
         """Raise `MemoryLimitError` unless the rates of all kept steps fit into memory."""
         require_memory(
             self.nbytes(trials, units, itemsize),
-            f"the rates of the last {self.depth} steps, for delays",
+            f"the rates of the last {self.depth} steps, which delays read,",
             "Take fewer trials, or a longer dt.",
         )
 

@@ -338,7 +338,9 @@ def test_histories_that_do_not_fit():
 
 def test_memory_is_said_before_the_start():
     network = ns.Network(ns.LeakyCurrent("tanh"), Delayed(ns.Gaussian(), 1e8), size=100, rng=0)
-    with pytest.raises(MemoryLimitError, match="the rates of the last 1000000001 steps, for delays"):
+    with pytest.raises(
+        MemoryLimitError, match="the rates of the last 1000000001 steps, which delays read, would take"
+    ):
         ns.simulate(network, 1.0, DT)
 
 
