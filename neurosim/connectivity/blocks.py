@@ -43,7 +43,7 @@ class Blocks(Connectivity):
     Parameters
     ----------
     blocks : mapping from (target, source), or ``"source->target"``, to Connectivity
-        Pairs that are left out have no connections, and cost nothing in a simulation.
+        Pairs that are left out have no connections, and cost nothing in simulations, gradients and exponents.
     delay : float, tuple of float, or mapping from a key of `blocks` to those, optional
         Conduction delay of the connections of all blocks or of single ones, in the unit of the network's time
         constants; of several, each connection has one, drawn with equal probabilities. See `Delayed`, which a block
