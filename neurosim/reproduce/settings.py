@@ -69,6 +69,26 @@ class Settings(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def table(self, name: str) -> dict[str, Any]:
+        """Values of one table by the rest of their path, such as one parameter of a measure.
+
+        Raises
+        ------
+        UnknownNameError
+            For a table that is not there.
+
+        Examples
+        --------
+        >>> from neurosim.reproduce import Settings
+        >>> Settings({"network": {"size": 1000, "gain": 1.5}, "seeds": 3}).table("network")
+        {'size': 1000, 'gain': 1.5}
+        """
+        found = {path.removeprefix(f"{name}."): self[path] for path in self if path.startswith(f"{name}.")}
+        if not found:
+            tables = sorted({path.partition(".")[0] for path in self if "." in path})
+            raise UnknownNameError(f"{name}: the study has no such table. {did_you_mean(name, tables)}")
+        return found
+
     def __repr__(self) -> str:
         return f"Settings({', '.join(f'{path} = {value!r}' for path, value in self._values.items())})"
 

@@ -250,10 +250,7 @@ def padded(values: np.ndarray, rows: int) -> np.ndarray:
 def compute(settings: Settings, work: Work) -> dict[str, Any]:
     """All networks."""
     # a list is an axis, here of one value
-    parts: dict[str, Any] = {
-        name: [{path.removeprefix(f"{name}."): settings[path] for path in settings if path.startswith(f"{name}.")}]
-        for name in ("training", "points")
-    }  # fmt: skip
+    parts: dict[str, Any] = {name: [settings.table(name)] for name in ("training", "points")}
     networks = work.sweep("networks", train, memory=1.5e9, rules=[rules_of(settings)], size=settings["network.size"],
                           tested=settings["test.trials"], **parts, seed=range(settings["network.networks"]))  # fmt: skip
     return {"networks": networks}

@@ -140,18 +140,13 @@ def compute(settings: Settings, work: Work) -> dict[str, Any]:
     """All networks of both kinds, the complicated ones first, which take longer."""
     names = ("task", "training", "rotations", "perturbation")
     # a list is an axis, here of one value
-    parts: dict[str, Any] = {name: [table(settings, name)] for name in names}
+    parts: dict[str, Any] = {name: [settings.table(name)] for name in names}
     seeds = range(settings["network.networks"])
     return {
-        kind: work.sweep(kind, train, kind=[table(settings, kind)], size=settings["network.size"],
+        kind: work.sweep(kind, train, kind=[settings.table(kind)], size=settings["network.size"],
                          **parts, seed=seeds)
         for kind in reversed(KINDS)
     }  # fmt: skip
-
-
-def table(settings: Settings, name: str) -> dict[str, Any]:
-    """Settings of one table, by the last part of their path."""
-    return {path.removeprefix(f"{name}."): settings[path] for path in settings if path.startswith(f"{name}.")}
 
 
 def claims(settings: Settings) -> list[Claim]:

@@ -57,6 +57,15 @@ def test_values_of_another_type_are_told(change):
         Settings(PUBLISHED, change)
 
 
+def test_a_table_has_the_values_below_its_name():
+    settings = Settings(PUBLISHED, {"run.duration": 3.0})
+    assert settings.table("run") == {"duration": 3.0, "scheme": "rk4"}
+    with pytest.raises(UnknownNameError, match=r"network\.size: the study has no such table"):
+        settings.table("network.size")
+    with pytest.raises(UnknownNameError, match=r"the study has no such table\. Did you mean 'run'"):
+        settings.table("runs")
+
+
 def test_reading_an_unknown_setting_is_an_error():
     with pytest.raises(UnknownNameError, match=r"run\.dt: the study has no such setting"):
         Settings(PUBLISHED)["run.dt"]
