@@ -43,6 +43,8 @@ class Modulated(Neuron):
     The channel has no input weights unless they are given as an array; then it also adds to the current. Noise with
     ``target="input"`` is part of u. Analyses under a held input take that of the channel with it.
 
+    Rules that learn step by step (`FORCE` and its kin) do not take it; the other trainers do.
+
     Weights of the *inputs* that change in time need no unit of their own: a channel y with the weight a(t) w is the
     channel a(t) y(t) with the weight w, and :math:`W_{in}(t) = \sum_k a_k(t) W_k` is the input weights
     :math:`(W_1, W_2, \dots)` with the channels :math:`a_1 y, a_2 y, \dots`.

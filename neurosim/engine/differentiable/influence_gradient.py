@@ -25,7 +25,6 @@ from neurosim.equations.evaluation import evaluate
 from neurosim.kernels.runtime.threads import threads_available
 from neurosim.network import Network
 from neurosim.network_arguments import require_undelayed
-from neurosim.network_parts import require_no_channels
 from neurosim.noise import Noise
 from neurosim.parameters import NEURON, PARTS, gradients_of_parts, parameters_of
 from neurosim.randomness import Seed, seed_sequence
@@ -72,7 +71,6 @@ class InfluenceGradient:
         threads: int | None = None,
     ) -> None:
         require_undelayed(network, "real-time recurrent learning")
-        require_no_channels(network.neuron, "real-time recurrent learning")
         self.network, self.dt, self.noise = network, positive("dt", dt), noise
         self.memory, self.threads = positive("memory", memory), threads_available(threads)
         self.values = parameters_of(network)
@@ -172,24 +170,29 @@ class InfluenceRun(SegmentedRun):
         outer = (..., None, None)
         carried = (self._local("rate_by_state", step)[outer] * influence).sum(axis=0)
         pushed = (weights @ carried.reshape(trials, size, -1)).reshape(carried.shape)
-        by_input = self._local("by_input", step)
+        inputs = self.inputs[:, number]
+        by_input = self._local("by_input", step, inputs)
         later = influence + dt * by_input[outer] * pushed
         for v in range(variables):
             for w in range(variables):
-                later[v] += dt * self._derivative(f"drift{v}_by_state{w}", step)[outer] * influence[w]
+                later[v] += dt * self._derivative(f"drift{v}_by_state{w}", step, inputs)[outer] * influence[w]
         ones = np.ones((trials, 1))
-        present = np.concatenate([self._rates_at(step), self.inputs[:, number], ones], axis=1)
+        present = np.concatenate([self._rates_at(step), inputs, ones], axis=1)
         units = np.arange(size)
         later[:, :, units, units] += dt * by_input[..., None] * present[:, None]
         return later
 
-    def _local(self, kind: str, step: int) -> np.ndarray:
+    def _local(self, kind: str, step: int, inputs: np.ndarray | None = None) -> np.ndarray:
         """Derivatives of the rate by each variable, or of each drift by the input, shape (variables, trials, units)."""
         pattern = "rate_by_state{}" if kind == "rate_by_state" else "drift{}_by_input"
-        return np.array([self._derivative(pattern.format(v), step) for v in self.kernels.spec.variables])
+        variables = self.kernels.spec.variables
+        return np.array([self._derivative(pattern.format(v), step, inputs) for v in variables])
 
-    def _derivative(self, name: str, step: int) -> np.ndarray:
-        """One local derivative at a sample of the segment that is saved, (trials, units); 0 where there is none."""
+    def _derivative(self, name: str, step: int, inputs: np.ndarray | None) -> np.ndarray:
+        """One local derivative at a sample of the segment that is saved, (trials, units); 0 where there is none.
+
+        Parameters that follow a channel are those of the inputs (trials, channels) of the step.
+        """
         size = self.kernels.network.size
         found = np.zeros((len(self.inputs), size))
         sections = sections_of(self.kernels.network.neuron)
@@ -200,7 +203,8 @@ class InfluenceRun(SegmentedRun):
                 found[:, units] = np.concatenate([work["saved"][step, 0, k, :, units] for work in self._work])
             elif name in own.steady:
                 names = zip(own.equations.parameters, own.kind.parameters, strict=True)
-                values = {local: self.values[NEURON + full] for local, full in names}
+                now = {} if inputs is None else {p: inputs[:, [k]] for p, k in self.kernels.spec.followed}
+                values = {local: now.get(full, self.values[NEURON + full]) for local, full in names}
                 found[:, units] = evaluate(own.steady[name], values)
         return found
 

@@ -26,6 +26,16 @@ CASES = {
         ns.Gaussian(1.3),
         None,
     ),
+    "a gain that follows an input": (
+        ns.neurons.Modulated(ns.LeakyRate("softplus", tau=4.0), "gain", strength=0.6),
+        ns.Gaussian(1.3),
+        None,
+    ),
+    "current form, a gain that follows an input": (
+        ns.neurons.Modulated(ns.LeakyCurrent("tanh", tau=4.0), "gain"),
+        ns.Gaussian(1.3),
+        ns.WhiteNoise(0.1),
+    ),
     "two variables": (
         ns.Adaptive("tanh", tau=4.0, tau_adaptation=20.0, strength=0.5),
         ns.Gaussian(1.3),
@@ -45,7 +55,7 @@ def slopes_of(targets):
 @pytest.mark.parametrize("case", CASES)
 def test_the_gradient_is_that_of_backpropagation_through_time(case):
     neuron, connectivity, noise = CASES[case]
-    network = ns.Network(neuron, connectivity, 6, inputs=2, outputs=2, rng=0)
+    network = ns.Network(neuron, connectivity, 6, inputs=["x", "gain"], outputs=2, rng=0)
     inputs, targets = np.random.default_rng(1).standard_normal((2, 3, 40, 2))
     rollout = Rollout(network, 0.5, noise=noise)
     parameters = {name: rollout.values[name] for name in NAMES if name in rollout.values}

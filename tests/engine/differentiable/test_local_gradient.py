@@ -18,13 +18,17 @@ NAMES = ("recurrent", "left", "right", "input_weights", "bias", "readout_weights
 CASES = {
     "rate form": (ns.LeakyRate("tanh", tau=4.0), ns.Gaussian(1.3)),
     "current form, sparse": (ns.LeakyCurrent("tanh", tau=4.0), ns.Sparse(0.5, gain=1.3)),
+    "a gain that follows an input": (
+        ns.neurons.Modulated(ns.LeakyRate("softplus", tau=4.0), "gain", strength=0.6),
+        ns.Gaussian(1.3),
+    ),
     "two variables": (ns.Adaptive("tanh", tau=4.0, tau_adaptation=20.0, strength=0.5), ns.Gaussian(1.3)),
 }
 
 
 def network_of(case, size=SIZE):
     neuron, connectivity = CASES[case]
-    return ns.Network(neuron, connectivity, size=size, inputs=2, outputs=2, rng=0)
+    return ns.Network(neuron, connectivity, size=size, inputs=["x", "gain"], outputs=2, rng=0)
 
 
 def batch(network, steps=STEPS, trials=TRIALS):
@@ -58,6 +62,7 @@ def traces(network, inputs, targets, feedback):
         for step in range(inputs.shape[1]):
             rates = neuron.values(*state)
             current = weights @ rates + network.input_weights @ inputs[trial, step] + network.bias
+            neuron = network.neuron.held_at(dict(zip(network.input_names, inputs[trial, step], strict=True)))
             a, b, _ = local_derivatives(neuron, state, current)
             present = np.concatenate([rates, inputs[trial, step], [1.0]])
             trace = trace + DT * (np.einsum("vwi,wij->vij", a, trace) + b[:, :, None] * present)
