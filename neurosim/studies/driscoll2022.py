@@ -284,7 +284,7 @@ def claims(settings: Settings) -> list[Claim]:
               Within("a tenth, for a small share of the published updates", absolute=0.1),
               known="decisions are learned last: 0.82 with 20,000 updates, 0.66 to 0.76 in decisions"),
         Claim("points everywhere", "Share of the inputs, of all rules and periods, under which there are fixed points.",
-              1.0, "methods: fixed points for each input",
+              1.0, "code of the authors, transfer_learn/find_fp_stepX_tasks_transfer.py: a search for each input",
               Within("a search from the activity may miss one in twenty", absolute=0.05),
               known="with 20,000 updates 6 % of the inputs of fifteen tasks had none near the activity"),
         Claim("clusters", "Largest mean silhouette of clusters of units by normalized variance in each period.", 0.24,
@@ -310,7 +310,7 @@ def claims(settings: Settings) -> list[Claim]:
                   known="random groups too differ in what they cost; it failed in one of two networks of the quick form, and for "
                   "modality 2 with 20,000 updates"),
         ]  # fmt: skip
-    figure = "bifurcation diagrams of MemoryAnti and MemoryPro (Fig. 2)"
+    figure = "Fig. 2, bifurcation diagrams in figs/fig2/fig2_BDFH of the authors' repository"
     return [
         *found,
         Claim("same units in memory", "Correlation of task variance of MemoryPro and MemoryAnti, memory.", 0.84,
@@ -323,13 +323,15 @@ def claims(settings: Settings) -> list[Claim]:
               "exact for a ring of fixed points",
               Within("the authors count points up to 1.05 as marginal (notebook fig2_BDFH)", absolute=0.05)),
         Claim("ring", "Memories of MemoryPro hold still around a ring under its own input: largest gap in degrees.", 90.0,
-              "Fig. 1: a ring of points", AtMost("four points at least, which make a ring that is not perfect")),
-        Claim("ring between rules", "The same under all inputs between the rules.", 90.0, f"{figure}: a ring of points without gaps",
+              f"{figure}: a ring of points", AtMost("four points at least, which make a ring that is not perfect")),
+        Claim("ring between rules", "The same under all inputs between the rules.", 90.0, f"{figure}: the ring stays",
               AtMost("four points at least, which make a ring that is not perfect"), known=apart),
         Claim("one context", "The fixed point before the stimulus goes from rule to rule without a bifurcation.", None,
-              figure, Holds("continuation along the input"), known="in three of five short trainings it folded twice, with 20,000 updates it ended in a saddle-node"),
+              f"{figure}: one point at each input", Holds("continuation along the input"),
+              known="in three of five short trainings it folded twice, with 20,000 updates it ended in a saddle-node"),
         Claim("two with stimuli", "Under the same stimulus most fixed points of one rule cannot be followed to the other "
-              "without a bifurcation.", None, f"{figure}: eigenvalues cross 1", Holds("more than half of the directions"),
+              "without a bifurcation.", None, "figs/fig2/fig2_ACEGI/fp_dst_subspaces: the largest eigenvalue passes 1 on "
+              "the way, for one stimulus", Holds("more than half of the directions"),
               known=apart),
         Claim("shared memory", "Fixed points of the two rules that hold the same answer are closer in the memory than those "
               "of the same stimulus.", None, f"{abstract}: tasks with memory repurposed the same ring attractor",
@@ -439,16 +441,16 @@ lesioned one after the other, and as many groups of random units for comparison.
 tables that the authors store beside their code; they are of one network.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(25.0, 1.1),
+    minutes=(25.0, 1.2),
     compute=compute,
     claims=claims,
     estimates=estimates,
     figures=[
         Figure("bifurcations", "Fixed points of one network while the input goes from MemoryAnti to MemoryPro, for all "
-               "stimuli", "Fig. 2: a single point in the context period; with a stimulus, points that lose their stability "
+               "stimuli", "Fig. 2: in the context period one point at each input; with a stimulus, eigenvalues that pass 1 "
                "between the rules; in the memory period a ring that stays.", draw_bifurcations),
         Figure("ring", "Fixed points of MemoryPro in the memory period, and states that hold still after 1.6 s of it",
-               "Fig. 1: fixed points of the memory period arranged on a ring.", draw_ring),
+               "Fig. 2: fixed points of the memory period on a ring, at either end of its bifurcation diagram.", draw_ring),
         Figure("atlas", "Variance of the units of one network in each period of each task, by cluster",
                "Fig. 3: the same matrix of 128 units and 49 periods, rows and columns in the order of dendrograms.",
                draw_atlas),
