@@ -195,7 +195,7 @@ def task_vectors(result: TaskVectors, ax: Axes | None = None, *, steps: Iterable
 
     References
     ----------
-    G. R. Yang et al., Nat. Neurosci. 22, 297 (2019), Fig. 6.
+    G. R. Yang et al., Nat. Neurosci. 22, 297 (2019).
     """
     places, _ = result.plane()
     total = float(((result.vectors - result.vectors.mean(axis=0)) ** 2).sum())

@@ -46,7 +46,7 @@ def lesion_effects(
 
     References
     ----------
-    G. R. Yang et al., Nat. Neurosci. 22, 297 (2019), Fig. 3.
+    G. R. Yang et al., Nat. Neurosci. 22, 297 (2019).
     """
     values, tasks = result.effects, result.tasks
     if not len(values):

@@ -170,7 +170,7 @@ def lesion_effects(
 
     References
     ----------
-    G. R. Yang et al., Nat. Neurosci. 22, 297 (2019), Fig. 3.
+    G. R. Yang et al., Nat. Neurosci. 22, 297 (2019).
     """
     seed = seed_sequence(rng)
     intact = task_accuracies(network, trials, rng=seed, **settings)

@@ -104,7 +104,7 @@ def task_vectors(
 
     References
     ----------
-    G. R. Yang et al., Nat. Neurosci. 22, 297 (2019), Fig. 6. Its code takes the sample one step later.
+    G. R. Yang et al., Nat. Neurosci. 22, 297 (2019). Its code takes the sample one step later.
 
     Examples
     --------

@@ -53,8 +53,8 @@ class YangTask(Task):
     channels : tuple of str, optional
         Rules with an input channel, in their order.
     instruction : tuple of float, optional
-        Values of the rule channels. Default: 1 for `rule`, 0 for all others. Other values test compositionality (Fig. 7
-        of the paper), such as delay_anti as anti + delay_go - go.
+        Values of the rule channels. Default: 1 for `rule`, 0 for all others. Other values test compositionality, such
+        as delay_anti as anti + delay_go - go.
     code : DirectionCode, optional
         Code of directions on the rings: `PopulationCode` or `VectorCode`.
     noise : float, optional
