@@ -13,6 +13,7 @@ from neurosim.randomness import child, seed_sequence
 from neurosim.report.section import Drawing, Grid, Number, Section
 from neurosim.report.subject import Subject
 from neurosim.report.task_accuracy import require_channels
+from neurosim.report.weights import POPULATION_STARTS
 from neurosim.results.numerals import numeral
 from neurosim.tasks import Task
 from neurosim.theory import EffectiveCircuit, effective_circuit
@@ -27,7 +28,6 @@ CLOSER = 3
 MOST_UNITS = 500
 """Units up to which line attractors are searched."""
 CIRCUIT_STARTS = 40
-POPULATION_STARTS = 8
 SEPARATION = 1.1
 """How much slower than all others the mode of a line attractor has to be."""
 

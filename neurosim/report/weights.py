@@ -14,6 +14,8 @@ __all__ = ["modes", "weights"]
 FEWEST = 3
 """Units below which figures of spectra and distributions show nothing that the numbers do not."""
 SHOWN = 10
+POPULATION_STARTS = 20
+"""Starts of the fit of populations; about a second for 500 units of rank two."""
 
 
 def weights(subject: Subject) -> Section:
@@ -33,7 +35,9 @@ def weights(subject: Subject) -> Section:
     operator = subject.network.recurrent
     if operator.base is None and operator.rank:
         with section.attempt("populations of units"):
-            _populations(section, analysis.populations(subject.network, starts=8, rng=subject.seed))
+            _populations(
+                section, analysis.populations(subject.network, starts=POPULATION_STARTS, rng=subject.seed)
+            )
     if subject.network.size < FEWEST:
         section.drawings.clear()
     return section
@@ -44,7 +48,7 @@ def _populations(section: Section, found: analysis.Populations) -> None:
     section.numbers["populations of units"] = Number(
         found.count,
         reliability="normal distributions of the loadings; their number by the Bayesian information criterion among "
-        f"{', '.join(map(str, found.bic))}",
+        f"{', '.join(map(str, found.bic))}; {found.agreeing[found.count]} of {POPULATION_STARTS} fits ended here",
     )
     caption = "Loadings of the units on the first pair of vectors, by population"
     section.drawings.append(

@@ -8,12 +8,14 @@ import numpy as np
 
 __all__ = ["Fit", "fit_mixture", "parameter_count"]
 
-SHORT, LONG = 12, 500
-"""Iterations from every start, and at most those from the best of them."""
-CONTINUED = 3
-"""Starts that are continued until they converge."""
+ITERATIONS = 500
+"""Largest number of iterations from one start; it converges in some 100."""
 CONVERGED = 1e-6
 """Increase of the log-likelihood per sample at which a fit has converged."""
+SPLITS = 2
+"""Starts of each kind that split a population of the fit with one less."""
+SAME = 1e-3
+"""Log-likelihood per sample within which two starts have ended in the same maximum."""
 RESOLVED = 1e-12
 """Variance of a direction, relative to the largest one, below which it is constant, and spread relative to the size."""
 RIDGE = 1e-6
@@ -35,6 +37,8 @@ class Fit(NamedTuple):
         Of all samples; of features without variance nothing enters.
     dimension : int
         Number of directions that have variance.
+    agreeing : int
+        Starts that ended in this maximum of the likelihood.
     """
 
     weights: np.ndarray
@@ -43,6 +47,7 @@ class Fit(NamedTuple):
     probabilities: np.ndarray
     log_likelihood: float
     dimension: int
+    agreeing: int
 
 
 class _Step(NamedTuple):
@@ -60,7 +65,8 @@ def fit_mixture(values: np.ndarray, populations: int, starts: int, rng: np.rando
 
     Features are first turned into uncorrelated ones of variance one, so that the result does not depend on their scale.
     Half of the starts group samples by their place, the others by their products of features, which differ between
-    populations of equal means.
+    populations of equal means. Further ones split each population of the best mixture of one population less. Every
+    start is followed until it converges: which of them ends highest cannot be told from the first tens of iterations.
 
     Parameters
     ----------
@@ -79,9 +85,15 @@ def fit_mixture(values: np.ndarray, populations: int, starts: int, rng: np.rando
     roots = np.sqrt(variances[kept])
     white = scaled @ vectors[:, kept] / roots
     back = (vectors[:, kept] * roots).T * scale
-    found = _best(white, populations, starts, rng)
-    if found is None:
+    ended: list[_Step] = []
+    for count in range(1, populations + 1):
+        ended = _ends(
+            white, count, starts, rng, max(ended, key=lambda step: step.log_likelihood, default=None)
+        )
+    if not ended:
         return None
+    found = max(ended, key=lambda step: step.log_likelihood)
+    agreeing = sum(found.log_likelihood - step.log_likelihood < SAME * len(white) for step in ended)
     probabilities = found.probabilities[:, np.argsort(-found.probabilities.sum(axis=0), kind="stable")]
     weights, means, covariances = _maximize(white, probabilities)
     volume = float(np.log(np.abs(roots)).sum() + np.log(scale[spread > 0.0]).sum())
@@ -92,22 +104,35 @@ def fit_mixture(values: np.ndarray, populations: int, starts: int, rng: np.rando
         probabilities,
         found.log_likelihood - len(values) * volume,
         int(kept.sum()),
+        agreeing,
     )
 
 
-def _best(white: np.ndarray, populations: int, starts: int, rng: np.random.Generator) -> _Step | None:
+def _ends(
+    white: np.ndarray, populations: int, starts: int, rng: np.random.Generator, fewer: _Step | None
+) -> list[_Step]:
+    """Where each start converges; a single population is found at once. `fewer`: best fit of one population less."""
     if populations == 1:
-        return _expect(white, *_maximize(white, np.ones((len(white), 1))))
-    products = _products(white)
-    begun = []
-    for k in range(starts):
-        labels = _groups(products if k % 2 else white, populations, rng)
-        found = _climb(white, np.eye(populations)[labels], SHORT)
-        if found is not None:
-            begun.append(found)
-    begun.sort(key=lambda step: -step.log_likelihood)
-    ended = [found for step in begun[:CONTINUED] if (found := _climb(white, step.probabilities, LONG))]
-    return max(ended, key=lambda step: step.log_likelihood, default=None)
+        return [_expect(white, *_maximize(white, np.ones((len(white), 1))))]
+    grouped = (white, _products(white))
+    begun = [np.eye(populations)[_groups(grouped[k % 2], populations, rng)] for k in range(starts)]
+    if fewer is not None:
+        begun += [
+            _split(fewer, p, features, rng) for p in range(populations - 1) for features in grouped * SPLITS
+        ]
+    return [found for each in begun if (found := _climb(white, each)) is not None]
+
+
+def _split(fewer: _Step, population: int, features: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Probabilities of a fit in which the samples of one population are divided into two."""
+    own = np.argsort(-fewer.probabilities[:, population])[
+        : int(np.ceil(fewer.probabilities[:, population].sum()))
+    ]
+    probabilities = np.concatenate([fewer.probabilities, np.zeros((len(features), 1))], axis=1)
+    moved = own[_groups(features[own], 2, rng) == 1]
+    probabilities[moved, -1] = probabilities[moved, population]
+    probabilities[moved, population] = 0.0
+    return probabilities
 
 
 def _products(white: np.ndarray) -> np.ndarray:
@@ -120,17 +145,17 @@ def _groups(features: np.ndarray, count: int, rng: np.random.Generator) -> np.nd
     """Group of each sample: the nearest of some samples that are drawn far from each other (k-means++)."""
     centers = features[rng.integers(len(features))][None]
     distances = ((features - centers[0]) ** 2).sum(axis=1)
-    while len(centers) < count:
+    while len(centers) < count and distances.any():
         chosen = features[rng.choice(len(features), p=distances / distances.sum())]
         centers = np.concatenate([centers, chosen[None]])
         distances = np.minimum(distances, ((features - chosen) ** 2).sum(axis=1))
     return np.argmin(((features[:, None] - centers) ** 2).sum(axis=2), axis=1)
 
 
-def _climb(white: np.ndarray, probabilities: np.ndarray, iterations: int) -> _Step | None:
+def _climb(white: np.ndarray, probabilities: np.ndarray) -> _Step | None:
     """Alternate both steps until the log-likelihood converges; None if a population has too few samples."""
     before, step = -np.inf, _Step(probabilities, -np.inf)
-    for _ in range(iterations):
+    for _ in range(ITERATIONS):
         if step.probabilities.sum(axis=0).min() < white.shape[1] + 1:
             return None
         step = _expect(white, *_maximize(white, step.probabilities))

@@ -81,7 +81,7 @@ def test_equivalent_factors_give_the_same_populations():
     network, _ = planted()
     operator = network.recurrent
     other = ns.Operator(left=operator.left * 40.0, right=operator.right / 40.0)
-    first, second = (populations(each, rng=1) for each in (network, network.replace(recurrent=other)))
+    first, second = (populations(each, (1, 2), rng=1) for each in (network, network.replace(recurrent=other)))
     assert (first.labels == second.labels).all()
     assert_allclose(first.probabilities, second.probabilities, atol=1e-6)
 
@@ -89,7 +89,7 @@ def test_equivalent_factors_give_the_same_populations():
 def test_a_constant_loading_has_no_part_in_the_fit():
     network, _ = planted()
     constant = network.replace(bias=np.full(SIZE, 0.7))
-    found, plain = populations(constant, rng=1), populations(network, rng=1)
+    found, plain = populations(constant, (1, 2), rng=1), populations(network, (1, 2), rng=1)
     assert found.names[-1] == "bias"
     assert_allclose(found.mixture.means[:, -1], 0.7, rtol=1e-12)
     assert_allclose(found.mixture.covariances[:, -1], 0.0, atol=1e-12)
@@ -116,7 +116,7 @@ def test_networks_are_drawn_from_the_populations():
 
 def test_the_same_seed_gives_the_same_fit():
     network, _ = planted(size=200)
-    first, again = (populations(network, rng=5) for _ in range(2))
+    first, again = (populations(network, (1, 2, 3), rng=5) for _ in range(2))
     assert np.array_equal(first.mixture.covariances, again.mixture.covariances)
 
 
@@ -144,6 +144,19 @@ def test_bad_input_is_an_error():
         populations(network, starts=0)
     with pytest.raises(ParameterError, match=r"size must be at least 1 \(got 0\)"):
         populations(network, 1).draw(0)
+
+
+def test_a_fit_is_hardly_less_likely_than_that_of_more_starts():
+    """Samples that no mixture describes exactly, as loadings of trained networks: there are many maxima."""
+    rng = np.random.default_rng(0)
+    values = rng.standard_normal((512, 7))
+    values[:, 4] += 1.5 * np.abs(values[:, 0])
+    values[:, 5] += 2.0 * np.tanh(2.0 * values[:, 1] * values[:, 2])
+    values[:, 6] += values[:, 3] * values[:, 0]
+    found, thorough = (fit_mixture(values, 5, starts, np.random.default_rng(1)) for starts in (20, 60))
+    # following only those that lead after twelve steps ends 0.05 a sample below; between other seeds it is 0.01
+    assert found.log_likelihood > thorough.log_likelihood - 0.02 * len(values)
+    assert 1 <= found.agreeing <= 20 + 4 * 4
 
 
 def test_populations_that_vanish_from_every_start():

@@ -202,42 +202,40 @@ def trained(task, rank, seed, **settings):
     return trainer.fit(start, task, rng=1, progress=False).network
 
 
+MATCH = {
+    "epochs": 50,
+    "optimizer": Adam(1e-3),
+    "noise": ns.WhiteNoise(0.02),
+    "curriculum": Curriculum((Match(delay=0.0),), pass_accuracy=0.9),
+}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("task", "rank", "settings", "most", "large"),
+    ("task", "rank", "seed", "settings", "most", "large"),
     [
-        (Context(), 1, {"epochs": 60, "optimizer": Adam(5e-4)}, 4, (3, 65536)),
-        (
-            Match(),
-            2,
-            {
-                "epochs": 50,
-                "optimizer": Adam(1e-3),
-                "noise": ns.WhiteNoise(0.02),
-                "curriculum": Curriculum((Match(delay=0.0),), pass_accuracy=0.9),
-            },
-            5,
-            (5, 8192),
-        ),
+        (Context(), 1, 0, {"epochs": 60, "optimizer": Adam(5e-4)}, 4, 262144),
+        (Match(), 2, 0, MATCH, 8, 8192),
+        (Match(), 2, 1, MATCH, 8, 8192),
     ],
-    ids=["context", "match"],
+    ids=["context", "match", "another match"],
 )
-def test_resampled_trained_networks_keep_their_accuracy(task, rank, settings, most, large):
-    """Dubreuil et al. (2022): several populations are needed, and enough.
+def test_resampled_trained_networks_keep_their_accuracy(task, rank, seed, settings, most, large):
+    """Dubreuil et al. (2022): several populations are needed, and the number that the evidence finds is enough.
 
-    A few minutes each. Draws are matched, or large: at 512 units the overlap of n with the cues, which fluctuates by
-    1/√N, decides before the stimulus comes. Pilots of the large draws had medians of 0.96 (match, 8192 units;
-    context, 65536).
+    Some minutes each under load. Draws are matched, or large: at 512 units overlaps that fluctuate by 1/√N decide, such
+    as that of n with the cues, before the stimulus comes. Medians of large draws in pilots with these networks: 0.98
+    (context), 1.0 and 0.99 (match; five or six populations, and seven).
     """
-    network = trained(task, rank, 0, **settings)
+    network = trained(task, rank, seed, **settings)
     assert network.recurrent.rank == rank
     assert network.recurrent.base is None
     trials = task.trials(200, dt=20.0, rng=5)
     found = resampling_accuracy(network, trials, range(1, most + 1), draws=5, matched=True, rng=0)
     assert found.original > 0.95
-    assert 2 <= found.enough(0.9) <= most
     # one population does what can be done without context or memory: three in four trials are right, or fewer
     assert found.medians[0] < 0.87 * found.original
-    count, size = large
-    independent = resampling_accuracy(network, trials[:100], (count,), draws=5, size=size, rng=0)
+    assert 2 <= found.enough(0.9) <= found.by_evidence < most
+    assert found.medians[found.by_evidence - 1] >= 0.9 * found.original
+    independent = resampling_accuracy(network, trials[:50], (found.by_evidence,), draws=3, size=large, rng=0)
     assert independent.medians[0] >= 0.9 * independent.original
