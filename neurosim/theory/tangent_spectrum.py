@@ -43,13 +43,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Kernels", "flow_exponents", "share_above", "slope_paths", "solve_kernels"]
 
-# Exponents at which the share is solved for, in parts of the distance from the center -1 to the largest.
+# Exponents at which the share is solved for, in parts of the distance from the center -1 to the largest. Further ones
+# halve the distance to the largest until it is LAST parts of it: the dimension depends on these alone near the onset.
 PLACES = (0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.88, 0.94)
+LAST = 0.3
 # Times on a ring, and its length in parts of the time that activity takes to decay to 1e-4.
 POINTS, PERIOD = 96, 0.7
 
-# Largest error of a share that remains when the iteration ends, and the largest number of iterations.
-TOLERANCE, ITERATIONS = 2e-5, 400
+# Largest change of a share in the last of the iterations, also in parts of the share, and their largest number.
+TOLERANCE, RELATIVE, ITERATIONS = 1e-5, 5e-4, 400
+# Iterations that are combined into the next one, and the largest change of the logarithm of a kernel.
+DEPTH, STRIDE = 5, 0.5
 # Power at a frequency below which it counts as none.
 NOTHING = 1e-30
 
@@ -81,7 +85,7 @@ def flow_exponents(
     slopes = slope_paths(network, gain, spacing, POINTS, paths, rng)
     largest = 1.0 + tau * float(lyapunov_exponent(network, gain=gain))
     places, above, start = [0.0], [0.5], None
-    for place in PLACES:
+    for place in _places(largest):
         share, start = share_above(place * largest - 1.0, slopes, spacing, gain, start)
         # sampling may hide the last few exponents
         if 0.0 < share < above[-1]:
@@ -89,6 +93,14 @@ def flow_exponents(
             above.append(share)
     upper = PchipInterpolator([0.0, *above[::-1]], largest * np.array([1.0, *places[::-1]]))
     return np.where(shares < 0.5, upper(np.minimum(shares, 0.5)), -upper(np.minimum(1.0 - shares, 0.5))) - 1.0
+
+
+def _places(largest: float) -> list[float]:
+    """Places at which the share is solved for, up to close to the largest exponent plus 1."""
+    places = list(PLACES)
+    while (1.0 - places[-1]) * largest > LAST * max(largest - 1.0, 1e-3):
+        places.append(0.5 * (1.0 + places[-1]))
+    return places
 
 
 def slope_paths(
@@ -129,44 +141,66 @@ def share_above(
 def solve_kernels(
     moduli: np.ndarray, slopes: np.ndarray, gain: float, start: Kernels | None = None
 ) -> Kernels:
-    """Solution of Dyson's equations by iteration, for the moduli of A by frequency.
+    """Solution of Dyson's equations for the moduli of A by frequency, by Anderson's iteration of their logarithms.
 
-    The iteration is slow close to the largest exponent and near the onset of chaos; there it ends with an error of the
-    share of some 1e-4.
+    Near the largest exponent plain iteration is slow, some hundreds of steps in place of thirty.
     """
-    points = slopes.shape[1]
-    identity, weight = np.eye(points), 1.0 / moduli**2
+    weight = 1.0 / moduli**2
     weight /= weight.sum()
-    found = Kernels(*np.full((3, points), 0.1)) if start is None else start
-    shares: list[float] = []
+    found = Kernels(*np.full((3, slopes.shape[1]), 0.1)) if start is None else start
+    states: list[np.ndarray] = []
+    changes: list[np.ndarray] = []
+    passed: list[float] = []
     for _ in range(ITERATIONS):
-        root = _circulant(gain * np.sqrt(found.by_slope) / moduli)
-        loops = gain**2 * slopes[:, :, None] * _circulant(found.by_unit) * slopes[:, None, :]
-        passed = np.linalg.inv(identity + root @ loops @ root)
-        inner = root @ passed @ root
-        by_slope = _frequencies(slopes[:, :, None] * inner * slopes[:, None, :])
-        by_unit = _frequencies(loops - loops @ inner @ loops) / moduli**2
-        # the scale of P against that of Q is free
-        scale = np.sqrt(np.sqrt(found.by_slope * by_slope).sum() / np.sqrt(found.by_unit * by_unit).sum())
-        found = Kernels(
-            np.sqrt(found.by_slope * by_slope) / scale,
-            np.sqrt(found.by_unit * by_unit) * scale,
-            _frequencies(passed),
-        )
-        shares.append(float(weight @ found.passed))
-        if _remaining(shares) < TOLERANCE:
+        state, found = np.log(np.concatenate(found[:2])), _iterate(found, moduli, slopes, gain)
+        states.append(state)
+        changes.append(np.log(np.concatenate(found[:2])) - state)
+        passed.append(float(weight @ found.passed))
+        if _has_converged(passed):
             return found
+        by_slope, by_unit = np.split(np.exp(_combined(states[-DEPTH:], changes[-DEPTH:])), 2)
+        found = Kernels(by_slope, by_unit, found.passed)
     return found
 
 
-def _remaining(values: list[float]) -> float:
-    """Distance to the limit of a sequence that converges geometrically."""
-    if len(values) < 5:
-        return np.inf
-    before, last = abs(values[-2] - values[-3]), abs(values[-1] - values[-2])
-    if last >= before:
-        return last / TOLERANCE if last > 1e-12 else 0.0
-    return last * last / (before - last)
+def _iterate(found: Kernels, moduli: np.ndarray, slopes: np.ndarray, gain: float) -> Kernels:
+    """Geometric mean of kernels and those that follow from them."""
+    root = _circulant(gain * np.sqrt(found.by_slope) / moduli)
+    loops = gain**2 * slopes[:, :, None] * _circulant(found.by_unit) * slopes[:, None, :]
+    passed = np.linalg.inv(np.eye(len(moduli)) + root @ loops @ root)
+    inner = root @ passed @ root
+    by_slope = _frequencies(slopes[:, :, None] * inner * slopes[:, None, :])
+    by_unit = _frequencies(loops - loops @ inner @ loops) / moduli**2
+    # the scale of P against that of Q is free
+    scale = np.sqrt(np.sqrt(found.by_slope * by_slope).sum() / np.sqrt(found.by_unit * by_unit).sum())
+    return Kernels(
+        np.sqrt(found.by_slope * by_slope) / scale,
+        np.sqrt(found.by_unit * by_unit) * scale,
+        _frequencies(passed),
+    )
+
+
+def _combined(states: list[np.ndarray], changes: list[np.ndarray]) -> np.ndarray:
+    """Next state: the combination of these whose change is least, plus that change; strong frequencies count more.
+
+    Where the combination would go against the last change, as it may far from the solution, that change alone.
+    """
+    state, change = states[-1], changes[-1]
+    if len(states) == 1:
+        return state + change
+    strength = np.exp(0.5 * (state - np.repeat([half.max() for half in np.split(state, 2)], len(state) // 2)))
+    steps, turns = np.diff(states, axis=0).T, np.diff(changes, axis=0).T
+    parts = np.linalg.lstsq(strength[:, None] * turns, strength * change, rcond=1e-8)[0]
+    step = np.clip(change - (steps + turns) @ parts, -STRIDE, STRIDE)
+    return state + (step if strength**2 @ step * (strength**2 @ change) > 0.0 else change)
+
+
+def _has_converged(passed: list[float]) -> bool:
+    """Whether the last four changes are small; one may be so by chance."""
+    if len(passed) < 8:
+        return False
+    last = np.array(passed[-5:])
+    return bool(np.abs(np.diff(last)).max() < min(TOLERANCE, RELATIVE * (1.0 - last[-1])))
 
 
 def _circulant(frequencies: np.ndarray) -> np.ndarray:
