@@ -200,11 +200,11 @@ def between_rules(
     for period in PERIODS:
         paths = branches(network, anti[period], pro[period])
         whole = [one.complete and one.parameter[-1] >= 1.0 and not one.bifurcations for one in paths]
-        found[f"smooth, {period}"] = float(np.mean(whole))
+        found[f"smooth, {period}"] = float(np.mean(whole)) if whole else np.nan
         along = [
             np.column_stack([one.parameter, in_plane(axes, one.states)[:, 0], one.stable]) for one in paths
         ]
-        found[f"path, {period}"] = padded(np.concatenate(along), 3000)
+        found[f"path, {period}"] = padded(np.concatenate([*along, np.zeros((0, 3))]), 3000)
     return found
 
 
