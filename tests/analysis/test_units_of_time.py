@@ -202,6 +202,20 @@ def loop(tau):
     return {**closed, "conditional exponent": met.exponent * tau}
 
 
+def along_trials(tau):
+    """Exponents over trials of 60 steps of an eighth of a time constant, in windows of the default length."""
+    given, shape = chaotic(tau, inputs=1, outputs=1), (60, 1)
+    inputs = [np.full(shape, level) for level in (0.2, -0.3, 0.5)]
+    trials = ns.tasks.Trials.from_ragged(ns.tasks.SineGenerator(), tau / 8.0, inputs, [np.zeros(shape)] * 3)
+    found = analysis.finite_time_exponents(given, trials, 3, rng=1, progress=False)
+    return {
+        "growth": found.growth * tau,
+        "values": found.values * tau,
+        "confidence": found.confidence * tau,
+        "times": np.append(found.times, found.interval) / tau,
+    }
+
+
 ANALYSES = {
     "lyapunov_spectrum": lambda tau: exponents(chaotic(tau), tau),
     "lyapunov_spectrum of two variables": lambda tau: exponents(adaptive(tau), tau),
@@ -254,6 +268,7 @@ ANALYSES = {
     },
     "covariance": lambda tau: {"cross": analysis.covariance(run(tau), lags=[tau / 4.0]).cross},
     "closed_loop and echo_states": loop,
+    "finite_time_exponents": along_trials,
     "covariant_vectors": lambda tau: {
         "growth": analysis.covariant_vectors(chaotic(tau), 2, rng=1, progress=False).growth * tau
     },
