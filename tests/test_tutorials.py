@@ -656,3 +656,24 @@ class TestTwoAreasAndADelay:
         for seen, expected in measured:
             assert float(seen) == pytest.approx(float(expected), rel=0.01)
         assert [float(expected) > 0.0 for _, expected in measured] == [False, True]
+
+
+class TestTheShapeOfActivity:
+    def test_training_makes_the_product_of_the_inputs(self, run):
+        numbers = run(22).numbers
+        assert (numbers["accuracies"][1:] > 0.9).all()
+        assert (numbers["products"][1:] > 2.0 * numbers["products"][0]).all()
+
+    def test_readouts_look_at_larger_components_after_training(self, run):
+        alignments = run(22).numbers["alignments"]
+        assert (alignments[1:] > alignments[0]).all()
+
+    def test_trained_networks_are_alike_beyond_chance(self, run):
+        numbers = run(22).numbers
+        same, mixed = numbers["r_squared"]
+        assert same > mixed + 0.3
+        correlations = numbers["correlations"]
+        assert (np.diff(correlations) <= 0.0).all()
+        assert 0.9 < correlations[0] <= 1.0 + 1e-12
+        assert 1 <= numbers["dimension"] <= 25
+        assert 0.0 < numbers["error"] < 1.0
