@@ -32,7 +32,7 @@ SETTINGS = {
     "signs": "incoming",
     "fractions": [0.3, 0.5, 0.7],
     "sizes": [200, 100],
-    "networks": 6,
+    "networks": 3,
     "training": {"epochs": 20, "trials_per_epoch": 1600, "batch_size": 32, "learning_rate": 1e-3},
 }
 QUICK = {
