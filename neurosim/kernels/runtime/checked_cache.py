@@ -16,6 +16,8 @@ from typing import Any
 import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
+from neurosim.kernels.runtime.compilation import fingerprint
+
 __all__ = ["CheckedCache", "CheckedFiles", "keep_machine_code"]
 
 DIGEST = hashlib.sha256
@@ -78,9 +80,9 @@ class CheckedCache(FunctionCache):
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
-        self._cache_file = CheckedFiles(
-            Path(self._cache_path), self._impl.filename_base, self._impl.locator.get_source_stamp()
-        )
+        # of the file of the function, and of all that it may call: calls of products by address have no other check
+        stamp = self._impl.locator.get_source_stamp(), fingerprint()
+        self._cache_file = CheckedFiles(Path(self._cache_path), self._impl.filename_base, stamp)
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep compiled code, where the disk takes it."""

@@ -2,7 +2,7 @@
 
 Machine code is kept beside the source file (`checked_cache`), so that later processes need not compile. Numba does not
 notice an edit in *another* file; generated texts therefore contain a hash of every helper that they may call
-(`fingerprint`).
+(`fingerprint`), and so does the name of the machine code of every kernel.
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from neurosim.errors import StorageError
-from neurosim.kernels.runtime import compilation
-from neurosim.kernels.runtime.checked_cache import CheckedFiles
+from neurosim.kernels.linalg import gram_schmidt
+from neurosim.kernels.runtime import checked_cache, compilation
+from neurosim.kernels.runtime.checked_cache import CheckedCache, CheckedFiles
 
 KEY = (("float64",), ("x86_64", "cpu"), "hash of the function")
 
@@ -33,6 +34,14 @@ def test_another_signature_source_or_function_is_another_file(files, tmp_path):
     assert files.load((("float32",), *KEY[1:])) is None
     assert CheckedFiles(tmp_path, "advance-1.py312", "another").load(KEY) is None
     assert CheckedFiles(tmp_path, "advance-9.py312", "stamp").load(KEY) is None
+
+
+def test_an_edit_of_a_helper_in_another_file_is_another_file(monkeypatch):
+    """Machine code that called a product by its former signature ended the process."""
+    before = CheckedCache(gram_schmidt.factorize.py_func)._cache_file.path(KEY)
+    assert before == CheckedCache(gram_schmidt.factorize.py_func)._cache_file.path(KEY)
+    monkeypatch.setattr(checked_cache, "fingerprint", lambda: "that of edited helpers")
+    assert before != CheckedCache(gram_schmidt.factorize.py_func)._cache_file.path(KEY)
 
 
 def test_every_flipped_bit_and_every_cut_is_noticed(files):
