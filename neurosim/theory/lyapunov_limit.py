@@ -139,8 +139,8 @@ def lyapunov_spectrum(
     g = 3 and 0.0808 N at g = 5 (Clark 2026), here 0.062 N and 0.083 N. Near the onset of chaos the two disagree: at
     g = 1.25 it is 0.0039 N here, with 1 % of scatter, and 0.0055 N there. For units whose slopes are independent
     Gaussian processes with the statistics of mean-field theory, as the theory has them, a direct integration of 2000
-    units gave 0.0038 N, and two of 1000 units 0.0046 N and 0.0038 N. Networks of this gain approach the limit slowly:
-    one of 1000 units had 0.0010 N.
+    units gave 0.0038 N, and two of 1000 units 0.0046 N and 0.0038 N. Networks of this gain scatter:
+    one of 4000 units had 0.0046 N, two of 2000 units 0.0019 N and 0, one of 1000 units 0.0010 N.
 
     References
     ----------
