@@ -19,6 +19,7 @@ from neurosim.stepping import Stepping
 from neurosim.tasks import Task
 from neurosim.validation import (
     check_keywords,
+    entries,
     instance_of,
     non_negative,
     positive,
@@ -149,16 +150,17 @@ def area_units(network: Network) -> dict[str, np.ndarray]:
 
 
 def _names(names: Sequence[str]) -> tuple[str, ...]:
-    areas = (names,) if isinstance(names, str) else tuple(names)
-    if not areas or len(set(areas)) < len(areas):
+    areas = (names,) if isinstance(names, str) else tuple(entries("names", names, "try ('PFC', 'M1')"))
+    if not areas or not all(isinstance(area, str) for area in areas) or len(set(areas)) < len(areas):
         raise ParameterError(f"names must be distinct names of areas, at least one (got {names!r}).")
     return areas
 
 
 def _populations(areas: tuple[str, ...], size: int, excitatory: float, tau: float) -> Populations:
-    if not 0.0 < positive("excitatory", excitatory) < 1.0 or not 0 < round(excitatory * size) < size:
+    if not 2 <= round(positive("excitatory", excitatory) * size) <= size - 2:
         raise ParameterError(
-            f"excitatory must leave excitatory and inhibitory units in an area of {size} (got {excitatory!r}); try 0.8."
+            f"excitatory must leave two excitatory and two inhibitory units or more in an area of {size} (got "
+            f"{excitatory!r}); try 0.8 with size=10 or more."
         )
     unit, count = LeakyCurrent("relu", tau=tau), round(excitatory * size)
     kinds = {"E": (count, "excitatory"), "I": (size - count, "inhibitory")}

@@ -16,7 +16,7 @@ from neurosim.neurons import LeakyCurrent
 from neurosim.public_modules import list_public_names
 from neurosim.randomness import Seed, child, seed_sequence, stream
 from neurosim.tasks import ContextDiscrimination, GoNoGo, NoisyDetection, Task
-from neurosim.validation import check_keywords, whole_number
+from neurosim.validation import check_keywords, require_memory, whole_number
 
 __all__ = ["context_discrimination", "go_no_go", "noisy_detection"]
 
@@ -61,7 +61,7 @@ def go_no_go(size: int = 2500, *, gain: float = 0.1, rng: Seed = None) -> Networ
     1.0
     """
     seed = seed_sequence(rng)
-    readout, go, no_go = 2.0 * stream(seed, "vectors").standard_normal((3, whole_number("size", size)))
+    readout, go, no_go = 2.0 * stream(seed, "vectors").standard_normal((3, _size(size)))
     return _assemble(GoNoGo(), Gaussian(gain) + LowRank(readout, go), [go, no_go], readout, seed)
 
 
@@ -97,7 +97,7 @@ def noisy_detection(size: int = 2500, *, gain: float = 0.8, rng: Seed = None) ->
     F. Mastrogiuseppe, S. Ostojic, Neuron 99, 609 (2018), Figure 4.
     """
     seed = seed_sequence(rng)
-    vectors = stream(seed, "vectors").standard_normal((4, whole_number("size", size)))
+    vectors = stream(seed, "vectors").standard_normal((4, _size(size)))
     readout, stimulus, shared, background = np.array([[1.2], [1.2], [1.0], [1.0]]) * vectors
     left, right = readout + 2.0 * shared, stimulus + 2.0 * shared
     network = _assemble(
@@ -136,7 +136,7 @@ def context_discrimination(size: int = 2500, *, gain: float = 0.8, rng: Seed = N
     ----------
     F. Mastrogiuseppe, S. Ostojic, Neuron 99, 609 (2018), Figure 5.
     """
-    size, seed = whole_number("size", size, minimum=8), seed_sequence(rng)
+    size, seed = _size(size, minimum=8), seed_sequence(rng)
     orthonormal, _ = np.linalg.qr(stream(seed, "vectors").standard_normal((size, 7)))
     vectors = np.sqrt(size) * orthonormal.T
     stimuli, own, contexts, readout = 1.2 * vectors[:2], 1.2 * vectors[2:4], vectors[4:6], vectors[6]
@@ -173,3 +173,10 @@ def _assemble(
 
 
 list_public_names(__name__)
+
+
+def _size(size: int, minimum: int = 1) -> int:
+    """Number of units, for which all vectors fit into memory."""
+    count = whole_number("size", size, minimum)
+    require_memory(160.0 * count, f"size = {count}: vectors of one number a unit", "Take fewer units.")
+    return count

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from neurosim.errors import ParameterError, unknown_keyword
 from neurosim.notebook import HtmlTable
-from neurosim.validation import finite, positive
+from neurosim.validation import finite, positive, truth_value
 
 __all__ = ["Declaration", "Parameter", "parameter_names"]
 
@@ -43,6 +43,7 @@ class Declaration(HtmlTable):
     * Fields annotated ``float`` or ``Parameter`` are numbers: they become float64 and finite. Those annotated
       ``Parameter``, and in neurons also ``float``, may be one per unit: a read-only array. Fields with any other
       annotation are stored unchanged.
+    * Fields annotated ``bool`` are True or False.
     * A field annotated ``float | None`` is not checked; the subclass does that.
     * A field named ``tau`` or ``tau_...`` is a time constant and must be positive.
     * Two declarations are equal when their classes and all their fields are; arrays count by value.
@@ -94,6 +95,9 @@ class Declaration(HtmlTable):
                 value.setflags(write=False)
                 object.__setattr__(self, name, value)
 
+        for name in _annotated(type(self), {"bool": bool}):
+            object.__setattr__(self, name, truth_value(f"{type(self).__name__}.{name}", getattr(self, name)))
+
     def replace(self: Self, **changes: Any) -> Self:
         """Copy of the declaration with some fields changed."""
         given = (field.name for field in dataclasses.fields(self) if field.init)  # type: ignore[arg-type]
@@ -138,11 +142,15 @@ def _hashable(value: Any) -> Any:
 def parameter_names(cls: type, *annotations: str) -> tuple[str, ...]:
     """Names of the numerical fields of a declaration in their order: annotated float or Parameter, or one of these."""
     known = {"float": float, "Parameter": Parameter}
-    chosen = {name: known[name] for name in annotations or known}
+    return _annotated(cls, {name: known[name] for name in annotations or known})
+
+
+def _annotated(cls: type, kinds: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of the fields of a declaration with one of these annotations, which may be text."""
     return tuple(
         field.name
         for field in dataclasses.fields(cls)
-        if field.type in chosen.values() or (isinstance(field.type, str) and _is_one_of(field.type, chosen))
+        if field.type in kinds.values() or (isinstance(field.type, str) and _is_one_of(field.type, kinds))
     )
 
 

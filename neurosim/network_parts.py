@@ -15,7 +15,7 @@ from neurosim.neurons.base import Neuron
 from neurosim.neurons.populations import Populations
 from neurosim.noise import require_noise_of_size
 from neurosim.stepping import Stepping
-from neurosim.validation import finite, one_of, whole_number
+from neurosim.validation import finite, one_of, require_memory, whole_number
 
 if TYPE_CHECKING:
     from numpy.random import SeedSequence
@@ -45,7 +45,9 @@ STARTS = ("normal", "standard_normal", "glorot", "small_positive")
 def channel_names(name: str, channels: int | Sequence[str]) -> tuple[str, ...]:
     """Names of channels: as given, or ``input_0`` and so on for a number of them."""
     if isinstance(channels, (int, np.integer)) and not isinstance(channels, bool):
-        return tuple(f"{name}_{k}" for k in range(whole_number(f"{name}s", channels, minimum=0)))
+        count = whole_number(f"{name}s", channels, minimum=0)
+        require_memory(100.0 * count, f"{name}s = {count}: names of channels", "Take fewer.")
+        return tuple(f"{name}_{k}" for k in range(count))
     names = list(channels) if isinstance(channels, (list, tuple)) else [None]
     if any(not isinstance(channel, str) for channel in names) or len(set(names)) < len(names):
         raise ParameterError(

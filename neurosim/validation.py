@@ -41,6 +41,7 @@ __all__ = [
     "real_numbers",
     "require_memory",
     "require_square",
+    "truth_value",
     "whole_number",
 ]
 
@@ -61,6 +62,13 @@ def _require_no_truth_value(name: str, value: Any) -> None:
         raise ParameterError(
             f"{name} must be a real number (got {value!r}); give a number such as {float(value)}."
         )
+
+
+def truth_value(name: str, value: Any) -> bool:
+    """Convert to a bool, or raise for what only counts as true or false, such as 1, "no" or an empty list."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ParameterError(f"{name} must be True or False (got {value!r}); give one of them.")
+    return bool(value)
 
 
 def _number(name: str, value: Any) -> float:
@@ -225,19 +233,23 @@ def file_path(name: str, value: Any) -> Path:
 
 
 def check_keywords(function: Function) -> Function:
-    """Decorate a function so that an unknown keyword raises `neurosim.errors.unknown_keyword`.
+    """Decorate a function so that an unknown keyword, and a keyword that must be True or False, raise clear errors.
 
     For functions that users call with names from papers or other packages (``N``, ``g``, ``seed``): Python itself
     suggests near spellings only, and none before version 3.13.
     """
     name = function.__qualname__.removesuffix(".__init__")
-    names = [p.name for p in inspect.signature(function).parameters.values() if p.name != "self"]
+    parameters = inspect.signature(function).parameters.values()
+    names = [p.name for p in parameters if p.name != "self"]
+    flags = {p.name for p in parameters if p.annotation in ("bool", "bool | None")}
 
     @functools.wraps(function)
     def wrapper(*args: Any, **keywords: Any) -> Any:
         for keyword in keywords:
             if keyword not in names:
                 raise unknown_keyword(f"{name}()", keyword, names)
+            if keyword in flags and keywords[keyword] is not None:
+                truth_value(keyword, keywords[keyword])
         return function(*args, **keywords)
 
     return wrapper  # type: ignore[return-value]

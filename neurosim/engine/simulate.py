@@ -27,7 +27,16 @@ from neurosim.progress import Progress, progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.schemes import EULER, find_scheme
 from neurosim.time_constants import noise_or, step_or, time_constants
-from neurosim.validation import as_array, check_keywords, finite, instance_of, one_of, positive, whole_number
+from neurosim.validation import (
+    as_array,
+    check_keywords,
+    finite,
+    instance_of,
+    one_of,
+    positive,
+    require_memory,
+    whole_number,
+)
 
 __all__ = ["resume", "simulate"]
 
@@ -262,6 +271,7 @@ def _initial_states(network: Network, settings: Settings, given: Any) -> np.ndar
     start = given if given is not None else network.initial_state
     if start is not None:
         return _check_initial_state(start, full)
+    require_memory(8.0 * math.prod(full), f"the states of {full[0]} trials", "Take fewer trials.")
     states = np.empty(full)
     states[:] = network.resting_state().reshape(full[1:])
     draw = np.random.default_rng(child(settings.seed, "initial state"))

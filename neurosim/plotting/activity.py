@@ -11,7 +11,7 @@ from neurosim.analysis.activity.coherence import coherent_mode as mode_of
 from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError
 from neurosim.plotting.style import COLORS, axes, state_label, time_label
-from neurosim.validation import whole_number
+from neurosim.validation import non_negative, whole_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,7 +56,7 @@ def traces(
     coherent_mode : draws the coherent mode over the traces.
     """
     values, times = _trial(activity, trial, dt)
-    chosen = _select_units(units, values.shape[1])
+    chosen, spacing = _select_units(units, values.shape[1]), non_negative("spacing", spacing)
     ax = axes(ax)
     for place, unit in enumerate(chosen):
         shifted = values[:, unit] + place * spacing

@@ -10,7 +10,7 @@ import numpy as np
 from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError
 from neurosim.plotting.style import COLORS
-from neurosim.validation import array_of_shape
+from neurosim.validation import array_of_shape, entries
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,6 +88,7 @@ def _principal_plane(values: np.ndarray) -> tuple[np.ndarray, list[str]]:
 
 
 def _plane_of_directions(directions: Sequence[Direction], size: int) -> tuple[np.ndarray, list[str]]:
+    directions = entries("directions", directions, "give two units or two vectors")
     if len(directions) != 2:
         raise ParameterError(f"directions must be two units or two vectors (got {len(directions)} entries).")
     columns, labels = [], []

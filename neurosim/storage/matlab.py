@@ -27,6 +27,7 @@ from neurosim.storage.array_checks import require_known_names
 from neurosim.storage.arrays import NAMES, PARTS, from_arrays, to_arrays
 from neurosim.storage.decoding import Decoder
 from neurosim.storage.encoding import Encoder
+from neurosim.validation import file_path
 
 __all__ = ["from_matlab", "to_matlab"]
 
@@ -214,6 +215,7 @@ def _report_unread(variables: Mapping[str, Any], names: Mapping[str, str], path:
 def _read(path: str | PathLike[str]) -> dict[str, Any]:
     from scipy.io import loadmat
 
+    path = file_path("path", path)
     try:
         with open(path, "rb") as file:
             variables = loadmat(cast(Any, file))

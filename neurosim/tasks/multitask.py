@@ -15,7 +15,7 @@ from neurosim.tasks.logic import step_accuracy
 from neurosim.tasks.settings import jarne
 from neurosim.tasks.timeline import Timeline, require_durations
 from neurosim.tasks.trials import Trials
-from neurosim.validation import non_negative, one_of, whole_number
+from neurosim.validation import entries, non_negative, one_of, whole_number
 
 __all__ = ["LogicMultitask"]
 
@@ -65,7 +65,8 @@ class LogicMultitask(Task):
         super().__post_init__()
         require_durations(self, ("fixation", "context", "pause", "stimulus", "response"), ("delay", "jitter"))
         non_negative("LogicMultitask.noise", self.noise)
-        object.__setattr__(self, "gates", (self.gates,) if isinstance(self.gates, str) else tuple(self.gates))
+        gates = [self.gates] if isinstance(self.gates, str) else self.gates
+        object.__setattr__(self, "gates", tuple(entries("LogicMultitask.gates", gates, "try ('and', 'or')")))
         for gate in self.gates:
             one_of("gates", gate, _CONTEXTS)
         if not self.gates or len(set(self.gates)) < len(self.gates):

@@ -150,8 +150,8 @@ class Timeline:
 
     def during(self, epoch: str) -> np.ndarray:
         """Which steps are in an epoch: bool, shape (trials, steps, 1), to be multiplied with channels."""
-        if epoch not in self.epochs:
-            raise UnknownNameError(f"epoch {epoch!r} is unknown. {did_you_mean(epoch, self.epochs)}")
+        if not isinstance(epoch, str) or epoch not in self.epochs:
+            raise UnknownNameError(f"epoch {epoch!r} is unknown. {did_you_mean(str(epoch), self.epochs)}")
         return within(self.steps, *self.epochs[epoch])[..., None]
 
     def hold(

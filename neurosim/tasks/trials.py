@@ -313,8 +313,8 @@ class Trials(HtmlTable):
         }
 
     def _limits(self, epoch: str) -> tuple[np.ndarray, np.ndarray]:
-        if epoch not in self.epochs:
-            raise UnknownNameError(f"epoch {epoch!r} is unknown. {did_you_mean(epoch, self.epochs)}")
+        if not isinstance(epoch, str) or epoch not in self.epochs:
+            raise UnknownNameError(f"epoch {epoch!r} is unknown. {did_you_mean(str(epoch), self.epochs)}")
         return self.epochs[epoch]
 
     def __repr__(self) -> str:

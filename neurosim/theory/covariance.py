@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from neurosim.errors import ParameterError
+from neurosim.errors import ParameterError, ShapeError
 from neurosim.results.result import Result
 from neurosim.theory.dimension import Dimension
 from neurosim.theory.independence import require_random_weights
@@ -141,12 +141,14 @@ def covariance(
     density = _resolved(network, linear, gain, dt)
     noise = density.power * (1.0 - gain**2 * np.abs(density.filters) ** 2)
     rates = linear.average(density.filters, noise).real
-    lags = np.zeros(0) if lags is None else finite("lags", lags, np.float64)
-    phases = np.exp(1j * np.multiply.outer(np.atleast_1d(lags) / unit.tau, density.frequencies))
+    lags = np.zeros(0) if lags is None else np.atleast_1d(finite("lags", lags, np.float64))
+    if lags.ndim != 1:
+        raise ShapeError(f"lags must be one number or a row of them (got shape {lags.shape}).")
+    phases = np.exp(1j * np.multiply.outer(lags / unit.tau, density.frequencies))
     return Covariance(
         states=rates if unit.in_rate_form else _of_states(weights, linear, density, noise, step),
         rates=rates,
-        lags=np.atleast_1d(lags),
+        lags=lags,
         cross=np.array([linear.average(density.filters, noise * phase).real for phase in phases]).reshape(
             -1, *weights.shape
         ),

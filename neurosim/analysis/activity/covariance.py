@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from neurosim.analysis.activity.recording import recording
-from neurosim.errors import ParameterError
+from neurosim.errors import ParameterError, ShapeError
 from neurosim.results.result import Result
 from neurosim.validation import finite
 
@@ -89,6 +89,8 @@ def covariance(
             f"activity must have two units and four samples (got {values.shape[2]} and {samples}); record more."
         )
     lags = np.atleast_1d(finite("lags", [] if lags is None else lags, np.float64))
+    if lags.ndim != 1:
+        raise ShapeError(f"lags must be one number or a row of them (got shape {lags.shape}).")
     places = np.rint(lags / interval).astype(int)
     if (np.abs(lags / interval - places) > 1e-6).any() or (2 * np.abs(places) > samples).any():
         raise ParameterError(

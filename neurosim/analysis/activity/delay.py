@@ -11,7 +11,7 @@ from neurosim.analysis.activity.principal_components import center_activity, lea
 from neurosim.analysis.activity.recording import recording
 from neurosim.errors import ParameterError
 from neurosim.results.result import Result
-from neurosim.validation import entries, finite, whole_number
+from neurosim.validation import finite, whole_number
 
 if TYPE_CHECKING:
     from neurosim.analysis.activity.recording import Activity
@@ -185,8 +185,8 @@ def _ratio(highest: float, median: float) -> float:
 
 
 def _window(window: tuple[float, float], samples: int) -> tuple[int, int]:
-    ends = entries("window", window, "try (0.35, 0.85)")
-    if len(ends) != 2 or not 0.0 <= finite("window", ends).min() < ends[1] <= 1.0 or ends[0] >= ends[1]:
+    ends = finite("window", window)
+    if ends.shape != (2,) or not 0.0 <= ends[0] < ends[1] <= 1.0:
         raise ParameterError(
             f"window must be an increasing pair of fractions from 0 to 1 (got {window!r}); try (0.35, 0.85)."
         )

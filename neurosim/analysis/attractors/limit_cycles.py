@@ -21,7 +21,7 @@ from neurosim.randomness import Seed
 from neurosim.results.result import Result
 from neurosim.schemes import RK4
 from neurosim.time_constants import step_or, time_constants
-from neurosim.validation import positive, whole_number
+from neurosim.validation import positive, require_memory, whole_number
 
 __all__ = ["LimitCycle", "limit_cycle", "limit_cycles"]
 
@@ -157,6 +157,7 @@ def limit_cycle(
     if start.shape[1] != 1:
         raise ShapeError(f"state must be one state (got shape {np.shape(state)}).")
     steps, period = whole_number("steps", steps, 8), positive("period", period)
+    require_memory(16.0 * steps * field.size, f"steps = {steps}: the states of an orbit", "Take fewer steps.")
     shooting = _Shooting(field, threads_available(threads))
     coarse = shooting.close(start, period, steps // 2, iterations)
     fine = shooting.close(coarse.state, coarse.period, steps, iterations) if coarse.period > 0 else coarse
@@ -267,7 +268,8 @@ class _Shooting:
             gap = best.orbit[:, -1] - best.orbit[:, 0]
             size = float(np.linalg.norm(gap))
             # quadratic convergence ends in rounding, where a step no longer helps
-            if not np.isfinite(size) or (size >= 0.5 * smallest and size < 1e-10):
+            lost = not (np.isfinite(size) and np.isfinite(best.monodromy).all())
+            if lost or (size >= 0.5 * smallest and size < 1e-10):
                 break
             smallest = size
             state, period = self._correct(best, gap)

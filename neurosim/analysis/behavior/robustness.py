@@ -11,7 +11,7 @@ from neurosim.analysis.behavior.lesions import require_trials
 from neurosim.analysis.weights.moments import existing_connections
 from neurosim.connectivity.operator import Operator
 from neurosim.engine.simulate import simulate
-from neurosim.errors import ParameterError
+from neurosim.errors import ParameterError, ShapeError
 from neurosim.network import Network
 from neurosim.network_arguments import require_undelayed
 from neurosim.randomness import Seed, child, seed_sequence, stream
@@ -183,10 +183,10 @@ def degradation(
     Costs one simulation of the trials for each share.
     """
     require_trials(trials)
-    levels, seed = (
-        finite("shares", entries("shares", shares, "try (0.1, 0.5)"), np.float64),
-        child(seed_sequence(rng), "degradation"),
-    )
+    levels = finite("shares", entries("shares", shares, "try (0.1, 0.5)"), np.float64)
+    if levels.ndim != 1:
+        raise ShapeError(f"shares must be a list of numbers (got shape {levels.shape}); try (0.1, 0.5).")
+    seed = child(seed_sequence(rng), "degradation")
     removed, distances, accuracies = [], [], []
     for share in levels:
         less = remove_weights(network, float(share), protocol, start=start)

@@ -9,7 +9,7 @@ import numpy as np
 from neurosim.analysis.fixed_points.vector_field import VectorField
 from neurosim.engine.trajectory import Trajectory
 from neurosim.randomness import Seed, child, seed_sequence
-from neurosim.validation import non_negative, whole_number
+from neurosim.validation import non_negative, require_memory, whole_number
 
 __all__ = ["start_states"]
 
@@ -31,7 +31,9 @@ def start_states(field: VectorField, starts: Any, displacement: float, rng: Seed
     if isinstance(starts, Trajectory):
         states = field.inside(starts.states.reshape(-1, *starts.states.shape[2:]))
     elif isinstance(starts, (int, np.integer)):
-        states = field.visit(whole_number("starts", starts), seed)
+        count = whole_number("starts", starts)
+        require_memory(16.0 * count * field.size, f"starts = {count} states", "Take fewer starts.")
+        states = field.visit(count, seed)
     else:
         states = field.inside(starts)
     draw = np.random.default_rng(child(seed, "displacement"))

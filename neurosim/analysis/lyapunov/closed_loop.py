@@ -86,6 +86,6 @@ def _indices(label: str, names: Sequence[str] | None, known: tuple[str, ...]) ->
         else entries(label, names, "give names of channels")
     )
     for name in chosen:
-        if name not in known:
+        if not isinstance(name, str) or name not in known:
             raise ParameterError(f"{label} must be names among {', '.join(known)} (got {name!r}).")
     return [known.index(name) for name in chosen]

@@ -16,7 +16,7 @@ from neurosim.network_arguments import require_undelayed
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.results.result import Result
 from neurosim.time_constants import noise_or
-from neurosim.validation import check_keywords, whole_number
+from neurosim.validation import check_keywords, require_memory, whole_number
 
 __all__ = ["EchoStates", "echo_states"]
 
@@ -159,6 +159,7 @@ def echo_states(
 
 
 def _draw_starts(network: Network, count: int, draw: np.random.Generator) -> np.ndarray:
+    require_memory(16.0 * count * network.dimensions, f"starts = {count} states", "Take fewer starts.")
     center = network.starting_state().astype(np.float64)
     states = np.repeat(center[None], count, axis=0)
     states.reshape(count, network.size, -1)[..., 0] += draw.standard_normal((count, network.size))

@@ -20,7 +20,7 @@ from neurosim.progress import progress_bar
 from neurosim.randomness import Seed, child, seed_sequence
 from neurosim.tasks import Task
 from neurosim.training import Training
-from neurosim.validation import one_of
+from neurosim.validation import entries, one_of
 
 __all__ = ["similarity"]
 
@@ -219,7 +219,10 @@ def _label(
     given = labels
     if given is None:
         given = list(things) if isinstance(things, Mapping) else getattr(things, "labels", None)
-    names = tuple(map(str, range(len(subjects)) if given is None else given))
+    given = (
+        range(len(subjects)) if given is None else entries("labels", given, "give one for each of the things")
+    )
+    names = tuple(map(str, given))
     if len(subjects) < 2:
         raise ParameterError(f"things must be two solutions at least (got {len(subjects)}); give more.")
     if len(names) != len(subjects) or len(set(names)) < len(names):
