@@ -130,7 +130,7 @@ class TestForm:
 
     def test_uses_public_names_only(self, path):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        tools = {"os", "sys", "pathlib", "tempfile", "dataclasses"}
+        tools = {"os", "sys", "pathlib", "tempfile", "dataclasses", "time"}
         modules = tools | {"matplotlib", "numpy", "scipy", "autograd", "neurosim"}
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute):
@@ -677,3 +677,112 @@ class TestTheShapeOfActivity:
         assert 0.9 < correlations[0] <= 1.0 + 1e-12
         assert 1 <= numbers["dimension"] <= 25
         assert 0.0 < numbers["error"] < 1.0
+
+
+class TestSaddlesBasinsAndCycles:
+    WEIGHTS, DRIVES = np.array([[0.2, -1.8], [-1.8, 0.2]]), np.array([1.3, 1.1])
+
+    def moved(self, rates, step):
+        """Rates one Euler step of `step` time constants later."""
+        return rates + step * (np.clip(rates @ self.WEIGHTS.T + self.DRIVES, 0.0, 1.0) - rates)
+
+    def ends(self, step, steps):
+        """Rates from the middle of each of 100 x 100 cells of the unit square, after an even number of steps."""
+        sides = (np.arange(100) + 0.5) / 100
+        rates = np.stack(np.meshgrid(sides, sides), axis=-1).reshape(-1, 2)
+        for _ in range(steps):
+            rates = self.moved(rates, step)
+        return rates
+
+    def test_all_fixed_points_are_known(self, run):
+        assert "exactly 3: 2 stable node, 1 saddle of index 1" in run(23).printed
+
+    def test_the_manifold_of_the_saddle_is_the_border_of_the_basins(self, run):
+        numbers = run(23).numbers
+        # 50 time constants: the difference of the rates doubles every 0.7, and a start at 1e-3 has decided after 10
+        wins = (self.ends(0.02, 2500)[:, 0] > 0.5).mean()
+        # the border cuts about 200 cells of 1e-4, each counted as a whole: a few 1e-3 at most
+        assert numbers["area"] == pytest.approx(wins, abs=2e-3)
+        low, high = numbers["interval"]
+        assert low < numbers["area"] < high
+        assert numbers["agreement"] == 1.0
+        # where both units are between their kinks the border is the direction of the decaying mode, (1, 1)
+        x, y = numbers["line"].T
+        inside = (x > 0.09) & (x < 0.58)
+        # the first point of a branch is on the tangent, and fourth order is exact to rounding for a straight line
+        np.testing.assert_allclose((y - x)[inside], 0.2, atol=1e-9)
+
+    def test_cycles_appear_where_the_sum_of_the_rates_overshoots(self, run):
+        numbers = run(23).numbers
+        assert numbers["flip"] == pytest.approx(1.0 / 1.3)
+        found, stable = numbers["numbers"].T
+        assert np.array_equal(found > 0, numbers["STEPS"] > numbers["flip"])
+        assert stable.max() == 1
+
+    def test_shares_of_the_map_are_those_of_its_iteration(self, run):
+        ends = self.ends(1.0, 200)
+        returned = self.moved(self.moved(ends, 1.0), 1.0)
+        np.testing.assert_allclose(returned, ends, atol=1e-9)
+        cycle = np.abs(self.moved(ends, 1.0) - ends).max(axis=1) > 0.5
+        first = ~cycle & (ends[:, 0] > 0.5)
+        expected = np.sort([cycle.mean(), first.mean(), 1.0 - cycle.mean() - first.mean()])[::-1]
+        # 400 starts: three standard errors of a share of a half
+        np.testing.assert_allclose(run(23).numbers["shares"], expected, atol=0.075)
+
+    def test_complete_lists_obey_the_index_theorem(self, run):
+        numbers = run(23).numbers
+        # the flow points inward on a large sphere, so that the signs of all fixed points add up to 1
+        assert numbers["indices"][0] == 1.0
+        assert (np.diff(numbers["lengths"]) >= 0).all()
+        assert "exactly 7" in run(23).printed
+        assert numbers["lengths"][-1] == 7
+        assert (numbers["indices"][1:] != 1.0).any()
+
+    def test_silence_alone_is_a_fixed_point_until_it_is_unstable(self, run):
+        numbers = run(23).numbers
+        assert numbers["counts"].min() == 1
+        assert (numbers["counts"][0] == 1).all()
+        assert (np.diff(numbers["counts"].mean(axis=1)) > 0.0).all()
+        assert (np.diff(numbers["exponents"].mean(axis=1)) > 0.0).all()
+        for rng, exponent in enumerate(numbers["exponents"][0]):
+            weights = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(0.6), 20, rng=rng).recurrent.dense()
+            # a pair of modes turns, and so do displacements: over 100 time constants less than 0.01
+            assert exponent == pytest.approx(np.linalg.eigvals(weights).real.max() - 1.0, abs=0.02)
+
+
+class TestALoopThatLearnedARhythm:
+    def test_both_rules_have_one_gradient(self, run):
+        numbers = run(24).numbers
+        np.testing.assert_allclose(*numbers["norms"], rtol=1e-10)
+        assert numbers["apart"] < 1e-10
+        assert (numbers["seconds"] > 0.0).all()
+
+    def test_the_loop_goes_on_at_the_period_it_learned(self, run):
+        alone = run(24).numbers["alone"]
+        # 200 time units: ten periods
+        power = np.abs(np.fft.rfft(alone)) ** 2
+        assert power[1:].argmax() + 1 == 10
+        assert power[10] > 0.98 * power[1:].sum()
+        assert alone.std() == pytest.approx(np.sqrt(0.5), rel=0.05)
+
+    def test_closing_the_loop_frees_the_phase_alone(self, run):
+        driven, closed = run(24).numbers["exponents"]
+        assert driven[0] < -0.05
+        # over 800 time units the logarithm of a displacement along the rhythm varies by less than 2
+        assert closed[0] == pytest.approx(0.0, abs=2.5e-3)
+        assert closed[1] < -0.05
+
+    def test_covariant_vectors_grow_at_the_exponents_and_the_first_is_along_the_rhythm(self, run):
+        numbers = run(24).numbers
+        # Differences over two steps of 40 in a period weigh the third harmonic by 3 % less than tangents do. The first
+        # vector turns into its direction before the run at the rate of the gap, 0.12, over a tenth of 800 time units.
+        assert numbers["cosines"].min() > 0.999
+        # vectors are not orthogonal, which changes logarithms of growth by order 1 over 600 time units
+        np.testing.assert_allclose(numbers["growth"], numbers["exponents"][1], atol=0.01)
+        assert numbers["exponents"][1].sum() == pytest.approx(numbers["volume"], abs=1e-4)
+        assert 5.0 < numbers["angles"].min() <= numbers["angles"].max() <= 90.0
+
+    def test_the_change_has_a_lower_rank_than_the_weights(self, run):
+        whole, change = run(24).numbers["needed"]
+        assert change == 2  # a sine and its phase
+        assert whole > change
