@@ -219,10 +219,10 @@ def _label(
     given = labels
     if given is None:
         given = list(things) if isinstance(things, Mapping) else getattr(things, "labels", None)
-    given = (
+    each = (
         range(len(subjects)) if given is None else entries("labels", given, "give one for each of the things")
     )
-    names = tuple(map(str, given))
+    names = tuple(map(str, each))
     if len(subjects) < 2:
         raise ParameterError(f"things must be two solutions at least (got {len(subjects)}); give more.")
     if len(names) != len(subjects) or len(set(names)) < len(names):
