@@ -217,7 +217,9 @@ def _read(path: str | PathLike[str]) -> dict[str, Any]:
 
     path = file_path("path", path)
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb") as file, warnings.catch_warnings():
+            # matrices and arrays are read alike; SciPy 1.12 cannot be told which
+            warnings.filterwarnings("ignore", "The default value for `spmatrix`", DeprecationWarning)
             variables = loadmat(cast(Any, file))
     except FileNotFoundError as error:
         raise StorageError(f"{path} not found; check the name.") from error

@@ -15,6 +15,9 @@ from neurosim.errors import ParameterError, ShapeError, StorageError, UnknownNam
 from neurosim.neurons import ThresholdPowerLaw
 from neurosim.stepping import Stepping
 
+# of SciPy 1.18, where these tests read files themselves
+pytestmark = pytest.mark.filterwarnings("ignore:The default value for .spmatrix.:DeprecationWarning")
+
 SIZE = 6
 
 CONNECTIVITIES = {
