@@ -14,6 +14,7 @@ from neurosim.reproduce.estimates import (
     share_of_networks,
 )
 from neurosim.reproduce.figure import Figure
+from neurosim.reproduce.padding import pad_rows
 from neurosim.reproduce.paper import Paper
 from neurosim.reproduce.rules import AtLeast, AtMost, Between, Holds, Within
 from neurosim.reproduce.settings import Settings
@@ -43,6 +44,7 @@ __all__ = [
     "for_infinite_size",
     "jackknife",
     "over_networks",
+    "pad_rows",
     "run",
     "share_of_networks",
     "studies",

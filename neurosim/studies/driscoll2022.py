@@ -21,6 +21,7 @@ from neurosim.reproduce import (
     Within,
     Work,
     over_networks,
+    pad_rows,
     share_of_networks,
 )
 from neurosim.trainers import Adam, ClipNorm, CosineDecay
@@ -194,8 +195,8 @@ def between_rules(
         **{f"apart, {name}": float(np.nanmean(np.linalg.norm(each, axis=1))) for name, each in apart.items()},
         "marginal": float(np.nanmean(pro["delay"]["moduli"])),
         "gaps": np.array([largest_gap(*each) for each in rings]),
-        "slow": padded(in_plane(axes, rings[-1][0][rings[-1][1]]), len(held)),
-        "exact": padded(in_plane(axes, pro["delay"]["points"][0].states), 80),
+        "slow": pad_rows(in_plane(axes, rings[-1][0][rings[-1][1]]), len(held)),
+        "exact": pad_rows(in_plane(axes, pro["delay"]["points"][0].states), 80),
     }
     for period in PERIODS:
         paths = branches(network, anti[period], pro[period])
@@ -204,7 +205,7 @@ def between_rules(
         along = [
             np.column_stack([one.parameter, in_plane(axes, one.states)[:, 0], one.stable]) for one in paths
         ]
-        found[f"path, {period}"] = padded(np.concatenate([*along, np.zeros((0, 3))]), 3000)
+        found[f"path, {period}"] = pad_rows(np.concatenate([*along, np.zeros((0, 3))]), 3000)
     return found
 
 
@@ -238,13 +239,6 @@ def largest_gap(states: np.ndarray, still: np.ndarray) -> float:
     places = around @ np.linalg.svd(around, full_matrices=False)[2][:2].T
     angles = np.sort(np.degrees(np.arctan2(places[still, 1], places[still, 0])))
     return float(np.diff(np.append(angles, angles[:1] + 360.0)).max()) if still.any() else 360.0
-
-
-def padded(values: np.ndarray, rows: int) -> np.ndarray:
-    """The first rows of an array, followed by rows of NaN, so that all networks have the same number."""
-    found = np.full((rows, values.shape[1]), np.nan)
-    found[: min(rows, len(values))] = values[:rows]
-    return found
 
 
 def compute(settings: Settings, work: Work) -> dict[str, Any]:

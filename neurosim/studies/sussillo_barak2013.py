@@ -21,6 +21,7 @@ from neurosim.reproduce import (
     Within,
     Work,
     over_networks,
+    pad_rows,
     share_of_networks,
 )
 from neurosim.trainers import Adam, ClipNorm, JacobianPenalty
@@ -105,13 +106,6 @@ def edges(network: ns.Network, points: Any, saddles: np.ndarray, tau: float, dt:
     ends = np.sign(np.asarray(left.outputs)[:, -1]).reshape(-1, 2, 3).astype(int)
     on_edge = (ends[:, 0] != ends[:, 1]).sum(axis=1) == 1
     return {frozenset(map(tuple, pair)) for pair in ends[on_edge].tolist()}
-
-
-def pad_rows(values: np.ndarray, rows: int) -> np.ndarray:
-    """The first rows of an array, followed by rows of NaN, so that all networks have the same number."""
-    found = np.full((rows, values.shape[1]), np.nan)
-    found[: len(values)] = values[:rows]
-    return found
 
 
 def sine(

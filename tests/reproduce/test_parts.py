@@ -19,6 +19,7 @@ from neurosim.reproduce import (
     for_infinite_size,
     jackknife,
     over_networks,
+    pad_rows,
     share_of_networks,
 )
 from neurosim.reproduce.folder import folder_of
@@ -158,3 +159,10 @@ def test_rules_that_decide_nothing_are_refused():
 def test_folders_are_found_again(tmp_path):
     name = folder_of("toy1999", quick=True, changes={"network.size": 400}, root=tmp_path).name
     assert name == "toy1999-quick-network.size-400"
+
+
+def test_rows_are_cut_or_followed_by_nan():
+    table = np.arange(6.0).reshape(3, 2)
+    np.testing.assert_array_equal(pad_rows(table, 2), table[:2])
+    np.testing.assert_array_equal(pad_rows(table, 4), np.vstack([table, [np.nan, np.nan]]))
+    assert pad_rows(np.zeros((0, 3)), 2).shape == (2, 3)
