@@ -101,7 +101,7 @@ def test_what_is_refused():
         chain_of_areas(TASK, excitatory=None)
     with pytest.raises(ParameterError, match="network must be a Network"):
         area_units(TASK)
-    with pytest.raises(ParameterError, match="must leave excitatory and inhibitory units"):
+    with pytest.raises(ParameterError, match="must leave two excitatory and two inhibitory units or more"):
         chain_of_areas(TASK, size=4, excitatory=0.99)
 
 

@@ -67,7 +67,7 @@ def test_masked_entries_are_refused_and_an_empty_mask_is_not():
     with pytest.raises(ParameterError, match=r"x must have no masked entries \(got 2\); .*x\.filled\(0\)"):
         finite("x", values)
     assert finite("x", np.ma.masked_array(np.ones(2), mask=False)).tolist() == [1.0, 1.0]
-    with pytest.raises(ParameterError, match=r"base must have no masked entries.*filled\(0\)"):
+    with pytest.raises(ParameterError, match=r"Explicit.weights must have no masked entries.*filled\(0\)"):
         ns.Network(ns.LeakyCurrent("tanh"), ns.Explicit(values), size=2)
 
 

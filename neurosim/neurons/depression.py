@@ -11,7 +11,7 @@ from neurosim.declaration import Parameter
 from neurosim.errors import ParameterError
 from neurosim.neurons.activations import Activation, activation_function, check_activation
 from neurosim.neurons.base import Neuron
-from neurosim.validation import array_of_shape, non_negative
+from neurosim.validation import finite, non_negative
 
 __all__ = ["SynapticDepression"]
 
@@ -77,11 +77,7 @@ class SynapticDepression(Neuron):
         super().__post_init__()
         object.__setattr__(self, "activation", check_activation(self.activation))
         non_negative("SynapticDepression.release", np.min(self.release))
-        rates = array_of_shape(
-            "SynapticDepression.activation of a row",
-            activation_function(self.activation)(_PROBES),
-            _PROBES.shape,
-        )
+        rates = finite("SynapticDepression.activation(x)", activation_function(self.activation)(_PROBES))
         if np.any(rates < 0.0):
             raise ParameterError(
                 f"SynapticDepression.activation = {self.activation!r} gives negative rates; use one that "

@@ -22,7 +22,7 @@ from neurosim.sweep.points import Point, make_point
 from neurosim.sweep.scheduling import Schedule
 from neurosim.sweep.store import Store
 from neurosim.sweep.table import Table, make_table
-from neurosim.sweep.workers import Workers, largest_memory, local_workers
+from neurosim.sweep.workers import Workers, largest_memory, local_workers, require_guarded_script
 
 __all__ = ["LARGE", "Sweep"]
 
@@ -169,6 +169,7 @@ class Sweep:
         Overhead about a millisecond a point. After ``kill -9`` only points that workers had are computed again, and
         after a power cut those that were finished in the last second.
         """
+        require_guarded_script()
         self.require_confirmed(large)
         work = _Work(self, Store(folder), list(self.points()), progress)
         work.begin()

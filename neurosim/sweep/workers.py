@@ -26,6 +26,7 @@ __all__ = [
     "is_lost",
     "largest_memory",
     "local_workers",
+    "require_guarded_script",
 ]
 
 POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -35,6 +36,11 @@ LOOKED_AT = 200
 
 TURNS = "NEUROSIM_SHARED_COMPILATION"
 """Workers take turns at compiling, see `neurosim.kernels.runtime.shared_compilation`, which is costly to import."""
+
+UNGUARDED = (
+    "worker processes end as soon as they start; a script that runs a study needs the line  "
+    "if __name__ == '__main__':  before study.run(...), since every worker imports it."
+)
 
 FOOTPRINT = 250e6
 """Bytes of a worker that has imported neurosim and runs a small network."""
@@ -200,6 +206,12 @@ class ProcessWorkers:
         self._environment.close()
 
 
+def require_guarded_script() -> None:
+    """Raise in a worker that comes to a study while it imports the script, as `multiprocessing` does a little later."""
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise ParameterError(UNGUARDED)
+
+
 class _Slot:
     """One process, and the task that it has."""
 
@@ -213,10 +225,7 @@ class _Slot:
         try:
             self._process.result()
         except BrokenExecutor as error:
-            raise ParameterError(
-                "worker processes end as soon as they start; a script that runs a study needs the line  "
-                "if __name__ == '__main__':  before study.run(...), since every worker imports it."
-            ) from error
+            raise ParameterError(UNGUARDED) from error
 
     def is_free(self) -> bool:
         return self._task is None or self._task.done()

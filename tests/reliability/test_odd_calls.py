@@ -40,7 +40,10 @@ HUGE = 10**12
             lambda: ns.analysis.covariance(np.ones((9, 4)), dt=1.0, lags=TABLE),
             r"lags must be .* \(got shape \(2, 3\)\)",
         ),
-        (lambda: ns.neurons.SynapticDepression(activation=len), "SynapticDepression.activation .* shape"),
+        (
+            lambda: ns.neurons.SynapticDepression(activation=print),
+            r"SynapticDepression.activation\(x\) must be an array of numbers",
+        ),
         (lambda: ns.tasks.LogicMultitask(gates=-1), r"LogicMultitask.gates must be a list \(got an int\)"),
         (lambda: ns.analysis.closed_loop(NETWORK, inputs=TABLE), "inputs must be names among"),
         (
