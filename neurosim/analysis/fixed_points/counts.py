@@ -27,10 +27,10 @@ class FixedPointCounts(Result, complexity="1/unit", standard_error="1/unit", exp
     Attributes
     ----------
     counts : ndarray of int, shape (networks,)
-        Fixed points that were found: each network has at least that many.
+        Fixed points that were found: at least that many, and exactly where the list is proved complete.
     estimates : ndarray, shape (networks,)
         Number with those that no start reached, as the points that were reached once or twice suggest (Chao 1984):
-        :math:`n + f_1 (f_1 - 1) / (2 (f_2 + 1))`.
+        :math:`n + f_1 (f_1 - 1) / (2 (f_2 + 1))`. Where the list is proved complete: the count.
     exponents : ndarray, shape (networks,)
         Largest Lyapunov exponent of each.
     size : int
@@ -116,7 +116,8 @@ def fixed_point_counts(
             seed = child(seed_sequence(rng), f"network {k}")
             points = fixed_points(network, starts=starts, threads=threads, progress=False, rng=seed)
             spectrum = lyapunov_spectrum(network, 1, duration, threads=threads, progress=False, rng=seed)
-            found.append((len(points.states), _estimate(points.counts), float(spectrum.values[0])))
+            estimate = float(len(points)) if points.complete else _estimate(points.counts)
+            found.append((len(points), estimate, float(spectrum.values[0])))
             bar.update(1)
     counts, estimates, exponents = map(np.array, zip(*found, strict=True))
     return FixedPointCounts(counts, estimates, exponents, sizes.pop())

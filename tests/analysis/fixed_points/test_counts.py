@@ -45,6 +45,16 @@ def test_points_that_were_reached_once_suggest_more():
     assert _estimate(np.array([9, 2, 1, 1, 1])) == 6.5
 
 
+def test_a_list_that_is_proved_complete_needs_no_estimate():
+    clipped = ns.LeakyCurrent(lambda x: np.clip(x, -1.0, 1.0))
+    given = [ns.Network(clipped, ns.Gaussian(2.5), 6, rng=k) for k in range(4)]
+    found = ns.analysis.fixed_point_counts(given, 1000, duration=20.0, rng=0, progress=False)
+    # the number is odd, by the index theorem: the field points inwards far from the origin
+    assert (found.counts % 2 == 1).all()
+    assert found.counts.max() > 1
+    np.testing.assert_array_equal(found.estimates, found.counts)
+
+
 def test_what_cannot_be_counted():
     with pytest.raises(ParameterError, match=r"two or more of one size \(got 1 of the sizes \[5\]\)"):
         ns.analysis.fixed_point_counts(networks(1.0)[:1])
