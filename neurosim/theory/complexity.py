@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,9 @@ __all__ = ["FixedPointComplexity", "fixed_point_complexity"]
 
 # Grid of states in standard deviations of the field.
 HALF_WIDTH, POINTS = 12.0, 2401
-# Relative distance from the onset at which the solution is guessed, and the ratio of distances of its continuation.
-START, RATIO = 0.05, 1.3
+# Relative distance from the onset at which the solution is guessed; largest ratio of distances, and smallest logarithm
+# of it, in the steps of its continuation.
+START, RATIO, SHORTEST = 0.05, 1.3, 1e-3
 
 
 @dataclass(frozen=True)
@@ -126,18 +128,35 @@ def fixed_point_complexity(network: Network, *, gain: float | None = None) -> Fi
     if gain <= onset:
         return FixedPointComplexity(0.0, 0.0, gain)
     slope = slope_of(network.neuron, 1.0)
-    first = onset * (1.0 + START)
-    found = np.array([np.log(0.7 * variance(network, gain=first)), 0.0, START**2])
-    for distance in _path(gain / onset - 1.0):
-        found = _solution(unit.rate, slope, onset * (1.0 + distance), found)
+    guess = np.array([np.log(0.7 * variance(network, gain=onset * (1.0 + START))), 0.0, START**2])
+    found = _continued(
+        lambda distance, near: _solution(unit.rate, slope, onset * (1.0 + distance), near),
+        guess,
+        gain / onset - 1.0,
+    )
     value, square = _value(unit.rate, slope, gain, found)
     return FixedPointComplexity(value, square, gain)
 
 
-def _path(distance: float) -> np.ndarray:
-    """Relative distances from the onset along which the solution is continued."""
-    count = 2 + int(abs(np.log(distance / START)) / np.log(RATIO))
-    return np.geomspace(START, distance, count)
+def _continued(
+    solution: Callable[[float, np.ndarray], np.ndarray | None], guess: np.ndarray, distance: float
+) -> np.ndarray:
+    """Solution at a relative distance from the onset, followed from START in steps that are halved where it is lost."""
+    here, found = START, solution(START, guess)
+    while found is not None and here != distance:
+        rest = np.log(distance / here)
+        step = np.clip(rest, -np.log(RATIO), np.log(RATIO))
+        while (there := solution(distance if step == rest else here * np.exp(step), found)) is None:
+            step *= 0.5
+            if abs(step) < SHORTEST:
+                break
+        found, here = there, distance if step == rest else here * np.exp(step)
+    if found is None:
+        raise ParameterError(
+            f"gain must be further from the onset of chaos, or the rate smoother, for the equations of fixed points to "
+            f"have a solution by continuation (got {1.0 + distance:.6g} times the gain at the onset); try another."
+        )
+    return found
 
 
 def _averages(
@@ -157,8 +176,8 @@ def _averages(
     return np.array([states**2, rates, slopes]), weights / weights.sum(), np.log(total) + exponent.max()
 
 
-def _solution(rate: Rate, slope: Rate, gain: float, guess: np.ndarray) -> np.ndarray:
-    """Logarithm of v, m v, and q that make the complexity stationary."""
+def _solution(rate: Rate, slope: Rate, gain: float, guess: np.ndarray) -> np.ndarray | None:
+    """Logarithm of v, m v, and q that make the complexity stationary; None where they are not found from the guess."""
     from scipy.optimize import root
 
     def mismatch(unknowns: np.ndarray) -> np.ndarray:
@@ -173,12 +192,7 @@ def _solution(rate: Rate, slope: Rate, gain: float, guess: np.ndarray) -> np.nda
         )
 
     found = root(mismatch, guess, tol=1e-13)
-    if np.abs(mismatch(found.x)).max() > 1e-8:
-        raise ParameterError(
-            f"gain must be further from the onset of chaos, or the rate smoother, for the equations of fixed points to "
-            f"have a solution by continuation (got gain = {gain:.6g}); try another gain."
-        )
-    return np.asarray(found.x)
+    return None if np.abs(mismatch(found.x)).max() > 1e-8 else np.asarray(found.x)
 
 
 def _value(rate: Rate, slope: Rate, gain: float, unknowns: np.ndarray) -> tuple[float, float]:

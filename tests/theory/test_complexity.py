@@ -67,6 +67,14 @@ def test_close_to_the_onset_it_is_of_third_order():
     assert float(complexity(network(1.05))) < 0.05 * float(ns.theory.lyapunov_exponent(network(1.05)))
 
 
+def test_every_gain_has_its_value_on_one_smooth_curve():
+    # among them 2.18, at which a step of the continuation is lost that shorter steps pass
+    values = [float(complexity(network(gain))) for gain in np.arange(1.02, 3.5, 0.04)]
+    assert np.diff(values).min() > 0.0
+    # the third derivative is 1.2 at the onset, where the value is 0.2 (g - 1)³, and falls: 0.04³ · 1.2 = 8e-5
+    assert np.abs(np.diff(values, 3)).max() < 8e-5
+
+
 def test_fixed_points_lie_within_the_shell_of_the_activity():
     for gain in (1.5, 3.0):
         assert complexity(network(gain)).variance < 0.7 * ns.theory.variance(network(gain))
