@@ -66,7 +66,7 @@ def test_saddles_of_one_growing_mode_lie_between_neighbors(trained, found):
     growing = np.array([found.eigenvectors(k)[0][:, 0].real for k in edges])
     beside = np.stack([found.states[edges] + 0.01 * growing, found.states[edges] - 0.01 * growing], axis=1)
     run = ns.simulate(
-        network, 200.0, 0.1, "rk4", trials=2 * len(edges), initial_state=beside.reshape(-1, 100)
+        network, 200.0, 0.1, "rk4", trials=2 * len(edges), initial_state=beside.reshape(-1, 100), noise=None
     )
     ends = run.states[:, -1]
     gaps = np.abs(ends[:, None] - found.states[found.stable]).max(axis=2)
