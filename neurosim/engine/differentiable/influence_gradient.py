@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from neurosim.blas import one_blas_thread
 from neurosim.engine.differentiable.checkpointing import Segments
 from neurosim.engine.differentiable.kernels import AdjointKernels
 from neurosim.engine.differentiable.local_gradient import Slopes
@@ -126,6 +127,7 @@ class InfluenceGradient:
 class InfluenceRun(SegmentedRun):
     """Run that carries the influence matrix of each trial along."""
 
+    @one_blas_thread()
     def gradients(self, slopes: Slopes, dt: float) -> Arrays:
         """Gradients by name, in float64, summed over the trials."""
         network = self.kernels.network
