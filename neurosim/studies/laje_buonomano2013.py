@@ -88,8 +88,8 @@ def claims(settings: Settings) -> list[Claim]:
         found += [
             Claim(f"chaotic before, {name}", "Correlation of two trials from other states, before training.", 0.5,
                   paper, AtMost("trajectories of a chaotic network diverge before the interval is over"),
-                  known="the cue sets the state, and at g = 1.5 what is left of other states grows slowly, the more so "
-                  "in small networks"),
+                  known="the cue sets the state, and at g = 1.5 what is left of other states grows slowly: 0.94 after 1 s "
+                  "and 0.68 after 2 s in six networks of 800 units"),
             Claim(f"innate after, {name}", "Correlation of two trials from other states, after training.", 0.95,
                   paper, AtLeast("the trajectory attracts; noise and the first moments leave a rest")),
             Claim(f"output, {name}", "Share of the target's variance that the output explains in new trials.", 0.9,
@@ -163,7 +163,7 @@ New noisy trials from other states are compared by the correlation of their rate
 after training, and the output with its target.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(15.0, 0.7),
+    minutes=(3.0, 0.3),
     compute=compute,
     claims=claims,
     estimates=estimates,
