@@ -121,9 +121,8 @@ def covariant_vectors(
     with the tangent map M of an interval, and grow at the k-th exponent in both directions of time. With the frames and
     triangular factors of a forward run, :math:`M Q_n = Q_{n+1} R_{n+1}`, their coordinates :math:`V_n = Q_n C_n` follow
     backward, :math:`C_n \propto R_{n+1}^{-1} C_{n+1}`, from any upper triangular matrix at the end. The last quarter of
-    the duration is for that to turn into its directions, and is not returned. The forward
-    frames turn into their directions during a tenth of the duration, within `discard`: where neighboring exponents are
-    close, take a longer duration.
+    the duration is for that to turn into its directions, and is not returned. The forward frames turn into theirs in a
+    tenth of the duration, within `discard`: where neighboring exponents are close, take a longer duration.
 
     Parameters
     ----------
