@@ -9,7 +9,8 @@ import neurosim as ns
 from neurosim import renaming
 from neurosim.errors import StorageError
 from neurosim.kernels.runtime import compilation
-from neurosim.results.folders import growing_folder, new_folder
+from neurosim.plotting.comparison import save_figure
+from neurosim.results.folders import growing_folder, new_folder, write_report
 from neurosim.sweep.files import read_json, write_json
 
 
@@ -64,7 +65,21 @@ def replace_folder(folder):
     assert [path.name for path in (folder / "results").iterdir()] == ["table.csv"]
 
 
-@pytest.mark.parametrize("write", [save, write_point, write_kernel, fill_folder, replace_folder])
+def draw(folder):
+    ax = ns.plotting.traces(np.eye(9), dt=0.5)
+    save_figure(ax, folder / "disc")
+    assert (folder / "disc.png").read_bytes().endswith(b"IEND\xaeB`\x82")
+    assert (folder / "disc.pdf").read_bytes().rstrip().endswith(b"%%EOF")
+
+
+def report(folder):
+    write_report(folder, "a  1", {"a": 1})
+    assert read_json(folder / "summary.json") == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "write", [save, write_point, write_kernel, fill_folder, replace_folder, draw, report]
+)
 def test_a_file_that_is_open_for_a_moment_is_renamed_later(tmp_path, refusals, write):
     refusals += [refused(), refused()]
     write(tmp_path)
@@ -78,6 +93,31 @@ def test_a_file_that_stays_open_is_an_error_and_leaves_nothing(tmp_path, refusal
         write(tmp_path)
     assert list(tmp_path.iterdir()) == []
     assert len(refusals) == 6
+
+
+def test_a_file_that_is_being_replaced_is_read_a_moment_later(tmp_path, refusals, monkeypatch):
+    write_point(tmp_path)
+    opened = open
+
+    def refusing(*arguments):
+        if refusals:
+            raise refusals.pop()
+        return opened(*arguments)
+
+    monkeypatch.setattr(renaming, "open", refusing, raising=False)
+    refusals += [refused(), refused()]
+    assert read_json(tmp_path / "point.json") == {"a": 1}
+    assert refusals == []
+
+
+@pytest.mark.parametrize("write", [draw, report])
+def test_figures_and_reports_stay_whole_where_new_ones_fail(tmp_path, refusals, write):
+    write(tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    refusals += [refused() for _ in range(10)]
+    with pytest.raises(PermissionError, match="another process"):
+        write(tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_other_errors_are_not_tried_again(tmp_path, refusals):

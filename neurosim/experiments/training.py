@@ -20,6 +20,7 @@ from neurosim.experiments.writing import training_toml
 from neurosim.network import Network
 from neurosim.plotting import style
 from neurosim.plotting.comparison import save_figure
+from neurosim.renaming import write_whole
 from neurosim.results import Report, default_folder, growing_folder, versions, write_report
 from neurosim.storage import save
 from neurosim.training import Training
@@ -85,7 +86,7 @@ def run_training(
     target = default_folder(experiment.name) if folder is None else Path(folder)
     text, start = training_toml(experiment), experiment.network.build(experiment.seed)
     with growing_folder(target, new=True, overwrite=overwrite) as place:
-        (place / DECLARATION).write_text(text, encoding="utf-8")
+        write_whole(place / DECLARATION, text.encode())
         save(start, place / "network-untrained.npz")
         results = _train_and_report(experiment, start, place, progress, resume=False)
     return _warn_if_interrupted(results, target)
@@ -124,7 +125,7 @@ def resume_training(
         results = _train_and_report(
             experiment, experiment.network.build(experiment.seed), place, progress, resume=True
         )
-        (place / DECLARATION).write_text(training_toml(experiment), encoding="utf-8")
+        write_whole(place / DECLARATION, training_toml(experiment).encode())
     return _warn_if_interrupted(results, target)
 
 

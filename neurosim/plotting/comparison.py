@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from neurosim.errors import ShapeError
 from neurosim.plotting.style import COLORS, axes, style
+from neurosim.renaming import write_whole
 from neurosim.validation import whole_number
 
 if TYPE_CHECKING:
@@ -102,7 +104,7 @@ def measurements_and_predictions(
 
 
 def save_figure(ax: Axes, path: Path, **changes: Any) -> None:
-    """Write the figure of these axes as PNG (200 dots per inch) and PDF.
+    """Write the figure of these axes as PNG (200 dots per inch) and PDF, each file in one step.
 
     Parameters
     ----------
@@ -115,5 +117,7 @@ def save_figure(ax: Axes, path: Path, **changes: Any) -> None:
     figure: Any = ax.figure
     with style(**changes):
         for ending in (".png", ".pdf"):
+            file = io.BytesIO()
             # axes of equal aspect, with a legend above them, may exceed the layout
-            figure.savefig(path.with_name(path.name + ending), bbox_inches="tight")
+            figure.savefig(file, format=ending[1:], bbox_inches="tight")
+            write_whole(path.with_name(path.name + ending), file.getvalue())

@@ -16,7 +16,7 @@ from secrets import token_hex
 from typing import Any
 
 from neurosim.errors import ParameterError, StorageError
-from neurosim.renaming import rename
+from neurosim.renaming import rename, write_whole
 from neurosim.results.processes import has_ended, process_mark
 
 __all__ = ["default_folder", "file_name", "growing_folder", "new_folder", "versions", "write_report"]
@@ -224,7 +224,7 @@ def versions() -> dict[str, str]:
 
 
 def write_report(folder: Path, table: str, summary: Mapping[str, Any]) -> None:
-    """Write ``report.txt`` and ``summary.json``.
+    """Write ``report.txt`` and ``summary.json``, each in one step.
 
     Parameters
     ----------
@@ -234,5 +234,5 @@ def write_report(folder: Path, table: str, summary: Mapping[str, Any]) -> None:
         Plain data without NaN.
     """
     text = json.dumps(summary, indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / SUMMARY).write_text(text + "\n", encoding="utf-8")
-    (folder / "report.txt").write_text(table.rstrip("\n") + "\n", encoding="utf-8")
+    write_whole(folder / SUMMARY, f"{text}\n".encode())
+    write_whole(folder / "report.txt", (table.rstrip("\n") + "\n").encode())

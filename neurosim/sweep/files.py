@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import io
 import json
-import secrets
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from neurosim import renaming
 from neurosim.errors import StorageError
-from neurosim.renaming import rename
 
 __all__ = ["read_arrays", "read_json", "storage_error", "write_arrays", "write_json", "write_whole"]
 
@@ -22,24 +20,18 @@ FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name and rename it, so that no reader and no crash sees half of it.
+    """Write a file in one step, and its folder where that is missing; the error says that finished points are kept.
 
     A power cut may leave it empty until it is forced onto the disk, see `neurosim.sweep.durability`; readers notice.
     """
-    partial = path.with_name(f".{secrets.token_hex(6)}.partial")
     try:
         try:
-            partial.write_bytes(content)
+            renaming.write_whole(path, content)
         except FileNotFoundError:
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(content)
-        rename(partial, path)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            partial.unlink()
-        if isinstance(error, OSError):
-            raise storage_error(path, error) from error
-        raise
+            renaming.write_whole(path, content)
+    except OSError as error:
+        raise storage_error(path, error) from error
 
 
 def storage_error(path: Path, error: OSError) -> StorageError:
@@ -59,8 +51,7 @@ def write_json(path: Path, content: Any, indent: int | None = None) -> None:
 def read_json(path: Path | str) -> Any:
     """Plain data of a file; None where there is no whole one."""
     try:
-        with open(path, "rb") as file:
-            return json.loads(file.read())
+        return json.loads(renaming.read_whole(path))
     except (OSError, ValueError):
         return None
 

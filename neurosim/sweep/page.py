@@ -19,6 +19,7 @@ from neurosim.report.page import html_page
 from neurosim.report.section import Drawing, Grid, Section
 from neurosim.results import Report, versions, write_report
 from neurosim.results.numerals import numeral, numeral_with_error
+from neurosim.sweep.files import write_whole
 from neurosim.sweep.study import Sweep
 from neurosim.sweep.table import Table
 
@@ -79,7 +80,7 @@ def write_page(
     write_report(folder, text, summary)
     about = [", ".join(f"{name} {version}" for name, version in versions().items())]
     page = html_page(title, about, {title: verdict}, [{title: section} for section in sections], folder)
-    (folder / "index.html").write_text(page, encoding="utf-8")
+    write_whole(folder / "index.html", page.encode())
     return Report(folder, text, summary)
 
 
