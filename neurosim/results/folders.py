@@ -9,7 +9,7 @@ import re
 import shutil
 import unicodedata
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
@@ -56,7 +56,8 @@ def new_folder(folder: Path, *, overwrite: bool = False) -> Iterator[Path]:
     ParameterError
         Before the block, if the folder is not empty and may not be overwritten.
     StorageError
-        If the folder cannot be written, before the block or in it.
+        If the folder cannot be written, before the block or in it; or if another process has filled it meanwhile: the
+        results are then kept beside it, under the name in the error.
     """
     folder = folder.absolute()
     partial = _hidden_name(folder, "partial")
@@ -66,8 +67,11 @@ def new_folder(folder: Path, *, overwrite: bool = False) -> Iterator[Path]:
         folder.parent.mkdir(parents=True, exist_ok=True)
         partial.mkdir()
         yield partial
-        with _moved_away(folder):
-            rename(partial, folder)
+        if overwrite:
+            with _moved_away(folder):
+                rename(partial, folder)
+        else:
+            _give_name(partial, folder)
     except OSError as error:
         raise _not_writable(folder, error) from error
     finally:
@@ -107,7 +111,9 @@ def growing_folder(folder: Path, *, new: bool, overwrite: bool = False) -> Itera
             return
         _clear_leftovers(folder, overwrite=overwrite)
         _require_free(folder, overwrite=overwrite)
-        with _moved_away(folder):
+        with _moved_away(folder) if overwrite else nullcontext():
+            if folder.is_dir():
+                folder.rmdir()  # refused where another process has begun to fill it meanwhile
             folder.mkdir(parents=True)
             with _mark_unfinished(folder, new=True):
                 yield folder
@@ -149,6 +155,22 @@ def _moved_away(folder: Path) -> Iterator[None]:
         raise
     if former is not None:
         shutil.rmtree(former, ignore_errors=True)
+
+
+def _give_name(partial: Path, folder: Path) -> None:
+    """Give a complete folder its name, or another one where somebody has filled a folder of that name meanwhile."""
+    if not folder.is_dir():
+        rename(partial, folder)
+    elif not any(folder.iterdir()):
+        folder.rmdir()
+        rename(partial, folder)
+    else:
+        free = folder.with_name(f"{folder.name}-{token_hex(4)}")
+        rename(partial, free)
+        raise StorageError(
+            f"results folder {str(folder)!r} was filled by another process meanwhile; these results are complete in "
+            f"{str(free)!r}; rename it."
+        )
 
 
 def _hidden_name(folder: Path, ending: str) -> Path:

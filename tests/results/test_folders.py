@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from neurosim.errors import ParameterError
+from neurosim.errors import ParameterError, StorageError
 from neurosim.results import Report, file_name, growing_folder, new_folder, versions, write_report
 
 
@@ -179,6 +179,27 @@ def test_a_failed_folder_can_be_overwritten_and_one_that_is_being_filled_cannot(
             pass
         assert (place / "checkpoint").exists()
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["checkpoint"]
+
+
+def test_results_of_two_processes_under_one_name_are_both_kept(tmp_path):
+    def both():
+        with new_folder(tmp_path / "a") as slow:
+            results(slow, "slow")
+            with new_folder(tmp_path / "a") as fast:
+                results(fast, "fast")
+
+    with pytest.raises(StorageError, match=r"'.*a' was filled by another process meanwhile; .* in '.*a-"):
+        both()
+    first, second = sorted(tmp_path.iterdir())
+    assert (first.name, text_of(first), text_of(second)) == ("a", "fast", "slow")
+
+
+def test_an_empty_folder_takes_the_results(tmp_path):
+    (tmp_path / "a").mkdir()
+    with new_folder(tmp_path / "a") as place:
+        results(place, "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    assert text_of(tmp_path / "a") == "new"
 
 
 def test_resuming_leaves_no_mark_in_a_folder_of_other_data(tmp_path):
