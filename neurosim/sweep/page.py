@@ -6,7 +6,9 @@ import functools
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +99,7 @@ def _results(table: Table, over: str) -> Section:
         "Results", f"mean ± standard error over {over}" if over in table.parameters else "every point"
     )
     section.grids.append(_grid(table, over))
-    section.drawings += list(_drawings(table, over))[:FIGURES]
+    section.drawings += _distinct(islice(_drawings(table, over), FIGURES))
     section.missing.update({name: f"it differs in shape: {where}" for name, where in table.ragged.items()})
     return section
 
@@ -133,6 +135,16 @@ def _drawings(table: Table, over: str) -> Iterator[Drawing]:
             where = "".join(f", {key} = {_text(value)}" for key, value in values.items())
             draw = functools.partial(sweep_lines, part, x, name, color=color, over=over)
             yield Drawing(f"{name}-{number}", f"{name} against {x}{where}", draw)
+
+
+def _distinct(drawings: Iterable[Drawing]) -> list[Drawing]:
+    """Drawings with a number after names that differ only in signs, or in capitals, which some disks take for one."""
+    found: dict[str, Drawing] = {}
+    for drawing in drawings:
+        names = chain([drawing.name], (f"{drawing.name}-{k}" for k in count(2)))
+        name = next(name for name in names if name not in found)
+        found[name] = replace(drawing, name=name)
+    return list(found.values())
 
 
 def _parts(table: Table, names: list[str]) -> Iterator[tuple[dict[str, Any], Table]]:

@@ -10,7 +10,9 @@ from test_declared import EXPERIMENT
 
 from neurosim.cli import main
 from neurosim.errors import StudyWarning
+from neurosim.report.section import Drawing
 from neurosim.sweep import Sweep, study_status, write_page
+from neurosim.sweep.page import _distinct
 
 SWEEP = """
 [sweep]
@@ -61,6 +63,12 @@ def test_a_study_from_the_first_look_to_the_page(place, capsys):
     (place / "edge.toml").write_text(longer, encoding="utf-8")
     out = run(capsys, "edge.toml", "--dry-run")[1]
     assert "8 points, 6 of them done; the rest takes about" in out
+
+
+def test_results_whose_names_differ_in_signs_or_capitals_have_figures_of_their_own():
+    drawings = [Drawing(name, name, print) for name in ("T-0", "t-0", "λ/τ-0", "λ τ-0", "t-0")]
+    assert [drawing.name for drawing in _distinct(drawings)] == ["t-0", "t-0-2", "λ-τ-0", "λ-τ-0-2", "t-0-3"]
+    assert [drawing.caption for drawing in _distinct(drawings)][:2] == ["T-0", "t-0"]
 
 
 def test_the_page_has_table_figures_and_declaration(place, capsys):
