@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,8 +18,8 @@ __all__ = ["ROOT", "Record", "begin_folder", "folder_of", "read_record"]
 ROOT = Path("reproductions")
 """Folder, here, of all reproductions that name no other."""
 RECORD = "reproduction.json"
-LONGEST = 80
-"""Characters of the name of a folder."""
+LONGEST = 60
+"""Characters of the name of a folder: Windows takes 259 of a whole path, and points have names of a hundred."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,11 @@ def folder_of(study: str, *, quick: bool, changes: Mapping[str, Any], root: Path
         *(["quick"] if quick else []),
         *(f"{path}-{value}" for path, value in sorted(changes.items())),
     ]
-    return root / file_name("-".join(words))[:LONGEST].rstrip("-.")
+    name = file_name("-".join(words))
+    if len(name) > LONGEST:
+        # a hash in place of the end, so that what differs there alone has a folder of its own
+        name = f"{name[: LONGEST - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return root / name
 
 
 def read_record(folder: Path) -> Record | None:

@@ -159,6 +159,13 @@ def test_rules_that_decide_nothing_are_refused():
 def test_folders_are_found_again(tmp_path):
     name = folder_of("toy1999", quick=True, changes={"network.size": 400}, root=tmp_path).name
     assert name == "toy1999-quick-network.size-400"
+    changes = {"network.sizes": list(range(10, 90, 10)), "network.count": 3}
+    names = [
+        folder_of("toy1999", quick=True, changes={**changes, "zeros": zeros}, root=tmp_path).name
+        for zeros in (1, 2, 2)
+    ]
+    assert names[0] != names[1] == names[2]
+    assert {len(name) for name in names} == {60}
 
 
 def test_rows_are_cut_or_followed_by_nan():
