@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import inspect
 import math
@@ -24,11 +23,11 @@ from neurosim.errors import (
     unknown_keyword,
     with_article,
 )
+from neurosim.free_memory import available_memory
 
 __all__ = [
     "array_of_shape",
     "as_array",
-    "available_memory",
     "check_keywords",
     "entries",
     "file_path",
@@ -257,68 +256,6 @@ def check_keywords(function: Function) -> Function:
 
 SMALL = 16e6
 """Bytes that are worth no look: to ask the system what is free takes up to 0.2 ms."""
-
-
-def available_memory() -> float:
-    """Memory in bytes that is free for new arrays: of the machine, of the group of this process, and within its limit.
-
-    Groups are those of Linux, by which containers and batch systems limit memory; the limit is that of ``ulimit -v``.
-    Infinity where the system tells nothing.
-    """
-    return max(min(_free_in_machine(), _free_in_group(), _free_below_limit()), 0.0)
-
-
-def _free_in_machine() -> float:
-    with contextlib.suppress(OSError, ValueError), open("/proc/meminfo", encoding="ascii") as lines:
-        for line in lines:
-            if line.startswith("MemAvailable:"):
-                return 1024.0 * float(line.split()[1])
-    try:
-        return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    except (AttributeError, OSError, ValueError):
-        return math.inf
-
-
-def _free_in_group() -> float:
-    """Least that is free in the control group of this process and those around it (version 2 of them)."""
-    least, root = math.inf, Path("/sys/fs/cgroup")
-    with contextlib.suppress(OSError, ValueError):
-        own = next(
-            (
-                line[3:]
-                for line in Path("/proc/self/cgroup").read_text().splitlines()
-                if line.startswith("0::")
-            ),
-            "/",
-        )
-        place = root / own.lstrip("/")
-        for folder in (place, *place.parents):
-            if (folder / "memory.max").exists():
-                least = min(least, _free_in_folder(folder))
-    return least
-
-
-def _free_in_folder(group: Path) -> float:
-    most = (group / "memory.max").read_text().strip()
-    if most == "max":
-        return math.inf
-    stored = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
-    # the system gives pages of files back when they are needed
-    used = int((group / "memory.current").read_text()) - int(stored.get("inactive_file", 0))
-    return float(int(most) - used)
-
-
-def _free_below_limit() -> float:
-    try:
-        import resource
-
-        limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-        if limit == resource.RLIM_INFINITY:
-            return math.inf
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        return float(limit - pages * resource.getpagesize())
-    except (ImportError, OSError, ValueError):
-        return math.inf
 
 
 def require_memory(nbytes: float, what: str, remedy: str) -> None:

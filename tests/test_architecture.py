@@ -17,7 +17,7 @@ ROOT = PACKAGE.parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = [
-    {"errors"},
+    {"errors", "free_memory"},
     {"conveniences", "notebook", "renaming", "state_layout", "validation"},
     {
         "blas",

@@ -1,9 +1,5 @@
 """Checks of arguments: which arrays are taken, in which precision, and what the errors say."""
 
-import math
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -84,26 +80,6 @@ def test_float32_stays_float32_unless_another_type_is_asked_for():
 def test_ragged_lists_are_not_arrays():
     with pytest.raises(ParameterError, match=r"x must be an array of numbers \(got list: .*inhomogeneous"):
         finite("x", [[1.0], [1.0, 2.0]])
-
-
-def test_memory_within_the_limit_of_the_process():
-    resource = pytest.importorskip("resource")
-    code = (
-        "import resource, neurosim.validation as v\n"
-        "resource.setrlimit(resource.RLIMIT_AS, (3 * 10**9, 3 * 10**9))\n"
-        "print(v.available_memory())"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert resource.RLIMIT_AS is not None
-    assert 0 < float(done.stdout) < 3e9
-
-
-@pytest.mark.parametrize(("most", "free"), [("3000000\n", 2_500_000.0), ("max\n", math.inf)])
-def test_memory_within_a_control_group_without_pages_of_files(tmp_path, most, free):
-    (tmp_path / "memory.max").write_text(most)
-    (tmp_path / "memory.current").write_text("1500000\n")
-    (tmp_path / "memory.stat").write_text("anon 500000\ninactive_file 1000000\n")
-    assert validation._free_in_folder(tmp_path) == free
 
 
 def test_instances_are_returned_and_others_named():

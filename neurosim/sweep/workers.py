@@ -15,8 +15,9 @@ from types import ModuleType
 from typing import Any, ClassVar, Protocol
 
 from neurosim.errors import ParameterError
+from neurosim.free_memory import available_memory
 from neurosim.sweep.worker import prepare_process
-from neurosim.validation import available_memory, whole_number
+from neurosim.validation import whole_number
 
 __all__ = [
     "ExecutorWorkers",

@@ -9,9 +9,9 @@ import pytest
 
 from neurosim import renaming
 from neurosim.errors import ParameterError, ShapeError, StorageError, StudyWarning
+from neurosim.free_memory import available_memory
 from neurosim.sweep import Sweep
 from neurosim.sweep.workers import cores, local_workers
-from neurosim.validation import available_memory
 
 STUDY = Sweep(measures.draw, gain=[1.0, 2.0], seed=range(6))
 
