@@ -45,7 +45,7 @@ class _Turns(event.Listener):
         with self._guard:
             self._depth -= 1
             if self._depth == 0 and self._file is not None:
-                self._file.close()  # which gives the lock back, as the end of the process does
+                _give_back(self._file)
 
 
 def share_compilation() -> None:
@@ -77,3 +77,15 @@ def _wait_for_lock(file: Any) -> None:
         msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined]
     else:
         fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def _give_back(file: Any) -> None:
+    """Unlock and close; the end of a process does it too, on Windows after some time only."""
+    try:
+        with contextlib.suppress(ImportError, OSError):
+            import msvcrt
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined]
+    finally:
+        file.close()
