@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 import warnings
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 
 from neurosim import __version__
 from neurosim.cli.experiments import add_run, add_train
-from neurosim.cli.output import print_warning
+from neurosim.cli.output import accept_all_characters, print_warning
 from neurosim.cli.plugins import add_plugins
 from neurosim.cli.report import add_analyze, add_compare
 from neurosim.cli.reproduce import add_reproduce
@@ -22,6 +23,9 @@ __all__ = ["main"]
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, 128 plus the number of the signal, as shells expect it."""
+
+CLOSED = {errno.EPIPE, errno.EINVAL} if os.name == "nt" else {errno.EPIPE}
+"""Numbers of the error of a pipe without a reader; errors of files have a name."""
 
 COMMANDS = (add_run, add_train, add_sweep, add_reproduce, add_analyze, add_compare, add_tasks, add_plugins)
 """In the order in which the help lists them."""
@@ -40,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit status: 0, 2 after an error in the input, or 130 after Ctrl-C.
     """
+    accept_all_characters()
     parser = _parser()
     parsed = parser.parse_args(arguments)
     if parsed.command is None:
@@ -50,16 +55,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             parsed.command(parsed)
             sys.stdout.flush()
-        except BrokenPipeError:
+        except (NeurosimError, OSError) as error:
+            if not _is_closed_pipe(error):
+                print(f"neurosim: {' '.join(str(error).split())}", file=sys.stderr)
+                return 2
             # the reader of the output (such as head) has closed it; avoid a second error when Python flushes at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except (NeurosimError, OSError) as error:
-            print(f"neurosim: {' '.join(str(error).split())}", file=sys.stderr)
-            return 2
         except KeyboardInterrupt as stop:
             print(f"neurosim: {str(stop) or 'interrupted'}", file=sys.stderr)
             return INTERRUPTED
     return 0
+
+
+def _is_closed_pipe(error: Exception) -> bool:
+    """Whether the reader of the output has closed it."""
+    return isinstance(error, OSError) and error.errno in CLOSED and error.filename is None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,5 +1,6 @@
 """The command line as a whole: errors, exit status, and the process."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import neurosim as ns
-from neurosim.cli import main
+from neurosim.cli import command_line, main
+from neurosim.cli.output import IN_PLAIN_TEXT, accept_all_characters
 from neurosim.errors import ParameterError
 
 ROOT = Path(ns.__file__).parents[1]
@@ -108,6 +110,37 @@ def test_a_closed_pipe_is_not_an_error():
     os.close(write)
     assert done.returncode == 0
     assert "BrokenPipeError" not in done.stderr
+
+
+def test_a_closed_pipe_of_windows_is_distinguished_from_a_wrong_name(monkeypatch):
+    monkeypatch.setattr(command_line, "CLOSED", {errno.EPIPE, errno.EINVAL})
+    assert command_line._is_closed_pipe(OSError(errno.EINVAL, "Invalid argument"))
+    assert not command_line._is_closed_pipe(OSError(errno.EINVAL, "Invalid argument", "a?.toml"))
+    assert not command_line._is_closed_pipe(ParameterError("size must be positive"))
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "written"),
+    [
+        ("−0.5 ± 0.1, λ₁ → ∞", "cp1252", "-0.5 ± 0.1, lambda1 -> inf"),
+        ("|ΔW| ≤ 2.5 × κ", "ascii", "|DeltaW| <= 2.5 x kappa"),
+        ("Öl ✓", "ascii", "Ol ?"),
+    ],
+)
+def test_output_in_an_encoding_that_lacks_letters(text, encoding, written):
+    accept_all_characters()
+    assert text.encode(encoding, IN_PLAIN_TEXT).decode(encoding) == written
+
+
+def test_a_command_writes_into_a_file_of_any_encoding():
+    done = subprocess.run(
+        [sys.executable, "-m", "neurosim", "reproduce"],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        cwd=ROOT,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "Sompolinsky" in done.stdout.decode("ascii")
 
 
 def test_errors_of_the_package_itself_keep_their_traceback(experiment, monkeypatch):
