@@ -107,9 +107,11 @@ def pack_columns(matrix, packed, strip):  # type: ignore[no-untyped-def]
     flat = packed.reshape(packed.size)
     for low in range(0, packed.shape[1], strip):
         width = min(strip, packed.shape[1] - low)
-        for i in range(low, min(low + width, units)):
+        part = flat[sources * low : sources * (low + width)].reshape(sources, width)
+        for i in range(min(width, units - low)):
+            row = matrix[low + i]
             for j in range(sources):
-                flat[sources * low + j * width + i - low] = matrix[i, j]
+                part[j, i] = row[j]
 
 
 @kernel
@@ -120,8 +122,9 @@ def pack_rows(matrix, packed, strip):  # type: ignore[no-untyped-def]
     flat = packed.reshape(packed.size)
     for low in range(0, packed.shape[1], strip):
         width = min(strip, packed.shape[1] - low)
+        part = flat[sources * low : sources * (low + width)].reshape(sources, width)
         inside = min(width, units - low)
         for j in range(sources):
-            start = sources * low + j * width
+            row, line = matrix[j, low : low + inside], part[j]
             for i in range(inside):
-                flat[start + i] = matrix[j, low + i]
+                line[i] = row[i]
