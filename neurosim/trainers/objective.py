@@ -166,10 +166,12 @@ class Objective:
 
         def total(boxes: Any) -> Any:
             run = self._rollout(trials.inputs, self.parameters(boxes), noise)
+            # penalties first: one that reads states has them kept by the first forward pass
+            penalties = [penalty(run, trials) for penalty in self._penalties]
             value = self._loss(run, trials)
             seen["loss"], seen["run"] = getval(value), run
-            for penalty in self._penalties:
-                value = value + penalty(run, trials)
+            for penalty in penalties:
+                value = value + penalty
             seen["outputs"] = getval(run.outputs)
             return value
 

@@ -145,7 +145,7 @@ class InfluenceRun(SegmentedRun):
             rates = self._rates_of(k, np.empty((trials, count, size), self.kernels.dtype))
             own, steps = range(self.first, self.first + trials), range(start, start + count)
             found = slopes(
-                own, steps, self.outputs[:, start : start + count], functools.partial(np.asarray, rates)
+                own, steps, self._outputs[:, start : start + count], functools.partial(np.asarray, rates)
             )
             assert found.outputs is not None
             pulls = found.outputs @ readout + (0.0 if found.rates is None else found.rates)

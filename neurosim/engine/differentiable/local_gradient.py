@@ -168,7 +168,7 @@ class LocalRun(SegmentedRun):
         """Gradients by name, summed over the trials."""
         self.kernels.fill_backward(self._constants, {**self.values, "readout_weights": feedback.T})
         self._clear_gradients()
-        output_slopes = np.zeros_like(self.outputs)
+        output_slopes = np.zeros_like(self._outputs)
         traces: list[Arrays] | None = None
         for k, (start, count) in enumerate(self.segments.ranges):
             self._go_forward(k, self._nothing(4))
@@ -193,7 +193,7 @@ class LocalRun(SegmentedRun):
             return self._rates_of(segment, np.empty(shape, self.kernels.dtype))
 
         own, steps = range(self.first, self.first + trials), range(start, start + count)
-        return slopes(own, steps, self.outputs[:, start : start + count], rates)
+        return slopes(own, steps, self._outputs[:, start : start + count], rates)
 
     def _seen(self, steps: slice, outputs: np.ndarray, rates: np.ndarray | None) -> Arrays:
         """Arrays that the backward pass of one block reads."""

@@ -35,14 +35,21 @@ class Cotangents:
 
 
 class ForwardPass(SegmentedRun):
-    """Forward pass of all trials, computed on construction; its parameters are those of `SegmentedRun`."""
+    """Forward pass of all trials; its parameters are those of `SegmentedRun`.
+
+    It is computed when the first result is asked for. Where that is the states, which are otherwise not kept, one pass
+    is enough; where it is another one, states cost a second pass.
+    """
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self._states: np.ndarray | None = None
         self._checkpoints: list[list[dict[str, np.ndarray]]] = []
         self._present = -1
-        for k in range(len(self.segments.ranges)):
+
+    def _run_once(self) -> None:
+        """Run all segments, unless they have been run."""
+        for k in range(len(self._checkpoints), len(self.segments.ranges)):
             self._checkpoints.append(self._checkpoint(k))
             self._restore(k)
             self._run(k)
@@ -83,8 +90,15 @@ class ForwardPass(SegmentedRun):
         self._run(segment)
 
     @property
+    def outputs(self) -> np.ndarray:
+        """Outputs before the readout's function, shape (trials, steps, outputs)."""
+        self._run_once()
+        return self._outputs
+
+    @property
     def rates(self) -> np.ndarray:
         """Rates after every step, shape (trials, steps, units)."""
+        self._run_once()
         trials, steps, size = self.shape
         nbytes = float(trials * steps * size) * self.kernels.dtype.itemsize
         require_memory(nbytes, f"the rates of {steps} steps", "Take fewer trials in a batch.")
@@ -99,7 +113,9 @@ class ForwardPass(SegmentedRun):
         """States after every step, shape (trials, steps, units, variables)."""
         if self._states is None:
             self._states, self._present = self._empty_states(), -1
-            for k in range(len(self.segments.ranges)):
+            again = range(len(self._checkpoints))
+            self._run_once()
+            for k in again:
                 self._load(k)
         return self._states
 
@@ -112,13 +128,14 @@ class ForwardPass(SegmentedRun):
         adjoints : ndarray, shape (trials, steps + 1, units, variables), optional
             Filled with the gradients with respect to the states, from the initial one to the last.
         """
+        self._run_once()
         kernels, kind = self.kernels, self.kernels.dtype
         kernels.fill_backward(self._constants, self.values)
 
         def contiguous(cotangent: np.ndarray | None, axes: int) -> np.ndarray:
             return self._nothing(axes) if cotangent is None else np.ascontiguousarray(cotangent, kind)
 
-        outputs = np.zeros_like(self.outputs) if cotangents.outputs is None else cotangents.outputs
+        outputs = np.zeros_like(self._outputs) if cotangents.outputs is None else cotangents.outputs
         seen = {
             "inputs": self.inputs,
             "output_cotangents": contiguous(outputs, 3),

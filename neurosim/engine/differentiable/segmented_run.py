@@ -73,7 +73,7 @@ class SegmentedRun:
         self.threads, self.first, self.groups = threads, first, groups_of(len(inputs))
         self.shape = (*inputs.shape[:2], network.size)
         kind = network.dtype
-        self.outputs = np.empty((*inputs.shape[:2], network.outputs), kind)
+        self._outputs = np.empty((*inputs.shape[:2], network.outputs), kind)
         drawn = stationary_noise(kernels.noise, seed, first + len(inputs), network.size)
         self._noise = None if drawn is None else drawn[first:]
         space = workspaces.take(self, kernels, len(inputs), segments.length)
@@ -102,7 +102,7 @@ class SegmentedRun:
         """Run one segment from the present state, and fill the states after its steps unless they have no entries."""
         kernel, names = self.kernels.forward
         start, count = self.segments.ranges[segment]
-        seen = {"inputs": self.inputs, "outputs": self.outputs, "recorded_states": states}
+        seen = {"inputs": self.inputs, "outputs": self._outputs, "recorded_states": states}
         calls = []
         for (first, last), work in zip(self.groups, self._work, strict=True):
             # kernels require that stage and sum equal the state between steps

@@ -1,6 +1,7 @@
 """Gradients of a run are those of its discrete steps: against autograd's plain tape, differences, and themselves."""
 
 import gc
+import itertools
 import logging
 from dataclasses import dataclass
 
@@ -237,6 +238,33 @@ def test_adjoints_are_gradients_with_respect_to_states_along_the_way():
                 rate = onp.tanh(start[trial])
                 value = value + (1.0 - rate**2) * (slopes[trial, k - 1] @ network.readout_weights)
             onp.testing.assert_allclose(adjoints[trial, k, :, 0], value, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("memory", [500.0, 0.4])
+@pytest.mark.parametrize("noise", [None, ns.WhiteNoise(0.2)])
+def test_results_do_not_depend_on_which_is_asked_for_first(noise, memory):
+    """States make the first pass keep them, or take a second one; with checkpoints, too."""
+    network = ns.Network(ns.LeakyCurrent(), ns.Gaussian(1.2), UNITS, inputs=2, outputs=3, rng=0)
+    rollout = Rollout(network, 0.1, noise=noise, memory=memory)
+    inputs, weights = onp.random.default_rng(1).standard_normal((37, 60, 2)), network.recurrent.dense()
+    names = ("states", "rates", "outputs")
+
+    def results(order):
+        seen = {}
+
+        def loss(boxes):
+            run = rollout(inputs, boxes, rng=3)
+            found = {name: getattr(run, name) for name in order}
+            seen.update({name: found[name]._value for name in names})
+            return sum(np.sum(np.cos(found[name])) for name in names)
+
+        _, gradients = value_and_gradient(loss, {"recurrent": weights})
+        return [*(seen[name] for name in names), gradients["recurrent"]]
+
+    first, *others = (results(order) for order in itertools.permutations(names))
+    for other in others:
+        for one, two in zip(first, other, strict=True):
+            onp.testing.assert_array_equal(one, two)
 
 
 def test_two_runs_in_one_loss_do_not_disturb_each_other():
