@@ -104,9 +104,11 @@ def _advance(  # type: ignore[no-untyped-def]
 ):
     """All steps of one trial; `lost` is the step and the vector where a length vanishes."""
     wide_vectors()
-    steps, count, width = pushed.shape
+    steps, count = factors.shape[:2]
+    width = pushed.shape[2]
     for t in range(steps):
-        _multiply(a[t], b[t], c[t], frames[t], columns, dense_address, sent, pushed[t], frames[t + 1])
+        current = pushed[t % pushed.shape[0]]
+        _multiply(a[t], b[t], c[t], frames[t], columns, dense_address, sent, current, frames[t + 1])
         factorize(frames[t + 1].reshape(count, frames.shape[2] * width), factors[t])
         vector = _first_lost(factors[t])
         if vector >= 0:
@@ -148,15 +150,39 @@ def _undo_factors(  # type: ignore[no-untyped-def]
                 row[i] *= inverse
 
 
+@inlined
+def _add_products(rows, others, sums):  # type: ignore[no-untyped-def]
+    """Add the products of the variables of rows and of other rows, summed over the rows."""
+    for k in range(rows.shape[0]):
+        for v in range(rows.shape[1]):
+            for w in range(others.shape[1]):
+                _multiply_add(rows[k, v], others[k, w], sums[v, w])
+
+
+@inlined
+def _through_units(a, c, by_sent, above, by_rows):  # type: ignore[no-untyped-def]
+    """Turn cotangents of the rows after a step into those before it, given those of the currents that they send."""
+    count, variables, _ = by_rows.shape
+    for k in range(count):
+        above[:] = by_rows[k]
+        for v in range(variables):
+            _multiply_add(c[v], by_sent[k], by_rows[k, v])
+            for w in range(variables):
+                _multiply_add(a[w, v], above[w], by_rows[k, v])
+
+
 @kernel
 def _retreat(  # type: ignore[no-untyped-def]
     dense_address, outer_address, rows, a, b, c, frames, pushed, factors, slopes, discard, packed, shares, left, sums,
     by_rows, sent, by_pushed, by_sent, above, by_weights, by_a, by_b, by_c,
 ):  # fmt: skip
-    """Add the derivatives by weights, a, b and c of one trial, for cotangents of the logarithms of its lengths."""
+    """Add the derivatives by weights, a, b and c of one trial, for cotangents of the logarithms of its lengths.
+
+    Those by a and b are left out where their arrays have no entries.
+    """
     wide_vectors()
-    steps, count, width = pushed.shape
-    variables = frames.shape[2]
+    steps, count = factors.shape[:2]
+    variables, width = frames.shape[2:]
     flat = frames.reshape(steps + 1, count, variables * width)
     flat_by_rows = by_rows.reshape(1, count, variables * width)
     for t in range(steps - 1, -1, -1):
@@ -171,17 +197,12 @@ def _retreat(  # type: ignore[no-untyped-def]
         by_sent[:] = 0.0
         dense(dense_address, rows, by_pushed[0], by_sent, count, rows.shape[0])
         outer(outer_address, by_pushed, 0, sent.reshape(1, count, width), 0, 1, by_weights, 1)
-        for k in range(count):
-            for v in range(variables):
-                _multiply_add(by_rows[k, v], pushed[t, k], by_b[t, v])
-                _multiply_add(by_sent[k], frames[t, k, v], by_c[t, v])
-                for w in range(variables):
-                    _multiply_add(by_rows[k, v], frames[t, k, w], by_a[t, v, w])
-            above[:] = by_rows[k]
-            for v in range(variables):
-                _multiply_add(c[t, v], by_sent[k], by_rows[k, v])
-                for w in range(variables):
-                    _multiply_add(a[t, w, v], above[w], by_rows[k, v])
+        _add_products(by_sent.reshape(count, 1, width), frames[t], by_c[t].reshape(1, variables, width))
+        if by_a.size > 0:
+            _add_products(by_rows, frames[t], by_a[t])
+        if by_b.size > 0:
+            _add_products(by_rows, pushed[t].reshape(count, 1, width), by_b[t].reshape(variables, 1, width))
+        _through_units(a[t], c[t], by_sent, above, by_rows)
 
 
 class FrameGrowth:
@@ -199,6 +220,8 @@ class FrameGrowth:
         Steps at the start whose growth does not count.
     threads : int
         Trials are divided among them; numbers do not depend on it.
+    by_a, by_b : bool
+        Whether gradients with respect to A and B are wanted. Those with respect to B take the currents of all steps.
 
     Attributes
     ----------
@@ -215,7 +238,7 @@ class FrameGrowth:
     Notes
     -----
     Cost for N units, one variable and each step: three products of the weights with K vectors and 5 N K² operations for
-    the decomposition and its adjoint. Memory: 2 N K + K² numbers for each step and trial.
+    the decomposition and its adjoint. Memory: N K + K² numbers for each step and trial, and N K where `by_b` is true.
 
     References
     ----------
@@ -231,11 +254,18 @@ class FrameGrowth:
         frame: np.ndarray,
         discard: int,
         threads: int,
+        *,
+        by_a: bool = True,
+        by_b: bool = True,
     ) -> None:
         (variables, trials, steps, size), count = b.shape, len(frame)
-        self._size, self._discard, self._threads = size, discard, threads
+        self._size, self._discard, self._threads, self._wanted = size, discard, threads, (by_a, by_b, True)
         self._weights, width = np.asarray(weights, FLOAT, order="C"), _whole_lines(size)
-        shapes = (steps + 1, count, variables, width), (steps, count, width), (steps, count, count)
+        shapes = (
+            (steps + 1, count, variables, width),
+            (steps if by_b else 1, count, width),
+            (steps, count, count),
+        )
         self._frames, self._pushed, self._factors = _arrays([(trials, *shape) for shape in shapes])
         self._frames[:, 0] = 0.0
         self._frames[:, 0, :, :, :size] = frame.reshape(count, variables, size)
@@ -251,12 +281,16 @@ class FrameGrowth:
         run_in_threads(_advance, calls, threads)
         self.lost = next((Lost(*map(int, each)) for each in lost if each[0] >= 0), None)
 
-    def gradients(self, by_logarithms: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Derivatives with respect to weights, a, b and c, for those with respect to the logarithms."""
+    def gradients(self, by_logarithms: np.ndarray) -> tuple[np.ndarray | None, ...]:
+        """Derivatives by weights, a, b and c, for those by the logarithms; None for one that is not wanted."""
         rows = aligned_array((self._size, self._pushed.shape[-1]), FLOAT)
         pack_rows(self._weights, rows, BLOCK)
         given = [*(addresses(FLOAT.name)[name] for name in ("dense_address", "outer_address")), rows]
-        by_flow, by_weights, calls = [aligned_array(part.shape, FLOAT) for part in self._flow], [], []
+        by_flow = [
+            aligned_array(part.shape if wanted else (len(part), *[0] * (part.ndim - 1)), FLOAT)
+            for part, wanted in zip(self._flow, self._wanted, strict=True)
+        ]
+        by_weights, calls = [], []
         for q, slopes in enumerate(np.array(by_logarithms, FLOAT)):
             by_weights.append(aligned_array(rows.shape, FLOAT))
             filled = [by_weights[q], *(part[q] for part in by_flow)]
@@ -264,8 +298,10 @@ class FrameGrowth:
         run_in_threads(_retreat, calls, self._threads)
         # in the order of the trials, whatever the threads
         total = sum(by_weights[1:], by_weights[0])[:, : self._size]
-        by_a, by_b, by_c = (np.moveaxis(part[..., : self._size], (0, 1), (-3, -2)) for part in by_flow)
-        return total, by_a, by_b, by_c
+        return total, *(
+            np.moveaxis(part[..., : self._size], (0, 1), (-3, -2)) if wanted else None
+            for part, wanted in zip(by_flow, self._wanted, strict=True)
+        )
 
     def _saved(self, trial: int) -> list[np.ndarray]:
         """Local derivatives, frames, currents and factors of one trial."""

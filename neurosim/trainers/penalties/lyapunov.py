@@ -59,7 +59,8 @@ class LyapunovPenalty(Penalty):
     loss by itself (flossing before training), give `BPTT` ``loss=lambda run, trials: 0.0``.
 
     Cost for N units, k exponents and each step and trial: three products of the weights with k vectors and 5 N k²
-    operations for QR and its adjoint. Memory: 2 N k + k² numbers for each step and trial.
+    operations for QR and its adjoint. Memory: N k + k² numbers for each step and trial, and N k more where the
+    derivative of the drift by the input current is trained or depends on the state.
 
     References
     ----------

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from autograd.extend import defvjp_argnums, primitive
+from autograd.tracer import isbox
 
 from neurosim.errors import ParameterError
 from neurosim.kernels.linalg.frame_growth import FrameGrowth
@@ -53,4 +54,6 @@ def mean_log_growth(
     ParameterError
         Where a step annihilates a vector.
     """
-    return _mean_log_growth(weights, a, b, c, frame=frame, discard=discard, threads=threads, done=[])
+    return _mean_log_growth(
+        weights, a, b, c, frame=frame, discard=discard, threads=threads, done=[], by_a=isbox(a), by_b=isbox(b)
+    )

@@ -91,6 +91,19 @@ def test_derivatives_are_those_of_finite_differences(rng, variables, count):
         assert_allclose(np.sum(gradient * direction), (up - down) / 2e-6, rtol=1e-6, atol=1e-7)
 
 
+@pytest.mark.parametrize("by_a", [True, False])
+@pytest.mark.parametrize("by_b", [True, False])
+def test_other_derivatives_do_not_depend_on_which_are_wanted(rng, by_a, by_b):
+    parts, by_logarithms = flow(rng, 21, trials=2), rng.standard_normal((2, 15))
+    given = {**parts, "frame": frame_of(rng, 21, 15), "discard": 1, "threads": 1}
+    whole = FrameGrowth(**given).gradients(by_logarithms)
+    found = FrameGrowth(**given, by_a=by_a, by_b=by_b).gradients(by_logarithms)
+    for wanted, expected, gradient in zip((True, by_a, by_b, True), whole, found, strict=True):
+        assert (gradient is not None) == wanted
+        if wanted:
+            assert_array_equal(gradient, expected)
+
+
 def test_bits_do_not_depend_on_threads(rng):
     parts, by_logarithms = flow(rng, 21, trials=3), rng.standard_normal((3, 15))
     frame = frame_of(rng, 21, 15)
