@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import socket
 import threading
 import time
@@ -20,10 +21,14 @@ from typing import Any
 from neurosim.results.processes import is_running
 from neurosim.sweep.files import read_json, storage_error, write_json
 
-__all__ = ["Claims", "active_claims", "remove_claims"]
+__all__ = ["Claims", "active_claims", "remove_leftovers"]
 
 BEAT = 5.0
 """Seconds between two renewals."""
+
+WORD = 16
+"""Digits of the identity of a point in the name of its half folder."""
+PARTIAL = ".partial"
 
 SILENCE = 120.0
 """Seconds without renewal after which a process counts as dead."""
@@ -127,15 +132,25 @@ def active_claims(folder: Path) -> set[str]:
     return {path.stem for path in paths if is_alive(path, processes)}
 
 
-def remove_claims(folder: Path, finished: Container[str]) -> None:
-    """Remove claims on finished points, which a process leaves that is killed between its last two steps.
+def remove_leftovers(folder: Path, finished: Container[str]) -> None:
+    """Remove what killed processes leave: claims on finished points, their own files, half folders of points.
 
-    Whoever claims a point looks whether it is finished, so that nobody misses these.
+    Whoever claims a point looks whether it is finished, so that nobody misses these claims. A half folder is that of a
+    point that nobody has claimed any more.
     """
-    points = folder / "claims"
-    for path in points.iterdir() if points.is_dir() else ():
+    half = list((folder / "files").glob(f".*{PARTIAL}"))
+    for path in (folder / "claims").glob("*"):
         if path.stem in finished:
             _remove(path)
+    for path in (folder / "processes").glob("*.json"):
+        if _has_ended(read_json(path)):
+            _remove(path)
+    if half:
+        # looked at after the folders: whoever has begun one since is among these
+        claimed = {identity[:WORD] for identity in active_claims(folder)}
+        for path in half:
+            if path.name[1 : 1 + WORD] not in claimed:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def is_alive(claim: Path, processes: Path) -> bool:
@@ -150,11 +165,16 @@ def is_alive(claim: Path, processes: Path) -> bool:
         return True
     own = processes / f"{name}.json"
     process: Any = read_json(own)
-    if process is None:
-        return False
-    if process["host"] == socket.gethostname() and not is_running(process["process"]):
+    if process is None or _has_ended(process):
         return False
     return _age(own, processes) < SILENCE
+
+
+def _has_ended(process: Any) -> bool:
+    """Whether a process ran on this machine and runs no more; False where that cannot be known."""
+    return (
+        process is not None and process["host"] == socket.gethostname() and not is_running(process["process"])
+    )
 
 
 def _age(path: Path, folder: Path) -> float:

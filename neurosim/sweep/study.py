@@ -12,7 +12,7 @@ from neurosim.errors import InterruptionWarning, ParameterError, StudyWarning
 from neurosim.progress import Progress, progress_bar
 from neurosim.results import versions
 from neurosim.sweep.canonical import is_from_script, to_plain
-from neurosim.sweep.claims import Claims, remove_claims
+from neurosim.sweep.claims import Claims, remove_leftovers
 from neurosim.sweep.design import Design, grid_axes, list_axis, zip_axis
 from neurosim.sweep.durability import Durability
 from neurosim.sweep.executors import executor_workers
@@ -245,7 +245,7 @@ class _Work:
         found, manifest = self.store.manifest(), self._study.manifest()
         self.store.begin(manifest)
         self._outcomes = self.store.read_all(point.identity for point in self._points)
-        remove_claims(self.store.path, self._outcomes)
+        remove_leftovers(self.store.path, self._outcomes)
         self.missing = [point for point in self._points if point.identity not in self._outcomes]
         if self._outcomes and found and found.get("source") != manifest["source"]:
             warnings.warn(

@@ -23,6 +23,7 @@ import numpy as np
 from neurosim.blas import one_blas_thread
 from neurosim.errors import ParameterError
 from neurosim.renaming import rename
+from neurosim.sweep.claims import PARTIAL, WORD
 from neurosim.sweep.durability import force_to_disk
 from neurosim.sweep.measures import name_of, to_results
 from neurosim.sweep.outcomes import Outcome
@@ -135,7 +136,7 @@ def _call_measure(measure: Callable[..., Any], identity: str, values: Mapping[st
     # a declared study without trained networks writes nothing, and workers elsewhere may not reach its disk
     if "folder" not in parameters or "folder" in given or not getattr(measure, "writes_files", True):
         return measure(**given)
-    partial = files.with_name(f".{files.name[:16]}-{secrets.token_hex(4)}.partial")
+    partial = files.with_name(f".{files.name[:WORD]}-{secrets.token_hex(4)}{PARTIAL}")
     partial.mkdir(parents=True)
     try:
         returned = measure(**given, folder=partial)

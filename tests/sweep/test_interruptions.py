@@ -15,7 +15,7 @@ import study_script
 
 from neurosim.results.processes import is_running
 from neurosim.sweep import study_status
-from neurosim.sweep.claims import Claims, active_claims
+from neurosim.sweep.claims import Claims, active_claims, remove_leftovers
 from neurosim.sweep.scheduling import TASK
 
 SCRIPT = Path(study_script.__file__)
@@ -82,7 +82,7 @@ def test_killed_studies_end_with_the_same_bits(places, tmp_path, rng, kills):
     expected = undisturbed(tmp_path, marks, points)
     for name in ("x", "values"):
         assert table[name].tobytes() == expected[name].tobytes()
-    assert not list(folder.rglob("claims/*"))
+    assert not [*folder.rglob("claims/*"), *folder.rglob("processes/*"), *folder.rglob("files/.*")]
 
 
 def test_workers_end_with_a_killed_parent(places):
@@ -200,6 +200,22 @@ def test_a_claim_on_a_finished_point_is_removed(places):
         study.run(folder, executor)
     assert not list((folder / "claims").iterdir())
     assert sum(calls(marks).values()) == 3
+
+
+def test_half_folders_of_killed_processes_are_removed_and_those_of_others_stay(tmp_path):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    leave_claim(tmp_path, dead.pid, "a" * 64)
+    leave_claim(tmp_path, 1, "b" * 64, host="elsewhere")
+    for name in (f".{'a' * 16}-1.partial", f".{'b' * 16}-1.partial", "c" * 64):
+        (tmp_path / "files" / name / "deep").mkdir(parents=True)
+    with Claims(tmp_path) as claims:
+        assert claims.take("d" * 64)
+        (tmp_path / "files" / f".{'d' * 16}-1.partial").mkdir()
+        remove_leftovers(tmp_path, set())
+        left = {path.name[:2] for path in (tmp_path / "files").iterdir()}
+        assert left == {".b", ".d", "cc"}
+        assert len(list((tmp_path / "processes").iterdir())) == 2
 
 
 def leave_claim(folder, process, identity, host=None):
