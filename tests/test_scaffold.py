@@ -51,6 +51,8 @@ def test_nothing_is_overwritten(taken, tmp_path):
         ("", "must be a module name"),
         ("numpy", "must not be that of another module"),
         ("random", "must not be that of another module"),
+        ("nul", "must not be that of a device of Windows"),
+        ("com1", "must not be that of a device of Windows"),
         ("leaky_rate", "must not be that of an existing class"),
     ],
 )

@@ -30,8 +30,12 @@ PACKAGES = ("numpy", "numba", "scipy", "matplotlib")
 
 
 def default_folder(name: str) -> Path:
-    """Folder below ``results``, named after an experiment and the present time."""
-    return Path("results") / f"{name}-{datetime.now():%Y-%m-%d-%H%M%S}"
+    """Folder below ``results``, named after an experiment and the present time.
+
+    Signs that Windows has not in names, such as colons, and all that would name another folder become hyphens.
+    """
+    plain = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "-", name).strip(" .-") or "results"
+    return Path("results") / f"{plain}-{datetime.now():%Y-%m-%d-%H%M%S}"
 
 
 @contextmanager

@@ -19,6 +19,9 @@ __all__ = ["new_plugin"]
 # files of these names in the current folder would hide the packages
 _IMPORTED = ("autograd", "matplotlib", "neurosim", "numba", "numpy", "pytest", "scipy", "tqdm")
 
+# Windows has devices of these names in every folder
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(1, 10))}
+
 _TEMPLATES: dict[str, Any] = {
     "neurons": neuron,
     "connectivity": connectivity,
@@ -75,4 +78,6 @@ def _check_name(name: str) -> str:
         raise PluginError(f"name must be a module name in lower case (got {name!r}); try my_unit.")
     if name in _IMPORTED or name in sys.stdlib_module_names:
         raise PluginError(f"name must not be that of another module (got {name!r}); choose another one.")
+    if name in _DEVICES:
+        raise PluginError(f"name must not be that of a device of Windows (got {name!r}); choose another one.")
     return name

@@ -1,14 +1,24 @@
 """Folders of results: complete or absent, overwritten only when asked, named for any file system."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from neurosim.errors import ParameterError, StorageError
-from neurosim.results import Report, file_name, growing_folder, new_folder, versions, write_report
+from neurosim.results import (
+    Report,
+    default_folder,
+    file_name,
+    growing_folder,
+    new_folder,
+    versions,
+    write_report,
+)
 
 
 def fail(place, error):
@@ -215,6 +225,22 @@ def test_resuming_leaves_no_mark_in_a_folder_of_other_data(tmp_path):
 )
 def test_labels_become_names_of_files(label, name):
     assert file_name(label) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("混沌 J₁", "混沌 J₁"),
+        ("g = 1.5: a/b", "g = 1.5- a-b"),
+        ("../../up", "up"),
+        ("..", "results"),
+        ("a\0\\b?", "a-b"),
+    ],
+)
+def test_default_folders_have_names_for_any_file_system(name, plain):
+    folder = default_folder(name)
+    assert re.fullmatch(re.escape(plain) + r"-\d{4}-\d\d-\d\d-\d{6}", folder.name)
+    assert folder.parent == Path("results")
 
 
 def test_versions_are_those_of_all_packages_that_compute():
