@@ -1,40 +1,52 @@
-"""Processes killed at random moments: first compilation, saving, training.
+"""Processes killed at random moments: first compilation, saving, and the commands run, train, sweep and reproduce.
 
     python tests/reliability/kills.py [--count N]
 
-Each kind of work is killed N times with SIGKILL, at moments spread over the time that it takes; for studies see
-``tests/sweep/test_interruptions.py``. Promise: no half file is read as a whole one, and the same command afterwards
-ends with the bits of an undisturbed one.
+Each is killed N times with SIGKILL, at moments spread over the time between its first file and its end; what goes on is
+killed twice before it may end. Every other kill ends worker processes at the same moment, the rest leave them behind.
+Promise: no file under its name is ever half, and the same command afterwards ends with the bits of an undisturbed one.
 """
 
 from __future__ import annotations
 
-import hashlib
+import os
 import shutil
+import signal
+import subprocess
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import children
 import numpy as np
 from outcomes import Outcomes, run_attack
+from whole_files import contents, difference, half_files, leftovers
 
 import neurosim as ns
 from neurosim.errors import StorageError
+from neurosim.reproduce.gallery import results_in
+from neurosim.sweep import study_status
 
-TRAINING = """
+COMMAND = "import sys; from neurosim.cli import main; sys.exit(main(sys.argv[1:]))"
+NETWORK = """
 title = "killed"
-description = "an AND that is killed"
+description = "what is killed"
 seed = 1
 [network]
 size = 10
 neuron = { type = "LeakyRate", activation = "tanh", tau = 1.0 }
 connectivity = { type = "Orthogonal" }
+"""
+TASK = """
 [task]
 type = "And"
 fixation = 5.0
 stimulus = 10.0
 delay = 5.0
 response = 20.0
+"""
+TRAINER = """
 [trainer]
 type = "BPTT"
 dt = 1.0
@@ -42,14 +54,25 @@ epochs = 6
 trials_per_epoch = 640
 batch_size = 32
 """
-TRAIN = """
-import sys
-from pathlib import Path
-from neurosim.experiments import load_training, resume_training, run_training
-folder, declared = Path(sys.argv[1]), load_training(sys.argv[2])
-go_on = (folder / "training.npz").exists()
-(resume_training(folder, declared, progress=False) if go_on
- else run_training(declared, folder, progress=False, overwrite=folder.exists()))
+TRAINING = NETWORK + TASK + TRAINER
+EXPERIMENT = f"""analyses = ["traces", "spectrum", "variance"]
+{NETWORK}
+{TASK.replace("[task]", "[network.task]")}
+[simulation]
+duration = 200.0
+dt = 0.1
+discard = 20.0
+[[networks]]
+label = "untrained"
+[[networks]]
+label = "trained"
+{TRAINER.replace("[trainer]", "[networks.trainer]")}
+"""
+SWEEP = f"""{TRAINING}
+[sweep]
+seeds = 3
+[sweep.grid]
+"network.size" = [8, 12]
 """
 SAVE = """
 import sys
@@ -63,39 +86,93 @@ for k in range(100_000):
 """
 
 
+class Work(NamedTuple):
+    """A command that is killed, in an empty folder inside one with a file ``killed.toml``."""
+
+    declared: str
+    command: Callable[[Path], Sequence[str]]
+    """From its folder to its arguments, the first time and afterwards."""
+    kills: int
+    """How often, before it may end."""
+    read: Callable[[Path], object]
+    """What a user looks at after a kill."""
+
+
+def _train(place: Path) -> Sequence[str]:
+    if (place / "out" / "training.npz").exists():
+        return "train", "--resume", "out"
+    return "train", "../killed.toml", "--output", "out", "--overwrite"
+
+
+SMALL = ("network.size=20", "network.networks=6", "training.trials=4", "training.readout_trials=2")
+WORKS = {
+    "run": Work(
+        EXPERIMENT, lambda _: ("run", "../killed.toml", "--output", "out", "--overwrite"), 1, lambda _: None
+    ),
+    "train": Work(TRAINING, _train, 2, lambda _: None),
+    "sweep": Work(
+        SWEEP,
+        lambda _: ("sweep", "../killed.toml", "--output", "out", "--workers", "2"),
+        2,
+        lambda place: study_status(place / "out"),
+    ),
+    "reproduce": Work(
+        "",
+        lambda _: (
+            *("reproduce", "laje_buonomano2013", "--quick", "--workers", "2"),
+            *(word for setting in SMALL for word in ("--set", setting)),
+        ),
+        2,
+        lambda place: results_in(place / "reproductions"),
+    ),
+}
+
+
 def attack(count: int, seed: int, folder: Path) -> Outcomes:
     """All attacks of this file."""
     outcomes, rng = Outcomes(), np.random.default_rng(seed)
     kill_compilations(outcomes, count, rng, folder)
     kill_saves(outcomes, count, rng, folder)
-    kill_trainings(outcomes, count, rng, folder)
+    for name in WORKS:
+        kill_works(outcomes, name, count, rng, folder)
     return outcomes
 
 
-def kill_after(seconds: float, code: str, *arguments: object, cache: Path | None = None) -> bool:
-    """Start a program and kill it; whether it was still running."""
-    process = children.start(code, *arguments, cache=cache)
-    time.sleep(seconds)
+def wait_for(place: Path, process: subprocess.Popen[str]) -> float:
+    """Wait until a folder holds something, or a process has ended; seconds that this took."""
+    begin = time.perf_counter()
+    while process.poll() is None and not (place.is_dir() and any(place.iterdir())):
+        time.sleep(0.005)
+    return time.perf_counter() - begin
+
+
+def kill(process: subprocess.Popen[str], together: bool) -> bool:
+    """Kill a process, together with its workers or alone; whether it was still running."""
     running = process.poll() is None
+    if running and together:
+        os.killpg(process.pid, signal.SIGKILL)
     process.kill()
     process.communicate()
     return running
 
 
-def seconds_of(code: str, *arguments: object, cache: Path | None = None) -> tuple[float, str]:
-    """Time and output of a program that nobody disturbs."""
-    begin = time.perf_counter()
-    status, out, err = children.finish(children.start(code, *arguments, cache=cache))
-    assert status == 0, err
-    return time.perf_counter() - begin, out
-
-
 def kill_compilations(outcomes: Outcomes, count: int, rng: np.random.Generator, folder: Path) -> None:
     """Kill the first run of a kernel, and run it again with what is in the cache then."""
-    seconds, bits = seconds_of(children.SIMULATE, cache=folder / "whole")
+
+    def begin(cache: Path) -> tuple[subprocess.Popen[str], float]:
+        process = children.start(children.SIMULATE, cache=cache, start_new_session=True)
+        return process, wait_for(cache, process)
+
+    start = time.perf_counter()
+    process, before = begin(folder / "whole")
+    status, bits, err = children.finish(process)
+    assert status == 0, err
+    seconds = time.perf_counter() - start - before
     for k in range(count):
         cache = folder / f"killed{k}"
-        running = kill_after(rng.uniform(0.3, 1.0) * seconds, children.SIMULATE, cache=cache)
+        process, _ = begin(cache)
+        time.sleep(rng.uniform(0.0, seconds))
+        running = kill(process, True)
         status, out, err = children.finish(children.start(children.SIMULATE, cache=cache))
         when = "killed" if running else "killed after its end"
         outcomes.judge(f"first compilation {when}", "right numbers", status == 0 and out == bits, err[-500:])
@@ -106,12 +183,11 @@ def kill_saves(outcomes: Outcomes, count: int, rng: np.random.Generator, folder:
     """Kill a process that saves one network over another without end."""
     path = folder / "network.npz"
     for _ in range(count):
-        process = children.start(SAVE, path)
+        process = children.start(SAVE, path, start_new_session=True)
         assert process.stdout is not None
         process.stdout.readline()
         time.sleep(rng.uniform(0.0, 0.3))
-        process.kill()
-        process.communicate()
+        kill(process, True)
         try:
             weights = ns.load(path).recurrent.dense()
             whole = len(np.unique(weights)) == 1
@@ -120,28 +196,52 @@ def kill_saves(outcomes: Outcomes, count: int, rng: np.random.Generator, folder:
             outcomes.broke("saving killed", str(error))
 
 
-def kill_trainings(outcomes: Outcomes, count: int, rng: np.random.Generator, folder: Path) -> None:
-    """Kill a training, then its continuation, and so on, twice; and let it end."""
-    declared = folder / "killed.toml"
-    declared.write_text(TRAINING)
-    seconds_of(TRAIN, folder / "first", declared)  # compiles
-    seconds, _ = seconds_of(TRAIN, folder / "undisturbed", declared)
-    expected = digest(folder / "undisturbed")
+def kill_works(outcomes: Outcomes, name: str, count: int, rng: np.random.Generator, folder: Path) -> None:
+    """Kill a command, then what goes on with it, and so on; and let it end."""
+    work = WORKS[name]
+    finish(work, make(work, folder / f"{name} that compiles"))
+    place = make(work, folder / f"{name} undisturbed")
+    start = time.perf_counter()
+    process = begin(work, place)
+    seconds = -wait_for(place, process)
+    status, _, err = children.finish(process)
+    assert status == 0, err
+    seconds += time.perf_counter() - start
+    expected = contents(place)
     for k in range(count):
-        place = folder / f"training{k}"
-        for _ in range(2):
-            kill_after(rng.uniform(0.2, 1.0) * seconds, TRAIN, place, declared)
-        status, _, err = children.finish(children.start(TRAIN, place, declared))
-        if status != 0:
-            outcomes.broke("training killed", err[-700:])
-            continue
-        outcomes.judge("training killed", "the same bits", digest(place) == expected, "another network")
+        place = make(work, folder / f"{name} {k}")
+        for number in range(work.kills):
+            process = begin(work, place)
+            wait_for(place, process)
+            time.sleep(rng.uniform(0.0, seconds))
+            when = "killed" if kill(process, (k + number) % 2 == 0) else "killed after its end"
+            half = half_files(place)
+            outcomes.judge(f"{name} {when}", "no half file", not half, half)
+            work.read(place) if any(place.iterdir()) else None
+        status, err = finish(work, place)
+        differing = difference(contents(place), expected)
+        same = status == 0 and not differing
+        outcomes.judge(f"{name} afterwards", "the same bits", same, f"{status} {differing} {err[-700:]}")
+        outcomes.judge(f"{name} afterwards", "nothing left behind", not leftovers(place), leftovers(place))
+        shutil.rmtree(place.parent)
 
 
-def digest(folder: Path) -> str:
-    """Hash of the weights of a trained network."""
-    network = ns.load(folder / "network-trained.npz")
-    return hashlib.sha256(network.recurrent.dense().tobytes() + network.readout_weights.tobytes()).hexdigest()
+def make(work: Work, place: Path) -> Path:
+    """Folder in which a command is run, inside one with its declaration."""
+    (place / "work").mkdir(parents=True)
+    (place / "killed.toml").write_text(work.declared, encoding="utf-8")
+    return place / "work"
+
+
+def begin(work: Work, place: Path) -> subprocess.Popen[str]:
+    """Start a command, or go on with it, in its folder."""
+    return children.start(COMMAND, *work.command(place), "--quiet", cwd=place, start_new_session=True)
+
+
+def finish(work: Work, place: Path) -> tuple[int | None, str]:
+    """Status and errors of a command that may end."""
+    status, _, err = children.finish(begin(work, place))
+    return status, err
 
 
 if __name__ == "__main__":
