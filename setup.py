@@ -57,6 +57,7 @@ setup(
             "numpydoc>=1.7",
             "pydata-sphinx-theme>=0.15",
             "sphinx-mathjax-offline",
+            "h5py>=3.10",  # tutorial 13
         ],
         "bench": ["jax>=0.4.30", "torch>=2.2"],
     },

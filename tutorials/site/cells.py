@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import io
 import json
 import re
-from pathlib import Path
 from typing import Any, NamedTuple
 
-__all__ = ["Cell", "execute", "notebook", "page", "read_cells", "title"]
+__all__ = ["Cell", "notebook", "page", "read_cells", "title"]
 
 
 class Cell(NamedTuple):
@@ -48,46 +44,6 @@ def notebook(cells: list[Cell]) -> str:
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     content = {"cells": listed, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(content, indent=1, ensure_ascii=False)
-
-
-def execute(script: Path, pictures: Path, results: Path) -> dict[str, Any]:
-    """What each cell prints and which figures it shows; kept until the script changes.
-
-    Returns
-    -------
-    dict
-        By the number of the cell: ``printed``, and ``figures``, names of files in the folder of pictures.
-    """
-    source = script.read_text(encoding="utf-8")
-    kept = results / f"{script.stem}-{hashlib.sha256(source.encode()).hexdigest()[:12]}"
-    if not (kept / "cells.json").exists():
-        kept.mkdir(parents=True, exist_ok=True)
-        _run(script, read_cells(source), kept)
-    for picture in kept.glob("*.png"):
-        (pictures / picture.name).write_bytes(picture.read_bytes())
-    return json.loads((kept / "cells.json").read_text(encoding="utf-8"))
-
-
-def _run(script: Path, cells: list[Cell], kept: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-
-    names: dict[str, Any] = {"__name__": "__main__", "__file__": str(script)}
-    found: dict[str, Any] = {}
-    for number, cell in enumerate(cells):
-        if cell.kind != "code":
-            continue
-        printed, figures = io.StringIO(), []
-        with contextlib.redirect_stdout(printed):
-            exec(compile(cell.text, script.name, "exec"), names)
-        for figure in plt.get_fignums():
-            figures.append(f"{script.stem}-{number}-{figure}.png")
-            plt.figure(figure).savefig(kept / figures[-1], dpi=110)
-        plt.close("all")
-        found[str(number)] = {"printed": printed.getvalue(), "figures": figures}
-    (kept / "cells.json").write_text(json.dumps(found), encoding="utf-8")
 
 
 def page(cells: list[Cell], name: str, outputs: dict[str, Any]) -> str:
