@@ -14,7 +14,15 @@ import numpy as np
 from neurosim import renaming
 from neurosim.errors import StorageError
 
-__all__ = ["read_arrays", "read_json", "storage_error", "write_arrays", "write_json", "write_whole"]
+__all__ = [
+    "is_full_disk",
+    "read_arrays",
+    "read_json",
+    "storage_error",
+    "write_arrays",
+    "write_json",
+    "write_whole",
+]
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -41,6 +49,15 @@ def storage_error(path: Path, error: OSError) -> StorageError:
         f"{path} cannot be written ({error.strerror or error}); {remedy} and run the study again: finished points are "
         f"kept."
     )
+
+
+def is_full_disk(error: BaseException | None) -> bool:
+    """Whether an error, or one that led to it, says that the disk is full."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in FULL:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def write_json(path: Path, content: Any, indent: int | None = None) -> None:

@@ -25,6 +25,7 @@ from neurosim.errors import ParameterError
 from neurosim.renaming import rename
 from neurosim.sweep.claims import PARTIAL, WORD
 from neurosim.sweep.durability import force_to_disk
+from neurosim.sweep.files import is_full_disk
 from neurosim.sweep.measures import name_of, to_results
 from neurosim.sweep.outcomes import Outcome
 from neurosim.sweep.points import seed_of
@@ -85,7 +86,7 @@ def prepare_process(module: str, name: str) -> int:
 def run_points(
     measure: Callable[..., Any], tasks: Sequence[Task], files: str, patience: float = math.inf
 ) -> list[Outcome]:
-    """Outcome of each point; an exception is the outcome of its point alone.
+    """Outcome of each point; an exception is the outcome of its point alone, unless it says that the disk is full.
 
     Parameters
     ----------
@@ -112,6 +113,8 @@ def _run_point(measure: Callable[..., Any], identity: str, values: Mapping[str, 
     try:
         results = to_results(_call_measure(measure, identity, values, files), name_of(measure))
     except (Exception, SystemExit) as error:
+        if is_full_disk(error):
+            raise  # the point is not at fault, and is to be computed when there is room
         text = " ".join(f"{type(error).__name__}: {error}".split())
         told = traceback.format_exc()
         return Outcome(

@@ -207,6 +207,21 @@ def test_a_full_disk_keeps_what_is_done(tmp_path, monkeypatch):
     assert not list((tmp_path / "claims").iterdir())
 
 
+def test_a_full_disk_is_not_the_fault_of_a_point(tmp_path, monkeypatch):
+    study = Sweep(measures.kept, number=[1, 2, 3])
+    monkeypatch.setattr(measures, "ROOM", [False])
+    with (
+        ThreadPoolExecutor(1) as executor,
+        pytest.raises(StorageError, match=r"number\.npz cannot be written \(No space left"),
+    ):
+        study.run(tmp_path, executor)
+    measures.ROOM[0] = True
+    with ThreadPoolExecutor(1) as executor:
+        table = study.run(tmp_path, executor)
+    assert table["kept"].tolist() == [1.0, 2.0, 3.0]
+    assert not len(table.failures())
+
+
 def test_other_executors_are_refused(tmp_path):
     with pytest.raises(ParameterError, match=r"executor must be a concurrent.futures.Executor.*got 4"):
         STUDY.run(tmp_path, 4)
