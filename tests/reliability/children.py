@@ -11,12 +11,20 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def start(
-    code: str, *arguments: object, cache: Path | None = None, **options: object
+    code: str,
+    *arguments: object,
+    cache: Path | None = None,
+    home: tuple[Path, Path] | None = None,
+    **options: object,
 ) -> subprocess.Popen[str]:
-    """Start a program with arguments, and with a kernel cache of its own where one is given."""
+    """Start a program with a kernel cache, or with a home and a temporary folder, where they are given."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "OPENBLAS_NUM_THREADS": "1"}
     if cache is not None:
         environment["NEUROSIM_CACHE"] = str(cache)
+    if home is not None:
+        for name in ("NEUROSIM_CACHE", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+            environment.pop(name, None)
+        environment.update(zip(("HOME", "TMPDIR"), map(str, home), strict=True))
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", code, *map(str, arguments)],
         env=environment,

@@ -3,7 +3,8 @@
     python tests/reliability/kernel_cache.py [--count N]
 
 Files of a small kernel are truncated, flipped, overwritten and exchanged N times; then runs in processes of their own
-meet a full disk, a folder that is read-only or deleted between two kernels, and all compile the same kernel at once.
+meet a full disk, a folder that is read-only or deleted between two kernels, odd homes, and all compile the same kernel
+at once.
 Promise: the right numbers, or an error of the package; never another kernel.
 """
 
@@ -39,6 +40,7 @@ def attack(count: int, seed: int, folder: Path) -> Outcomes:
     crowd(outcomes, 8, folder / "crowd", bits)
     delete_between_kernels(outcomes, folder / "deleted", bits)
     read_only(outcomes, folder / "whole", bits)
+    homes(outcomes, folder, bits)
     full_disk(outcomes, folder, bits)
     return outcomes
 
@@ -129,6 +131,18 @@ def read_only(outcomes: Outcomes, cache: Path, bits: str) -> None:
         code, out, err = children.finish(children.start(children.SIMULATE, cache=cache))
         good = (code == 0 and out == bits) or (code == 3 and "set NEUROSIM_CACHE" in out)
         outcomes.judge("read-only cache", "right numbers or an error", good, f"{code} {out} {err[-500:]}")
+
+
+def homes(outcomes: Outcomes, folder: Path, bits: str) -> None:
+    """A home with letters of other scripts and spaces, and one where nothing can be made, with temporary folders."""
+    home, blocked, temporary = folder / "hö mé 日本", folder / "no home", folder / "temporary"
+    home.mkdir()
+    temporary.mkdir()
+    blocked.write_text("", encoding="ascii")
+    for place, used in ((home, home / ".cache"), (blocked, temporary)):
+        code, out, err = children.finish(children.start(children.SIMULATE, home=(place, temporary)))
+        good = code == 0 and out == bits and bool(list(used.glob("neurosim*/*.py")))
+        outcomes.judge(f"home {place.name!r}", "right numbers", good, f"{code} {out} {err[-500:]}")
 
 
 FULL = (

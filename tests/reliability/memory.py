@@ -94,7 +94,7 @@ def failed_points(folder: Path) -> list[str]:
 
 
 class Watch:
-    """The most memory that a process and its descendants have together, looked at four times a second.
+    """The most memory that a process and its descendants have together, looked at once a second.
 
     Shared pages count once (proportional set size).
     """
@@ -112,7 +112,7 @@ class Watch:
         self._thread.join()
 
     def _look(self) -> None:
-        while not self._ended.wait(0.25):
+        while not self._ended.wait(1.0):
             self.most = max(self.most, sum(map(memory_of, family(self._process))))
 
 
