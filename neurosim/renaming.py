@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-__all__ = ["read_whole", "rename", "write_whole"]
+__all__ = ["patiently", "read_whole", "rename", "write_whole"]
 
 Returned = TypeVar("Returned")
 
@@ -27,7 +27,7 @@ def rename(source: Path | str, target: Path | str) -> None:
     OSError
         If it cannot be renamed, on Windows after several attempts within two seconds.
     """
-    _patiently(lambda: os.replace(source, target))
+    patiently(lambda: os.replace(source, target))
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -61,10 +61,11 @@ def read_whole(path: Path | str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
 
-    return _patiently(read)
+    return patiently(read)
 
 
-def _patiently(action: Callable[[], Returned]) -> Returned:
+def patiently(action: Callable[[], Returned]) -> Returned:
+    """Value of a function that opens or renames a file; on Windows it is tried again while it is refused."""
     for wait in WAITS:
         try:
             return action()

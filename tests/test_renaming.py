@@ -1,6 +1,7 @@
 """Files that other processes have open, as Windows refuses to rename them: simulated."""
 
 import os
+import zipfile
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from neurosim.errors import StorageError
 from neurosim.kernels.runtime import compilation
 from neurosim.plotting.comparison import save_figure
 from neurosim.results.folders import growing_folder, new_folder, write_report
+from neurosim.sweep.durability import force_to_disk
 from neurosim.sweep.files import read_json, write_json
 
 
@@ -108,6 +110,24 @@ def test_a_file_that_is_being_replaced_is_read_a_moment_later(tmp_path, refusals
     refusals += [refused(), refused()]
     assert read_json(tmp_path / "point.json") == {"a": 1}
     assert refusals == []
+
+
+@pytest.mark.parametrize("what", ["zipfile.ZipFile", "os.open"])
+def test_a_file_that_another_program_looks_at_is_opened_a_moment_later(tmp_path, monkeypatch, what):
+    save(tmp_path)
+    module, name = (zipfile, "ZipFile") if what == "zipfile.ZipFile" else (os, "open")
+    opened, waiting = getattr(module, name), [refused(), refused()]
+
+    def refusing(*arguments, **keywords):
+        if waiting:
+            raise waiting.pop()
+        return opened(*arguments, **keywords)
+
+    monkeypatch.setattr(renaming, "WAITS", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(module, name, refusing)
+    assert ns.load(tmp_path / "one.npz").size == 2
+    force_to_disk([tmp_path / "one.npz"], tmp_path)
+    assert waiting == []
 
 
 @pytest.mark.parametrize("write", [draw, report])

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from neurosim.errors import NeurosimError, StorageError
-from neurosim.renaming import rename
+from neurosim.renaming import patiently, rename
 from neurosim.validation import file_path, require_memory
 
 __all__ = ["HEADER", "Archive", "open_archive", "replace_file", "write_archive"]
@@ -161,7 +161,7 @@ def open_archive(path: str | PathLike[str]) -> Iterator[Archive]:
     """Open an archive for reading; the error for another file says what it is."""
     place = file_path("path", path)
     try:
-        members = zipfile.ZipFile(place)
+        members = patiently(lambda: zipfile.ZipFile(place))
     except FileNotFoundError as error:
         raise StorageError(f"{path} not found; {_alternative(place)}.") from error
     except OSError as error:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
+from neurosim.renaming import patiently
 from neurosim.sweep.files import storage_error
 
 __all__ = ["Durability", "force_to_disk"]
@@ -100,7 +101,8 @@ class Durability:
 def _force(path: Path) -> None:
     try:
         # Windows forces only what is open for writing
-        handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+        flags = os.O_RDWR if os.name == "nt" else os.O_RDONLY
+        handle = patiently(lambda: os.open(path, flags))
     except FileNotFoundError:
         return
     except OSError as error:
