@@ -55,10 +55,10 @@ class _Lines:
         del refresh
         self.numbers = s
 
-    def line(self, now: float) -> str:
-        """Title, count, numbers, the time so far, and what is left at this pace."""
+    def line(self, now: float, *, ended: bool = False) -> str:
+        """Title, count, numbers, the time so far, and what is left at this pace unless the work has ended."""
         spent = now - self.start
-        left = spent * (self.total / self.count - 1.0) if self.count else 0.0
+        left = spent * (self.total / self.count - 1.0) if self.count and not ended else 0.0
         share = 100.0 * self.count / self.total if self.total else 100.0
         numbers = f", {self.numbers}" if self.numbers else ""
         remaining = f", {duration_text(left)} left" if left > 0.0 else ""
@@ -89,7 +89,8 @@ class _NotebookLine(_Lines):
 
     def close(self) -> None:
         if self.handle is not None:
-            self.show(self.line(time.monotonic()))
+            # work may end early, as a training does that has learned its task
+            self.show(self.line(time.monotonic(), ended=True))
 
 
 def duration_text(seconds: float) -> str:
