@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from neurosim.errors import ParameterError, ShapeError
+from neurosim.validation import require_memory
 
 __all__ = ["Axis", "Design", "grid_axes", "list_axis", "zip_axis"]
 
 Values = dict[str, Any]
+
+ENTRY = 250.0
+"""Bytes of an entry of an axis."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +37,11 @@ class Design:
     """Every combination of the entries of some axes; the last axis varies fastest."""
 
     axes: tuple[Axis, ...]
+
+    def __post_init__(self) -> None:
+        count = math.prod(len(axis.entries) for axis in self.axes)
+        if count > sys.maxsize:
+            raise ParameterError(f"the study has {count:.2g} points; give fewer values.")
 
     def __len__(self) -> int:
         return math.prod(len(axis.entries) for axis in self.axes)
@@ -78,9 +88,20 @@ def list_axis(points: Iterable[Mapping[str, Any]]) -> Axis:
     return Axis(entries)
 
 
+def _count(given: Iterable[Any]) -> float:
+    """Number of values, 0 where it is not known before they are read."""
+    try:
+        return len(given)  # type: ignore[arg-type]
+    except TypeError:
+        return 0.0
+    except OverflowError:
+        return math.inf
+
+
 def _as_list(name: str, given: Any) -> Sequence[Any]:
     if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
         raise ParameterError(f"{name} must be a list of values (got {given!r}); write {name}=[{given!r}].")
+    require_memory(ENTRY * _count(given), f"{name} with so many values", "Give fewer values.")
     items = list(given)
     if not items:
         raise ParameterError(

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import neurosim as ns
-from neurosim.errors import ParameterError, ShapeError, UnknownKeywordError
+from neurosim.errors import MemoryLimitError, ParameterError, ShapeError, UnknownKeywordError
 from neurosim.sweep import Sweep
 from neurosim.sweep.canonical import canonical_text, to_plain
+from neurosim.sweep.design import Axis, Design
 from neurosim.sweep.points import seed_of
 
 
@@ -115,6 +116,12 @@ def test_missing_parameter_is_named():
     [
         ({}, ParameterError, "no parameters"),
         ({"number": []}, ParameterError, r"number must have at least one value"),
+        (
+            {"number": range(2**62)},
+            MemoryLimitError,
+            r"number with so many values would take .* Give fewer values",
+        ),
+        ({"number": range(2**70)}, MemoryLimitError, r"number with so many values would take inf GB"),
         ({"number": 3}, ParameterError, r"number must be a list of values \(got 3\)"),
         ({"number": "abc"}, ParameterError, "must be a list of values"),
     ],
@@ -122,6 +129,12 @@ def test_missing_parameter_is_named():
 def test_empty_grids_are_refused(values, error, message):
     with pytest.raises(error, match=message):
         Sweep(measures.trivial, **values)
+
+
+def test_more_points_than_can_be_counted_are_refused():
+    axis = Axis(tuple({"number": k} for k in range(100)))
+    with pytest.raises(ParameterError, match=r"the study has 1e\+20 points; give fewer values"):
+        Design((axis,) * 10)
 
 
 def test_lists_of_different_lengths_cannot_be_zipped():
