@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import math
 import os
 from pathlib import Path
@@ -21,6 +22,9 @@ class Groups(NamedTuple):
     used: str
     files: str
 
+
+NO_LIMIT = 2**62
+"""Version 1 has a number of this size for a group without a limit, where version 2 has the word max."""
 
 VERSIONS = (
     Groups("", "/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file"),
@@ -82,22 +86,32 @@ def _free_on_windows() -> float:
 
 def _free_in_groups() -> float:
     """Least that is free in the control group of this process and those around it."""
-    least = math.inf
-    with contextlib.suppress(OSError, ValueError, KeyError):
+    with contextlib.suppress(OSError, ValueError):
+        return min((_free_in_folder(*group) for group in _groups()), default=math.inf)
+    return math.inf
+
+
+@functools.cache
+def _groups() -> tuple[tuple[Path, Groups], ...]:
+    """Folders of the control groups of this process, with the version of each."""
+    try:
         lines = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
-        own = {controllers: path for _, controllers, path in (line.split(":", 2) for line in lines)}
-        for version in VERSIONS:
-            place = Path(version.root) / own.get(version.controllers, "/").lstrip("/")
-            # a container may see its own group at the root
-            for folder in (place, *place.parents):
-                if (folder / version.limit).exists():
-                    least = min(least, _free_in_folder(folder, version))
-    return least
+    except OSError:
+        return ()
+    own = {controllers: path for _, controllers, path in (line.split(":", 2) for line in lines)}
+    found = []
+    for version in VERSIONS:
+        place = Path(version.root, own.get(version.controllers, "").strip("/"))
+        # a container may see its own group at the root
+        folders = (folder for folder in (place, *place.parents) if folder.is_relative_to(version.root))
+        found += [(folder, version) for folder in folders if (folder / version.limit).exists()]
+    return tuple(found)
 
 
 def _free_in_folder(group: Path, version: Groups) -> float:
-    most = (group / version.limit).read_text(encoding="ascii").strip()
-    if most == "max":
+    with open(group / version.limit, encoding="ascii") as file:
+        most = file.read().strip()
+    if most == "max" or int(most) >= NO_LIMIT:
         return math.inf
     stored = dict(line.split() for line in (group / "memory.stat").read_text(encoding="ascii").splitlines())
     used = int((group / version.used).read_text(encoding="ascii"))

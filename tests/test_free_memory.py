@@ -24,7 +24,9 @@ def test_memory_within_the_limit_of_the_process():
 
 
 @pytest.mark.parametrize("version", free_memory.VERSIONS, ids=["version 2", "version 1"])
-@pytest.mark.parametrize(("most", "free"), [("3000000\n", 2_500_000.0), ("max\n", math.inf)])
+@pytest.mark.parametrize(
+    ("most", "free"), [("3000000\n", 2_500_000.0), ("max\n", math.inf), ("9223372036854771712\n", math.inf)]
+)
 def test_memory_within_a_control_group_without_pages_of_files(tmp_path, version, most, free):
     (tmp_path / version.limit).write_text(most)
     (tmp_path / version.used).write_text("1500000\n")
