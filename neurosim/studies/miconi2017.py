@@ -157,7 +157,8 @@ def compute(settings: Settings, work: Work) -> dict[str, Any]:
     for task in ("integration", "match"):
         names = ("trials", "learning_rate", "perturbation")
         given = {name: settings[f"{task}.{name}"] for name in names}
-        found[task] = work.sweep(task, learn, task=task, **shared, **given, bias=settings["integration.bias"],
+        # the trials of the test, with the rates of all units, take most of it
+        found[task] = work.sweep(task, learn, memory=1.3e9, task=task, **shared, **given, bias=settings["integration.bias"],
                                  tested=settings["test.trials"], seed=range(settings[f"{task}.networks"]))  # fmt: skip
     return found
 
