@@ -99,9 +99,10 @@ class Work(NamedTuple):
 
 
 def _train(place: Path) -> Sequence[str]:
-    if (place / "out" / "training.npz").exists():
-        return "train", "--resume", "out"
-    return "train", "../killed.toml", "--output", "out", "--overwrite"
+    # a folder with the name of the file: a training that is resumed goes by the name of its folder
+    if (place / "killed" / "training.npz").exists():
+        return "train", "--resume", "killed"
+    return "train", "../killed.toml", "--output", "killed", "--overwrite"
 
 
 SMALL = ("network.size=20", "network.networks=6", "training.trials=4", "training.readout_trials=2")
