@@ -144,7 +144,7 @@ def compute(settings: Settings, work: Work) -> dict[str, Any]:
          "tau": settings["network.tau"], **shared, "tested": settings["test.trials"], "seed": seed}
         for task in settings["tasks"] for seed in range(settings["network.networks"])
     ]  # fmt: skip
-    return {"decisions": work.points("decisions", ns.Sweep.of(decide, points))}
+    return {"decisions": work.points("decisions", ns.Sweep.of(decide, points), memory=1.4e9)}
 
 
 def claims(settings: Settings) -> list[Claim]:

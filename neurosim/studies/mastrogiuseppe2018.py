@@ -149,7 +149,8 @@ def compute(settings: Settings, work: Work) -> dict[str, Any]:
         "context": work.sweep("context", context, trials=s["context.trials"], dt=4 * dt, **task("context")),
         "overlaps": work.sweep("overlaps", overlaps, gain=s["overlaps.gains"], **structure, dt=dt,
                                duration=s["overlaps.duration"], discard=s["overlaps.discard"], **task("overlaps")),
-        "detection": work.sweep("detection", detection, trials=s["detection.trials"], dt=dt, **task("detection")),
+        "detection": work.sweep("detection", detection, memory=1e9, trials=s["detection.trials"], dt=dt,
+                                **task("detection")),
         "go": work.sweep("go", go, dt=dt, **task("go")),
         "outlier": work.sweep("outlier", outlier, **structure, size=400, seed=range(6)),
     }  # fmt: skip
