@@ -34,6 +34,7 @@ class Benchmark(NamedTuple):
 BENCHMARKS = {
     "one_trial": Benchmark("dense", "one_trial_rows", PEERS),
     "batch": Benchmark("dense", "batch_rows", PEERS),
+    "sizes": Benchmark("sizes"),
     "threads": Benchmark("threads"),
     "functions": Benchmark("functions"),
     "kernels": Benchmark("kernels"),
