@@ -171,6 +171,10 @@ def real_numbers(name: str, value: Any, dtype: Any = None) -> np.ndarray:
     """Convert to an array of real numbers, NaN and infinite ones among them, or raise; arguments as in `finite`."""
     _require_no_truth_value(name, value)
     array = as_array(name, value)
+    # a list of truth values alone is a mask
+    if isinstance(value, (list, tuple)) and array.dtype.kind != "b":
+        for k, entry in enumerate(value):
+            _require_no_truth_value(f"{name}[{k}]", entry)
     if array.dtype.kind not in "fiubc":
         raise ParameterError(f"{name} must be an array of numbers (got {type(value).__name__}).")
     if array.dtype.kind == "c":

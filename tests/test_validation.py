@@ -131,6 +131,13 @@ def test_arrays_of_truth_values_are_arrays_of_zeros_and_ones():
     assert finite("inputs", np.array([True, False])).tolist() == [1.0, 0.0]
 
 
+@pytest.mark.parametrize("value", [(True, 2.0), [1.0, np.bool_(False)]])
+def test_truth_values_among_numbers_are_refused(value):
+    with pytest.raises(ParameterError, match=r"^delay\[[01]\] must be a real number \(got .*(True|False)"):
+        finite("delay", value)
+    assert finite("mask", [True, False]).tolist() == [1.0, 0.0]
+
+
 def test_real_numbers_may_be_missing():
     assert np.isnan(validation.real_numbers("x", [1.0, np.nan])).tolist() == [False, True]
     with pytest.raises(ParameterError, match=r"x must hold real numbers \(got dtype complex128\)"):
