@@ -56,7 +56,8 @@ def invariant_manifold(
         color = stability_color(int(number))
         ax.plot(*place, marker="o", markersize=7, color=color, markerfacecolor=color if stable else "white")
     label_plane(ax, plane)
-    ax.legend(fontsize=9, frameon=False)
+    # beside the axes as in `basins`, over which a manifold may be drawn
+    ax.legend(loc="upper left", bbox_to_anchor=(1.03, 1.0), fontsize=9, frameon=False)
     return ax
 
 
