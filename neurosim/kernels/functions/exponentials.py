@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from neurosim.kernels.functions.float_bits import polynomial, power_of_two, with_sign
+from neurosim.kernels.functions.float_bits import loop_constant, polynomial, power_of_two, with_sign
 from neurosim.kernels.functions.formats import Format
 from neurosim.kernels.runtime.jit import inlined
 
@@ -37,11 +37,12 @@ def hyperbolic_tangent(form: Format) -> Any:
         x = real(x)
         magnitude = abs(x)
         magnitude = flat if magnitude > flat else magnitude
-        shifted = magnitude * per_step + shifter
-        rest = magnitude - (shifted - shifter) * step
+        shift, offset = loop_constant(shifter), loop_constant(half)
+        shifted = magnitude * loop_constant(per_step) + shift
+        rest = magnitude - (shifted - shift) * loop_constant(step)
         power = power_of_two(shifted)
-        gain = power * (rest + rest * rest * series(rest)) + (power * half - half)
-        return with_sign(gain / (gain + one), x)
+        gain = power * (rest + rest * rest * series(rest)) + (power * offset - offset)
+        return with_sign(gain / (gain + loop_constant(one)), x)
 
     return tanh
 

@@ -1,4 +1,4 @@
-"""Intrinsics missing from numba: bits of a float, polynomials in fused multiply-adds, the width of vectors.
+"""Intrinsics missing from numba: bits of a float, polynomials, constants of loops, the width of vectors.
 
 All are plain LLVM integer and float instructions, which vectorize on any processor.
 """
@@ -12,7 +12,9 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-__all__ = ["bits_of", "float_of", "polynomial", "power_of_two", "wide_vectors", "with_sign"]
+from neurosim.kernels.runtime.processor import FEW_REGISTERS
+
+__all__ = ["bits_of", "float_of", "loop_constant", "polynomial", "power_of_two", "wide_vectors", "with_sign"]
 
 _INTEGER_OF = {types.float64: types.uint64, types.float32: types.uint32}
 _FLOAT_OF = {integer: real for real, integer in _INTEGER_OF.items()}
@@ -52,6 +54,33 @@ def _lower_wide(context: Any, builder: Any, _signature: Any, _arguments: Any) ->
     # llvmlite's set refuses attributes with a value; LLVM's text form accepts them in the same place
     set.add(builder.function.attributes, '"prefer-vector-width"="512"')
     return context.get_dummy_value()
+
+
+def _loaded_once(builder: Any, number: Any) -> Any:
+    """The same number from an empty piece of assembly, through which LLVM does not look."""
+    if not FEW_REGISTERS:
+        return number
+    floating = isinstance(number.type, (ir.DoubleType, ir.FloatType))
+    integer = _integer_type(number.type) if floating else number.type
+    nothing = ir.InlineAsm(ir.FunctionType(integer, [integer]), "", "=r,0")
+    passed = builder.call(nothing, [builder.bitcast(number, integer)], attrs=("readnone", "nounwind"))
+    return builder.bitcast(passed, number.type)
+
+
+def _lower_constant(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+    return _loaded_once(builder, arguments[0])
+
+
+@intrinsic
+def loop_constant(_typing_context, number):  # type: ignore[no-untyped-def]
+    """A constant that a loop uses in every pass, loaded once before the loop. Not for one branch of a condition.
+
+    Where a formula has more constants than the processor has registers, LLVM loads those that it knows anew in each
+    pass, by two instructions each: without AVX-512 a third of all instructions of tanh. A number that it does not know
+    waits on the stack, from where the arithmetic takes it without an instruction of its own. In a branch it would
+    prevent vectorization; so would a factor that has to be known to fit into 32 bits.
+    """
+    return number(number), _lower_constant
 
 
 @intrinsic
@@ -101,16 +130,17 @@ def polynomial(coefficients: Sequence[float]) -> Any:
     """Compiled ``p(x) = c[0] + c[1] x + c[2] x**2 + ...`` by Horner's rule, in the precision of x.
 
     Each step is one fused multiply-add where the processor has it. The instructions are emitted here because numba
-    takes longer to type a dozen nested operations than to compile all the rest of tanh.
+    takes longer to type a dozen nested operations than to compile all the rest of tanh. Coefficients are constants of
+    the loop around it, see `loop_constant`.
     """
 
     def lower(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         (x,) = arguments
         operation = ir.FunctionType(x.type, [x.type] * 3)
         multiply_add = builder.module.declare_intrinsic("llvm.fmuladd", [x.type], operation)
-        value = ir.Constant(x.type, coefficients[-1])
-        for coefficient in reversed(coefficients[:-1]):
-            value = builder.call(multiply_add, [value, x, ir.Constant(x.type, coefficient)])
+        *others, value = (_loaded_once(builder, ir.Constant(x.type, each)) for each in coefficients)
+        for coefficient in reversed(others):
+            value = builder.call(multiply_add, [value, x, coefficient])
         return value
 
     @intrinsic

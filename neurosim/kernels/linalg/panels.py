@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import numba
-from llvmlite import binding, ir
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from neurosim.kernels.runtime.processor import FEATURES
 
 __all__ = [
     "LINE",
@@ -36,11 +37,9 @@ def _registers() -> tuple[int, int, int, int]:
 
     AVX-512 has 32 registers, AVX2 and NEON have 16 and 32; one holds a rate, a few the weights.
     """
-    chosen = numba.config.CPU_FEATURES  # type: ignore[attr-defined]
-    features = (chosen if chosen is not None else binding.get_host_cpu_features().flatten()).split(",")
-    if "+avx512f" in features:
+    if "avx512f" in FEATURES:
         return 64, 8, 3, 16
-    return (32, 4, 3, 12) if "+avx2" in features else (16, 4, 3, 12)
+    return (32, 4, 3, 12) if "avx2" in FEATURES else (16, 4, 3, 12)
 
 
 VECTOR, TRIALS, MANY_STRIP, ONE_VECTORS = _registers()

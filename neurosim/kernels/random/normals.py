@@ -22,7 +22,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from neurosim.kernels.functions.float_bits import bits_of, float_of, polynomial, wide_vectors, with_sign
+from neurosim.kernels.functions.float_bits import (
+    bits_of,
+    float_of,
+    loop_constant,
+    polynomial,
+    wide_vectors,
+    with_sign,
+)
 from neurosim.kernels.functions.formats import SINGLE
 from neurosim.kernels.functions.logarithms import positive_logarithm
 from neurosim.kernels.random.philox import philox
@@ -98,19 +105,21 @@ _SHORT_ANGLE, _SHORT_SIGN, _TOP, _ALL = (np.uint32(n) for n in (7, 31, 2**31, 2*
 
 @inlined
 def _minus_two_log(x):  # type: ignore[no-untyped-def]
-    distance = bits_of(x) - _BITS_OF_ROOT
-    exponent = float_of(((distance + _BITS_OF_ONE) >> _MANTISSA_BITS) | _BITS_OF_INTEGERS) - _INTEGERS
-    reduced = float_of((distance & _MANTISSA) + _BITS_OF_ROOT)
-    ratio = (reduced - 1.0) / (reduced + 1.0)
+    one, root = loop_constant(1.0), loop_constant(_BITS_OF_ROOT)
+    distance = bits_of(x) - root
+    whole = ((distance + loop_constant(_BITS_OF_ONE)) >> _MANTISSA_BITS) | loop_constant(_BITS_OF_INTEGERS)
+    exponent = float_of(whole) - loop_constant(_INTEGERS)
+    reduced = float_of((distance & loop_constant(_MANTISSA)) + root)
+    ratio = (reduced - one) / (reduced + one)
     return ratio * _ARTANH(ratio * ratio) + exponent * _PER_OCTAVE
 
 
 @inlined
 def _double_pair(high, low):  # type: ignore[no-untyped-def]
     """Two normals of two words of 32 bits."""
-    bits = (high << _WORD) | (low & _LOW_WORD)
-    turn = float_of(((bits << _ANGLE) >> _UNUSED) | _BITS_OF_ONE) - 1.5
-    uniform = 2.0 - float_of(((bits >> _UNUSED) & _UPPER) | _BITS_OF_ONE)
+    bits, one = (high << _WORD) | (low & _LOW_WORD), loop_constant(_BITS_OF_ONE)
+    turn = float_of(((bits << _ANGLE) >> _UNUSED) | one) - loop_constant(1.5)
+    uniform = loop_constant(2.0) - float_of(((bits >> _UNUSED) & loop_constant(_UPPER)) | one)
     radius = float_of(bits_of(math.sqrt(_minus_two_log(uniform))) ^ (bits << _SIGN))
     square = turn * turn
     return radius * _COSINE(square), radius * (turn * _SINE(square))

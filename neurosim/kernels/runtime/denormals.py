@@ -6,7 +6,6 @@ rounded to zero; the former mode of the thread is restored at the end of the ker
 
 from __future__ import annotations
 
-import platform
 from typing import Any
 
 from llvmlite import ir
@@ -14,9 +13,11 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from neurosim.kernels.runtime.processor import IS_X86
+
 __all__ = ["flush_denormals", "restore_denormals"]
 
-SLOW = platform.machine().lower() in {"x86_64", "amd64"}
+SLOW = IS_X86
 """Whether this may be one of them; AMD processors, which lose a tenth at most, are not distinguished."""
 ZEROS = 0x8040
 """Bits of the control word for flush-to-zero (results) and denormals-are-zero (operands)."""

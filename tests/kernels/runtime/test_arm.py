@@ -21,9 +21,11 @@ import re, sys
 import llvmlite.binding as llvm
 from numba.core import codegen
 import neurosim as ns
+from neurosim.kernels.functions import float_bits
 from neurosim.kernels.runtime import denormals
 
-denormals.SLOW = False  # as on ARM, where the control word of x86 does not exist
+# as on ARM, which has 32 vector registers, and not the control word of x86
+float_bits.FEW_REGISTERS, denormals.SLOW = False, False
 kept = []
 optimize = codegen.CPUCodeLibrary._optimize_final_module
 def keep(library):
