@@ -20,8 +20,8 @@ ENDS = {
     ".csv": b"\n",
 }
 """Last bytes of a whole file."""
-CHANGES = {"seconds", "memory", "versions", "epoch_seconds"}
-"""What differs from run to run."""
+CHANGES = {"seconds", "memory", "versions", "checkpoint"}
+"""What differs from run to run: times, what a worker needed, and the path at which a training keeps itself."""
 
 
 def visible(folder: Path) -> Iterator[Path]:
@@ -93,7 +93,7 @@ def _without_times(value: Any) -> Any:
     return [_without_times(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _digest(value: Any) -> str:
+def _digest(value: Any) -> Any:
     if isinstance(value, bytes):  # the header of an archive
-        return json.dumps(_without_times(json.loads(value)))
+        return _without_times(json.loads(value))
     return f"{value.dtype} {value.shape} {hashlib.sha256(value.tobytes()).hexdigest()}"
