@@ -186,7 +186,7 @@ def epoch_points(
 def compute(settings: Settings, work: Work) -> dict[str, Any]:
     """All networks."""
     table = work.sweep(
-        "networks", study_network, size=settings["network.size"], epochs=settings["training.epochs"],
+        "networks", study_network, memory=1.3e9, size=settings["network.size"], epochs=settings["training.epochs"],
         updates=settings["training.updates"], tested=settings["test.trials"],
         directions=settings["test.directions"], starts=settings["test.starts"], held=settings["hold"],
         seed=range(settings["network.networks"]),

@@ -97,7 +97,7 @@ def compute(settings: Settings, work: Work) -> dict[str, Any]:
         len(gates): work.points(f"gates {len(gates)}", ns.Sweep.of(train, [
             {"gates": gates, "size": size, "jitter": settings["jitter"], **shared, "seed": seed}
             for size in settings["sizes"] for seed in range(settings["networks"])
-        ]))
+        ]), memory=1.5e9)
         for gates in settings["gates"]
     }  # fmt: skip
     return {"tables": tables}
