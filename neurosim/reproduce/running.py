@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from neurosim.errors import NeurosimError
+from neurosim.errors import NeurosimError, ParameterError, clause
 from neurosim.report.drawing import save_drawings
 from neurosim.report.section import Drawing, Section
 from neurosim.reproduce.catalog import find_study
@@ -85,7 +85,7 @@ def run(
     """
     study, changes = find_study(name), dict(settings or {})
     chosen = study.settings_of(quick=quick, changes=changes)
-    declared = study.declared_claims(chosen)
+    declared = _fitting(study.declared_claims, changes)(chosen)
     if workers is not None:
         whole_number("workers", workers)
     target = folder_of(study.name, quick=quick, changes=changes) if folder is None else Path(folder)
@@ -94,7 +94,7 @@ def run(
         _announce(study, quick, target)
     work = Work(target, workers, progress)
     try:
-        found = study.compute(chosen, work)
+        found = _fitting(study.compute, changes)(chosen, work)
     except KeyboardInterrupt as stop:
         raise KeyboardInterrupt(
             f"stopped by Ctrl-C; finished networks are kept in {target}, and the same call goes on with the others."
@@ -103,8 +103,8 @@ def run(
         record = record.with_seconds(work.seconds)
         record.write(target)
     done = time.perf_counter()
-    figures, notes = _draw(study, found, chosen, target)
-    claims = _judge(declared, _estimate(study, found, chosen, notes), work.missing)
+    figures, notes = _draw(study, found, chosen, target, changes)
+    claims = _judge(declared, _estimate(study, found, chosen, notes, changes), work.missing)
     after = time.perf_counter() - done
     result = Reproduction(
         study=study,
@@ -131,10 +131,29 @@ def _announce(study: Study, quick: bool, folder: Path) -> None:
     )
 
 
-def _estimate(study: Study, found: Any, settings: Settings, notes: dict[str, str]) -> Mapping[str, Estimate]:
+def _fitting(part: Callable[..., Any], changes: Mapping[str, Any]) -> Callable[..., Any]:
+    """Part of a study, which says so where changed settings do not fit it; in its own form an error is one of ours."""
+
+    def call(*arguments: Any, **keywords: Any) -> Any:
+        try:
+            return part(*arguments, **keywords)
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            if isinstance(error, NeurosimError) or not changes:
+                raise
+            raise ParameterError(
+                f"settings that were changed do not fit the study: {', '.join(changes)} "
+                f"({type(error).__name__}: {clause(error)}); give values of the kind and number that it has."
+            ) from error
+
+    return call
+
+
+def _estimate(
+    study: Study, found: Any, settings: Settings, notes: dict[str, str], changes: Mapping[str, Any]
+) -> Mapping[str, Estimate]:
     """Estimates by claim; none where they cannot be made, with a note, so that all claims count as failed."""
     try:
-        return study.estimates(found, settings)
+        return _fitting(study.estimates, changes)(found, settings)
     except (NeurosimError, np.linalg.LinAlgError) as error:
         notes["estimates"] = str(error)
         return {}
@@ -153,12 +172,12 @@ def _judge(
 
 
 def _draw(
-    study: Study, found: Any, settings: Settings, folder: Path
+    study: Study, found: Any, settings: Settings, folder: Path, changes: Mapping[str, Any]
 ) -> tuple[dict[str, Path], dict[str, str]]:
     """Files of the figures by name; and of those that could not be drawn the reason."""
     section = Section(study.name)
     for figure in study.figures:
-        draw = partial(figure.draw, found, settings)
+        draw = partial(_fitting(figure.draw, changes), found, settings)
         section.drawings.append(Drawing(figure.name, figure.caption, draw, figure.panel))
     save_drawings({study.name: section}, folder)
     files = {drawing.name: folder / f"{drawing.name}.png" for drawing in section.drawings}

@@ -126,6 +126,26 @@ def test_estimates_that_cannot_be_made_let_all_claims_fail(tmp_path):
     assert "no estimates: 1 table for 0.5" in found.table
 
 
+@pytest.mark.parametrize("part", ["claims", "compute", "estimates"])
+def test_changed_settings_that_do_not_fit_are_named(tmp_path, part):
+    """In the study's own form the error is a fault of ours, and stays what it is."""
+
+    def add(*_):
+        return np.zeros(3) + np.zeros(2)
+
+    study, changes = dataclasses.replace(STUDY, **{part: add}), {"network.count": 1}
+    with pytest.raises(ValueError, match="could not be broadcast"):
+        ns.reproduce.run(study, folder=tmp_path / "own", workers=1)
+    if part == "estimates":
+        found = ns.reproduce.run(study, folder=tmp_path / "changed", settings=changes, workers=1)
+        assert "changed do not fit the study: network.count" in found.notes["estimates"]
+    else:
+        with pytest.raises(
+            ParameterError, match=r"changed do not fit the study: network\.count \(ValueError: operands"
+        ):
+            ns.reproduce.run(study, folder=tmp_path / "changed", settings=changes, workers=1)
+
+
 def test_it_says_how_long_it_takes_once_everything_is_checked(tmp_path, capsys):
     with pytest.raises(ParameterError, match="workers must be at least 1"):
         ns.reproduce.run(STUDY, folder=tmp_path / "toy", workers=0)
