@@ -20,7 +20,7 @@ from pathlib import Path
 
 from gallery import write_gallery
 from papers import write_papers
-from reference import write_reference
+from public_names import write_reference
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
