@@ -37,8 +37,8 @@ class Cotangents:
 class ForwardPass(SegmentedRun):
     """Forward pass of all trials; its parameters are those of `SegmentedRun`.
 
-    It is computed when the first result is asked for. Where that is the states, which are otherwise not kept, one pass
-    is enough; where it is another one, states cost a second pass.
+    It is computed by `run`, or when the first result is asked for. Where that is the states, which are otherwise not
+    kept, one pass is enough; where it is another one, states cost a second pass.
     """
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
@@ -47,7 +47,7 @@ class ForwardPass(SegmentedRun):
         self._checkpoints: list[list[dict[str, np.ndarray]]] = []
         self._present = -1
 
-    def _run_once(self) -> None:
+    def run(self) -> None:
         """Run all segments, unless they have been run."""
         for k in range(len(self._checkpoints), len(self.segments.ranges)):
             self._checkpoints.append(self._checkpoint(k))
@@ -92,13 +92,13 @@ class ForwardPass(SegmentedRun):
     @property
     def outputs(self) -> np.ndarray:
         """Outputs before the readout's function, shape (trials, steps, outputs)."""
-        self._run_once()
+        self.run()
         return self._outputs
 
     @property
     def rates(self) -> np.ndarray:
         """Rates after every step, shape (trials, steps, units)."""
-        self._run_once()
+        self.run()
         trials, steps, size = self.shape
         nbytes = float(trials * steps * size) * self.kernels.dtype.itemsize
         require_memory(nbytes, f"the rates of {steps} steps", "Take fewer trials in a batch.")
@@ -114,7 +114,7 @@ class ForwardPass(SegmentedRun):
         if self._states is None:
             self._states, self._present = self._empty_states(), -1
             again = range(len(self._checkpoints))
-            self._run_once()
+            self.run()
             for k in again:
                 self._load(k)
         return self._states
@@ -128,7 +128,7 @@ class ForwardPass(SegmentedRun):
         adjoints : ndarray, shape (trials, steps + 1, units, variables), optional
             Filled with the gradients with respect to the states, from the initial one to the last.
         """
-        self._run_once()
+        self.run()
         kernels, kind = self.kernels, self.kernels.dtype
         kernels.fill_backward(self._constants, self.values)
 

@@ -291,6 +291,9 @@ class Rollout:
             return self._run(kernels, {**fixed, **given}, rng)
 
         forward_pass = _forward_pass(*(fixed[name] for name in boxed), names=tuple(boxed), run=run)
+        if not boxed:
+            # nothing is differentiated, and the caller may change these arrays before results are read
+            forward_pass.run()
         return RolloutOutputs(self.network, self.dt, inputs, values, forward_pass)
 
     def _check(self, parameters: Mapping[str, Any], inputs: Any) -> None:

@@ -267,6 +267,15 @@ def test_results_do_not_depend_on_which_is_asked_for_first(noise, memory):
             onp.testing.assert_array_equal(one, two)
 
 
+def test_arrays_may_be_changed_after_a_run():
+    network = _network(ns.LeakyCurrent("tanh"), _operator("dense"))
+    rollout, drive = Rollout(network, 0.1), onp.random.default_rng(2).standard_normal((3, 20, 2))
+    expected = rollout(drive.copy()).outputs
+    run = rollout(drive)
+    drive[:] = 0.0
+    onp.testing.assert_array_equal(run.outputs, expected)
+
+
 def test_two_runs_in_one_loss_do_not_disturb_each_other():
     network = _network(ns.LeakyRate("tanh"), _operator("dense"))
     rollout, rng = Rollout(network, 0.2), onp.random.default_rng(4)
