@@ -76,9 +76,9 @@ def loop_constant(_typing_context, number):  # type: ignore[no-untyped-def]
     """A constant that a loop uses in every pass, loaded once before the loop. Not for one branch of a condition.
 
     Where a formula has more constants than the processor has registers, LLVM loads those that it knows anew in each
-    pass, by two instructions each: without AVX-512 a third of all instructions of tanh. A number that it does not know
-    waits on the stack, from where the arithmetic takes it without an instruction of its own. In a branch it would
-    prevent vectorization; so would a factor that has to be known to fit into 32 bits.
+    pass, by two instructions each: without AVX-512 a third of all those of tanh and of normal numbers. One that it does
+    not know waits on the stack. In a branch it would prevent vectorization; a factor that has to be known to fit into
+    32 bits would take several products.
     """
     return number(number), _lower_constant
 
