@@ -57,7 +57,7 @@ class Inputs:
                 f"inputs must have as many trials as the simulation, {self.trials}, or one for all "
                 f"(got {array.shape[0]})."
             )
-        if array.shape[1] not in (1, self.steps) or (array.shape[1] == 1 < array.shape[0]):
+        if array.shape[1] != self.steps and array.shape[:2] != (1, 1):
             raise ShapeError(
                 f"inputs must have one sample for each of the {self.steps} steps of the simulation "
                 f"(got {array.shape[1]}); sample k is held during step k. Give as many, or change duration or dt."
@@ -85,7 +85,8 @@ class Inputs:
         """Inputs of `count` steps from `first`, shape (count, nodes, trials, channels), for a kernel."""
         if self.function is None:
             values = self.at_steps(np.arange(first, first + count))
-            return np.ascontiguousarray(values.transpose(1, 0, 2)[:, None], self.dtype)
+            # a copy, since kernels are compiled again for arrays that cannot be written
+            return np.array(values.transpose(1, 0, 2)[:, None], self.dtype, order="C")
         values = np.empty((count, len(nodes), self.trials, self.channels), self.dtype)
         for k in range(count):
             for n, node in enumerate(nodes):

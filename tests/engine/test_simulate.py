@@ -176,6 +176,14 @@ class TestInputs:
             )
             np.testing.assert_array_equal(run.states, expected.states, err_msg=given.__name__)
 
+    def test_trials_may_differ_in_a_single_step(self):
+        values = np.random.default_rng(2).normal(size=(3, 1, 2))
+        start = np.full(SIZE, 0.3)
+        run = ns.simulate(self.network, 0.1, 0.1, inputs=values, trials=3, initial_state=start)
+        for trial, own in zip(run.states, values, strict=True):
+            alone = ns.simulate(self.network, 0.1, 0.1, inputs=own, initial_state=start)
+            np.testing.assert_allclose(trial, alone.states[0], rtol=1e-13)
+
     def test_function_may_differ_between_trials(self):
         by_trial = np.array([[1.0, 0.0], [0.0, 1.0]])
         run = ns.simulate(self.network, 1.0, 0.1, inputs=lambda t: by_trial * t, trials=2, rng=1)

@@ -38,7 +38,7 @@ from neurosim.engine.kernel_spec import KernelSpec, UnitKind
 __all__ = ["Backward"]
 
 IMPORTS = """\
-from neurosim.kernels.linalg.kernel_calls import dense, outer
+from neurosim.kernels.linalg.kernel_calls import dense, outer, outer_of_trials
 from neurosim.kernels.linalg.outer_products import add_sampled_outer
 """
 
@@ -231,7 +231,7 @@ class Backward:
             *views(self.spec, "adjoint", "adjoint"),
             *views_of_stages,
             *unitwise_views(self.spec),
-            *channel_values(self.spec, "inputs[start + step, trial]"),
+            *channel_values(self.spec, "inputs[trial, start + step]"),
             *self._gradient_views(),
         ]
 
@@ -363,7 +363,7 @@ class Backward:
                 )
             ),
             "    for k in range(input_cotangents.shape[2]):",
-            "        input_cotangents[start + step, trial, k] = pushed[trial, k]",
+            "        input_cotangents[trial, start + step, k] = pushed[trial, k]",
         ]
 
 

@@ -47,9 +47,9 @@ def weight_gradients(spec: KernelSpec) -> list[str]:
         lines += _outer("back_overlaps, 0", f"{rates}, {first}, 1", "right_gradient")
     if spec.readout:
         slopes = "output_cotangents, start + low"
-        lines += _outer(slopes, "final_rates, low, 1", "readout_gradient", "high - low")
+        lines += _outer_of_trials(slopes, "final_rates, low, 1", "readout_gradient")
     if spec.inputs:
-        product = _outer("inputs, start + low", "deltas, stage, stages", "input_gradient", "high - low")
+        product = _outer_of_trials("inputs, start + low", "deltas, stage, stages", "input_gradient")
         lines += ["for stage in range(stages):", *indent(product, 1)]
     return [
         *lines,
@@ -60,8 +60,15 @@ def weight_gradients(spec: KernelSpec) -> list[str]:
     ]
 
 
-def _outer(left: str, right: str, sums: str, count: str = "passed") -> list[str]:
-    return [f"if {sums}.size > 0:", f"    outer(outer_address, {left}, {right}, {sums}, {count})"]
+def _outer(left: str, right: str, sums: str) -> list[str]:
+    return [f"if {sums}.size > 0:", f"    outer(outer_address, {left}, {right}, {sums}, passed)"]
+
+
+def _outer_of_trials(left: str, right: str, sums: str) -> list[str]:
+    return [
+        f"if {sums}.size > 0:",
+        f"    outer_of_trials(outer_address, {left}, {right}, {sums}, high - low)",
+    ]
 
 
 def _outer_of_blocks(rates: str, first: str) -> list[str]:

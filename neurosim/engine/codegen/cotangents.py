@@ -15,19 +15,17 @@ def direct(spec: KernelSpec, sample: str, sets: str = "=") -> list[str]:
         "if rate_cotangents.size > 0:",
         "    for trial in range(trials):",
         "        for i in range(size):",
-        f"            rate_gradients[trial, i] {sets} rate_cotangents[{before}, trial, i]",
+        f"            rate_gradients[trial, i] {sets} rate_cotangents[trial, {before}, i]",
     ]
     if spec.readout:
-        arguments = (
-            f"readout_rows, output_cotangents[{before}], rate_gradients, trials, output_cotangents.shape[2]"
-        )
+        arguments = f"readout_rows, output_cotangents[:, {before}], rate_gradients, trials, output_cotangents.shape[2]"
         lines.append(f"dense(dense_address, {arguments})")
     return lines
 
 
 def direct_states(spec: KernelSpec, sample: str) -> list[str]:
     """Direct dependence of the loss on the states after step ``sample - 1``."""
-    place = f"state_cotangents[start + {sample} - 1, trial, i"
+    place = f"state_cotangents[trial, start + {sample} - 1, i"
     return [
         "if state_cotangents.size > 0:",
         *indent(_over_states(spec, f"adjoint[{{v}}, trial, i] += {place}, {{v}}]"), 1),
@@ -36,7 +34,7 @@ def direct_states(spec: KernelSpec, sample: str) -> list[str]:
 
 def record_adjoints(spec: KernelSpec, sample: str) -> list[str]:
     """Copy of the gradient with respect to the states, where it is wanted."""
-    place = f"adjoints[start + {sample}, trial, i"
+    place = f"adjoints[trial, start + {sample}, i"
     return [
         "if adjoints.size > 0:",
         *indent(_over_states(spec, f"{place}, {{v}}] = adjoint[{{v}}, trial, i]"), 1),

@@ -161,7 +161,7 @@ def _readings(sample: str) -> list[str]:
         f"dense(dense_address, readout_columns, saved_rates[{sample}, 0], readings, trials, size)",
         "for trial in range(trials):",
         "    for k in range(readout_bias.size):",
-        f"        outputs[start + {sample} - 1, trial, k] = readings[trial, k]",
+        f"        outputs[trial, start + {sample} - 1, k] = readings[trial, k]",
     ]
 
 
@@ -176,7 +176,7 @@ def _currents(spec: KernelSpec) -> list[str]:
     ]
     if spec.inputs:
         lines.append(
-            "dense(dense_address, input_columns, inputs[start + step], currents, trials, inputs.shape[2])"
+            "dense(dense_address, input_columns, inputs[:, start + step], currents, trials, inputs.shape[2])"
         )
     rates, count = (
         ("arrived_rates", "weights.shape[0]") if spec.delayed else ("saved_rates[step, stage]", "size")
@@ -194,7 +194,7 @@ def _slopes(spec: KernelSpec, saved: Saved) -> list[str]:
         "u = currents[trial]",
         *views(spec, present, "y"),
         *unitwise_views(spec),
-        *channel_values(spec, "inputs[start + step, trial]"),
+        *channel_values(spec, "inputs[trial, start + step]"),
         *saved[0].views(SavedDerivatives.of_drifts(saved), "step", "stage"),
         *(["add_low_rank(left, saved_overlaps[step, stage, trial], u)"] if spec.low_rank else []),
         *(["h = held[trial]"] if has_noise(spec, "state") else []),
@@ -206,7 +206,7 @@ def _slopes(spec: KernelSpec, saved: Saved) -> list[str]:
 
 def _states(spec: KernelSpec) -> list[str]:
     copies = (
-        f"            recorded_states[start + step, trial, i, {v}] = state[{v}, trial, i]"
+        f"            recorded_states[trial, start + step, i, {v}] = state[{v}, trial, i]"
         for v in spec.variables
     )
     return [

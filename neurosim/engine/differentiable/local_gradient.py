@@ -198,9 +198,9 @@ class LocalRun(SegmentedRun):
     def _seen(self, steps: slice, outputs: np.ndarray, rates: np.ndarray | None) -> Arrays:
         """Arrays that the backward pass of one block reads."""
         return {
-            "inputs": self.inputs[:, steps],
-            "output_cotangents": outputs,
-            "rate_cotangents": self._nothing(3) if rates is None else rates,
+            "inputs": np.ascontiguousarray(self.inputs[:, steps]),
+            "output_cotangents": np.ascontiguousarray(outputs),
+            "rate_cotangents": self._nothing(3) if rates is None else np.ascontiguousarray(rates),
             "state_cotangents": self._nothing(4),
             "input_cotangents": self._nothing(3),
             "adjoints": self._nothing(4),

@@ -186,8 +186,8 @@ class SegmentedRun:
 
 
 def _of_group(arrays: dict[str, np.ndarray], first: int, last: int) -> dict[str, Any]:
-    """Views of the trials of one group, with the steps as first axis."""
-    return {name: array[first:last].swapaxes(0, 1) for name, array in arrays.items()}
+    """Views of the trials of one group; contiguous as the arrays are, since each layout is compiled by itself."""
+    return {name: array[first:last] for name, array in arrays.items()}
 
 
 def _of_window(work: dict[str, np.ndarray], low: int, count: int, stages: int) -> dict[str, np.ndarray]:

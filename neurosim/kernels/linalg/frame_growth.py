@@ -162,9 +162,12 @@ def _add_products(rows, others, sums):  # type: ignore[no-untyped-def]
 @inlined
 def _through_units(a, c, by_sent, above, by_rows):  # type: ignore[no-untyped-def]
     """Turn cotangents of the rows after a step into those before it, given those of the currents that they send."""
-    count, variables, _ = by_rows.shape
+    count, variables, width = by_rows.shape
     for k in range(count):
-        above[:] = by_rows[k]
+        for v in range(variables):
+            # an assignment of arrays would compile the texts of its errors, for seconds
+            for i in range(width):
+                above[v, i] = by_rows[k, v, i]
         for v in range(variables):
             _multiply_add(c[v], by_sent[k], by_rows[k, v])
             for w in range(variables):

@@ -43,7 +43,8 @@ def _advance(triangle, gain, factor, sample):  # type: ignore[no-untyped-def]
             product[j] += mine * row[j]
         product[i] += overlap(row, sample[: i + 1])
         start += i + 1
-    gain[:] = product
+    for k in range(gain.size):
+        gain[k] = product[k]
     return 1.0 / (1.0 + overlap(gain, sample))
 
 

@@ -11,7 +11,7 @@ from neurosim.kernels.runtime.denormals import flush_denormals, restore_denormal
 from neurosim.kernels.functions.table import float64 as own
 from neurosim.kernels.runtime.jit import inlined, kernel, parallel_kernel
 from neurosim.kernels.linalg.products import add_dense, add_dense_to_one, add_low_rank, add_sparse, overlap
-from neurosim.kernels.linalg.kernel_calls import dense, outer
+from neurosim.kernels.linalg.kernel_calls import dense, outer, outer_of_trials
 from neurosim.kernels.linalg.outer_products import add_sampled_outer
 from neurosim.kernels.random.normals import float64 as normals
 
@@ -67,13 +67,13 @@ def advance(dense_address, outer_address, start, count, ends, joined, size, dt, 
         if rate_cotangents.size > 0:
             for trial in range(trials):
                 for i in range(size):
-                    rate_gradients[trial, i] = rate_cotangents[start + count - 1, trial, i]
-        dense(dense_address, readout_rows, output_cotangents[start + count - 1], rate_gradients, trials, output_cotangents.shape[2])
+                    rate_gradients[trial, i] = rate_cotangents[trial, start + count - 1, i]
+        dense(dense_address, readout_rows, output_cotangents[:, start + count - 1], rate_gradients, trials, output_cotangents.shape[2])
         if state_cotangents.size > 0:
             for trial in range(trials):
                 for i in range(size):
-                    adjoint[0, trial, i] += state_cotangents[start + count - 1, trial, i, 0]
-                    adjoint[1, trial, i] += state_cotangents[start + count - 1, trial, i, 1]
+                    adjoint[0, trial, i] += state_cotangents[trial, start + count - 1, i, 0]
+                    adjoint[1, trial, i] += state_cotangents[trial, start + count - 1, i, 1]
         for trial in range(trials):
             rate_gradient = rate_gradients[trial]
             adjoint0 = adjoint[0, trial]
@@ -87,8 +87,8 @@ def advance(dense_address, outer_address, start, count, ends, joined, size, dt, 
     if adjoints.size > 0:
         for trial in range(trials):
             for i in range(size):
-                adjoints[start + count, trial, i, 0] = adjoint[0, trial, i]
-                adjoints[start + count, trial, i, 1] = adjoint[1, trial, i]
+                adjoints[trial, start + count, i, 0] = adjoint[0, trial, i]
+                adjoints[trial, start + count, i, 1] = adjoint[1, trial, i]
     high = count
     while high > 0:
         low = max(0, (start + high - 1) // block * block - start)
@@ -126,8 +126,8 @@ def advance(dense_address, outer_address, start, count, ends, joined, size, dt, 
                     if rate_cotangents.size > 0:
                         for trial in range(trials):
                             for i in range(size):
-                                rate_gradients[trial, i] = rate_cotangents[start + step - 1, trial, i]
-                    dense(dense_address, readout_rows, output_cotangents[start + step - 1], rate_gradients, trials, output_cotangents.shape[2])
+                                rate_gradients[trial, i] = rate_cotangents[trial, start + step - 1, i]
+                    dense(dense_address, readout_rows, output_cotangents[:, start + step - 1], rate_gradients, trials, output_cotangents.shape[2])
                 dense(dense_address, transposed, deltas[row], rate_gradients, trials, size)
                 for trial in range(trials):
                     for k in range(left_rows.shape[0]):
@@ -168,18 +168,18 @@ def advance(dense_address, outer_address, start, count, ends, joined, size, dt, 
                     dense(dense_address, input_rows, deltas[row], pushed, trials, size)
                 for trial in range(trials):
                     for k in range(input_cotangents.shape[2]):
-                        input_cotangents[start + step, trial, k] = pushed[trial, k]
+                        input_cotangents[trial, start + step, k] = pushed[trial, k]
             if step + joined > 0:
                 if state_cotangents.size > 0:
                     for trial in range(trials):
                         for i in range(size):
-                            adjoint[0, trial, i] += state_cotangents[start + step - 1, trial, i, 0]
-                            adjoint[1, trial, i] += state_cotangents[start + step - 1, trial, i, 1]
+                            adjoint[0, trial, i] += state_cotangents[trial, start + step - 1, i, 0]
+                            adjoint[1, trial, i] += state_cotangents[trial, start + step - 1, i, 1]
             if adjoints.size > 0:
                 for trial in range(trials):
                     for i in range(size):
-                        adjoints[start + step, trial, i, 0] = adjoint[0, trial, i]
-                        adjoints[start + step, trial, i, 1] = adjoint[1, trial, i]
+                        adjoints[trial, start + step, i, 0] = adjoint[0, trial, i]
+                        adjoints[trial, start + step, i, 1] = adjoint[1, trial, i]
         passed = (high - low) * stages
         if weights_gradient.size > 0:
             outer(outer_address, deltas, 0, rows_of_rates, low * stages, 1, weights_gradient, passed)
@@ -188,10 +188,10 @@ def advance(dense_address, outer_address, start, count, ends, joined, size, dt, 
         if right_gradient.size > 0:
             outer(outer_address, back_overlaps, 0, rows_of_rates, low * stages, 1, right_gradient, passed)
         if readout_gradient.size > 0:
-            outer(outer_address, output_cotangents, start + low, final_rates, low, 1, readout_gradient, high - low)
+            outer_of_trials(outer_address, output_cotangents, start + low, final_rates, low, 1, readout_gradient, high - low)
         for stage in range(stages):
             if input_gradient.size > 0:
-                outer(outer_address, inputs, start + low, deltas, stage, stages, input_gradient, high - low)
+                outer_of_trials(outer_address, inputs, start + low, deltas, stage, stages, input_gradient, high - low)
         for k in range(sums.shape[0]):
             for i in range(width):
                 unit_gradients[k, i] += sums[k, i]

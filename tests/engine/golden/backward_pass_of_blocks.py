@@ -11,7 +11,7 @@ from neurosim.kernels.runtime.denormals import flush_denormals, restore_denormal
 from neurosim.kernels.functions.table import float64 as own
 from neurosim.kernels.runtime.jit import inlined, kernel, parallel_kernel
 from neurosim.kernels.linalg.products import add_dense, add_dense_to_one, add_low_rank, add_sparse, overlap
-from neurosim.kernels.linalg.kernel_calls import dense, outer
+from neurosim.kernels.linalg.kernel_calls import dense, outer, outer_of_trials
 from neurosim.kernels.linalg.outer_products import add_sampled_outer
 
 real = np.float64
@@ -64,11 +64,11 @@ def advance(dense_address, outer_address, start, count, ends, joined, size, dt, 
         if rate_cotangents.size > 0:
             for trial in range(trials):
                 for i in range(size):
-                    rate_gradients[trial, i] = rate_cotangents[start + count - 1, trial, i]
+                    rate_gradients[trial, i] = rate_cotangents[trial, start + count - 1, i]
         if state_cotangents.size > 0:
             for trial in range(trials):
                 for i in range(size):
-                    adjoint[0, trial, i] += state_cotangents[start + count - 1, trial, i, 0]
+                    adjoint[0, trial, i] += state_cotangents[trial, start + count - 1, i, 0]
         for trial in range(trials):
             rate_gradient = rate_gradients[trial]
             adjoint0 = adjoint[0, trial]
@@ -79,7 +79,7 @@ def advance(dense_address, outer_address, start, count, ends, joined, size, dt, 
     if adjoints.size > 0:
         for trial in range(trials):
             for i in range(size):
-                adjoints[start + count, trial, i, 0] = adjoint[0, trial, i]
+                adjoints[trial, start + count, i, 0] = adjoint[0, trial, i]
     high = count
     while high > 0:
         low = max(0, (start + high - 1) // block * block - start)
@@ -102,7 +102,7 @@ def advance(dense_address, outer_address, start, count, ends, joined, size, dt, 
                 if rate_cotangents.size > 0:
                     for trial in range(trials):
                         for i in range(size):
-                            rate_gradients[trial, i] = rate_cotangents[start + step - 1, trial, i]
+                            rate_gradients[trial, i] = rate_cotangents[trial, start + step - 1, i]
             for pair in range(back_blocks.shape[0]):
                 target, wide, source, many, place = back_blocks[pair]
                 columns = back_block_weights[place : place + many * wide].reshape(many, wide)
@@ -120,11 +120,11 @@ def advance(dense_address, outer_address, start, count, ends, joined, size, dt, 
                 if state_cotangents.size > 0:
                     for trial in range(trials):
                         for i in range(size):
-                            adjoint[0, trial, i] += state_cotangents[start + step - 1, trial, i, 0]
+                            adjoint[0, trial, i] += state_cotangents[trial, start + step - 1, i, 0]
             if adjoints.size > 0:
                 for trial in range(trials):
                     for i in range(size):
-                        adjoints[start + step, trial, i, 0] = adjoint[0, trial, i]
+                        adjoints[trial, start + step, i, 0] = adjoint[0, trial, i]
         passed = (high - low) * stages
         if weights_gradient.size > 0:
             for pair in range(back_blocks.shape[0]):

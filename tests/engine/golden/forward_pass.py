@@ -92,13 +92,13 @@ def advance(dense_address, start, count, first, size, dt, state, currents, saved
                 dense(dense_address, readout_columns, saved_rates[step, 0], readings, trials, size)
                 for trial in range(trials):
                     for k in range(readout_bias.size):
-                        outputs[start + step - 1, trial, k] = readings[trial, k]
+                        outputs[trial, start + step - 1, k] = readings[trial, k]
             for trial in range(trials):
                 h = held[trial]
                 u = currents[trial]
                 for i in range(width):
                     u[i] = bias[i] + h[i]
-            dense(dense_address, input_columns, inputs[start + step], currents, trials, inputs.shape[2])
+            dense(dense_address, input_columns, inputs[:, start + step], currents, trials, inputs.shape[2])
             dense(dense_address, weights, saved_rates[step, stage], currents, trials, size)
             for trial in range(trials):
                 u = currents[trial]
@@ -131,8 +131,8 @@ def advance(dense_address, start, count, first, size, dt, state, currents, saved
         if recorded_states.size > 0:
             for trial in range(trials):
                 for i in range(size):
-                    recorded_states[start + step, trial, i, 0] = state[0, trial, i]
-                    recorded_states[start + step, trial, i, 1] = state[1, trial, i]
+                    recorded_states[trial, start + step, i, 0] = state[0, trial, i]
+                    recorded_states[trial, start + step, i, 1] = state[1, trial, i]
     for trial in range(trials):
         y0 = stage_state[0, trial]
         y1 = stage_state[1, trial]
@@ -149,5 +149,5 @@ def advance(dense_address, start, count, first, size, dt, state, currents, saved
     dense(dense_address, readout_columns, saved_rates[count, 0], readings, trials, size)
     for trial in range(trials):
         for k in range(readout_bias.size):
-            outputs[start + count - 1, trial, k] = readings[trial, k]
+            outputs[trial, start + count - 1, k] = readings[trial, k]
     restore_denormals(arithmetic)

@@ -86,7 +86,7 @@ def advance(dense_address, start, count, first, size, dt, state, currents, saved
         if recorded_states.size > 0:
             for trial in range(trials):
                 for i in range(size):
-                    recorded_states[start + step, trial, i, 0] = state[0, trial, i]
+                    recorded_states[trial, start + step, i, 0] = state[0, trial, i]
     for trial in range(trials):
         y0 = state[0, trial]
         r = saved_rates[count, 0, trial]
