@@ -62,10 +62,12 @@ def folder_of(study: str, *, quick: bool, changes: Mapping[str, Any], root: Path
         *(["quick"] if quick else []),
         *(f"{path}-{value}" for path, value in sorted(changes.items())),
     ]
-    name = file_name("-".join(words))
-    if len(name) > LONGEST:
-        # a hash in place of the end, so that what differs there alone has a folder of its own
-        name = f"{name[: LONGEST - 9]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    label = "-".join(words)
+    name = file_name(label)
+    exact = all(file_name(str(value)) == str(value) for value in changes.values())
+    if len(name) > LONGEST or not exact:
+        # a hash, so that values which differ in a sign, a bracket or the end of a long name have folders of their own
+        name = f"{name[: LONGEST - 9]}-{hashlib.sha256(label.encode()).hexdigest()[:8]}"
     return root / name
 
 

@@ -159,6 +159,10 @@ def test_rules_that_decide_nothing_are_refused():
 def test_folders_are_found_again(tmp_path):
     name = folder_of("toy1999", quick=True, changes={"network.size": 400}, root=tmp_path).name
     assert name == "toy1999-quick-network.size-400"
+    signs = {
+        folder_of("toy1999", quick=True, changes={"level": level}, root=tmp_path) for level in (1, -1, [1])
+    }
+    assert len(signs) == 3
     changes = {"network.sizes": list(range(10, 90, 10)), "network.count": 3}
     names = [
         folder_of("toy1999", quick=True, changes={**changes, "zeros": zeros}, root=tmp_path).name
