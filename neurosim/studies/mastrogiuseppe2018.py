@@ -248,7 +248,7 @@ def draw_overlaps(found: dict[str, Any], settings: Settings, ax: Any) -> None:
                 label="networks, starts ±m" if name == "kappa" else None)  # fmt: skip
     for gain in (limits := ns.theory.transition_gains(given)).chaos, limits.bistability:
         ax.axvline(gain, color="0.8", lw=0.8, zorder=0)
-    ax.legend(fontsize=8)
+    ax.legend(fontsize=8, loc="lower right")
 
 
 def draw_courses(found: dict[str, Any], settings: Settings, ax: Any) -> None:
@@ -315,7 +315,7 @@ timing and noise are those of the code: Go and No-go stimuli, a stimulus in nois
 contexts.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(12.0, 1.5),
+    minutes=(17.0, 1.5),
     compute=compute,
     claims=claims,
     estimates=estimates,

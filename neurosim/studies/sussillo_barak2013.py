@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -75,13 +76,11 @@ def flip_flop(
     # every bit has a pulse from the first on, so that every bit counts
     trials = trials[np.flatnonzero((trials.conditions["values"] != 0.0).all(axis=(1, 2)))][:64]
     run = ns.simulate(network, **trials.simulation, progress=False)
-    points = ns.analysis.fixed_points(
-        network, starts=run.states[:, ::8].reshape(-1, size), rng=rng, progress=False
-    )
+    points = all_points(network, run.states[:, ::8].reshape(-1, size), rng)
     corners = points.outputs[points.stable]
     saddles = np.flatnonzero(points.unstable_dimensions == 1)
     places = ns.analysis.principal_components(run, count=2).project(points.states[None])[0]
-    most = 60
+    most = 120
     return {
         "accuracy": float(trials.accuracy(run).mean()),
         "stable": float(points.stable.sum()),
@@ -92,6 +91,15 @@ def flip_flop(
         "places": pad_rows(places, most),
         "unstable": pad_rows(points.unstable_dimensions[:, None].astype(float), most)[:, 0],
     }  # fmt: skip
+
+
+def all_points(network: ns.Network, visited: np.ndarray, rng: Any) -> Any:
+    """Fixed points found from the states of trials, and from the lines between the memories among them."""
+    found = ns.analysis.fixed_points(network, starts=visited, rng=rng, progress=False)
+    pairs = itertools.combinations(found.states[found.stable], 2)
+    shares = np.linspace(0.1, 0.9, 9)[:, None]
+    between = [share * first + (1.0 - share) * second for first, second in pairs for share in shares]
+    return ns.analysis.fixed_points(network, starts=np.array([*visited, *between]), rng=rng, progress=False)
 
 
 def edges(network: ns.Network, points: Any, saddles: np.ndarray, tau: float, dt: float) -> set[frozenset]:
