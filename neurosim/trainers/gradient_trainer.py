@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import warnings
 from abc import abstractmethod
 from collections.abc import Callable
@@ -285,3 +286,14 @@ def require_callable(name: str, value: Any) -> None:
     if not callable(value) or isinstance(value, type):
         remedy = f"{value.__name__}()" if isinstance(value, type) else "a function of (run, trials)"
         raise ParameterError(f"{name} must be callable with (run, trials) (got {value!r}); try {remedy}.")
+    try:
+        signature = inspect.signature(value)
+    except ValueError:
+        return  # of functions in C that say nothing about their arguments
+    try:
+        signature.bind("run", "trials")
+    except TypeError as failure:
+        raise ParameterError(
+            f"{name} must be callable with (run, trials) (got arguments {signature}: {failure}); define it as "
+            f"def {getattr(value, '__name__', 'loss')}(run, trials)."
+        ) from failure

@@ -602,6 +602,16 @@ def test_invalid_losses(loss, error, message):
         ({"loss": MeanSquaredError}, ParameterError, r"try MeanSquaredError\(\)"),
         ({"penalties": 1.0}, ParameterError, r"BPTT\.penalties must be a tuple \(got 1\.0\)"),
         ({"penalties": (1.0,)}, ParameterError, r"BPTT\.penalties\[0\] must be callable .* \(got 1\.0\)"),
+        (
+            {"penalties": (lambda run: run,)},
+            ParameterError,
+            r"BPTT\.penalties\[0\] must be callable with \(run, trials\) \(got arguments \(run\): too many",
+        ),
+        (
+            {"loss": lambda run, trials, scale: (run, trials, scale)},
+            ParameterError,
+            r"BPTT\.loss .* missing a required argument: 'scale'",
+        ),
         ({"constraints": (abs,)}, ParameterError, r"BPTT\.constraints\[0\] must have a method 'effective'"),
         ({"projections": (abs,)}, ParameterError, r"BPTT\.projections\[0\] must have a method 'project'"),
         ({"train": 3}, ParameterError, r"BPTT\.train must be a name or several \(got 3\)"),
