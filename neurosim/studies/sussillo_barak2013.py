@@ -38,7 +38,7 @@ SETTINGS = {
         "responses": [40.0, 60.0, 80.0, 110.0, 160.0],
         "dt": 0.5,
         # for the first of them, and for each of the others
-        "updates": [600, 200],
+        "updates": [1200, 500],
         "learning_rates": [5e-3, 1e-3],
         "penalty": 5e-4,
         "networks": 6,
