@@ -93,7 +93,9 @@ def exponential(form: Format) -> Any:
     @inlined
     def exp(x):  # type: ignore[no-untyped-def]
         x = real(x)
-        return growth(highest if x > highest else x)
+        # in a variable: on Python 3.13 a loop over exp is not vectorized with the condition within the call
+        bounded = highest if x > highest else x
+        return growth(bounded)
 
     return exp
 
