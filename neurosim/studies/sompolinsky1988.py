@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import neurosim as ns
+from neurosim.errors import ParameterError
 from neurosim.reproduce import (
     Claim,
     Estimate,
@@ -55,6 +56,15 @@ QUICK = {
 }
 
 
+KNOWN = {
+    "at g = 1.25": "near the onset few modes carry the activity: of four networks of 2000 units that were looked at, one "
+    "oscillates (autocorrelation −0.57 at 30 τ) and half widths are 9 to 20 τ; in the full form that of at least one is above 60 τ",
+    "exponent at g = 1.5": "0.052 in the full form, and its interval of 0.006 includes the prediction: networks near the "
+    "onset scatter more than the rule assumes",
+}
+"""What is known of claims that fail."""
+
+
 def network(gain: float, size: int, rng: Any = None, dtype: str = "float64") -> ns.Network:
     """dx/dt = −x + J tanh(x) with independent Gaussian J of variance g²/N; time in units of tau."""
     return ns.Network(ns.LeakyCurrent("tanh", tau=1.0), ns.Gaussian(gain), size, rng=rng, dtype=dtype)
@@ -65,11 +75,16 @@ def activity(gain: float, size: int, duration: float, discard: float, dt: float,
     run = ns.simulate(
         network(gain, size, rng), duration, dt, "rk4", trials=4, every=2, rng=rng, progress=False
     )
-    measured = ns.analysis.autocorrelation(run, discard=discard, longest=30.0)
+    measured = ns.analysis.autocorrelation(run, discard=discard, longest=60.0)
+    try:
+        width = ns.analysis.half_width(measured)
+    except ParameterError:
+        # the network rests at a fixed point, or its autocorrelation falls to half beyond the longest lag
+        width = np.nan
     return {
         "variance": ns.analysis.variance(run, discard=discard),
         "rate_square": float(np.mean(np.asarray(run.rates)[:, run.times > discard] ** 2)),
-        "half_width": ns.analysis.half_width(measured),
+        "half_width": width,
         "lags": measured.lags,
         "autocorrelation": measured.values / measured.values[0],
     }
@@ -130,11 +145,12 @@ def claims(settings: Settings) -> list[Claim]:
         reference = ns.theory.autocorrelation(network(g, 2))
         found += [
             Claim(f"variance at g = {g:g}", "Variance of the currents over units and time.", reference.variance, theory,
-                  Within(size, relative=0.02 + finite)),
+                  Within(size, relative=0.02 + finite), known=KNOWN.get(f"at g = {g:g}", "")),
             Claim(f"mean square rate at g = {g:g}", "C(0), mean square of the rates.", reference.rate_variance, theory,
                   Within(size, relative=0.02 + finite)),
             Claim(f"width at g = {g:g}", "Half width at half maximum of the autocorrelation of the currents.",
-                  ns.analysis.half_width(reference), theory, Within(size, relative=0.04 + finite), unit="τ"),
+                  ns.analysis.half_width(reference), theory, Within(size, relative=0.04 + finite), unit="τ",
+                  known=KNOWN.get(f"at g = {g:g}", "")),
         ]  # fmt: skip
     spread = 0.45 / np.sqrt(settings["exponent.units"])
     for g in settings["exponent.gains"]:
@@ -143,7 +159,7 @@ def claims(settings: Settings) -> list[Claim]:
                   float(ns.theory.lyapunov_exponent(network(g, 2)).value),
                   f"{theory}; ground state of its Schrödinger equation",
                   Within("two standard errors of the fit, for a spread of 0.25/√N over networks", absolute=spread),
-                  unit="1/τ")
+                  unit="1/τ", known=KNOWN.get(f"exponent at g = {g:g}", ""))
         )  # fmt: skip
     edge = 1.0 / np.sqrt(settings["onset.size"])
     found += [
@@ -274,7 +290,7 @@ below those of the theory by about c/N; a line in 1/N, in which each network has
 value for infinitely many. All numbers are set against the solution of the paper's mean-field equations.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(20.0, 0.7),
+    minutes=(22.0, 0.7),
     compute=compute,
     claims=claims,
     estimates=estimates,
