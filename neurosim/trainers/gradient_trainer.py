@@ -294,6 +294,6 @@ def require_callable(name: str, value: Any) -> None:
         signature.bind("run", "trials")
     except TypeError as failure:
         raise ParameterError(
-            f"{name} must be callable with (run, trials) (got arguments {signature}: {failure}); define it as "
-            f"def {getattr(value, '__name__', 'loss')}(run, trials)."
+            f"{name} must be callable with (run, trials) (got arguments {signature}: {failure}); try a function of "
+            f"(run, trials)."
         ) from failure
