@@ -43,6 +43,7 @@ def _advance(triangle, gain, factor, sample):  # type: ignore[no-untyped-def]
             product[j] += mine * row[j]
         product[i] += overlap(row, sample[: i + 1])
         start += i + 1
+    # an assignment of arrays would compile the texts of its errors, for seconds
     for k in range(gain.size):
         gain[k] = product[k]
     return 1.0 / (1.0 + overlap(gain, sample))
