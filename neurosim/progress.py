@@ -24,12 +24,18 @@ class Progress(Protocol):
     def update(self, n: float) -> Any:
         """Count n more."""
 
+    def refresh(self) -> Any:
+        """Show the time, while nothing is counted."""
+
     def set_postfix_str(self, s: str, refresh: bool = True) -> Any:
         """Show numbers after the count."""
 
 
 class _Silent:
     def update(self, n: float) -> None:
+        pass
+
+    def refresh(self) -> None:
         pass
 
     def set_postfix_str(self, s: str, refresh: bool = True) -> None:
@@ -46,6 +52,9 @@ class _Lines:
 
     def update(self, n: float) -> None:
         self.count += n
+        self.refresh()
+
+    def refresh(self) -> None:
         now = time.monotonic()
         if now >= self.due:
             self.due = now + self.every

@@ -43,6 +43,8 @@ class Schedule:
     workers : Workers
     keep : callable
         Called with a point and its outcome, once for each.
+    tick : callable
+        Called about twice a second while no point ends, so that progress shows that time passes.
     """
 
     def __init__(
@@ -52,9 +54,10 @@ class Schedule:
         claims: Claims,
         workers: Workers,
         keep: Callable[[Point, Outcome, bool], None],
+        tick: Callable[[], None],
     ) -> None:
         self._measure, self._store, self._claims = measure, store, claims
-        self._workers, self._keep = workers, keep
+        self._workers, self._keep, self._tick = workers, keep, tick
         self._waiting: deque[Point] = deque()
         self._suspects: deque[Point] = deque()
         self._elsewhere: deque[Point] = deque()
@@ -69,7 +72,7 @@ class Schedule:
             while self._waiting or self._suspects or self._flying or self._elsewhere:
                 self._submit_some()
                 if self._flying:
-                    self._collect(wait(self._flying, POLL, FIRST_COMPLETED).done)
+                    self._collect(self._wait())
                 elif not (self._waiting or self._suspects):
                     self._look_elsewhere()
         except KeyboardInterrupt:
@@ -115,6 +118,13 @@ class Schedule:
             self._keep(point, outcome, False)
             self._claims.release(point.identity)
         return outcome is not None
+
+    def _wait(self) -> set[Future[list[Outcome]]]:
+        """Tasks that ended within a moment."""
+        done = wait(self._flying, POLL, FIRST_COMPLETED).done
+        if not done:
+            self._tick()
+        return done
 
     def _collect(self, futures: Iterable[Future[list[Outcome]]]) -> None:
         for future in futures:
@@ -162,6 +172,7 @@ class Schedule:
 
     def _look_elsewhere(self) -> None:
         time.sleep(POLL)
+        self._tick()
         finished = self._store.read_all(point.identity for point in self._elsewhere)
         for point in self._elsewhere:
             if point.identity in finished:

@@ -261,7 +261,8 @@ class _Work:
         try:
             with Durability(self.store.path) as disk, Claims(self.store.path) as claims, self._bar() as bar:
                 keep = self._keeper(bar, disk)
-                Schedule(self._study.measure, self.store, claims, workers, keep).run(self.missing)
+                schedule = Schedule(self._study.measure, self.store, claims, workers, keep, bar.refresh)
+                schedule.run(self.missing)
             interrupted = False
         except KeyboardInterrupt:
             warnings.warn(

@@ -7,7 +7,7 @@ import measures_for_tests as measures
 import numpy as np
 import pytest
 
-from neurosim import renaming
+from neurosim import progress, renaming
 from neurosim.errors import ParameterError, ShapeError, StorageError, StudyWarning
 from neurosim.free_memory import available_memory
 from neurosim.sweep import Sweep
@@ -46,6 +46,14 @@ def test_threads_of_an_executor_give_the_same_bits(tmp_path, reference):
     with ThreadPoolExecutor(2) as executor:
         table = STUDY.run(tmp_path, executor)
     assert table["values"].tobytes() == reference["values"].tobytes()
+
+
+def test_a_log_shows_that_a_long_point_is_under_way(tmp_path, monkeypatch, capsys):
+    """A line a minute (here every 0.2 s) also before the first point is finished."""
+    monkeypatch.setattr(progress, "LOG_EVERY", 0.2)
+    with ThreadPoolExecutor(1) as executor:
+        Sweep(measures.slow, number=[1.0], seconds=[1.2]).run(tmp_path, executor)
+    assert "points: 0 of 1 points (0 %); " in capsys.readouterr().err
 
 
 def test_order_and_other_points_change_nothing(tmp_path, reference):
