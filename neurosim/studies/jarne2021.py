@@ -90,15 +90,15 @@ def answers_of_contexts(task: ns.tasks.LogicMultitask, network: ns.Network) -> n
 
 
 def compute(settings: Settings, work: Work) -> dict[str, Any]:
-    """All networks, those of three gates and the largest first."""
+    """A table by number of gates and size, that of three gates and the largest networks first."""
     names = ("epochs", "trials_per_epoch", "batch_size", "learning_rate")
     shared = {name: settings[f"training.{name}"] for name in names}
     tables = {
-        len(gates): work.points(f"gates {len(gates)}", ns.Sweep.of(train, [
+        (len(gates), size): work.points(f"{len(gates)} gates, {size} units", ns.Sweep.of(train, [
             {"gates": gates, "size": size, "jitter": settings["jitter"], **shared, "seed": seed}
-            for size in settings["sizes"] for seed in range(settings["networks"])
+            for seed in range(settings["networks"])
         ]), memory=1.5e9)
-        for gates in settings["gates"]
+        for gates in settings["gates"] for size in settings["sizes"]
     }  # fmt: skip
     return {"tables": tables}
 
@@ -130,21 +130,24 @@ def claims(settings: Settings) -> list[Claim]:
 def estimates(found: dict[str, Any], settings: Settings) -> dict[str, Estimate]:
     """Our numbers, by claim."""
     rows = {}
-    for count, table in found["tables"].items():
-        title = f"{count} gates"
-        for size in settings["sizes"]:
-            part = table.where(size=size)
-            rows[f"{title}, {size} units"] = share_of_networks((part["accuracy"] >= 0.95).all(axis=1))
-        few = (table["outside"] >= 1) & (table["outside"] < 0.1 * table["size"])
-        rows[f"{title}: eigenvalues outside"] = share_of_networks(few)
-        rows[f"{title}: bulk"] = over_networks(table["median"])
-        rows[f"{title}: few dimensions"] = over_networks(table["shares"].sum(axis=1))
+    for gates in settings["gates"]:
+        title = f"{len(gates)} gates"
+        tables = [found["tables"][len(gates), size] for size in settings["sizes"]]
+        for table, size in zip(tables, settings["sizes"], strict=True):
+            rows[f"{title}, {size} units"] = share_of_networks((table["accuracy"] >= 0.95).all(axis=1))
+        outside, sizes, medians, shares = (
+            np.concatenate([table[name] for table in tables])
+            for name in ("outside", "size", "median", "shares")
+        )
+        rows[f"{title}: eigenvalues outside"] = share_of_networks((outside >= 1) & (outside < 0.1 * sizes))
+        rows[f"{title}: bulk"] = over_networks(medians)
+        rows[f"{title}: few dimensions"] = over_networks(shares.sum(axis=1))
     return rows
 
 
 def draw_eigenvalues(found: dict[str, Any], settings: Settings, ax: Any) -> None:
     """Eigenvalues of one network of the smallest size before and after training."""
-    table = next(iter(found["tables"].values())).where(size=min(settings["sizes"]))
+    table = found["tables"][len(settings["gates"][0]), min(settings["sizes"])]
     for name, color, label in (
         ("initial", "0.7", "before"),
         ("eigenvalues", ns.plotting.COLORS[0], "after training"),
@@ -159,7 +162,7 @@ def draw_eigenvalues(found: dict[str, Any], settings: Settings, ax: Any) -> None
 
 def draw_answers(found: dict[str, Any], settings: Settings, ax: Any) -> None:
     """Answers of one network to the four inputs over the height of the context pulse."""
-    table = next(iter(found["tables"].values())).where(size=min(settings["sizes"]))
+    table = found["tables"][len(settings["gates"][0]), min(settings["sizes"])]
     for kind, label in enumerate(("00", "01", "10", "11")):
         ax.plot(np.linspace(-1.0, 1.0, 21), table["answers"][0][:, kind], "o-", ms=3, label=label)
     ax.set(xlabel="height of the context pulse (−1 or, 0 xor, +1 and)", ylabel="answer")
