@@ -15,6 +15,17 @@ def test_taps_are_found_where_the_bumps_are():
     assert np.isnan(hardy2018.tap_times(outputs[:, :1200], dt, 5)[0, -1])
 
 
+def test_a_bump_of_two_maxima_is_one_tap():
+    """Slow bumps last for a second; noise of 0.1 makes several maxima, at least 125 ms apart, of one."""
+    dt, expected = 2.5, np.array([600.0, 2000.0, 3000.0, 4800.0, 7000.0])
+    times = dt * np.arange(1, 3601)
+    outputs = np.exp(-0.5 * ((times[:, None] - expected) / 300.0) ** 2).sum(axis=1)
+    outputs += 0.1 * np.cos(2.0 * np.pi * times / 400.0)
+    found = hardy2018.tap_times(outputs[None], dt, 5)
+    # a maximum of the ripple is at most half of its period from that of the bump
+    assert found == pytest.approx(expected[None], abs=200.0)
+
+
 def test_the_weber_coefficient_of_times_that_follow_the_law():
     rng, k = np.random.default_rng(0), 0.02**2
     taps = np.array([600.0, 2000.0, 3000.0, 4800.0, 7000.0])
