@@ -30,6 +30,7 @@ from neurosim.trainers import (
     SGD,
     Adam,
     AtLeast,
+    ClipNorm,
     Curriculum,
     InverseDecay,
     MeanSquaredError,
@@ -491,6 +492,18 @@ def test_non_finite_loss_stops_and_keeps_the_best():
     assert not training.complete
     assert training.best.equals(QUICK.replace(epochs=1).fit(network(), TASK, rng=1).last)
     assert np.isfinite(training.last.recurrent.dense()).all()
+
+
+def _huge(run, trials):
+    """A loss whose gradient is beyond the 3e38 of float32, and which is clipped where it is not."""
+    return 1e45 * MeanSquaredError()(run, trials)
+
+
+def test_a_gradient_too_large_for_float32_is_clipped_in_float64():
+    trainer = QUICK.replace(loss=_huge, clipping=ClipNorm(1.0))
+    assert trainer.fit(network(), TASK, rng=1).complete
+    with pytest.warns(StabilityWarning, match='Try dtype="float64", which has a larger range, a lower'):
+        assert not trainer.fit(network(dtype="float32"), TASK, rng=1).complete
 
 
 @pytest.mark.parametrize("validation", [0, 4])
