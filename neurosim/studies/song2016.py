@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,10 @@ def train(
     channels = {"inputs": given.inputs, "outputs": given.outputs}
     start = ns.Network.for_task(like, size=size, rng=rng, **channels)
     trainer = ns.BPTT.for_task(like, epochs=epochs, optimizer=Adam(learning_rate))
-    training = trainer.fit(start, given, rng=rng, progress=False)
+    with warnings.catch_warnings():
+        # signs of a part of the readout change at the start, which is meant
+        warnings.simplefilter("ignore", ns.errors.ConstraintWarning)
+        training = trainer.fit(start, given, rng=rng, progress=False)
     training.network.save(folder / "network.npz")
     trials = given.replace(catch=0.0).trials(tested, trainer.dt, rng)
     run = training.simulate(trials, rng=rng, progress=False)
