@@ -115,7 +115,7 @@ def claims(settings: Settings) -> list[Claim]:
                 Claim(f"{title}, {size} units", "Each gate is learned, as the height of the context pulse demands.",
                       None, source, Holds("accuracy of at least 95 % in each gate; a training may need longer",
                                           share=0.75),
-                      known="after 600 updates networks of 200 units know two gates, and of three two at most for certain; "
+                      known="after 600 updates networks of 200 units know two gates, and of three one at most for certain; "
                       "those of 400 units still give one answer to all inputs")
             )  # fmt: skip
         found += [
@@ -200,7 +200,7 @@ Gates are tested in new trials. The answers to the four inputs are also found fo
 those of the training.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(9.0, 0.4),
+    minutes=(15.0, 0.4),
     compute=compute,
     claims=claims,
     estimates=estimates,
