@@ -260,9 +260,9 @@ class GradientTrainer(Trainer):
             reason = str(error).rstrip(".")
             # over some hundred steps a gradient that could be clipped can be too large for float32
             single = any(values.dtype == np.float32 for values in descent.free.values())
-            range_of = 'dtype="float64", which has a larger range, ' if single else ""
+            precision = 'dtype="float64", which has a larger range, ' if single else ""
             warnings.warn(
-                f"training stopped: {reason}. The best network so far is kept. Try {range_of}a lower learning rate "
+                f"training stopped: {reason}. The best network so far is kept. Try {precision}a lower learning rate "
                 f"than that of {self.optimizer!r}, a stronger clipping than {self.clipping!r}, a shorter dt or smaller "
                 f"weights.",
                 StabilityWarning,
