@@ -148,9 +148,14 @@ def estimates(found: dict[str, Any], settings: Settings) -> dict[str, Estimate]:
     return rows
 
 
+def of_smallest(found: dict[str, Any], settings: Settings) -> Any:
+    """Table of the smallest networks with the first gates, of which the figures show one."""
+    return found["tables"][len(settings["gates"][0]), min(settings["sizes"])]
+
+
 def draw_eigenvalues(found: dict[str, Any], settings: Settings, ax: Any) -> None:
     """Eigenvalues of one network of the smallest size before and after training."""
-    table = found["tables"][len(settings["gates"][0]), min(settings["sizes"])]
+    table = of_smallest(found, settings)
     for name, color, label in (
         ("initial", "0.7", "before"),
         ("eigenvalues", ns.plotting.COLORS[0], "after training"),
@@ -165,7 +170,7 @@ def draw_eigenvalues(found: dict[str, Any], settings: Settings, ax: Any) -> None
 
 def draw_answers(found: dict[str, Any], settings: Settings, ax: Any) -> None:
     """Answers of one network to the four inputs over the height of the context pulse."""
-    table = found["tables"][len(settings["gates"][0]), min(settings["sizes"])]
+    table = of_smallest(found, settings)
     for kind, label in enumerate(("00", "01", "10", "11")):
         ax.plot(np.linspace(-1.0, 1.0, 21), table["answers"][0][:, kind], "o-", ms=3, label=label)
     ax.set(xlabel="height of the context pulse (−1 or, 0 xor, +1 and)", ylabel="answer")

@@ -329,10 +329,10 @@ def draw_sizes(found: dict[str, Any], settings: Settings, ax: Any) -> None:
     """Coherence over the number of units."""
     for k, J in enumerate(settings["sizes.strengths"]):
         part = found["sizes"].where(strength=J)
-        sizes, label = part.parameters["size"], f"J₁ = {J:g}"
-        ax.plot(sizes, part["coherence"], "o", ms=4, color=ns.plotting.COLORS[k], label=label)
+        color, label = ns.plotting.COLORS[k], f"J₁ = {J:g}"
+        ax.plot(part.parameters["size"], part["coherence"], "o", ms=4, color=color, label=label)
     ax.set(xlabel="units N", ylabel="coherence χ", xscale="log", ylim=(0.0, 1.02))
-    ax.set_xticks(np.unique(sizes), np.unique(sizes))
+    ax.set_xticks(settings["sizes.sizes"], settings["sizes.sizes"])
     ax.set_xticks([], minor=True)
     ax.legend(fontsize=8)
 

@@ -207,7 +207,7 @@ def claims(settings: Settings) -> list[Claim]:
               known="one of six networks has three points under one of its inputs"),
         Claim("unstable focus", "That point is unstable in exactly one complex pair of eigenvalues.", None, waves,
               Holds("all inputs of a network", share=0.8),
-              known="every point has two unstable directions; in two of six networks some pairs are two real numbers: the "
+              known="each single point has two unstable directions; in two of six networks some pairs are two real numbers: the "
               "activity grows faster than it turns"),
         Claim("frequency", "Imaginary part of the pair over the frequency of the wave: mean distance from 1.", 0.0, waves,
               Within("linear to the first order; the amplitude is set by the nonlinearity", absolute=0.2),
@@ -288,7 +288,7 @@ each saddle with one unstable dimension the two ways out are followed to the mem
 level of the sine generator the eigenvalues of the Jacobian are compared with the frequency of the wave.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(22.0, 0.5),
+    minutes=(24.0, 0.5),
     compute=compute,
     claims=claims,
     estimates=estimates,
