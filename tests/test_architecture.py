@@ -18,7 +18,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 LAYERS = [
     {"errors", "free_memory"},
-    {"conveniences", "notebook", "renaming", "state_layout", "validation"},
+    {"conveniences", "interruptions", "notebook", "renaming", "state_layout", "validation"},
     {
         "blas",
         "declaration",

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from neurosim.errors import NeurosimError, StorageError
+from neurosim.interruptions import delay_interrupts
 from neurosim.renaming import patiently, rename
 from neurosim.validation import file_path, require_memory
 
@@ -80,10 +81,18 @@ def _write_members(file: IO[bytes], header: Mapping[str, Any], arrays: Mapping[s
     text = json.dumps(header, indent=1, allow_nan=False, ensure_ascii=False)
     with zipfile.ZipFile(file, "w") as archive:
         # ZipInfo has a fixed date, so that equal contents give equal files
-        archive.writestr(zipfile.ZipInfo(HEADER), text)
+        with _member(archive, HEADER) as member:
+            member.write(text.encode("utf-8"))
         for name, array in arrays.items():
-            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+            with _member(archive, f"{name}.npy") as member:
                 npy.write_array(member, array, allow_pickle=False)
+
+
+@contextlib.contextmanager
+def _member(archive: zipfile.ZipFile, name: str) -> Iterator[IO[bytes]]:
+    # zipfile answers an interrupt at the edges of a member with an error of its own
+    with delay_interrupts(), archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as member:
+        yield member
 
 
 class Archive:

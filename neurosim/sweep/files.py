@@ -13,6 +13,7 @@ import numpy as np
 
 from neurosim import renaming
 from neurosim.errors import StorageError
+from neurosim.interruptions import delay_interrupts
 
 __all__ = [
     "is_full_disk",
@@ -78,7 +79,9 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
     buffer = io.BytesIO()
     # under numbers, since a result may have any name
     numbered = {f"array_{k}": array for k, array in enumerate(arrays.values())}
-    np.savez(buffer, names=np.array(list(arrays)), **numbered)  # type: ignore[arg-type]
+    # zipfile answers an interrupt between two of its members with an error of its own
+    with delay_interrupts():
+        np.savez(buffer, names=np.array(list(arrays)), **numbered)  # type: ignore[arg-type]
     write_whole(path, buffer.getvalue())
 
 

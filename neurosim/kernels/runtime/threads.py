@@ -10,18 +10,17 @@ for new work for a while before it sleeps.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import itertools
 import os
-import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numba
 import numpy as np
 
+from neurosim.interruptions import delay_interrupts
 from neurosim.kernels.runtime.shared_flag import wait_for_change
 from neurosim.validation import whole_number
 
@@ -97,23 +96,6 @@ if hasattr(os, "register_at_fork"):
 _busy = threading.Lock()
 
 
-@contextlib.contextmanager
-def _delay_interrupts() -> Iterator[None]:
-    """Delay KeyboardInterrupt to the end of the block."""
-    ours = threading.current_thread() is threading.main_thread()
-    if not (ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler):
-        yield
-        return
-    came = []
-    signal.signal(signal.SIGINT, lambda *_: came.append(True))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        if came:
-            raise KeyboardInterrupt
-
-
 def run_in_threads(function: Callable[..., None], calls: Calls, threads: int | None = None) -> None:
     """Call a compiled function with each of the argument lists, by some threads, and wait for all of them.
 
@@ -121,7 +103,7 @@ def run_in_threads(function: Callable[..., None], calls: Calls, threads: int | N
     shares of the work have made the same number of steps and compilation is not interrupted.
     """
     count = len(calls) if threads is None else min(threads, len(calls))
-    with _delay_interrupts():
+    with delay_interrupts():
         # a call from another thread of the user runs in that thread alone
         if count > 1 and _busy.acquire(blocking=False):
             try:
