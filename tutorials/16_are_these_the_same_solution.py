@@ -24,10 +24,9 @@ GATES = {"AND": ns.tasks.And(), "OR": ns.tasks.Or(), "XOR": ns.tasks.Xor()}
 # %% [markdown]
 # ## Train
 #
-# One trial is 200 steps long, and the answer is due long after the pulses: the network must remember.
+# Over the 200 steps of a trial the network must remember the pulses, and some gradients get so large that we clip them.
 
 # %%
-# over 200 steps some gradients are very large
 trainer = ns.BPTT(epochs=14, trials_per_epoch=1280, dt=1.0, optimizer=Adam(2e-3), clipping=ClipNorm(0.5))
 
 
