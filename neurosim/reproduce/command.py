@@ -13,6 +13,7 @@ from neurosim.reproduce.folder import ROOT, folder_of, read_record
 from neurosim.reproduce.gallery import results_in, write_gallery
 from neurosim.reproduce.running import run
 from neurosim.reproduce.settings import read_change
+from neurosim.sweep.processes import keep_processes
 
 __all__ = ["citation", "run_all", "run_one", "table_of_studies"]
 
@@ -72,11 +73,12 @@ def run_all(*, quick: bool = False, root: Path = ROOT, **options: Any) -> str:
     A study that raises an error does not stop the others.
     """
     lines, known = [], studies()
-    for name, study in known.items():
-        target = folder_of(name, quick=quick, changes={}, root=root)
-        try:
-            lines.append([name, run(study, quick, target, **options).verdict])
-        except NeurosimError as error:
-            lines.append([name, f"stopped: {error}"])
-        write_gallery(root)
+    with keep_processes():
+        for name, study in known.items():
+            target = folder_of(name, quick=quick, changes={}, root=root)
+            try:
+                lines.append([name, run(study, quick, target, **options).verdict])
+            except NeurosimError as error:
+                lines.append([name, f"stopped: {error}"])
+            write_gallery(root)
     return f"{columns(lines, indent='')}\n{root / 'index.html'}"

@@ -26,6 +26,7 @@ from neurosim.reproduce.study import Study
 from neurosim.reproduce.work import Work
 from neurosim.results import write_report
 from neurosim.sweep.files import write_whole
+from neurosim.sweep.processes import keep_processes
 from neurosim.validation import check_keywords, whole_number
 
 __all__ = ["run"]
@@ -94,7 +95,8 @@ def run(
         _announce(study, quick, target)
     work = Work(target, workers, progress)
     try:
-        found = _fitting(study.compute, changes)(chosen, work)
+        with keep_processes():
+            found = _fitting(study.compute, changes)(chosen, work)
     except KeyboardInterrupt as stop:
         raise KeyboardInterrupt(
             f"stopped by Ctrl-C; finished networks are kept in {target}, and the same call goes on with the others."

@@ -9,7 +9,8 @@ from concurrent.futures import Executor
 from typing import Any
 
 from neurosim.errors import ParameterError
-from neurosim.sweep.workers import ExecutorWorkers, cores
+from neurosim.sweep.processes import cores
+from neurosim.sweep.workers import ExecutorWorkers
 
 __all__ = ["executor_workers"]
 

@@ -15,8 +15,9 @@ from neurosim.results import Result
 from neurosim.sweep.claims import active_claims
 from neurosim.sweep.design import Axis, Design
 from neurosim.sweep.points import Point, make_point
+from neurosim.sweep.processes import cores
 from neurosim.sweep.store import Store
-from neurosim.sweep.workers import LOOKED_AT, cores
+from neurosim.sweep.workers import LOOKED_AT
 
 __all__ = ["Status", "plan_text", "points_of", "study_status"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import inspect
@@ -30,7 +31,9 @@ from neurosim.sweep.measures import name_of, to_results
 from neurosim.sweep.outcomes import Outcome
 from neurosim.sweep.points import seed_of
 
-__all__ = ["prepare_process", "run_points"]
+__all__ = ["can_forget_peak_memory", "prepare_process", "run_points"]
+
+FORGET = Path("/proc/self/clear_refs")
 
 
 class _OneThread:
@@ -61,7 +64,7 @@ Task = tuple[str, Mapping[str, Any]]
 
 
 def prepare_process(module: str, name: str) -> int:
-    """Make ready a process of this machine, and return its number.
+    """Make ready a process of this machine for a study, be it its first or not, and return its number.
 
     Ctrl-C is left to the parent. When that is killed, this process ends too.
 
@@ -71,7 +74,8 @@ def prepare_process(module: str, name: str) -> int:
         Of the function that is to be measured, which must be importable.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, name="neurosim parent", daemon=True).start()
+    _watch_parent()
+    _forget_peak_memory()
     try:
         functools.reduce(getattr, name.split("."), importlib.import_module(module))
     except Exception as error:
@@ -170,6 +174,21 @@ def peak_memory() -> float:
     except ImportError:
         return 0.0
     return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)  # macOS counts in bytes
+
+
+def can_forget_peak_memory() -> bool:
+    """Whether `prepare_process` makes the memory that earlier studies needed count no more."""
+    return FORGET.exists()
+
+
+def _forget_peak_memory() -> None:
+    with contextlib.suppress(OSError):
+        FORGET.write_text("5", encoding="ascii")  # resets VmHWM, see proc(5)
+
+
+@functools.cache
+def _watch_parent() -> None:
+    threading.Thread(target=_end_with_parent, name="neurosim parent", daemon=True).start()
 
 
 def _end_with_parent() -> None:

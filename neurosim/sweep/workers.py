@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import multiprocessing
 import os
-import signal
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import BrokenExecutor, Executor, Future
+from functools import partial
 from itertools import islice
-from types import ModuleType
 from typing import Any, ClassVar, Protocol
 
 from neurosim.errors import ParameterError
 from neurosim.free_memory import available_memory
-from neurosim.sweep.worker import prepare_process
+from neurosim.sweep.processes import KERNELS, Kind, WorkerProcess, cores, release_process, start_process
 from neurosim.validation import whole_number
 
 __all__ = [
     "ExecutorWorkers",
     "ProcessWorkers",
     "Workers",
-    "cores",
     "is_lost",
     "largest_memory",
     "local_workers",
     "require_guarded_script",
 ]
 
-POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-KERNELS = "NUMBA_NUM_THREADS"
 LOOKED_AT = 200
 """Points whose memory and disk are estimated before the start."""
-
-TURNS = "NEUROSIM_SHARED_COMPILATION"
-"""Workers take turns at compiling, see `neurosim.kernels.runtime.shared_compilation`, which is costly to import."""
 
 UNGUARDED = (
     "worker processes end as soon as they start; a script that runs a study needs the line  "
@@ -67,14 +58,6 @@ class Workers(Protocol):
 
     def close(self, *, kill: bool) -> None:
         """End, at once or after the present tasks."""
-
-
-def cores() -> int:
-    """Processor cores that this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:
-        return os.cpu_count() or 1
 
 
 def is_lost(error: BaseException) -> bool:
@@ -151,95 +134,69 @@ class ProcessWorkers:
     shared: ClassVar[bool] = False
 
     def __init__(self, measure: Any, count: int, threads: int, *, with_script: bool = True) -> None:
-        self._with_script = with_script
         thing = measure if hasattr(measure, "__qualname__") else type(measure)
-        self._target, self._available = (thing.__module__, thing.__qualname__), available_memory()
-        limits = {
-            **dict.fromkeys(POOLS, "1"),
-            KERNELS: str(min(threads, int(os.environ.get(KERNELS, threads)))),
-            TURNS: "1",
-        }
-        self._environment = contextlib.ExitStack()
-        self._environment.enter_context(_environment(limits))
-        self._slots: list[_Slot] = []
+        self._available = available_memory()
+        kind = Kind(min(threads, int(os.environ.get(KERNELS, threads))), with_script)
+        self._start = partial(start_process, kind, thing.__module__, thing.__qualname__)
+        self._processes: list[WorkerProcess] = []
         try:
-            self._slots = [_Slot(self._target, self._with_script) for _ in range(count)]
+            for _ in range(count):
+                self._processes.append(self._start())
             # a process that cannot start, or cannot import the function, fails here and not at every point
-            for slot in self._slots[:1]:
-                slot.require_started()
+            self._require_started(self._processes[0])
         except BaseException:
             self.close(kill=True)
             raise
 
     def capacity(self) -> int:
         """Number of processes."""
-        return len(self._slots)
+        return len(self._processes)
 
     def free(self) -> int:
         """Number of processes without a task."""
-        return sum(slot.is_free() for slot in self._slots)
+        return sum(process.is_free() for process in self._processes)
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Run a function in a process that has no task; one that was killed while it was idle is replaced."""
-        place = next(k for k, slot in enumerate(self._slots) if slot.is_free())
+        place = next(k for k, process in enumerate(self._processes) if process.is_free())
         try:
-            return self._slots[place].submit(function, *arguments)
+            return self._processes[place].submit(function, *arguments)
         except BrokenExecutor:
             # killed while it was idle
-            self._slots[place] = _Slot(self._target, self._with_script)
-            return self._slots[place].submit(function, *arguments)
+            self._processes[place] = self._start()
+            return self._processes[place].submit(function, *arguments)
 
     def observe(self, memory: float) -> str:
         """Stop an idle process if not all fit into memory; returns what was done, or an empty text."""
-        count = len(self._slots)
+        count = len(self._processes)
         fitting = max(1, int(self._available / memory)) if memory else count
-        free = [slot for slot in self._slots if slot.is_free()]
+        free = [process for process in self._processes if process.is_free()]
         if fitting >= count or not free:
             return ""
-        self._slots.remove(free[0])
+        self._processes.remove(free[0])
         free[0].close(kill=False)
         return f"the number of workers falls to {count - 1}, since each needs {memory / 1e9:.3g} GB"
 
     def close(self, *, kill: bool) -> None:
-        """End all processes, those that compute only if `kill` is true."""
-        for slot in self._slots:
-            slot.close(kill=kill)
-        self._environment.close()
+        """End all processes, those that compute only if `kill` is true; without it `keep_processes` may keep them."""
+        for process in self._processes:
+            if kill:
+                process.close(kill=True)
+            else:
+                release_process(process)
+
+    @staticmethod
+    def _require_started(process: WorkerProcess) -> None:
+        try:
+            process.wait_until_ready()
+        except BrokenExecutor as error:
+            raise ParameterError(UNGUARDED) from error
 
 
 def require_guarded_script() -> None:
     """Raise in a worker that comes to a study while it imports the script, as `multiprocessing` does a little later."""
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         raise ParameterError(UNGUARDED)
-
-
-class _Slot:
-    """One process, and the task that it has."""
-
-    def __init__(self, target: tuple[str, str], with_script: bool) -> None:
-        self._pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
-        with contextlib.nullcontext() if with_script else _hide_script():
-            self._process = self._pool.submit(prepare_process, *target)
-        self._task: Future[Any] | None = None
-
-    def require_started(self) -> None:
-        try:
-            self._process.result()
-        except BrokenExecutor as error:
-            raise ParameterError(UNGUARDED) from error
-
-    def is_free(self) -> bool:
-        return self._task is None or self._task.done()
-
-    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        self._task = self._pool.submit(function, *arguments)
-        return self._task
-
-    def close(self, *, kill: bool) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        if kill and self._process.done() and not self._process.exception():
-            with contextlib.suppress(OSError):
-                os.kill(self._process.result(), signal.SIGTERM)
 
 
 class ExecutorWorkers:
@@ -283,33 +240,3 @@ class ExecutorWorkers:
         """Cancel the tasks that have not begun; the executor belongs to the user."""
         for task in self._tasks:
             task.cancel()
-
-
-@contextlib.contextmanager
-def _hide_script() -> Iterator[None]:
-    """Let processes that start in this block not import the script that is run.
-
-    A spawned process imports the file of ``__main__``, so that a script without ``if __name__ == "__main__"`` would run
-    again in each.
-    """
-    script = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = script
-
-
-@contextlib.contextmanager
-def _environment(changes: dict[str, str]) -> Iterator[None]:
-    """Environment that new processes get."""
-    before = {name: os.environ.get(name) for name in changes}
-    os.environ.update(changes)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from neurosim.errors import StorageError
+from neurosim.sweep.worker import peak_memory
 
 
 def draw(gain, seed, rng):
@@ -120,6 +121,16 @@ def killing_once(gain, seed, marks, rng):
         mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return {"values": rng.normal(size=4)}
+
+
+def process_of(number):
+    return {"process": os.getpid(), "number": number}
+
+
+def large(size):
+    """Needs so many bytes for a moment."""
+    np.ones(size // 8).sum()
+    return {"process": os.getpid(), "peak": peak_memory()}
 
 
 def compilations(number):

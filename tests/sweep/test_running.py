@@ -11,7 +11,8 @@ from neurosim import progress, renaming
 from neurosim.errors import ParameterError, ShapeError, StorageError, StudyWarning
 from neurosim.free_memory import available_memory
 from neurosim.sweep import Sweep
-from neurosim.sweep.workers import cores, local_workers
+from neurosim.sweep.processes import cores
+from neurosim.sweep.workers import local_workers
 
 STUDY = Sweep(measures.draw, gain=[1.0, 2.0], seed=range(6))
 
