@@ -295,7 +295,7 @@ class _Work:
         return [f"{len(failed)} of {len(self._points)} points failed, such as {where}: {error.rstrip('.')}"]
 
     def _bar(self) -> Any:
-        return progress_bar(len(self.missing), "points", "point", self._progress)
+        return progress_bar(len(self.missing), self.store.path.resolve().name, "point", self._progress)
 
     def _keeper(self, bar: Progress, disk: Durability) -> Callable[[Point, Outcome, bool], None]:
         known = versions()

@@ -50,11 +50,11 @@ def test_threads_of_an_executor_give_the_same_bits(tmp_path, reference):
 
 
 def test_a_log_shows_that_a_long_point_is_under_way(tmp_path, monkeypatch, capsys):
-    """A line a minute (here every 0.2 s) also before the first point is finished."""
+    """A line a minute (here every 0.2 s), named after the folder, also before the first point is finished."""
     monkeypatch.setattr(progress, "LOG_EVERY", 0.2)
     with ThreadPoolExecutor(1) as executor:
-        Sweep(measures.slow, number=[1.0], seconds=[1.2]).run(tmp_path, executor)
-    assert "points: 0 of 1 points (0 %); " in capsys.readouterr().err
+        Sweep(measures.slow, number=[1.0], seconds=[1.2]).run(tmp_path / "pauses", executor)
+    assert "pauses: 0 of 1 points (0 %); " in capsys.readouterr().err
 
 
 def test_order_and_other_points_change_nothing(tmp_path, reference):
