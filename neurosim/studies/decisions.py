@@ -22,7 +22,7 @@ from neurosim.reproduce import (
     over_networks,
     share_of_networks,
 )
-from neurosim.trainers import Adam, ClipNorm
+from neurosim.trainers import Adam, ClipNorm, CosineDecay, Stopping
 
 SETTINGS = {
     "tasks": [
@@ -39,7 +39,19 @@ SETTINGS = {
         "PerceptualDecision": 1.0,
     },
     "network": {"size": 100, "tau": 100.0, "networks": 4},
-    "training": {"epochs": 25, "trials_per_epoch": 3200, "batch_size": 64, "learning_rate": 2e-3, "dt": 20.0},
+    "training": {
+        "epochs": 40,
+        "trials_per_epoch": 3200,
+        "batch_size": 64,
+        "learning_rates": [2e-3, 1e-4],
+        "dt": 20.0,
+    },
+    # matching is learned in steps, with these shares of the delay and of the noise, each until it is done so well
+    "lessons": {
+        "steps": [[0.0, 0.05], [0.5, 0.05], [1.0, 0.05], [1.0, 0.25], [1.0, 0.5], [1.0, 0.75]],
+        "accuracy": 0.93,
+        "epochs": 12,
+    },
     "test": {"trials": 4000},
 }
 QUICK = {
@@ -56,13 +68,14 @@ NEAR = {
     "ParametricWorkingMemory": 0.9,
 }
 """Accuracy relative to the ideal observer that counts as near."""
+MATCHING = ("DelayedMatchToCategory", "DelayedMatchToSample")
 KNOWN = {
-    "ParametricWorkingMemory": "the accuracy still rises after the 10 epochs of the quick form, of 25",
-    "DelayedMatchToSample": "with this noise networks of 64 units stayed at chance for 80,000 trials. With noise of 0.5 "
-    "in place of 9 and a gain of 1.4 one had 0.92 after 26,000; when the noise then grew to 9 in four steps, 0.6",
-    "DelayedMatchToCategory": "all four networks of the full form stayed at chance, as in the match to sample",
+    "ParametricWorkingMemory": "the accuracy still rises after the 10 epochs of the quick form, of 40",
+    "DelayedMatchToSample": "the four networks of the full form have 0.79 to 0.86; with a twentieth of the noise those that were "
+    "looked at were right in 94 % of the trials and more",
+    "DelayedMatchToCategory": "three of the four networks of the full form have 0.91 and more, one 0.85",
 }
-"""What is known of tasks that are not learned, or not well."""
+"""What is known of tasks that are not learned well."""
 
 
 def means_by_epoch(trials: ns.tasks.Trials) -> tuple[np.ndarray, np.ndarray]:
@@ -101,30 +114,41 @@ def ideal_choices(task: Any, trials: ns.tasks.Trials) -> np.ndarray:
     return odds.argmax(axis=0)
 
 
+def train(task: Any, start: ns.Network, training: dict[str, Any], lessons: dict[str, Any], rng: Any) -> Any:
+    """Train a network, after its lessons, if there are any, with a shorter delay and less noise."""
+    first, last = training["learning_rates"]
+    trainer = ns.BPTT(dt=training["dt"], epochs=training["epochs"], trials_per_epoch=training["trials_per_epoch"],
+                      batch_size=training["batch_size"], clipping=ClipNorm(1.0))  # fmt: skip
+    teacher = trainer.replace(optimizer=Adam(first), epochs=lessons["epochs"], validation=1000,
+                              stopping=Stopping(accuracy=lessons["accuracy"]))  # fmt: skip
+    network = start
+    for delay, noise in lessons["steps"]:
+        lesson = task.replace(delay=delay * task.delay, noise=noise * task.noise)
+        network = teacher.fit(network, lesson, rng=rng, progress=False).network
+    updates = training["epochs"] * training["trials_per_epoch"] // training["batch_size"]
+    decay = CosineDecay(first, last, updates)
+    return trainer.replace(optimizer=Adam(decay)).fit(network, task, rng=rng, progress=False)
+
+
 def decide(
     task: str,
     noise: float,
     size: int,
     tau: float,
-    epochs: int,
-    trials_per_epoch: int,
-    batch_size: int,
-    learning_rate: float,
-    dt: float,
+    training: dict[str, Any],
+    lessons: dict[str, Any],
     tested: int,
     rng: Any,
     folder: Path,
 ) -> dict[str, Any]:
     """Train one network, and compare its choices with those of the ideal observer in the same trials."""
     given = getattr(ns.tasks, task)(noise=noise)
-    start = ns.Network(ns.LeakyRate("relu", tau=tau), ns.Gaussian(1.0), size, inputs=given.inputs,
+    start = ns.Network(ns.LeakyRate("relu", tau=tau), ns.Orthogonal(), size, inputs=given.inputs,
                        outputs=given.outputs, rng=rng)  # fmt: skip
-    trainer = ns.BPTT(dt=dt, epochs=epochs, trials_per_epoch=trials_per_epoch, batch_size=batch_size,
-                      optimizer=Adam(learning_rate), clipping=ClipNorm(1.0))  # fmt: skip
-    training = trainer.fit(start, given, rng=rng, progress=False)
-    training.network.save(folder / "network.npz")
-    trials = given.replace(catch=0.0).trials(tested, dt, rng)
-    right = trials.accuracy(training.simulate(trials, rng=rng, progress=False))
+    done = train(given, start, training, lessons, rng)
+    done.network.save(folder / "network.npz")
+    trials = given.replace(catch=0.0).trials(tested, training["dt"], rng)
+    right = trials.accuracy(done.simulate(trials, rng=rng, progress=False))
     ideal = ideal_choices(given, trials) == trials.conditions["choice"]
     found = {"accuracy": float(right.mean()), "ideal": float(ideal.mean())}
     levels = np.full((2, 5), np.nan)
@@ -137,11 +161,12 @@ def decide(
 
 def compute(settings: Settings, work: Work) -> dict[str, Any]:
     """Networks for all tasks, those with the longest trials first."""
-    names = ("epochs", "trials_per_epoch", "batch_size", "learning_rate", "dt")
-    shared = {name: settings[f"training.{name}"] for name in names}
+    training, lessons = settings.table("training"), settings.table("lessons")
+    none = {**lessons, "steps": []}
     points = [
         {"task": task, "noise": settings[f"noise.{task}"], "size": settings["network.size"],
-         "tau": settings["network.tau"], **shared, "tested": settings["test.trials"], "seed": seed}
+         "tau": settings["network.tau"], "training": training, "lessons": lessons if task in MATCHING else none,
+         "tested": settings["test.trials"], "seed": seed}
         for task in settings["tasks"] for seed in range(settings["network.networks"])
     ]  # fmt: skip
     return {"decisions": work.points("decisions", ns.Sweep.of(decide, points), memory=1.4e9)}
@@ -252,14 +277,15 @@ STUDY = Study(
     "come? With white noise on the inputs the best choice can be computed for each trial, and networks come near it.",
     reproduced="four decision tasks beside their ideal observers",
     method="""Random-dot motion, parametric working memory, delayed match to sample and to category, with white
-noise on the inputs. Rate-form networks with rectified-linear units are trained by backpropagation through time.
+noise on the inputs. Rate-form networks with rectified-linear units and orthogonal initial weights are trained by
+backpropagation through time.
 
 The ideal observer knows all stimuli, their frequencies and the noise. Since noise is white, the mean input of
 each stimulus epoch is all that matters; it makes the choice of larger posterior probability. Networks and
 observer see the same trials.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(4.0, 0.4),
+    minutes=(15.0, 0.4),
     compute=compute,
     claims=claims,
     estimates=estimates,
@@ -273,6 +299,8 @@ observer see the same trials.""",
         "noise of the inputs": "Larger than in the paper, where the inputs are almost free of noise and the noise is "
         "in the units: only then does the ideal observer err.",
         "networks": "Without Dale's law, which is part of song2016.",
+        "lessons": "Matching is learned in steps, as animals learn it: without a delay and nearly without noise, then with "
+        "the delay, then with more and more noise. From the full task alone networks stayed at chance for 80,000 trials.",
     },
     equations={
         "largest posterior probability": "neurosim.studies.decisions.ideal_choices",
