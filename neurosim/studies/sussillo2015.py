@@ -29,7 +29,7 @@ SETTINGS = {
     "task": {"fixation": 300.0, "delays": [400.0, 700.0, 1000.0], "movement": 1000.0},
     # training stops where this share of the mean square of the targets is left, or after so many updates
     "training": {"unexplained": 0.03, "updates": 6000},
-    "regularized": {"gain": 1.5, "learning_rate": 5e-3, "rates": 1e-3, "weights": 1e-3, "jacobian": 3e-4},
+    "regularized": {"gain": 1.5, "learning_rate": 5e-3, "rates": 1e-3, "weights": 1e-3, "jacobian": 1e-4},
     "complicated": {"gain": 4.0, "learning_rate": 2e-3, "rates": 0.0, "weights": 0.0, "jacobian": 0.0},
     # 200 ms of the movement for jPCA
     "rotations": {"begin": 50.0, "length": 200.0, "components": 6},
@@ -171,7 +171,7 @@ def claims(settings: Settings) -> list[Claim]:
         Claim("oscillator", "The slowest rotating mode of the regularized network at rest turns as fast as its activity.",
               None, "abstract: the natural dynamical solution was a low-dimensional oscillator",
               Holds("between half and twice the frequency of the first plane, for a linearization", share=0.8),
-              known="in a first network the slowest rotating mode after the movement turns at 0.1 Hz, its activity at 1.7 Hz; "
+              known="after the movement the slowest rotating mode of each network turns 0.1 to 0.4 times as fast as its activity; "
               "which units are active, and so the linearization, changes during the movement"),
         Claim("smooth", "Rates change less per time, relative to their size, with regularization.", None,
               f"Fig. 2; {abstract}", Holds(pair, share=0.8), known=known),
@@ -295,7 +295,7 @@ best predicts derivatives from states. Other measures are the speed of the rates
 principal components, the linearization at rest, and the error with perturbed weights.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(25.0, 0.6),
+    minutes=(15.0, 1.0),
     compute=compute,
     claims=claims,
     estimates=estimates,
@@ -316,7 +316,7 @@ principal components, the linearization at rest, and the error with perturbed we
         "muscle activity": "Generated from bursts with cosine tuning; the paper has recordings of two monkeys.",
         "parameters": "Gains, units, time constants and inputs are those of a notebook that repeats the paper with its "
         "data (Neuromatch course on NeuroAI, W1D1, tutorial 2). Strengths of penalties were not found; they are the "
-        "largest tried with which the training error is reached.",
+        "largest tried with which the training error is reached: with 3e-4 on the Jacobian most networks stay at 0.77.",
         "training": "Adam in place of Hessian-free optimization, until a common error; the learning rate is smaller for "
         "chaotic starts, which do not learn with the larger one.",
         "not included": "Comparison with neural data by canonical correlations.",
@@ -329,6 +329,6 @@ principal components, the linearization at rest, and the error with perturbed we
     },
     change={
         "Penalties from a start of the same gain:": "--set complicated.gain=1.5 --set complicated.learning_rate=0.005",
-        "A weaker penalty on the Jacobian:": "--set regularized.jacobian=1e-4",
+        "A weaker penalty on the Jacobian:": "--set regularized.jacobian=3e-5",
     },
 )  # fmt: skip
