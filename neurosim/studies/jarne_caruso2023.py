@@ -32,7 +32,7 @@ SETTINGS = {
     "signs": "incoming",
     "fractions": [0.3, 0.5, 0.7],
     "sizes": [200, 100],
-    "networks": 3,
+    "networks": 2,
     "training": {"epochs": 20, "trials_per_epoch": 1600, "batch_size": 32, "learning_rate": 1e-3},
 }
 QUICK = {
@@ -233,7 +233,7 @@ The radius is the seventh largest modulus of the eigenvalues of the trained weig
 Setting the wrong half of normal weights to zero leaves a disk of radius √(1/2 − 1/2π) = 0.58.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(25.0, 0.7),
+    minutes=(30.0, 0.7),
     compute=compute,
     claims=claims,
     estimates=estimates,
