@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import study_script
+from waiting import wait_for
 
 from neurosim.results.processes import is_running
 from neurosim.sweep import study_status
@@ -26,13 +27,6 @@ IN_TASK = int(TASK / 0.03) + 1
 def start(folder, marks, points, workers=2):
     command = [sys.executable, str(SCRIPT), str(folder), str(marks), str(points), str(workers)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def wait_for(condition, seconds=60.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
 
 
 def kill(process):

@@ -2,10 +2,10 @@
 
 import os
 import signal
-import time
 
 import measures_for_tests as measures
 import pytest
+from waiting import wait_for
 
 from neurosim.results.processes import is_running
 from neurosim.sweep import Sweep, processes
@@ -13,13 +13,6 @@ from neurosim.sweep.processes import Kind, keep_processes, release_process, star
 from neurosim.sweep.worker import can_forget_peak_memory
 
 pytestmark = pytest.mark.skipif(not can_forget_peak_memory(), reason="processes are kept on Linux only")
-
-
-def wait_for(condition, seconds=30.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
 
 
 def process_numbers(folder, workers=1, numbers=range(2)):
@@ -43,7 +36,9 @@ def test_processes_are_kept_within_the_block_and_end_after_it(tmp_path):
 
 
 def test_a_process_with_other_threads_is_another_one(tmp_path, monkeypatch):
-    monkeypatch.setattr("neurosim.sweep.workers.cores", lambda: 2)
+    monkeypatch.delenv("NUMBA_NUM_THREADS", raising=False)
+    for module in ("workers", "processes"):
+        monkeypatch.setattr(f"neurosim.sweep.{module}.cores", lambda: 2)
     with keep_processes():
         alone = process_numbers(tmp_path / "first", workers=1)
         beside = process_numbers(tmp_path / "second", workers=2)
