@@ -171,7 +171,7 @@ def claims(settings: Settings) -> list[Claim]:
         Claim("oscillator", "The slowest rotating mode of the regularized network at rest turns as fast as its activity.",
               None, "abstract: the natural dynamical solution was a low-dimensional oscillator",
               Holds("between half and twice the frequency of the first plane, for a linearization", share=0.8),
-              known="after the movement the slowest rotating mode of each network turns 0.1 to 0.4 times as fast as its activity; "
+              known="in the full form the slowest rotating mode after the movement turns 0.1 to 0.4 times as fast as the activity; "
               "which units are active, and so the linearization, changes during the movement"),
         Claim("smooth", "Rates change less per time, relative to their size, with regularization.", None,
               f"Fig. 2; {abstract}", Holds(pair, share=0.8), known=known),
