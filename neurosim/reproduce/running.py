@@ -93,7 +93,7 @@ def run(
     record = begin_folder(target, Record(study.name, quick, changes))
     if progress is not False:
         _announce(study, quick, target)
-    work = Work(target, workers, progress)
+    work = Work(target, workers, progress, lambda seconds: record.with_seconds(seconds).write(target))
     try:
         with keep_processes():
             found = _fitting(study.compute, changes)(chosen, work)
@@ -101,9 +101,6 @@ def run(
         raise KeyboardInterrupt(
             f"stopped by Ctrl-C; finished networks are kept in {target}, and the same call goes on with the others."
         ) from stop
-    finally:
-        record = record.with_seconds(work.seconds)
-        record.write(target)
     done = time.perf_counter()
     figures, notes = _draw(study, found, chosen, target, changes)
     claims = _judge(declared, _estimate(study, found, chosen, notes, changes), work.missing)
@@ -114,7 +111,7 @@ def run(
         settings=chosen,
         claims=claims,
         figures=figures,
-        seconds=sum(record.seconds.values()) + after,
+        seconds=sum(record.with_seconds(work.seconds).seconds.values()) + after,
         folder=target,
         missing=work.missing,
         notes=notes,

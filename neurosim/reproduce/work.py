@@ -27,6 +27,8 @@ class Work:
     folder : Path
     workers : int, optional
     progress : bool, optional
+    finished : callable, optional
+        Called with the seconds after each part, so that a process that is killed later does not lose them.
 
     Attributes
     ----------
@@ -36,9 +38,15 @@ class Work:
         Data of others that are not there, and where they are to be had.
     """
 
-    def __init__(self, folder: Path, workers: int | None = None, progress: bool | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        workers: int | None = None,
+        progress: bool | None = None,
+        finished: Callable[[Mapping[str, float]], None] | None = None,
+    ) -> None:
         self.folder, self.seconds, self.missing = folder, dict[str, float](), dict[str, str]()
-        self._workers, self._progress = workers, progress
+        self._workers, self._progress, self._finished = workers, progress, finished or (lambda _: None)
 
     def sweep(
         self, name: str, measure: Callable[..., Any], *, memory: float | None = None, **axes: Any
@@ -94,14 +102,18 @@ class Work:
         return None
 
     def _part(self, name: str) -> _Part:
-        return _Part(self.folder / name, self.seconds)
+        return _Part(self.folder / name, self._add)
+
+    def _add(self, name: str, seconds: float) -> None:
+        self.seconds[name] = seconds
+        self._finished(self.seconds)
 
 
 class _Part:
     """Block that is timed, and that Ctrl-C ends as it ends a script."""
 
-    def __init__(self, folder: Path, seconds: dict[str, float]) -> None:
-        self._folder, self._seconds, self._catch = folder, seconds, warnings.catch_warnings()
+    def __init__(self, folder: Path, add: Callable[[str, float], None]) -> None:
+        self._folder, self._add, self._catch = folder, add, warnings.catch_warnings()
 
     def __enter__(self) -> None:
         self._catch.__enter__()
@@ -112,7 +124,7 @@ class _Part:
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         if self._count() > self._finished:
             # to read what is there takes time too, which is not that of the study
-            self._seconds[self._folder.name] = time.perf_counter() - self._begin
+            self._add(self._folder.name, time.perf_counter() - self._begin)
         self._catch.__exit__(kind, error, trace)
         if isinstance(error, InterruptionWarning):
             raise KeyboardInterrupt(str(error)) from None

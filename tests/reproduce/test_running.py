@@ -100,6 +100,17 @@ def test_going_on_computes_nothing_again_and_keeps_the_seconds(finished, monkeyp
     assert read_record(finished.folder).seconds["average"] == before
 
 
+def test_seconds_of_a_part_are_on_disk_when_it_ends(tmp_path):
+    """So that a process that is killed in a later part does not lose them."""
+
+    def compute(settings, work):
+        found = STUDY.compute(settings, work)
+        assert read_record(tmp_path / "toy").seconds["average"] > 0.0
+        return found
+
+    ns.reproduce.run(dataclasses.replace(STUDY, compute=compute), folder=tmp_path / "toy", workers=1)
+
+
 def test_the_same_bits_with_two_workers(finished, tmp_path):
     two = ns.reproduce.run(STUDY, folder=tmp_path / "two", workers=2)
     assert claim(two, "mean").estimate == claim(finished, "mean").estimate
