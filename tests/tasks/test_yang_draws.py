@@ -51,10 +51,13 @@ def test_two_stimuli_are_at_least_90_degrees_apart(rule):
     assert_uniform((angles[:, 1] - angles[:, 0]) % (2 * np.pi), 0.5 * np.pi, 1.5 * np.pi)
 
 
+@pytest.mark.parametrize(("variant", "without", "after"), [("paper", 1.0, 1.0), ("easy", 10.0, 2.0)])
 @pytest.mark.parametrize("rule", DECISIONS)
-def test_strengths_of_decisions(rule):
-    strengths = conditions(rule)["strengths"]
-    known = COHERENCES["delay" if "delay" in rule else "dm"]
+def test_strengths_of_decisions(rule, variant, without, after):
+    """Coherences of the easy variant are ten times as large, after a delay twice, as in the code of the authors."""
+    strengths = conditions(rule, variant=variant)["strengths"]
+    delayed = "delay" in rule
+    known = (after if delayed else without) * np.array(COHERENCES["delay" if delayed else "dm"])
     rings = [int(rule[-1]) - 1] if rule.startswith(("dm", "delay")) else [0, 1]
     pairs = [strengths.mean(axis=2)] if "multi" in rule else [strengths[..., ring] for ring in rings]
     for first, second in (pair.T for pair in pairs):

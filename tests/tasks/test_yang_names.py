@@ -38,7 +38,7 @@ def test_every_task_obeys_the_rules(rule):
     check_task(yang2019(rule), dt=50.0)
 
 
-@pytest.mark.parametrize("variant", ["code", "cross_entropy", "driscoll"])
+@pytest.mark.parametrize("variant", ["code", "cross_entropy", "easy", "driscoll"])
 def test_variants_are_plain_data(variant):
     for task in (Yang2019(variant=variant), *Yang2019(variant=variant).tasks.values()):
         assert from_dict("task", to_dict(task)) == task

@@ -33,11 +33,13 @@ class Yang2019(Task):
     probabilities : tuple of float, optional
         Probability of each; they add up to 1. Default: as published, equal except for "context_dm1" and "context_dm2",
         which are five times as probable as the others.
-    variant : {"paper", "code", "cross_entropy", "driscoll"}, optional
+    variant : {"paper", "code", "cross_entropy", "easy", "driscoll"}, optional
         "code" differs from the paper in two ways: the mask is squared (see `YangTask`), and directions that do not
         match are at least 20 degrees apart, not 10. "cross_entropy" is the other loss that the code offers: targets are
-        probabilities, for a softmax readout. "driscoll" are the fifteen tasks of Driscoll et al. 2024: rings
-        are sine and cosine, answers must be less than 18 degrees off, durations and coherences are continuous.
+        probabilities, for a softmax readout. "easy", which the authors use for continual learning, has ten times the
+        coherence in decisions, and twice as much in those with a delay. "driscoll" are the fifteen tasks of Driscoll
+        et al. 2024: rings are sine and cosine, answers must be less than 18 degrees off, durations and coherences are
+        continuous.
 
     Attributes
     ----------
@@ -129,7 +131,7 @@ def yang2019(rules: str | Iterable[str] = "all", variant: str = "paper", **field
     ----------
     rules : str or sequence of str, optional
         ``"all"``, a rule such as ``"delay_go"`` (or ``"delaygo"``, its name in the code of the authors), or several.
-    variant : {"paper", "code", "cross_entropy", "driscoll"}, optional
+    variant : {"paper", "code", "cross_entropy", "easy", "driscoll"}, optional
         See `Yang2019`.
     **fields
         For one rule: fields of its class, see `YangTask`. Otherwise: ``probabilities``.

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from neurosim.tasks.directions import VectorCode
-from neurosim.tasks.distributions import Uniform
+from neurosim.tasks.distributions import Choice, Uniform
 from neurosim.tasks.yang.base import YangTask
 from neurosim.tasks.yang.decision import YangDecision, YangDelayDecision
 from neurosim.tasks.yang.go import YangDelayGo, YangGo, YangReactionGo
@@ -45,6 +45,13 @@ VARIANTS: Final = {
     "code": Variant({"mask": "squared"}, {YangMatchSample: {"separation": _ALL_BUT_20_DEGREES}}),
     "cross_entropy": Variant(
         {"targets": "probability"}, {YangMatchSample: {"separation": _ALL_BUT_20_DEGREES}}
+    ),
+    "easy": Variant(
+        {},
+        {
+            YangDecision: {"coherence": Choice((0.1, 0.2, 0.4, 0.8))},
+            YangDelayDecision: {"coherence": Choice((0.16, 0.32, 0.64))},
+        },
     ),
     "driscoll": Variant(
         {
