@@ -10,6 +10,7 @@ import numpy as np
 import neurosim as ns
 from neurosim.reproduce import (
     AtLeast,
+    AtMost,
     Between,
     Claim,
     Estimate,
@@ -22,7 +23,7 @@ from neurosim.reproduce import (
     over_networks,
     share_of_networks,
 )
-from neurosim.trainers import Adam
+from neurosim.trainers import Adam, SynapticIntelligence
 
 SETTINGS = {
     "rules": list(ns.tasks.RULES),
@@ -30,6 +31,10 @@ SETTINGS = {
     # an epoch has 500 updates of 64 trials
     "training": {"epochs": 60, "learning_rate": 1e-3},
     "test": {"trials": 200},
+    # networks that learn the task Go alone
+    "alone": {"networks": 2, "epochs": 3},
+    # networks that learn one task after another, without and with protection of weights
+    "sequence": {"networks": 1, "size": 128, "epochs": 4, "strengths": [0.0, 1.0]},
 }
 QUICK = {
     "rules": ["go", "anti", "delay_go", "delay_anti"],
@@ -37,6 +42,8 @@ QUICK = {
     "training.epochs": 4,
     "training.learning_rate": 4e-3,
     "test.trials": 64,
+    "alone.networks": 0,
+    "sequence.networks": 0,
 }
 FAMILY = ("go", "anti", "delay_go", "delay_anti")
 COMBINATIONS = {
@@ -50,6 +57,8 @@ RULE_CHANNELS = 65
 """Input channel of the first rule: after fixation and two rings of 32 units."""
 MOST = 29
 """Largest number of clusters that is tried."""
+STAGES = (("go",), ("delay_go",), ("dm1", "dm2"), ("multisensory_dm",), ("context_dm1", "context_dm2"))
+"""Rules that are learned one stage after another in continual learning, as in the authors' code."""
 
 
 def train(
@@ -125,6 +134,41 @@ def composition(network: ns.Network, task: Any, dt: float, trials: Any) -> dict[
     }
 
 
+def learn_go(size: int, epochs: int, learning_rate: float, tested: int, rng: Any) -> dict[str, Any]:
+    """Accuracy in Go, after every epoch, of a network that learns nothing else."""
+    task = ns.tasks.yang2019("go")
+    start = ns.Network.for_task(task, size=size, dtype="float32", rng=rng)
+    trainer = ns.BPTT.for_task(
+        task, epochs=epochs, validation=tested, optimizer=Adam(learning_rate, epsilon_form="keras")
+    )
+    return {"accuracy": trainer.fit(start, task, rng=rng, progress=False).history["validation_accuracy"]}
+
+
+def learn_in_sequence(
+    size: int, epochs: int, strength: float, learning_rate: float, tested: int, rng: Any, folder: Path
+) -> dict[str, Any]:
+    """Train one network in stage after stage; accuracy in the rules of all stages after every epoch, and at the end."""
+    stages = [ns.tasks.yang2019(rules, variant="easy") for rules in STAGES]
+    neuron, weights = ns.LeakyRate("relu", tau=100.0), ns.Orthogonal(gain=0.5)
+    start = ns.Network.for_task(
+        stages[0], size=size, neuron=neuron, connectivity=weights, dtype="float32", rng=rng
+    )
+    learning = ns.BPTT.for_task(stages[0], epochs=epochs, validation=tested,
+                                optimizer=Adam(learning_rate, epsilon_form="keras"))  # fmt: skip
+    trainer = SynapticIntelligence(
+        tasks=tuple(stages[:-1]), trainer=learning, strength=strength, restart=False
+    )
+    training = trainer.fit(start, stages[-1], rng=rng, progress=False)
+    training.network.save(folder / "network.npz")
+    easy = {rule: task for stage in stages for rule, task in stage.tasks.items()}
+    final = []
+    for task in easy.values():
+        trials = task.trials(tested, learning.dt, rng)
+        final.append(trials.accuracy(training.simulate(trials, rng=rng, progress=False)).mean())
+    course = [training.history[f"accuracy_{k}"] for k in range(len(stages))]
+    return {"course": np.stack(course, axis=1), "final": np.array(final)}
+
+
 def compute(settings: Settings, work: Work) -> dict[str, Any]:
     """All networks."""
     points = [
@@ -133,7 +177,16 @@ def compute(settings: Settings, work: Work) -> dict[str, Any]:
          "tested": settings["test.trials"], "seed": seed}
         for seed in range(settings["network.networks"])
     ]  # fmt: skip
-    return {"networks": work.points("networks", ns.Sweep.of(train, points), memory=1.5e9)}
+    found = {"networks": work.points("networks", ns.Sweep.of(train, points), memory=1.5e9)}
+    shared = {"learning_rate": settings["training.learning_rate"], "tested": settings["test.trials"]}
+    if settings["alone.networks"]:
+        found["alone"] = work.sweep("alone", learn_go, size=settings["network.size"], epochs=settings["alone.epochs"],
+                                    seed=range(settings["alone.networks"]), **shared)  # fmt: skip
+    if settings["sequence.networks"]:
+        found["sequence"] = work.sweep("sequence", learn_in_sequence, size=settings["sequence.size"],
+                                       epochs=settings["sequence.epochs"], strength=settings["sequence.strengths"],
+                                       seed=range(settings["sequence.networks"]), **shared)  # fmt: skip
+    return found
 
 
 def claims(settings: Settings) -> list[Claim]:
@@ -179,6 +232,21 @@ def claims(settings: Settings) -> list[Claim]:
             Claim("better than one rule", "The composed rule does better than the rule Anti alone.", None,
                   f"{figure} and of rule inputs", Holds("in the same trials", share=0.5), known=few),
         ]  # fmt: skip
+    if settings["alone.networks"]:
+        found.append(
+            Claim("Go on its own", "Accuracy in Go of networks that learn nothing else.", 0.95,
+                  "its code stops at 0.95 where it has a criterion", AtLeast("the criterion"))
+        )  # fmt: skip
+    if settings["sequence.networks"]:
+        figure = "Fig. 7, sequential training"
+        found += [
+            Claim("learned one after another", "With protection of weights, mean accuracy in the rules of all stages at the end "
+                  "minus that without.", 0.0, figure, AtLeast("protected networks perform better")),
+            Claim("remembered", "With protection, what is lost of Go and Dly Go after their stages: accuracy.", 0.1, figure,
+                  AtMost("a tenth: both stay near their level")),
+            Claim("forgotten", "Without protection, what is lost of them.", 0.1, figure,
+                  AtLeast("more than a tenth: the lines of traditional training fall")),
+        ]  # fmt: skip
     return found
 
 
@@ -198,7 +266,24 @@ def estimates(found: dict[str, Any], settings: Settings) -> dict[str, Estimate]:
         rows["parallel"] = over_networks(table["parallel"])
         rows["composed rule"] = over_networks(combined[:, 3])
         rows["better than one rule"] = share_of_networks(combined[:, 3] > combined[:, 1])
+    if settings["alone.networks"]:
+        rows["Go on its own"] = over_networks(found["alone"]["accuracy"][:, -1])
+    if settings["sequence.networks"]:
+        free, protected = (found["sequence"].where(strength=strength) for strength in extremes(settings))
+        rows["learned one after another"] = over_networks((protected["final"] - free["final"]).mean(axis=1))
+        for name, part in (("remembered", protected), ("forgotten", free)):
+            rows[name] = over_networks(lost(part["course"], settings["sequence.epochs"]))
     return rows
+
+
+def extremes(settings: Settings) -> tuple[float, float]:
+    """Smallest and largest strength of the protection."""
+    return min(settings["sequence.strengths"]), max(settings["sequence.strengths"])
+
+
+def lost(courses: np.ndarray, epochs: int) -> np.ndarray:
+    """Accuracy at the end of the own stage minus that at the end of all, mean of the first two stages, per network."""
+    return np.mean([courses[:, (k + 1) * epochs - 1, k] - courses[:, -1, k] for k in (0, 1)], axis=0)
 
 
 def draw_variance(found: dict[str, Any], settings: Settings, ax: Any) -> None:
@@ -233,6 +318,23 @@ def draw_rules(found: dict[str, Any], settings: Settings, ax: Any) -> None:
     ax.set(ylabel="accuracy in delay_anti", ylim=(0.0, 1.02), xlim=(-0.5, len(COMBINATIONS) - 0.5))
 
 
+def draw_sequence(found: dict[str, Any], settings: Settings, ax: Any) -> None:
+    """Accuracy of one network in the rules of each stage while it learns one stage after another."""
+    if "sequence" not in found:
+        ax.text(0.5, 0.5, "part of the full form", ha="center", transform=ax.transAxes)
+        return
+    epochs = settings["sequence.epochs"]
+    for strength, line in zip(extremes(settings), ("--", "-"), strict=True):
+        course = found["sequence"].where(strength=strength)["course"][0]
+        for k, (rules, color) in enumerate(zip(STAGES, ns.plotting.COLORS, strict=False)):
+            label = ", ".join(rules) if line == "-" else None
+            ax.plot(np.arange(1, len(course) + 1), course[:, k], line, color=color, label=label)
+    for k in range(1, len(STAGES)):
+        ax.axvline(k * epochs + 0.5, color="0.8", lw=0.8, zorder=0)
+    ax.set(xlabel="epoch of 32,000 trials", ylabel="accuracy", ylim=(0.0, 1.02))
+    ax.legend(fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
+
+
 STUDY = Study(
     name="yang2019",
     paper=Paper(
@@ -254,7 +356,7 @@ STUDY = Study(
     ),
     question="How does one network perform many tasks? Its units form clusters that serve groups of tasks, and tasks "
     "are composed: the vector from one task to another is the same as between two others that differ likewise.",
-    reproduced="twenty tasks in one network, clusters and their lesions, composition of rules",
+    reproduced="twenty tasks in one network, clusters and their lesions, composition of rules, continual learning",
     method="""256 softplus units in rate form with the noise inside the activation, W = 0.5 · identity at the start,
 learn by Adam; every batch is one of twenty tasks, the two context-dependent decisions five times as often as the
 others.
@@ -262,7 +364,10 @@ others.
 Task variance is that of the noiseless rates over stimulus conditions, averaged over the trial after fixation.
 Normalized by its maximum over tasks it is clustered by k-means, with the number of clusters of the largest mean
 silhouette. Lesions set the outgoing weights of a cluster to zero. Task vectors are mean rates at the end of the
-stimulus; composed rules are combinations of rule inputs, tried in trials of Dly Anti.""",
+stimulus; composed rules are combinations of rule inputs, tried in trials of Dly Anti.
+
+In continual learning, rectified linear units with orthogonal weights learn easier versions of seven rules in five
+stages. Synaptic intelligence keeps the weights that earlier stages need near their values.""",
     settings=SETTINGS,
     quick=QUICK,
     minutes=(75.0, 0.8),
@@ -277,6 +382,9 @@ stimulus; composed rules are combinations of rule inputs, tried in trials of Dly
                "Fig. 1: performance in all tasks over training, near 1 at its end.", draw_accuracy),
         Figure("rules", "The task Dly Anti with its own rule input, and with combinations of others",
                "Performance with combined rule inputs, high for Anti + Dly Go − Go.", draw_rules),
+        Figure("sequence", "Accuracy in five sets of rules that are learned one after another (gray lines), with (lines) and "
+               "without (dashed) protection of weights", "Fig. 7: with continual learning accuracies stay high after their "
+               "stage, without they fall.", draw_sequence),
     ],
     deviations={
         "length of training": "1.9 million trials, a fifth of the ten million of the authors, for two cores.",
@@ -284,7 +392,9 @@ stimulus; composed rules are combinations of rule inputs, tried in trials of Dly
         "silhouettes": "Five starts of k-means for each number of clusters; the authors have 20.",
         "quick form": "Four rules, 64 units, and a rate of 0.004 in place of 0.001, with which they are learned in 128,000 "
         "trials.",
-        "not included": "Fractional variance of pairs of tasks, other architectures, and continual learning.",
+        "sequence": "128 units and 128,000 trials in each stage, for one rule or two; the authors have 256 units and 400,000 for "
+        "each rule.",
+        "not included": "Fractional variance of pairs of tasks, and other architectures.",
     },
     equations={
         "τ dr/dt = −r + softplus(W r + W_in u + b + ξ)": 'ns.Network.for_task(ns.tasks.yang2019("all"))',
@@ -292,6 +402,7 @@ stimulus; composed rules are combinations of rule inputs, tried in trials of Dly
         "clusters": "ns.analysis.clusters(variance.normalized)",
         "lesions": "ns.analysis.lesion_effects(network, groups, trials)",
         "task vectors": "ns.analysis.task_vectors(runs, samples).parallel(first, second)",
+        "L + c Σ Ω (θ − θ_ref)²": "ns.trainers.SynapticIntelligence(tasks, trainer, strength=c)",
     },
     change={
         "The published length of training, 6 hours:": "--set training.epochs=312",
