@@ -32,12 +32,14 @@ SETTINGS = {
     "starts": ["Gaussian", "Orthogonal"],
     "size": 50,
     "networks": 20,
-    "training": {"epochs": 22, "trials_per_epoch": 1600, "batch_size": 32, "learning_rate": 1e-3},
+    "training": {"epochs": 30, "trials_per_epoch": 1600, "batch_size": 32, "learning_rate": 3e-4},
     "data": {"folder": ""},
 }
 QUICK = {"tasks": ["Xor", "And"], "networks": 2, "training.epochs": 20}
 SHARES = (0.0, 0.04, 0.06, 0.08, 0.10, 0.12, 0.14, 0.18, 0.20, 0.26, 0.30, 0.36)
 """Shares of weights that are removed from AND networks, those of the authors."""
+MOVING = 0.01
+"""Standard deviation over time, in units of the rate, above which activity counts as an oscillation."""
 AUTHORS = "trained networks of the authors"
 DISTANCES = {0.0: 0.2325, 0.10: 0.4075, 0.20: 2.435, 0.36: 4.9825}
 """Published distance of AND networks, mean of the four inputs, by share of weights that is removed."""
@@ -111,7 +113,8 @@ def oscillates(task: Any, network: ns.Network, rng: Any) -> bool:
     found = ns.analysis.attractors(
         network, starts=run.states[:, -1], dt=1.0, scheme="euler", rng=rng, progress=False
     )
-    return any(each.kind != "fixed point" for each in found.found)
+    # a trial without pulses and noise rests at zero, which need not be stable
+    return any(each.amplitude > MOVING for each in found.found)
 
 
 def authors_networks(folder: Path) -> dict[str, float]:
@@ -274,7 +277,7 @@ def draw_success(found: dict[str, Any], settings: Settings, ax: Any) -> None:
         ax.errorbar(places, values, np.clip(errors, 0.0, None), fmt="none", ecolor="black", capsize=2)
     ax.set_xticks(range(len(settings["tasks"])), settings["tasks"], rotation=30, ha="right", fontsize=8)
     ax.set(ylabel="share that learned", ylim=(0.0, 1.05))
-    ax.legend(fontsize=8, loc="lower left")
+    ax.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, frameon=False)
 
 
 def draw_pruning(found: dict[str, Any], settings: Settings, ax: Any) -> None:
@@ -339,9 +342,10 @@ themselves.""",
                "percentage of weights removed, for each input; it exceeds 1 from 12 to 14 %.", draw_pruning),
     ],
     deviations={
-        "training": "Adam with a rate of 0.001 and batches of 32 for at most 1100 updates, new trials in each; the "
-        "authors have 0.0001, batches of 64 and 4700 updates on stored trials. A tenth of the time, so that 280 "
-        "networks can be trained.",
+        "training": "Adam with a rate of 0.0003 and batches of 32 for at most 1500 updates, new trials in each; the "
+        "authors have 0.0001, batches of 64 and 4700 updates on stored trials. A sixth of the trials, so that 280 networks can be "
+        "trained. At a rate of 0.001 for 1100 updates, in the first full form, NOT was learned from 10 of 20 normal starts and the "
+        "oscillation from 12.",
         "clipping": "Gradients are limited to a norm of 0.5. At ten times the rate of the authors single large ones undo "
         "what was learned: without the limit 11 of 14 trainings of 12 to 20 epochs ended below 0.95.",
     },
