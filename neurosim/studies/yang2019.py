@@ -148,7 +148,7 @@ def learn_in_sequence(
     size: int, epochs: int, strength: float, learning_rate: float, tested: int, rng: Any, folder: Path
 ) -> dict[str, Any]:
     """Train one network in stage after stage; accuracy in the rules of all stages after every epoch, and at the end."""
-    stages = [ns.tasks.yang2019(rules, variant="easy") for rules in STAGES]
+    stages: list[Any] = [ns.tasks.yang2019(rules, variant="easy") for rules in STAGES]
     neuron, weights = ns.LeakyRate("relu", tau=100.0), ns.Orthogonal(gain=0.5)
     start = ns.Network.for_task(
         stages[0], size=size, neuron=neuron, connectivity=weights, dtype="float32", rng=rng
