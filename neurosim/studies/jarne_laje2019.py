@@ -181,6 +181,8 @@ def claims(settings: Settings) -> list[Claim]:
                 None,
                 source,
                 Holds("at least one eigenvalue of modulus above 1.02 after training", share=0.9),
+                known="of networks that reproduce a time 12 of 40 have one; of the others all that start from orthogonal "
+                "weights, and 107 of 120 that start from normal ones",
             )
         )
     found += [
@@ -201,7 +203,9 @@ def claims(settings: Settings) -> list[Claim]:
         figure = "code_paper_rep, files_damage: mean distance of AND networks, smallest weights of both signs removed"
         found += [
             Claim("AND at 10 % removed", "Networks still work: distance of output and target.", DISTANCES[0.10], figure,
-                  Between(0.0, 1.0, "a distance of 1 is the authors' line of failure")),
+                  Between(0.0, 1.0, "a distance of 1 is the authors' line of failure"),
+                  known="ours reach a distance of 1 when 6 to 8 % are removed, with a sixth of the published trials; at 10 % they are "
+                  "at 1.2 from orthogonal weights and 2.5 from normal ones"),
             Claim("AND at 36 % removed", "Networks fail: distance of output and target.", 1.0, figure,
                   AtLeast("a distance of 1 is the authors' line of failure; their mean is 5.0")),
             Claim("realizations", "Some AND networks end in fixed points only, others in oscillations.", None,
@@ -328,7 +332,7 @@ Whether a network oscillates is seen by continuing the ends of 64 trials without
 themselves.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(30.0, 0.7),
+    minutes=(29.0, 0.7),
     compute=compute,
     claims=claims,
     estimates=estimates,
