@@ -145,26 +145,29 @@ def learn_go(size: int, epochs: int, learning_rate: float, tested: int, rng: Any
 
 
 def learn_in_sequence(
-    size: int, epochs: int, strength: float, learning_rate: float, tested: int, rng: Any, folder: Path
+    size: int, epochs: int, strength: float, learning_rate: float, tested: int, seed: int, folder: Path
 ) -> dict[str, Any]:
-    """Train one network in stage after stage; accuracy in the rules of all stages after every epoch, and at the end."""
+    """Train one network in stage after stage; accuracy in the rules of all stages after every epoch, and at the end.
+
+    Networks of one seed have the same weights at the start and see the same trials, whatever the strength.
+    """
     stages: list[Any] = [ns.tasks.yang2019(rules, variant="easy") for rules in STAGES]
     neuron, weights = ns.LeakyRate("relu", tau=100.0), ns.Orthogonal(gain=0.5)
     start = ns.Network.for_task(
-        stages[0], size=size, neuron=neuron, connectivity=weights, dtype="float32", rng=rng
+        stages[0], size=size, neuron=neuron, connectivity=weights, dtype="float32", rng=seed
     )
     learning = ns.BPTT.for_task(stages[0], epochs=epochs, validation=tested,
                                 optimizer=Adam(learning_rate, epsilon_form="keras"))  # fmt: skip
     trainer = SynapticIntelligence(
         tasks=tuple(stages[:-1]), trainer=learning, strength=strength, restart=False
     )
-    training = trainer.fit(start, stages[-1], rng=rng, progress=False)
+    training = trainer.fit(start, stages[-1], rng=seed, progress=False)
     training.network.save(folder / "network.npz")
     easy = {rule: task for stage in stages for rule, task in stage.tasks.items()}
     final = []
     for task in easy.values():
-        trials = task.trials(tested, learning.dt, rng)
-        final.append(trials.accuracy(training.simulate(trials, rng=rng, progress=False)).mean())
+        trials = task.trials(tested, learning.dt, seed)
+        final.append(trials.accuracy(training.simulate(trials, rng=seed, progress=False)).mean())
     course = [training.history[f"accuracy_{k}"] for k in range(len(stages))]
     return {"course": np.stack(course, axis=1), "final": np.array(final)}
 
