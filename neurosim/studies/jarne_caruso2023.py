@@ -255,7 +255,7 @@ Setting the wrong half of normal weights of gain g to zero leaves a disk of radi
         "starts are the same.",
         "gain": "Weights start with a gain of √2, that of the normal weights in the authors' code; there orthogonal ones have 1. "
         "From projected weights of gain 1, of radius 0.58, a gradient hardly passes the 20 steps between pulse and answer: 14 of "
-        "72 networks learned, and AND with 70 % of excitation did not with the published training either.",
+        "72 networks learned at a rate of 0.001, and AND with 70 % of excitation did not with the published training either.",
         "training": "A rate of 0.0003 for at most 1500 updates of 32 trials instead of 0.0001 for 4700 of 64.",
         "timing": "Pulses come at t = 60 in all trials; in the paper up to 50 steps later at random.",
     },

@@ -350,8 +350,8 @@ themselves.""",
         "authors have 0.0001, batches of 64 and 4700 updates on stored trials. A sixth of the trials, so that 280 networks can be "
         "trained. At a rate of 0.001 for 1100 updates, in the first full form, NOT was learned from 10 of 20 normal starts and the "
         "oscillation from 12.",
-        "clipping": "Gradients are limited to a norm of 0.5. At ten times the rate of the authors single large ones undo "
-        "what was learned: without the limit 11 of 14 trainings of 12 to 20 epochs ended below 0.95.",
+        "clipping": "Gradients are limited to a norm of 0.5. At a rate of 0.001 single large ones undo what was learned: without the "
+        "limit 11 of 14 trainings of 12 to 20 epochs ended below 0.95.",
     },
     equations={
         "h(t+1) = tanh(W h(t) + W_in x(t))": 'ns.Network.for_task(task): ns.LeakyRate("tanh", tau=1), Euler, dt = 1',
