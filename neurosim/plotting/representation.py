@@ -21,12 +21,14 @@ __all__ = ["cluster_scores", "fractional_variance", "silhouettes", "task_varianc
 
 BINS = 20
 """Bars of the histogram of fractional variances, as in Yang et al. (2019)."""
+NARROW = 0.03
+"""Share of the units up to which a cluster has no room for its number in an image of all."""
 STRUCTURE = 0.25
 """Mean silhouette below which no substantial structure was found (Kaufman & Rousseeuw 1990)."""
 
 
 @check_results
-def task_variance(result: TaskVariance, clusters: Clusters | None = None, ax: Axes | None = None) -> Axes:
+def task_variance(result: TaskVariance, labels: np.ndarray | None = None, ax: Axes | None = None) -> Axes:
     """Task variance of the active units, each normalized by its largest, as an image with a row for each task.
 
     Units are ordered by cluster, and within a cluster by the task of their largest variance.
@@ -35,8 +37,8 @@ def task_variance(result: TaskVariance, clusters: Clusters | None = None, ax: Ax
     ----------
     result : TaskVariance
         Result of `neurosim.analysis.behavior.task_variance`.
-    clusters : Clusters, optional
-        Clusters of the active units, ``neurosim.analysis.clusters(result.normalized)``. Default: no clusters.
+    labels : ndarray of int, shape (active units,), optional
+        Cluster of each active unit, ``neurosim.analysis.clusters(result.normalized).labels``. Default: no clusters.
     ax : matplotlib.axes.Axes, optional
         Where to draw. Default: a new figure.
 
@@ -54,29 +56,36 @@ def task_variance(result: TaskVariance, clusters: Clusters | None = None, ax: Ax
         raise ParameterError(
             f"result must have active units (got none above threshold = {result.threshold:g}); try a lower threshold."
         )
-    labels = np.zeros(len(values), int) if clusters is None else clusters.labels
-    if len(labels) != len(values):
+    groups = np.zeros(len(values), int) if labels is None else np.asarray(labels)
+    if groups.shape != (len(values),) or groups.dtype.kind not in "iu":
         raise ShapeError(
-            f"clusters must be of the {len(values)} active units (got {len(labels)} samples); try "
-            f"clusters(result.normalized)."
+            f"labels must be {len(values)} integers, one for each active unit (got shape {groups.shape}, dtype "
+            f"{groups.dtype}); try clusters(result.normalized).labels."
         )
-    order = np.lexsort((-values.max(axis=1), values.argmax(axis=1), labels))
+    if groups.min() < 0:
+        raise ShapeError(
+            f"labels must count clusters from 0 (got {groups.min()}); leave out units that are not active."
+        )
+    order = np.lexsort((-values.max(axis=1), values.argmax(axis=1), groups))
     ax = axes(ax, figsize=(6.4, 1.8 + 0.22 * len(result.names)))
     image = ax.imshow(
         values[order].T, aspect="auto", vmin=0.0, vmax=1.0, cmap="viridis", interpolation="nearest"
     )
     ax.figure.colorbar(image, ax=ax, label="variance / largest", pad=0.02)
-    ax.set_yticks(np.arange(len(result.names)), result.names, fontsize=9)
+    # the names of fifty rows fit too
+    ax.set_yticks(np.arange(len(result.names)), result.names, fontsize=min(9.0, 220.0 / len(result.names)))
     ax.spines[:].set_visible(False)
     ax.tick_params(length=0.0)
-    if clusters is None:
+    if labels is None:
         ax.set_xlabel(f"active unit ({len(values)} of {len(result.values)})")
         return ax
-    sizes = np.bincount(labels, minlength=clusters.count)
+    sizes = np.bincount(groups)
     ends = np.cumsum(sizes)
     for end in ends[:-1]:
-        ax.axvline(end - 0.5, color="white", linewidth=1.5)
-    ax.set_xticks(ends - 0.5 * sizes - 0.5, np.arange(1, clusters.count + 1), fontsize=_label_size(clusters))
+        ax.axvline(end - 0.5, color="white", linewidth=0.8)
+    # neighboring numbers of narrow clusters would cover each other
+    numbers = [f"{k + 1}" if size > NARROW * len(values) else "" for k, size in enumerate(sizes)]
+    ax.set_xticks(ends - 0.5 * sizes - 0.5, numbers, fontsize=_label_size(len(sizes)))
     ax.set_xlabel(f"active units ({len(values)} of {len(result.values)}), by cluster")
     return ax
 
@@ -142,7 +151,7 @@ def silhouettes(result: Clusters, ax: Axes | None = None) -> Axes:
     mean = float(result.silhouettes.mean())
     ax.axvline(mean, color="black", linestyle="--", label=f"mean {mean:.2f}")
     ax.axvline(0.0, color=GREY, linewidth=1.0)
-    ax.set_yticks(middles, np.arange(1, result.count + 1), fontsize=_label_size(result))
+    ax.set_yticks(middles, np.arange(1, result.count + 1), fontsize=_label_size(result.count))
     ax.set(xlabel="silhouette", ylabel="cluster", ylim=(place - gap, -1.0))
     ax.set_xlim(min(-0.05, float(result.silhouettes.min()) - 0.02), 1.02)
     ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
@@ -219,6 +228,6 @@ def task_vectors(result: TaskVectors, ax: Axes | None = None, *, steps: Iterable
     return ax
 
 
-def _label_size(clusters: Clusters) -> float:
+def _label_size(clusters: int) -> float:
     """Font size at which the numbers of all clusters fit."""
-    return 9.0 if clusters.count <= 10 else 6.0
+    return 9.0 if clusters <= 10 else 6.0

@@ -110,7 +110,7 @@ def _variance(section: Section, subject: Subject, performed: dict[str, tuple[Tri
         section.numbers[f"units of {first} rather than {second}"] = Number(
             share, reliability="share of active units with a fractional variance above 0.5"
         )
-    groups = None
+    labels = None
     with section.attempt(f"clusters of units by {parts}"):
         if len(found.names) < 2:
             raise ParameterError(f"clusters need at least two {parts} (got {len(found.names)}).")
@@ -127,11 +127,12 @@ def _variance(section: Section, subject: Subject, performed: dict[str, tuple[Tri
             reliability="from −1 to 1; below 0.25 there is no substantial structure (Kaufman & Rousseeuw 1990)",
         )
         caption = "Silhouettes of the clusters"
+        labels = groups.labels
         section.drawings.append(
             Drawing("silhouettes", caption, partial(plotting.silhouettes, groups), share="x")
         )
     caption = f"Variance of the rate of each active unit between trials, by {parts}"
-    draw = partial(plotting.task_variance, found, groups)
+    draw = partial(plotting.task_variance, found, labels)
     section.drawings.insert(0, Drawing("task-variance", caption, draw, (7.2, 1.8 + 0.3 * len(found.names))))
 
 

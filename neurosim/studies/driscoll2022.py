@@ -378,18 +378,11 @@ def draw_bifurcations(found: dict[str, Any], settings: Settings, ax: Any) -> Non
 
 
 def draw_atlas(found: dict[str, Any], settings: Settings, ax: Any) -> None:
-    """Normalized variance of the units of one network in each period, by cluster."""
+    """Variance of the active units of one network in each period, by cluster."""
     labels, values = found["networks"]["labels"][0], found["networks"]["variance"][0]
-    order = [unit for unit in np.argsort(labels, kind="stable") if labels[unit] >= 0]
-    shown = values[order] / values[order].max(axis=1, keepdims=True)
-    image = ax.imshow(shown.T, aspect="auto", cmap="viridis", vmin=0.0, vmax=1.0, interpolation="nearest")
-    for place in np.flatnonzero(np.diff(labels[order])) + 0.5:
-        ax.axvline(place, color="white", lw=0.6)
     tasks = ns.tasks.Yang2019(tuple(rules_of(settings)), variant="driscoll").tasks
     names = [f"{rule} {period}" for rule in tasks for period in tasks[rule].epochs if period != "fixation"]
-    ax.set_yticks(range(len(names)), names, fontsize=4 if len(names) > 20 else 7)
-    ax.set(xlabel="unit, by cluster")
-    ax.figure.colorbar(image, ax=ax, label="normalized variance")
+    ns.plotting.task_variance(ns.analysis.TaskVariance(tuple(names), values), labels[labels >= 0], ax=ax)
 
 
 def draw_ring(found: dict[str, Any], settings: Settings, ax: Any) -> None:

@@ -290,17 +290,10 @@ def lost(courses: np.ndarray, epochs: int) -> np.ndarray:
 
 
 def draw_variance(found: dict[str, Any], settings: Settings, ax: Any) -> None:
-    """Normalized task variance of the units of one network, sorted by cluster."""
-    table = found["networks"]
-    labels, values = table["labels"][0], table["variance"][0]
-    order = [unit for unit in np.argsort(labels, kind="stable") if labels[unit] >= 0]
-    shown = values[order] / values[order].max(axis=1, keepdims=True)
-    image = ax.imshow(shown.T, aspect="auto", cmap="viridis", vmin=0.0, vmax=1.0, interpolation="nearest")
-    for place in np.flatnonzero(np.diff(labels[order])) + 0.5:
-        ax.axvline(place, color="white", lw=0.8)
-    ax.set_yticks(range(len(settings["rules"])), settings["rules"], fontsize=6)
-    ax.set(xlabel="unit, by cluster")
-    ax.figure.colorbar(image, ax=ax, label="normalized task variance")
+    """Task variance of the active units of one network, by cluster."""
+    labels, values = found["networks"]["labels"][0], found["networks"]["variance"][0]
+    variance = ns.analysis.TaskVariance(tuple(settings["rules"]), values)
+    ns.plotting.task_variance(variance, labels[labels >= 0], ax=ax)
 
 
 def draw_accuracy(found: dict[str, Any], settings: Settings, ax: Any) -> None:

@@ -24,8 +24,8 @@ def labels_of(ticks):
 
 def test_task_variance_is_sorted_by_cluster_and_by_preferred_task(variances):
     found = analysis.clusters(variances.normalized, rng=0)
-    for clusters in (None, found):
-        ax = plotting.task_variance(variances, clusters)
+    for labels in (None, found.labels):
+        ax = plotting.task_variance(variances, labels)
         shown = np.asarray(ax.images[0].get_array())
         assert shown.shape == (3, 18)
         assert (np.diff(shown.argmax(axis=0)) >= 0).all()
@@ -170,9 +170,19 @@ def test_multipliers_of_a_cycle():
             r"result must have active units \(got none above threshold = 9\)",
         ),
         (
-            lambda v: plotting.task_variance(v, analysis.clusters(v.values, rng=0)),
+            lambda v: plotting.task_variance(v, analysis.clusters(v.values, rng=0).labels),
             ShapeError,
-            r"clusters must be of the 18 active units \(got 20 samples\)",
+            r"labels must be 18 integers, one for each active unit \(got shape \(20,\), dtype int",
+        ),
+        (
+            lambda v: plotting.task_variance(v, analysis.clusters(v.normalized, rng=0)),
+            ShapeError,
+            r"labels must be 18 integers.*dtype object\); try clusters\(result.normalized\).labels",
+        ),
+        (
+            lambda v: plotting.task_variance(v, np.full(18, -1)),
+            ShapeError,
+            r"labels must count clusters from 0 \(got -1",
         ),
         (
             lambda v: plotting.fractional_variance(

@@ -31,13 +31,13 @@ class TaskVariance(Result):
         Names of the tasks.
     values : ndarray, shape (units, tasks)
         In squared units of the rates.
-    threshold : float
+    threshold : float, optional
         Sum over tasks above which a unit counts as active.
     """
 
     names: tuple[str, ...]
     values: np.ndarray
-    threshold: float
+    threshold: float = ACTIVE
 
     @property
     def active(self) -> np.ndarray:
