@@ -17,6 +17,7 @@ from typing import Any
 
 from neurosim.errors import ParameterError, StorageError
 from neurosim.renaming import rename, write_whole
+from neurosim.results.leftovers import hidden_name, leftovers
 from neurosim.results.processes import has_ended, process_mark
 
 __all__ = ["default_folder", "file_name", "growing_folder", "new_folder", "versions", "write_report"]
@@ -64,7 +65,7 @@ def new_folder(folder: Path, *, overwrite: bool = False) -> Iterator[Path]:
         results are then kept beside it, under the name in the error.
     """
     folder = folder.absolute()
-    partial = _hidden_name(folder, "partial")
+    partial = hidden_name(folder, "partial")
     try:
         _clear_leftovers(folder, overwrite=overwrite)
         _require_free(folder, overwrite=overwrite)
@@ -146,7 +147,7 @@ def _moved_away(folder: Path) -> Iterator[None]:
     """Move a former folder away for the block: removed after success, put back after an error."""
     former = None
     if folder.is_dir() and any(folder.iterdir()):
-        former = _hidden_name(folder, "former")
+        former = hidden_name(folder, "former")
         rename(folder, former)
     elif folder.is_dir():
         folder.rmdir()
@@ -177,30 +178,17 @@ def _give_name(partial: Path, folder: Path) -> None:
         )
 
 
-def _hidden_name(folder: Path, ending: str) -> Path:
-    return folder.with_name(f".{folder.name}.{process_mark()}-{token_hex(4)}.{ending}")
-
-
 def _clear_leftovers(folder: Path, *, overwrite: bool = False) -> None:
     """Clear what killed processes left beside a folder: results that they were to replace come back."""
-    for partial in _leftovers(folder, "partial"):
+    for partial in leftovers(folder, "partial"):
         shutil.rmtree(partial, ignore_errors=True)
-    for former in _leftovers(folder, "former"):
+    for former in leftovers(folder, "former"):
         if overwrite and _is_unfinished(folder):
             shutil.rmtree(folder)
         if not folder.is_dir():
             rename(former, folder)
         elif (folder / SUMMARY).is_file() and not (folder / UNFINISHED).exists():
             shutil.rmtree(former, ignore_errors=True)
-
-
-def _leftovers(folder: Path, ending: str) -> list[Path]:
-    """Hidden folders of processes that have ended, newest first."""
-    pattern = re.compile(rf"\.{re.escape(folder.name)}\.([0-9a-f]{{8}}-\d+)-[0-9a-f]{{8}}\.{ending}")
-    beside = folder.parent.iterdir() if folder.parent.is_dir() else ()
-    marks = {path: pattern.fullmatch(path.name) for path in beside}
-    found = [path for path, match in marks.items() if match and has_ended(match[1])]
-    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
 def _is_unfinished(folder: Path) -> bool:

@@ -7,7 +7,6 @@ import errno
 import json
 import math
 import os
-import secrets
 import zipfile
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -21,6 +20,7 @@ from numpy.lib import format as npy
 from neurosim.errors import NeurosimError, StorageError
 from neurosim.interruptions import delay_interrupts
 from neurosim.renaming import patiently, rename
+from neurosim.results.leftovers import hidden_name, leftovers
 from neurosim.validation import file_path, require_memory
 
 __all__ = ["HEADER", "Archive", "open_archive", "replace_file", "write_archive"]
@@ -58,11 +58,16 @@ def write_archive(
 
 @contextlib.contextmanager
 def replace_file(path: str | PathLike[str]) -> Iterator[IO[bytes]]:
-    """Open a temporary file that replaces an existing one if the block succeeds, and is deleted if it fails."""
+    """Open a temporary file that replaces an existing one if the block succeeds, and is deleted if it fails.
+
+    Those that killed processes left for the same path are deleted too.
+    """
     # a symbolic link stays a link
     target = Path(os.path.realpath(file_path("path", path)))
-    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
+    partial = hidden_name(target, "partial")
     try:
+        for leftover in leftovers(target, "partial"):
+            leftover.unlink(missing_ok=True)
         with open(partial, "xb") as file:
             yield file
             file.flush()

@@ -24,6 +24,7 @@ from neurosim.connectivity.base import Connectivity
 from neurosim.errors import InterruptionWarning, ParameterError, StorageError
 from neurosim.neurons import ThresholdPowerLaw
 from neurosim.randomness import seed_to_dict
+from neurosim.storage.archive import replace_file
 
 SIZE = 12
 
@@ -289,6 +290,32 @@ def test_a_real_limit_of_the_file_size_leaves_nothing(tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert os.listdir(tmp_path) == []
+
+
+KILLED = """
+import os, signal, sys
+from neurosim.storage.archive import replace_file
+with replace_file(sys.argv[1]) as file:
+    file.write(b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no signal 9")
+def test_what_a_killed_process_left_is_cleared_by_the_next(tmp_path):
+    path = tmp_path / "network.npz"
+    network = ns.Network(ns.LeakyRate(), ns.Gaussian(1.0), 5, rng=0)
+    network.save(path)
+    subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)
+    assert len(list(tmp_path.iterdir())) == 2
+    network.save(tmp_path / "network.npz.npz")  # another file leaves it alone
+    assert len(list(tmp_path.iterdir())) == 3
+    assert_array_equal(ns.load(path).recurrent.dense(), network.recurrent.dense())
+    with replace_file(path) as file:  # and so is one that is being written
+        network.save(path)
+        file.write(path.read_bytes())
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["network.npz", "network.npz.npz"]
+    assert_array_equal(ns.load(path).recurrent.dense(), network.recurrent.dense())
 
 
 def test_ctrl_c_while_writing_leaves_the_old_file(tmp_path, monkeypatch):
