@@ -20,12 +20,13 @@ def _filling(dtype: str) -> Callable[[np.ndarray, int], None]:
     fill = getattr(normals, dtype).fill
 
     @numba.njit(error_model="numpy", fastmath=FAST_MATH)
-    def filled(out: np.ndarray, steps: int) -> None:
+    def filled(out: np.ndarray, steps: int, key0: np.uint32, key1: np.uint32) -> None:
         wide_vectors()
         for step in range(steps):
-            fill(out, 0, step, 1, 2)
+            fill(out, 0, step, key0, key1)
 
-    return filled
+    # the keys as arguments, as in time loops: those that LLVM knows, it computes with otherwise
+    return lambda out, steps: filled(out, steps, np.uint32(1), np.uint32(2))
 
 
 def _numbers(size: int, dtype: str) -> Row:
