@@ -331,19 +331,30 @@ def rates_of(network: Network, states: np.ndarray, units: np.ndarray | None) -> 
     parameters = parameter_arrays(network, spec, Tiles(network.size, 1, network.size))
     per_unit = parameters["unitwise"][:, slice(None) if units is None else units]
     rows = states.reshape(len(states), -1, states.shape[-1]).astype(network.dtype, copy=False)
-    rates = np.empty(rows.shape[1:], network.dtype)
+    found = []
     for kind, (first, stop) in zip(spec.kinds, itertools.pairwise(parameters["edges"]), strict=True):
         # chosen units may be in any order
         own: Any = slice(first, stop) if units is None else (units >= first) & (units < stop)
         unitwise = [name for name in spec.unitwise if name in kind.parameters]
         alone = dataclasses.replace(spec, kinds=(kind,), unitwise=tuple(unitwise))
-        rates[:, own] = _rates_of_kind(
+        part = _rates_of_kind(
             alone,
             np.ascontiguousarray(rows[: len(kind.variables), :, own]),
             parameters["scalars"][[spec.scalars.index(name) for name in alone.scalars]],
             np.ascontiguousarray(per_unit[[spec.unitwise.index(name) for name in unitwise]][:, own]),
         )
-    return rates.reshape(states.shape[1:])
+        found.append((own, part))
+    return _joined(found, rows.shape[1:]).reshape(states.shape[1:])
+
+
+def _joined(parts: list[tuple[Any, np.ndarray]], shape: tuple[int, ...]) -> np.ndarray:
+    """Array of the columns of each part; of a single part no copy, which for a long recording is large."""
+    if len(parts) == 1:
+        return parts[0][1]
+    whole = np.empty(shape, parts[0][1].dtype)
+    for columns, part in parts:
+        whole[:, columns] = part
+    return whole
 
 
 def _rates_of_kind(

@@ -1,5 +1,6 @@
 """The time loop against the same steps written in NumPy, and what must never change a result."""
 
+import tracemalloc
 from multiprocessing import get_all_start_methods, get_context
 
 import numpy as np
@@ -248,6 +249,14 @@ class TestRecording:
         network = ns.Network(neuron, ns.Gaussian(0.01), SIZE, rng=0)
         some = ns.simulate(network, 0.5, 0.1, rng=1, units=[9])
         np.testing.assert_allclose(some.rates, 10.0 * np.maximum(some.states, 0.0) ** 2, rtol=1e-14)
+
+    def test_rates_take_no_more_memory_than_they_hold(self):
+        run = ns.simulate(self.network, 200.0, 0.1, rng=1)
+        _ = ns.simulate(self.network, 1.0, 0.1, rng=1).rates  # compiles
+        tracemalloc.start()
+        rates = run.rates
+        assert tracemalloc.get_traced_memory()[1] < 1.2 * rates.nbytes
+        tracemalloc.stop()
 
     @pytest.mark.parametrize("readout", ["linear", "logistic", "softmax"])
     def test_outputs_are_the_readout_of_the_rates(self, readout):
