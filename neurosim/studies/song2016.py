@@ -189,8 +189,7 @@ def claims(settings: Settings) -> list[Claim]:
     for task in tasks:
         known = {
             "ParametricWorkingMemory": "the published network has 500 units and sparse weights, and is trained longer",
-            "ContextIntegration": "0.891 with at most six epochs, half of those of today's full form",
-            "ReactionTimeDecision": "0.822 with at most six epochs, half of those of today's full form",
+            "ReactionTimeDecision": "training ends where some validation trials reach it; new trials have 0.84",
             "MultisensoryIntegration": "the quick form ends after two epochs, at 0.843",
         }.get(task, "")
         reached = REACHED.get(task, 0.85)
@@ -225,7 +224,8 @@ def claims(settings: Settings) -> list[Claim]:
         found.append(
             Claim("graded memory", "Correlation of the first frequency with a linear readout at the end of the delay.",
                   0.8, "figure of parametric working memory: delay activity is monotonic in the frequency",
-                  AtLeast("a memory of high or low alone has √3/2 times its own reliability"))
+                  AtLeast("a memory of high or low alone has √3/2 times its own reliability"),
+                  known="two of three networks have 0.90 and 0.84; one of 0.17 answers as well")
         )  # fmt: skip
     return found
 
@@ -311,7 +311,7 @@ New trials, without catch trials, are then counted by coherence, by sense or by 
 first output to exceed the mean of its two targets decides.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(25.0, 0.5),
+    minutes=(14.0, 0.5),
     compute=compute,
     claims=claims,
     estimates=estimates,
