@@ -208,7 +208,8 @@ def claims(settings: Settings) -> list[Claim]:
               AtLeast("well above chance in each, which is 0.5 or less"), known=shorter),
         Claim("clusters", "Largest mean silhouette of k-means on normalized task variance.", 0.25,
               "figure on functional clusters; criterion: Kaufman & Rousseeuw (1990)",
-              AtLeast("below 0.25 no substantial structure has been found")),
+              AtLeast("below 0.25 no substantial structure has been found"),
+              known="two networks with 1.9 million trials have 0.22 and 0.25" if len(rules) == 20 else ""),
         Claim("lesions are specific", "Correlation over clusters and tasks: variance of the cluster in a task, and loss "
               "of accuracy without it.", None, "figure on lesions of clusters",
               Holds("a correlation above 0.2: a third of the variance is enough where several clusters share a task")),
@@ -217,7 +218,8 @@ def claims(settings: Settings) -> list[Claim]:
         found.append(
             Claim("number of clusters", "Number of clusters with the largest silhouette.", None,
                   "figure on functional clusters; about a dozen, depending on the network",
-                  Between(8.0, 20.0, "it depends on the network and on the length of training"))
+                  Between(8.0, 20.0, "it depends on the network and on the length of training"),
+                  known="two networks with 1.9 million trials have 24 and 21, as many as tasks")
         )  # fmt: skip
     if set(FAMILY) <= set(rules):
         figure = "figure on the composition of task vectors"
@@ -242,11 +244,16 @@ def claims(settings: Settings) -> list[Claim]:
         )  # fmt: skip
     if settings["sequence.networks"]:
         figure = "Fig. 7, sequential training"
+        alone = (
+            "of one pair of networks the protected one keeps Go at 1.00 and loses Dly Go in the last stage alone, to 0.66, the "
+            "other has 0.91 and 0.42; but only the other learns the context in that stage (1.00 and 0.76)"
+        )
         found += [
             Claim("learned one after another", "With protection of weights, mean accuracy in the rules of all stages at the end "
-                  "minus that without.", 0.0, figure, AtLeast("protected networks perform better")),
+                  "minus that without.", 0.0, figure, AtLeast("protected networks perform better"),
+                  known=alone),
             Claim("remembered", "With protection, what is lost of Go and Dly Go after their stages: accuracy.", 0.1, figure,
-                  AtMost("a tenth: both stay near their level")),
+                  AtMost("a tenth: both stay near their level"), known=alone),
             Claim("forgotten", "Without protection, what is lost of them.", 0.1, figure,
                   AtLeast("more than a tenth: the lines of traditional training fall")),
         ]  # fmt: skip
@@ -366,7 +373,7 @@ In continual learning, rectified linear units with orthogonal weights learn easi
 stages. Synaptic intelligence keeps the weights that earlier stages need near their values.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(75.0, 0.8),
+    minutes=(55.0, 0.8),
     compute=compute,
     claims=claims,
     estimates=estimates,
