@@ -430,7 +430,7 @@ lesioned one after the other, and as many groups of random units for comparison.
 tables that the authors store beside their code; they are of one network.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(30.0, 1.5),
+    minutes=(27.0, 1.5),
     compute=compute,
     claims=claims,
     estimates=estimates,
