@@ -322,7 +322,7 @@ Then the network taps with noise, from random states, at five levels of the inpu
 smoothed output that stand out. Their standard deviations are compared with Weber's law var = k T² + s², for each speed.""",
     settings=SETTINGS,
     quick=QUICK,
-    minutes=(26.0, 0.7),
+    minutes=(28.0, 0.7),
     compute=compute,
     claims=claims,
     estimates=estimates,
