@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from secrets import token_hex
@@ -19,9 +20,9 @@ def hidden_name(path: Path, ending: str) -> Path:
 def leftovers(path: Path, ending: str) -> list[Path]:
     """What is there under hidden names of a path by processes that have ended, newest first."""
     pattern = re.compile(rf"\.{re.escape(path.name)}\.([0-9a-f]{{8}}-\d+)-[0-9a-f]{{8}}\.{ending}")
-    beside = path.parent.iterdir() if path.parent.is_dir() else ()
-    marks = {each: pattern.fullmatch(each.name) for each in beside}
-    found = [each for each, match in marks.items() if match and has_ended(match[1])]
+    beside = os.listdir(path.parent) if path.parent.is_dir() else ()
+    marks = {name: pattern.fullmatch(name) for name in beside}
+    found = [path.with_name(name) for name, match in marks.items() if match and has_ended(match[1])]
     return sorted(found, key=_time_of_writing, reverse=True)
 
 

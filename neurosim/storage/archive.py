@@ -65,9 +65,11 @@ def replace_file(path: str | PathLike[str]) -> Iterator[IO[bytes]]:
     # a symbolic link stays a link
     target = Path(os.path.realpath(file_path("path", path)))
     partial = hidden_name(target, "partial")
-    try:
+    # what cannot be deleted must not keep anything from being saved
+    with contextlib.suppress(OSError):
         for leftover in leftovers(target, "partial"):
-            leftover.unlink(missing_ok=True)
+            leftover.unlink()
+    try:
         with open(partial, "xb") as file:
             yield file
             file.flush()

@@ -124,7 +124,7 @@ def text_of(folder):
     return json.loads((folder / "summary.json").read_text())["text"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no signal 9")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 class TestKilledProcesses:
     """What a killed process leaves beside a folder is cleared by the next one, and no former results are lost."""
 

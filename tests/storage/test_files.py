@@ -24,6 +24,7 @@ from neurosim.connectivity.base import Connectivity
 from neurosim.errors import InterruptionWarning, ParameterError, StorageError
 from neurosim.neurons import ThresholdPowerLaw
 from neurosim.randomness import seed_to_dict
+from neurosim.results import leftovers
 from neurosim.storage.archive import replace_file
 
 SIZE = 12
@@ -301,7 +302,7 @@ with replace_file(sys.argv[1]) as file:
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no signal 9")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_what_a_killed_process_left_is_cleared_by_the_next(tmp_path):
     path = tmp_path / "network.npz"
     network = ns.Network(ns.LeakyRate(), ns.Gaussian(1.0), 5, rng=0)
@@ -316,6 +317,15 @@ def test_what_a_killed_process_left_is_cleared_by_the_next(tmp_path):
         file.write(path.read_bytes())
     assert sorted(each.name for each in tmp_path.iterdir()) == ["network.npz", "network.npz.npz"]
     assert_array_equal(ns.load(path).recurrent.dense(), network.recurrent.dense())
+
+
+def test_what_cannot_be_cleared_keeps_nothing_from_being_saved(tmp_path, monkeypatch):
+    monkeypatch.setattr(leftovers, "has_ended", bool)
+    stays = leftovers.hidden_name(tmp_path / "network.npz", "partial")
+    stays.mkdir()  # a folder, which is not deleted as a file is
+    ns.Network(ns.LeakyRate(), ns.Gaussian(1.0), 5, rng=0).save(tmp_path / "network.npz")
+    assert ns.load(tmp_path / "network.npz").size == 5
+    assert stays.is_dir()
 
 
 def test_ctrl_c_while_writing_leaves_the_old_file(tmp_path, monkeypatch):
