@@ -255,8 +255,9 @@ class TestRecording:
         _ = ns.simulate(self.network, 1.0, 0.1, rng=1).rates  # compiles
         tracemalloc.start()
         rates = run.rates
-        assert tracemalloc.get_traced_memory()[1] < 1.2 * rates.nbytes
+        peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
+        assert peak < 1.2 * rates.nbytes
 
     @pytest.mark.parametrize("readout", ["linear", "logistic", "softmax"])
     def test_outputs_are_the_readout_of_the_rates(self, readout):

@@ -36,6 +36,13 @@ def test_task_variance_is_sorted_by_cluster_and_by_preferred_task(variances):
     assert ax.get_xlabel() == "active units (18 of 20), by cluster"
 
 
+def test_narrow_clusters_have_no_number():
+    labels = np.repeat([0, 1, 2], [38, 1, 2])
+    variances = analysis.TaskVariance(("go", "anti"), np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])[labels])
+    ax = plotting.task_variance(variances, labels)
+    assert labels_of(ax.get_xticklabels()) == ["1", "", "3"]
+
+
 def test_fractional_variances_are_counted(variances):
     ax = plotting.fractional_variance(variances, "go", "anti")
     known = variances.fractional("go", "anti")[:18]
