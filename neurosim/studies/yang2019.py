@@ -219,7 +219,7 @@ def claims(settings: Settings) -> list[Claim]:
             Claim("number of clusters", "Number of clusters with the largest silhouette.", None,
                   "figure on functional clusters; about a dozen, depending on the network",
                   Between(8.0, 20.0, "it depends on the network and on the length of training"),
-                  known="two networks with 1.9 million trials have 24 and 21, as many as tasks")
+                  known="two networks with 1.9 million trials have 24 and 21, about as many as tasks")
         )  # fmt: skip
     if set(FAMILY) <= set(rules):
         figure = "figure on the composition of task vectors"
@@ -244,16 +244,16 @@ def claims(settings: Settings) -> list[Claim]:
         )  # fmt: skip
     if settings["sequence.networks"]:
         figure = "Fig. 7, sequential training"
-        alone = (
+        pair = (
             "of one pair of networks the protected one keeps Go at 1.00 and loses Dly Go in the last stage alone, to 0.66, the "
             "other has 0.91 and 0.42; but only the other learns the context in that stage (1.00 and 0.76)"
         )
         found += [
             Claim("learned one after another", "With protection of weights, mean accuracy in the rules of all stages at the end "
                   "minus that without.", 0.0, figure, AtLeast("protected networks perform better"),
-                  known=alone),
+                  known=pair),
             Claim("remembered", "With protection, what is lost of Go and Dly Go after their stages: accuracy.", 0.1, figure,
-                  AtMost("a tenth: both stay near their level"), known=alone),
+                  AtMost("a tenth: both stay near their level"), known=pair),
             Claim("forgotten", "Without protection, what is lost of them.", 0.1, figure,
                   AtLeast("more than a tenth: the lines of traditional training fall")),
         ]  # fmt: skip
