@@ -15,6 +15,7 @@ from typing import Any
 
 import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.runtime import rtsys
 
 from neurosim.kernels.runtime.compilation import fingerprint
 
@@ -83,6 +84,14 @@ class CheckedCache(FunctionCache):
         # of the file of the function, and of all that it may call: calls of products by address have no other check
         stamp = self._impl.locator.get_source_stamp(), fingerprint()
         self._cache_file = CheckedFiles(Path(self._cache_path), self._impl.filename_base, stamp)
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Load machine code for a signature, or None where there is none."""
+        # Numba's own method imports all that it can compile, the larger part of the time to the first result; compiled
+        # code needs the runtime alone, and whatever has to be compiled later imports the rest by itself
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep compiled code, where the disk takes it."""

@@ -1,5 +1,6 @@
 """Machine code on disk: it is found again, and never run after damage."""
 
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -122,3 +123,42 @@ def test_a_temporary_cache_of_another_user_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(compilation.os, "getuid", lambda: 12345)
     with pytest.raises(StorageError, match=r"belongs to another user"):
         compilation.cache_folder.__wrapped__()
+
+
+LOADING = """
+import hashlib, math, sys
+import numba
+import numpy as np
+import neurosim as ns
+
+def dense(size, **keywords):
+    network = ns.Network(ns.LeakyCurrent("tanh"), ns.Gaussian(gain=1.5), size=size, rng=0)
+    return ns.simulate(network, 1.0, 0.1, rng=1, progress=False, record="states", **keywords).states
+
+task = ns.tasks.Xor(fixation=2.0, stimulus=2.0, delay=2.0, response=2.0)
+start = ns.Network(ns.LeakyRate("tanh"), ns.Orthogonal(), size=8, inputs=task.inputs, outputs=task.outputs, rng=0)
+training = ns.BPTT(dt=1.0, epochs=1, trials_per_epoch=8, batch_size=4).fit(start, task, rng=1, progress=False)
+found = (
+    dense(20, threads=1),
+    # several tiles of units, shared among two threads
+    dense(1100, threads=2),
+    dense(20, trials=4, noise=ns.WhiteNoise(0.1), threads=2),
+    training.network.recurrent.dense(),
+)
+print(*(hashlib.sha256(np.ascontiguousarray(one)).hexdigest() for one in found))
+print("numba.np.arraymath" in sys.modules)
+# what has to be compiled afterwards finds all that Numba can compile
+norm = numba.njit(lambda values: np.linalg.norm(values) + math.erf(values[0]) + np.sort(values)[0])
+assert abs(norm(np.array([3.0, -4.0])) - (5.0 + math.erf(3.0) - 4.0)) < 1e-12
+"""
+
+
+def test_machine_code_is_loaded_without_what_only_compiling_needs():
+    """The imports of Numba's compiler took more than half of the time to the first result."""
+    first, second = (
+        subprocess.run([sys.executable, "-c", LOADING], capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    )
+    (bits, _), (again, compiler) = first.splitlines(), second.splitlines()
+    assert again == bits
+    assert compiler == "False"
