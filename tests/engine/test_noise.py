@@ -5,7 +5,7 @@ import pytest
 
 import neurosim as ns
 from neurosim.errors import ParameterError
-from neurosim.kernels.random.normals import float64, key_of
+from neurosim.kernels.random.normals import float64, key_of, whole_rows
 from neurosim.noise import noise_from_nn4n, noise_from_psychrnn, noise_from_yang2019
 from neurosim.randomness import child, seed_sequence
 
@@ -105,11 +105,11 @@ def test_strength_may_differ_between_units():
 def test_numbers_are_those_of_the_counter_based_generator():
     run = ns.simulate(FREE, 0.3, 0.1, noise=ns.WhiteNoise(1.0), initial_state=np.zeros(400), trials=2, rng=11)
     key0, key1 = key_of(child(seed_sequence(11), "noise"))
-    state, normals = np.zeros((2, 400)), np.empty(400)
+    state, normals = np.zeros((2, 400)), np.empty(whole_rows(400))
     for step in range(3):
         for trial in range(2):
             float64.fill(normals, trial, step, key0, key1, 0)
-            state[trial] += -0.1 * state[trial] / TAU + np.sqrt(0.1) * normals
+            state[trial] += -0.1 * state[trial] / TAU + np.sqrt(0.1) * normals[:400]
     np.testing.assert_allclose(run.states[:, -1], state, atol=1e-13)
 
 

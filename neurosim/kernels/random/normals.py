@@ -143,10 +143,10 @@ class Normals:
     Parameters
     ----------
     fill : callable (out, trial, step, key0, key1, stream=0)
-        Fill a contiguous row of this format with the numbers of the units 0, 1, 2, ... of one trial and step. A number
-        does not depend on the length of the row. `trial` is below 2**32, `step` below 2**48; `key0` and `key1` are
-        words of 32 bits, see `key_of`; `stream`, below 2**16, tells apart independent noises of one run. Fastest in
-        rows of whole blocks of 64; the remainder takes about ten times longer per number. For the time per number see
+        Fill a contiguous row of this format with the numbers of the units 0, 1, 2, ... of one trial and step. The row
+        has whole blocks of 64 (`whole_rows`); what is beyond the last one is left as it is. A number does not depend on
+        the length of the row. `trial` is below 2**32, `step` below 2**48; `key0` and `key1` are words of 32 bits, see
+        `key_of`; `stream`, below 2**16, tells apart independent noises of one run. For the time per number see
         kernels/README.md.
     one : callable (trial, step, unit, key0, key1, stream=0)
         The number that `fill` gives to one unit, to the bit; about 17 ns.
@@ -184,8 +184,6 @@ def _normals(pair: Any) -> Normals:
                 drawn = words(np.uint64(QUARTER * b + k), trial, step, key0, key1, stream)
                 first[k], second[k] = pair(drawn[0], drawn[1])
                 third[k], fourth[k] = pair(drawn[2], drawn[3])
-        for unit in range(out.size // BLOCK * BLOCK, out.size):
-            out[unit] = one(trial, step, unit, key0, key1, stream)
 
     return Normals(fill, one)
 
@@ -195,7 +193,7 @@ float32: Final = _normals(_single_pair)
 
 
 def whole_rows(units: int) -> int:
-    """Length of a row of at least so many units that holds whole blocks, which are filled without a remainder."""
+    """Length of the shortest row of whole blocks that has so many units."""
     return -(-units // BLOCK) * BLOCK
 
 

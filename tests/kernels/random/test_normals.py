@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from neurosim.kernels.random import normals
-from neurosim.kernels.random.normals import float32, float64, key_of
+from neurosim.kernels.random.normals import float32, float64, key_of, whole_rows
 from neurosim.kernels.runtime.jit import inlined
 
 KEY = key_of(np.random.SeedSequence(20111114))
@@ -47,9 +47,9 @@ def minus_two_logs(x, out):
 
 
 def drawn(trials, steps, units, *, first_trial=0, first_step=0, key=KEY, stream=0, dtype=np.float64):
-    out = np.full((trials, steps, units), np.nan, dtype)
+    out = np.full((trials, steps, whole_rows(units)), np.nan, dtype)
     FILL[dtype](out, first_trial, first_step, *key, stream)
-    return out
+    return out[:, :, :units]
 
 
 def philox(counter, key):
@@ -91,8 +91,21 @@ def test_a_row_is_the_numpy_twin(trial, step, stream):
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_a_number_does_not_depend_on_the_length_of_the_row(dtype):
     long = drawn(1, 1, 1000, dtype=dtype)[0, 0]
-    for units in (*range(70), 999):
+    for units in (64, 128, 192, 640):
         np.testing.assert_array_equal(drawn(1, 1, units, dtype=dtype)[0, 0], long[:units])
+
+
+def test_what_is_beyond_the_last_whole_block_is_left_as_it_is():
+    row = np.full((1, 1, 100), 7.0)
+    FILL[np.float64](row, 0, 0, *KEY, 0)
+    np.testing.assert_array_equal(row[0, 0, :64], drawn(1, 1, 64)[0, 0])
+    assert set(row[0, 0, 64:]) == {7.0}
+
+
+@pytest.mark.parametrize("units", [0, 1, 63, 64, 65, 1000])
+def test_rows_of_whole_blocks_have_room_for_all_units_and_no_more(units):
+    assert whole_rows(units) % 64 == 0
+    assert units <= whole_rows(units) < units + 64
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
