@@ -158,15 +158,11 @@ class Normals:
 
 def _normals(pair: Any) -> Normals:
     @inlined
-    def words(place, trial, step, key0, key1, stream):  # type: ignore[no-untyped-def]
-        return philox((place, trial, step, (stream << _STREAM) ^ (step >> _WORD)), key0, key1)
-
-    @inlined
     def one(trial, step, unit, key0, key1, stream=0):  # type: ignore[no-untyped-def]
         trial, step, stream = np.uint64(trial), np.uint64(step), np.uint64(stream)
         unit, key0, key1 = np.uint64(unit), np.uint64(key0), np.uint64(key1)
         place = (unit >> _BLOCK_BITS << _QUARTER_BITS) | (unit & _PLACE)
-        drawn = words(place, trial, step, key0, key1, stream)
+        drawn = philox((place, trial, step, (stream << _STREAM) ^ (step >> _WORD)), key0, key1)
         quarter = (unit >> _QUARTER_BITS) & _QUARTERS
         first, second = pair(drawn[0], drawn[1]) if quarter <= _ONE else pair(drawn[2], drawn[3])
         return second if quarter & _ONE == _ONE else first
@@ -176,12 +172,13 @@ def _normals(pair: Any) -> Normals:
         wide_vectors()
         trial, step, stream = np.uint64(trial), np.uint64(step), np.uint64(stream)
         key0, key1 = np.uint64(key0), np.uint64(key1)
+        high = (stream << _STREAM) ^ (step >> _WORD)
         for b in range(out.size // BLOCK):
             row = out[BLOCK * b : BLOCK * b + BLOCK]
             first, second = row[:QUARTER], row[QUARTER : 2 * QUARTER]
             third, fourth = row[2 * QUARTER : 3 * QUARTER], row[3 * QUARTER :]
             for k in range(QUARTER):
-                drawn = words(np.uint64(QUARTER * b + k), trial, step, key0, key1, stream)
+                drawn = philox((np.uint64(QUARTER * b + k), trial, step, high), key0, key1)
                 first[k], second[k] = pair(drawn[0], drawn[1])
                 third[k], fourth[k] = pair(drawn[2], drawn[3])
 

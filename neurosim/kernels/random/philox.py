@@ -27,20 +27,15 @@ _WEYL_1: Final = np.uint64(0xBB67AE85)  # sqrt(3) - 1
 
 
 @inlined
-def _round(counter, key_0, key_1):  # type: ignore[no-untyped-def]
-    first = (counter[0] & _LOW) * _MULTIPLIER_0
-    second = (counter[2] & _LOW) * _MULTIPLIER_1
-    return (second >> _WORD) ^ counter[1] ^ key_0, second, (first >> _WORD) ^ counter[3] ^ key_1, first
-
-
-@inlined
 def philox(counter, key_0, key_1):  # type: ignore[no-untyped-def]
     """Four words of 32 bits, as the low halves of four uint64, for a counter of four and a key of two words.
 
     All arguments are uint64 whose upper halves do not matter.
     """
     for _ in range(10):
-        counter = _round(counter, key_0, key_1)
+        first = (counter[0] & _LOW) * _MULTIPLIER_0
+        second = (counter[2] & _LOW) * _MULTIPLIER_1
+        counter = (second >> _WORD) ^ counter[1] ^ key_0, second, (first >> _WORD) ^ counter[3] ^ key_1, first
         key_0 = key_0 + _WEYL_0
         key_1 = key_1 + _WEYL_1
     return counter
