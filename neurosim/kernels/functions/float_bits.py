@@ -14,7 +14,16 @@ from numba.extending import intrinsic
 
 from neurosim.kernels.runtime.processor import FEW_REGISTERS
 
-__all__ = ["bits_of", "float_of", "loop_constant", "polynomial", "power_of_two", "wide_vectors", "with_sign"]
+__all__ = [
+    "bits_of",
+    "float_of",
+    "fused",
+    "loop_constant",
+    "polynomial",
+    "power_of_two",
+    "wide_vectors",
+    "with_sign",
+]
 
 _INTEGER_OF = {types.float64: types.uint64, types.float32: types.uint32}
 _FLOAT_OF = {integer: real for real, integer in _INTEGER_OF.items()}
@@ -126,6 +135,26 @@ def with_sign(_typing_context, magnitude, sign):  # type: ignore[no-untyped-def]
     return magnitude(magnitude, sign), _lower_sign
 
 
+def _multiply_add(builder: Any, kind: Any) -> Any:
+    operation = ir.FunctionType(kind, [kind] * 3)
+    return builder.module.declare_intrinsic("llvm.fmuladd", [kind], operation)
+
+
+def _lower_fused(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+    return builder.call(_multiply_add(builder, arguments[0].type), arguments)
+
+
+@intrinsic
+def fused(_typing_context, factor, other, term):  # type: ignore[no-untyped-def]
+    """``factor * other + term``, rounded once where the processor can.
+
+    For sums of two products, of which LLVM fuses one or the other: in a vector not always that which it fuses in a
+    single number, on ARM.
+    """
+    same = factor in _INTEGER_OF and other == factor and term == factor
+    return (factor(factor, factor, factor), _lower_fused) if same else None
+
+
 def polynomial(coefficients: Sequence[float]) -> Any:
     """Compiled ``p(x) = c[0] + c[1] x + c[2] x**2 + ...`` by Horner's rule, in the precision of x.
 
@@ -136,8 +165,7 @@ def polynomial(coefficients: Sequence[float]) -> Any:
 
     def lower(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         (x,) = arguments
-        operation = ir.FunctionType(x.type, [x.type] * 3)
-        multiply_add = builder.module.declare_intrinsic("llvm.fmuladd", [x.type], operation)
+        multiply_add = _multiply_add(builder, x.type)
         *others, value = (_loaded_once(builder, ir.Constant(x.type, each)) for each in coefficients)
         for coefficient in reversed(others):
             value = builder.call(multiply_add, [value, x, coefficient])
