@@ -128,7 +128,8 @@ def fill(folder: Path) -> None:
 def harmless(command: list[str], words: list[str]) -> bool:
     """Whether this computes nothing for minutes, as the built-in experiments and a whole report do."""
     if command == ["run"]:
-        return any(word[:1].isalnum() or word == "--list" for word in words)
+        # behind an option a word may be its value, and without a name the built-in experiments run
+        return bool(words) and (words[0][:1].isalnum() or words[0] == "--list")
     if command in (["analyze"], ["compare"]):
         return not {"network.npz", ".", ""} & set(words)
     return True
