@@ -17,8 +17,8 @@ from neurosim.kernels.runtime.processor import FEW_REGISTERS
 __all__ = [
     "bits_of",
     "float_of",
-    "fused",
     "loop_constant",
+    "multiply_add",
     "polynomial",
     "power_of_two",
     "wide_vectors",
@@ -135,24 +135,25 @@ def with_sign(_typing_context, magnitude, sign):  # type: ignore[no-untyped-def]
     return magnitude(magnitude, sign), _lower_sign
 
 
-def _multiply_add(builder: Any, kind: Any) -> Any:
+def _instruction(builder: Any, kind: Any) -> Any:
+    """The multiply-add of LLVM for one format."""
     operation = ir.FunctionType(kind, [kind] * 3)
     return builder.module.declare_intrinsic("llvm.fmuladd", [kind], operation)
 
 
-def _lower_fused(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-    return builder.call(_multiply_add(builder, arguments[0].type), arguments)
+def _lower_multiply_add(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+    return builder.call(_instruction(builder, arguments[0].type), arguments)
 
 
 @intrinsic
-def fused(_typing_context, factor, other, term):  # type: ignore[no-untyped-def]
+def multiply_add(_typing_context, factor, other, term):  # type: ignore[no-untyped-def]
     """``factor * other + term``, rounded once where the processor can.
 
     For sums of two products, of which LLVM fuses one or the other: in a vector not always that which it fuses in a
     single number, on ARM.
     """
     same = factor in _INTEGER_OF and other == factor and term == factor
-    return (factor(factor, factor, factor), _lower_fused) if same else None
+    return (factor(factor, factor, factor), _lower_multiply_add) if same else None
 
 
 def polynomial(coefficients: Sequence[float]) -> Any:
@@ -165,10 +166,10 @@ def polynomial(coefficients: Sequence[float]) -> Any:
 
     def lower(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         (x,) = arguments
-        multiply_add = _multiply_add(builder, x.type)
+        instruction = _instruction(builder, x.type)
         *others, value = (_loaded_once(builder, ir.Constant(x.type, each)) for each in coefficients)
         for coefficient in reversed(others):
-            value = builder.call(multiply_add, [value, x, coefficient])
+            value = builder.call(instruction, [value, x, coefficient])
         return value
 
     @intrinsic

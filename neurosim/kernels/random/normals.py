@@ -25,8 +25,8 @@ import numpy as np
 from neurosim.kernels.functions.float_bits import (
     bits_of,
     float_of,
-    fused,
     loop_constant,
+    multiply_add,
     polynomial,
     wide_vectors,
     with_sign,
@@ -112,7 +112,7 @@ def _minus_two_log(x):  # type: ignore[no-untyped-def]
     exponent = float_of(whole) - loop_constant(_INTEGERS)
     reduced = float_of((distance & loop_constant(_MANTISSA)) + root)
     ratio = (reduced - one) / (reduced + one)
-    return fused(ratio, _ARTANH(ratio * ratio), exponent * _PER_OCTAVE)
+    return multiply_add(ratio, _ARTANH(ratio * ratio), exponent * _PER_OCTAVE)
 
 
 @inlined

@@ -1,4 +1,4 @@
-"""Constants of loops, which do not keep LLVM from making packed instructions, and fused products."""
+"""Constants of loops, which do not keep LLVM from making packed instructions, and products with a sum."""
 
 import re
 
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from neurosim.kernels.functions import float_bits, table
-from neurosim.kernels.functions.float_bits import fused, loop_constant
+from neurosim.kernels.functions.float_bits import loop_constant, multiply_add
 from neurosim.kernels.runtime.jit import FAST_MATH
 from neurosim.kernels.runtime.processor import FEATURES, IS_X86
 
@@ -32,14 +32,14 @@ def test_constant_is_the_number_that_was_given(monkeypatch, few, number):
 
 @pytest.mark.skipif(IS_X86 and "fma" not in FEATURES, reason="this processor rounds products")
 @pytest.mark.parametrize(("real", "bits"), [(np.float64, 30), (np.float32, 14)])
-def test_fused_product_and_sum_are_rounded_once(real, bits):
+def test_a_product_and_its_sum_are_rounded_once(real, bits):
     @numba.njit
-    def all_fused(x, term, out):
+    def of_all(x, term, out):
         for k in range(x.size):
-            out[k] = fused(x[k], x[k], term)
+            out[k] = multiply_add(x[k], x[k], term)
 
     x, out = np.full(9, 1 + real(2.0**-bits)), np.empty(9, real)
-    all_fused(x, -real(1 + 2.0 ** (1 - bits)), out)
+    of_all(x, -real(1 + 2.0 ** (1 - bits)), out)
     # the square of 1 + e is 1 + 2 e + e**2, whose last term a rounded product does not have
     assert set(out) == {2.0 ** (-2 * bits)}
 
