@@ -21,13 +21,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ["tests/kernels", "tests/engine", "tests/storage", "-m", "not slow"]
-PACKAGES = ("python3-minimal:arm64", "libpython3-stdlib:arm64", "libstdc++6:arm64")
+PYTHON = ("python3-minimal:arm64", "libpython3-stdlib:arm64", "libstdc++6:arm64")
 PLATFORMS = (
     "manylinux2014_aarch64",
     "manylinux_2_17_aarch64",
     "manylinux_2_27_aarch64",
     "manylinux_2_28_aarch64",
 )
+PACKAGES = "usr/lib/python3/dist-packages"
 ONLY_NEEDED = [
     f"--no-{kind}" for kind in ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")
 ]
@@ -52,7 +53,7 @@ def main() -> int:
 def unpack(folder: Path) -> None:
     """Put Python for ARM, its libraries and the wheels into a folder."""
     with tempfile.TemporaryDirectory() as downloads:
-        depends = ["apt-cache", "depends", "--recurse", *ONLY_NEEDED, *PACKAGES]
+        depends = ["apt-cache", "depends", "--recurse", *ONLY_NEEDED, *PYTHON]
         listed = subprocess.run(depends, check=True, capture_output=True, text=True).stdout.splitlines()
         names = sorted(
             {line for line in listed if line.endswith(":arm64") and not line.startswith((" ", "<"))}
@@ -76,7 +77,7 @@ def unpack(folder: Path) -> None:
         platforms = [word for platform in PLATFORMS for word in ("--platform", platform)]
         only = [*platforms, "--only-binary=:all:", "--python-version", version.stdout.strip()]
         subprocess.run(
-            [*pip, "install", "--target", str(folder / "wheels"), *only, f"{own}[test]"], check=True
+            [*pip, "install", "--target", str(folder / PACKAGES), *only, f"{own}[test]"], check=True
         )
     (folder / "complete").touch()
 
@@ -86,7 +87,7 @@ def run(folder: Path, *arguments: str, **options: object) -> subprocess.Complete
     environment = {
         **os.environ,
         "QEMU_LD_PREFIX": str(folder),
-        "PYTHONPATH": os.pathsep.join((str(ROOT), str(folder / "wheels"))),
+        "PYTHONPATH": str(ROOT),
         "NEUROSIM_CACHE": str(folder / "kernels"),
         "MPLBACKEND": "Agg",
         "OPENBLAS_NUM_THREADS": "1",
