@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from types import ModuleType
 from typing import Any, NoReturn
 
-__all__ = ["PublicModule", "list_public_names"]
+__all__ = ["PublicModule", "list_public_names", "load_on_first_use"]
 
 HABITUAL_NAMES = {
     "cca": "canonical_alignment",
@@ -63,3 +65,22 @@ def list_public_names(name: str) -> None:
     for path, module in tuple(sys.modules.items()):
         if path == name or path.startswith(f"{name}."):
             module.__class__ = PublicModule
+
+
+def load_on_first_use(name: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """Function ``__getattr__`` of a package that imports some of its public names when they are asked for.
+
+    Parameters
+    ----------
+    name : str
+        ``__name__`` of the package.
+    homes : mapping of str to str
+        The module below the package that defines each of these names.
+    """
+
+    def load(attribute: str) -> Any:
+        if attribute not in homes:
+            raise AttributeError(f"module {name!r} has no attribute {attribute!r}")
+        return getattr(importlib.import_module(f"{name}.{homes[attribute]}"), attribute)
+
+    return load

@@ -1,6 +1,9 @@
 """Completion lists functions and results, and errors of modules name what was meant."""
 
+import importlib
 import rlcompleter
+import subprocess
+import sys
 from types import ModuleType
 
 import pytest
@@ -69,3 +72,26 @@ def test_an_abbreviation_is_answered_with_a_function_of_analysis(abbreviation, f
     assert function in ns.analysis.__all__
     with pytest.raises(AttributeError, match=f"did you mean '{function}'"):
         getattr(ns.analysis, abbreviation.upper())
+
+
+@pytest.mark.parametrize(
+    ("room", "later"),
+    [
+        ("neurosim.engine", "neurosim.engine.differentiable.passes"),
+        ("neurosim.sweep", "neurosim.sweep.table"),
+        ("neurosim.reproduce", "neurosim.reproduce.running"),
+    ],
+)
+def test_rooms_of_workers_load_some_names_on_first_use(room, later):
+    program = f"""
+import importlib, sys
+room = importlib.import_module({room!r})
+before = {later!r} in sys.modules
+for name in room.__all__:
+    getattr(room, name)
+print(before, {later!r} in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        importlib.import_module(room).nothing  # noqa: B018

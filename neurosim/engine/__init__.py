@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from neurosim.engine.simulate import resume, simulate
+from neurosim.public_modules import load_on_first_use
 from neurosim.schemes import EULER, HEUN, RK4, SCHEMES, Tableau
 
 if TYPE_CHECKING:
@@ -27,19 +27,16 @@ __all__ = [
     "value_and_gradient",
 ]
 
-# gradients are loaded on first use: a simulation needs none, and its first result would come a sixth later
-_HOMES = {
-    "Cotangents": "passes",
-    "Rollout": "rollout",
-    "RolloutOutputs": "rollout",
-    "value_and_gradient": "gradient",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"neurosim.engine.differentiable.{_HOMES[name]}"), name)
+# a simulation needs no gradients
+__getattr__ = load_on_first_use(
+    __name__,
+    {
+        "Cotangents": "differentiable.passes",
+        "Rollout": "differentiable.rollout",
+        "RolloutOutputs": "differentiable.rollout",
+        "value_and_gradient": "differentiable.gradient",
+    },
+)
 
 
 def __dir__() -> list[str]:

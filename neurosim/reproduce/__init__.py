@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from neurosim.public_modules import load_on_first_use
 from neurosim.reproduce.claim import Claim
 from neurosim.reproduce.estimates import (
     Estimate,
@@ -51,20 +51,17 @@ __all__ = [
     "write_gallery",
 ]
 
-# loaded on first use: every worker process imports this room with the study whose networks it computes
-_HOMES = {
-    "Reproduction": "reproduction",
-    "Work": "work",
-    "run": "running",
-    "studies": "catalog",
-    "write_gallery": "gallery",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"neurosim.reproduce.{_HOMES[name]}"), name)
+# every worker process imports this room with the study whose networks it computes
+__getattr__ = load_on_first_use(
+    __name__,
+    {
+        "Reproduction": "reproduction",
+        "Work": "work",
+        "run": "running",
+        "studies": "catalog",
+        "write_gallery": "gallery",
+    },
+)
 
 
 def __dir__() -> list[str]:

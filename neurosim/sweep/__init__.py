@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from neurosim.public_modules import load_on_first_use
 
 if TYPE_CHECKING:
     from neurosim.sweep.declared import load_study
@@ -14,18 +15,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Status", "Sweep", "Table", "load_study", "study_status", "write_page"]
 
-# loaded on first use, since every worker process imports this room
-_HOMES = {
-    "Status": "status",
-    "Sweep": "study",
-    "Table": "table",
-    "load_study": "declared",
-    "study_status": "status",
-    "write_page": "page",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"neurosim.sweep.{_HOMES[name]}"), name)
+# every worker process imports this room
+__getattr__ = load_on_first_use(
+    __name__,
+    {
+        "Status": "status",
+        "Sweep": "study",
+        "Table": "table",
+        "load_study": "declared",
+        "study_status": "status",
+        "write_page": "page",
+    },
+)
