@@ -1,7 +1,7 @@
 """Tests on a 64-bit ARM processor that QEMU emulates, on Linux with Debian's packages.
 
     sudo dpkg --add-architecture arm64 && sudo apt-get update && sudo apt-get install qemu-user-static
-    python tests/versions/arm.py                                    # kernels, simulations, gradients, files
+    python tests/versions/arm.py                                    # kernels, noise, files: some 20 minutes
     python tests/versions/arm.py --folder /tmp/arm tests/analysis   # other tests
 
 Python of Debian and the newest wheels for ARM are unpacked into the folder (0.6 GB); nothing is installed. Compiling a
@@ -20,7 +20,11 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-TESTS = ["tests/kernels", "tests/engine", "tests/storage", "-m", "not slow"]
+TESTS = [
+    *(f"tests/kernels/{room}" for room in ("functions", "random", "linalg")),
+    "tests/engine/test_noise.py",
+    "tests/storage/test_files.py",
+]
 PYTHON = ("python3-minimal:arm64", "libpython3-stdlib:arm64", "libstdc++6:arm64")
 PLATFORMS = (
     "manylinux2014_aarch64",
